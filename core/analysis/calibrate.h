@@ -1,0 +1,46 @@
+// Calibration: weight scales (ARQ), then one pass over batch_num batches observing every quantized input on the network with
+// fake-quantized weights (as AMCT does), then activation factors (IFMR).
+#pragma once
+
+#include "core/analysis/histogram.h"
+#include "core/analysis/prepared.h"
+#include "core/base/job.h"
+#include "core/data/dataset.h"
+#include "core/engine/evaluator.h"
+#include "core/quant/record.h"
+
+namespace qs {
+
+/// What was seen at one quantized input during calibration.
+struct PortObservation {
+    std::string layer;
+    int port = 0;
+    Histogram histogram;  ///< 2,048 bins, float values
+};
+
+struct Calibration {
+    QuantRecord record;
+    std::vector<PortObservation> observations;
+    std::vector<Effective> effective;    ///< by layer of the original model: as prepared, with IllegalScale and NoFactors entered
+    int samples = 0;
+    double seconds = 0;
+};
+
+/// Uses the first batch_num x batch samples. Errors: TooFewBatches, NoData, Cancelled, and the engine's. A layer whose range cannot be
+/// quantized does not end the job: it stays float with Reason::IllegalScale (IfmrQuantWithOffset scale is illegal).
+Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const DataSet& data,
+                                                     const JobContext& job);
+
+/// The factors with the configuration's clips by hand put in, and limited to the layers that are enabled. Cheap: for every edit.
+QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& record);
+
+/// A network ready to run quantized: per layer of prepared.network, with fake-quantized weights and bias on the scale_w*scale_d grid.
+struct QuantizedNetwork {
+    std::vector<LayerQuantization> layers;   ///< by layer of prepared.network
+    std::vector<Effective> effective;        ///< by layer of prepared.original
+    QuantRecord record;                      ///< what was used
+};
+/// Layers that the configuration enables but the record lacks stay float with Reason::NoFactors.
+Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNetwork& prepared, const QuantRecord& record);
+
+}  // namespace qs

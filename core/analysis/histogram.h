@@ -1,0 +1,61 @@
+// Histograms of tensors whose range is not known beforehand, in one pass and bounded memory.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace qs {
+
+/// For display: `counts[i]` values in [lower + i*width, lower + (i+1)*width).
+struct Histogram {
+    double lower = 0;
+    double width = 0;  ///< 0: empty
+    std::vector<uint64_t> counts;
+    uint64_t total = 0;
+    double minimum = 0;  ///< exact
+    double maximum = 0;  ///< exact
+
+    double upper() const { return lower + width * static_cast<double>(counts.size()); }
+    /// Share of values (0..1) outside [low, high], by whole bins with linear interpolation inside one.
+    double outside(double low, double high) const;
+};
+
+/// Fixed number of bins centred on multiples of the bin width (so that the many exact zeros behind a ReLU sit on a bin centre);
+/// when a value falls outside, the width doubles and neighbours merge.
+class WideningHistogram {
+public:
+    explicit WideningHistogram(int binCount = 1 << 14);
+    /// Values must be finite.
+    void add(std::span<const float> values);
+    /// add() for a caller that already knows the span's range.
+    void add(std::span<const float> values, float minimum, float maximum);
+
+    uint64_t total() const { return m_total; }
+    float minimum() const { return m_minimum; }
+    float maximum() const { return m_maximum; }
+    double binWidth() const { return m_width; }
+    /// Bin i is centred on (i + firstBin()) * binWidth().
+    int64_t firstBin() const { return m_first; }
+    std::span<const uint32_t> counts() const { return m_counts; }
+    /// Rebinned for display over [minimum, maximum].
+    Histogram display(int bins = 2048) const;
+
+private:
+    void widenTo(float minimum, float maximum);
+    std::vector<uint32_t> m_counts;
+    double m_width = 0;
+    int64_t m_first = 0;
+    uint64_t m_total = 0;
+    float m_minimum = 0;
+    float m_maximum = 0;
+};
+
+/// Range of a span in one vectorised pass; NaN anywhere gives {NaN, NaN}. Empty: {0, 0}.
+struct Range {
+    float minimum = 0;
+    float maximum = 0;
+};
+Range rangeOf(std::span<const float> values);
+
+}  // namespace qs

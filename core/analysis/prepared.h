@@ -1,0 +1,57 @@
+// A network with a configuration applied: what will really be run, and for each layer how and why.
+#pragma once
+
+#include "core/quant/configuration.h"
+
+#include <memory>
+
+namespace qs {
+
+/// Why a layer's effective setting differs from the requested one. reasonText() gives English; widgets translates by the code.
+enum class Reason : uint8_t {
+    None,                ///< as requested
+    FusedInto,           ///< folded into the layer named in Effective::reasonLayer
+    NotConfigured,       ///< the configuration does not list it
+    TypeNotQuantizable,  ///< the chip's tool cannot quantize this type
+    NotRunnable,         ///< the program cannot run it; detail says why
+    NoFactors,           ///< the record has no factors for it (quantized layers need scale_d)
+    IllegalScale,        ///< calibration found a range that cannot be quantized
+    AlgorithmNotBuilt,   ///< the requested algorithm is not in this version; detail names it
+};
+
+struct EffectiveInput {
+    int port = 0;
+    int bits = 8;
+    bool withOffset = true;
+    bool byHand = false;  ///< limits set by hand, not by calibration
+};
+
+struct Effective {
+    bool quantized = false;
+    std::vector<EffectiveInput> inputs;  ///< quantized ports; empty when not quantized
+    int weightBits = 0;                  ///< 0: weights stay float
+    bool channelWise = false;
+    std::string algorithm;               ///< wts_algo that is used
+    Reason reason = Reason::None;
+    std::string reasonLayer;             ///< FusedInto: the host's name
+    std::string reasonDetail;            ///< English
+};
+
+/// "fused into conv1", "type not quantizable"...; empty for Reason::None.
+std::string reasonText(const Effective& effective);
+
+struct PreparedNetwork {
+    std::shared_ptr<const Model> original;
+    std::shared_ptr<const Model> network;     ///< after fusion: what is evaluated; values keep their names
+    Configuration configuration;
+    std::vector<Effective> effective;         ///< by layer of `original`
+    std::vector<LayerId> networkLayer;        ///< by layer of `original`: its layer in `network` (a fused layer's is its host), or noId
+    std::vector<LayerId> originalLayer;       ///< by layer of `network`: the layer of the same name in `original`
+    /// The effective setting of a layer of `network`.
+    const Effective& effectiveOf(LayerId networkLayerId) const { return effective[static_cast<size_t>(originalLayer[static_cast<size_t>(networkLayerId)])]; }
+};
+
+/// Checks the configuration, fuses, and decides each layer. Cheap apart from folding weights.
+Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<const Model> model, const Configuration& configuration);
+
+}  // namespace qs

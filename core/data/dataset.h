@@ -1,0 +1,57 @@
+// Data sets: where samples come from. A sample is one network input (or one per input of the network).
+//
+// To add a source: a class in data/<kind>.cpp, a case in openDataSet, its test.
+#pragma once
+
+#include "core/data/preprocess.h"
+
+#include <memory>
+
+namespace qs {
+
+enum class DataKind : uint8_t { Pictures, List, Npy, Cifar10, Mnist };
+
+/// What the user chose; a value that is saved with the project.
+struct DataSpec {
+    DataKind kind = DataKind::Pictures;
+    std::filesystem::path path;            ///< folder, list file, .npy, CIFAR-10 binary, idx images
+    Preprocess preprocess;
+    std::optional<int> limit;              ///< first N samples
+    std::filesystem::path labels;          ///< optional: "file class" lines, or one class a line in data order (idx labels for MNIST)
+    bool operator==(const DataSpec&) const = default;
+};
+
+class DataSet {
+public:
+    virtual ~DataSet() = default;
+    virtual int size() const = 0;
+    /// The file's name or "#17".
+    virtual std::string sampleName(int index) const = 0;
+    /// CHW float32 (no batch axis for pictures); thread-compatible. Errors: DataUnreadable naming the file.
+    virtual Result<Buffer> sample(int index) const = 0;
+    /// The picture as 8-bit RGB HWC before the mean and scale, for display; an empty Buffer where the source has none.
+    virtual Result<Buffer> picture(int index) const = 0;
+    /// -1 without labels.
+    virtual int label(int index) const = 0;
+    bool labelled() const { return size() > 0 && label(0) >= 0; }
+    /// Samples that were left out because they cannot be read ("file: reason"), known after opening.
+    virtual const std::vector<std::string>& skipped() const = 0;
+    virtual const DataSpec& spec() const = 0;
+};
+
+/// Opens and checks: lists files (sorted by name), reads headers; pictures that are not decodable are skipped and counted.
+/// `inputShape` (CHW or NCHW of the network's first input) is what samples must fit; without an explicit resize or crop, pictures are
+/// resized to it. Errors: NoData (an empty folder), DataUnreadable, ShapeMismatch (a mean image of another size), FileNotFound.
+Result<std::shared_ptr<const DataSet>> openDataSet(const DataSpec& spec, const Shape& inputShape);
+
+/// Guesses kind and a sensible preprocessing from a path and the network's input shape (folder, .txt, .npy, .bin, idx magic).
+DataSpec guessDataSpec(const std::filesystem::path& path, const Shape& inputShape);
+
+/// The preprocessing written in a Caffe network's transform_param, if it has one (mean_value, mean_file, scale, crop_size).
+class Model;
+std::optional<Preprocess> preprocessFromModel(const Model& model);
+
+/// Class names, one a line ("n01440764 tench, ..." keeps what follows the id). Empty on failure.
+std::vector<std::string> readClassNames(const std::filesystem::path& path);
+
+}  // namespace qs

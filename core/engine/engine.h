@@ -1,0 +1,60 @@
+// The torch-free contract between core and the compute engine (libquantscope_engine.so, opened late: see house "Why a module").
+// The engine knows float kernels of single layers; walking a network, quantization, taps and memory are core's (evaluator.h).
+#pragma once
+
+#include "core/base/error.h"
+#include "core/engine/tensor.h"
+#include "core/ir/model.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace qs {
+
+/// One layer made ready for fixed input shapes. Not thread-safe: one compute thread.
+class Kernel {
+public:
+    virtual ~Kernel() = default;
+    /// The layouts it wants its inputs in, and in which it writes its outputs.
+    virtual std::span<const Layout> inputLayouts() const = 0;
+    virtual std::span<const Layout> outputLayouts() const = 0;
+    virtual std::span<const Shape> outputShapes() const = 0;
+    /// `outputs` are allocated by the caller as declared above. Errors carry no layer name: the caller adds it.
+    virtual Result<void> run(std::span<const Tensor> inputs, std::span<Tensor> outputs) = 0;
+};
+
+struct KernelRequest {
+    const Layer* layer = nullptr;                          ///< op and attributes
+    std::vector<std::shared_ptr<const Buffer>> weights;    ///< instead of the layer's own (fake-quantized ones); F32
+    std::vector<Shape> inputShapes;
+    std::vector<Layout> inputLayouts;                      ///< what the inputs have now: a kernel that does not care takes them so
+    std::optional<float> fusedReluSlope;                   ///< apply ReLU with this negative slope to output 0
+};
+
+/// What `train` will take (a later issue); the engine refuses it today with NotSupported.
+struct TrainRequest {
+    std::shared_ptr<const Model> model;
+};
+
+class Engine {
+public:
+    virtual ~Engine() = default;
+    virtual std::string description() const = 0;  ///< "libtorch 1.13.1, oneDNN 2.6.0"
+    /// Threads for everything that follows; set once, from the compute thread.
+    virtual void setThreads(int count) = 0;
+    virtual int threads() const = 0;
+    virtual bool canRun(const std::string& op) const = 0;
+    virtual bool canFuseRelu(const std::string& op) const = 0;
+    virtual Result<std::unique_ptr<Kernel>> prepare(const KernelRequest& request) = 0;
+    virtual Result<void> train(const TrainRequest& request) = 0;
+};
+
+/// dlopens the module and makes its engine. Call it on the compute thread, after the first paint. Looks beside the program, then in
+/// ../lib/quantscope, then in $QUANTSCOPE_ENGINE. Errors: EngineUnavailable. The module is never closed (libtorch does not survive it).
+Result<std::shared_ptr<Engine>> openEngine();
+
+}  // namespace qs

@@ -1,0 +1,71 @@
+// Runs networks layer by layer on an Engine: float or fake-quantized, with taps on any value, freeing what nobody needs.
+#pragma once
+
+#include "core/base/job.h"
+#include "core/engine/engine.h"
+#include "core/quant/params.h"
+
+#include <functional>
+#include <map>
+
+namespace qs {
+
+/// How one layer is run quantized. Default-constructed: in float.
+struct LayerQuantization {
+    std::vector<std::optional<QuantParams>> inputs;      ///< by input port; nullopt: float
+    std::vector<std::shared_ptr<const Buffer>> weights;  ///< fake-quantized weights and bias; empty: the layer's own
+
+    bool active() const;
+    bool operator==(const LayerQuantization&) const = default;
+};
+
+/// Runs single layers of one model, keeping prepared kernels for reuse. No other state: the same arguments give the same bits.
+class LayerRunner {
+public:
+    LayerRunner(std::shared_ptr<Engine> engine, std::shared_ptr<const Model> model);
+
+    const Model& model() const { return *m_model; }
+    Engine& engine() { return *m_engine; }
+    TensorPool& pool() { return m_pool; }
+
+    /// One tensor per output. `quantization` null: float. Errors name the layer.
+    Result<std::vector<Tensor>> run(LayerId layer, std::span<const Tensor> inputs, const LayerQuantization* quantization = nullptr,
+                                    std::optional<float> fusedReluSlope = std::nullopt);
+
+private:
+    struct Prepared;
+    std::shared_ptr<Engine> m_engine;
+    std::shared_ptr<const Model> m_model;
+    TensorPool m_pool;
+    std::vector<std::vector<std::shared_ptr<Prepared>>> m_prepared;  // by layer
+    std::map<ValueId, Tensor> m_constants;
+
+    Result<std::shared_ptr<Prepared>> prepare(LayerId layer, std::span<const Tensor> inputs, const LayerQuantization* quantization,
+                                              std::optional<float> fusedReluSlope);
+    Result<Tensor> constant(ValueId value);
+    friend class Evaluator;
+};
+
+/// Called for each tapped value as soon as it exists; an error ends the run.
+using Tap = std::function<Result<void>(ValueId, const Tensor&)>;
+
+struct Forward {
+    std::vector<Tensor> inputs;                                  ///< one per model.inputs()
+    const std::vector<LayerQuantization>* quantization = nullptr;  ///< by layer; null: all float
+    std::vector<char> tapped;                                    ///< by value id, 1 = call `tap`; empty: none
+    Tap tap;
+};
+
+/// A whole forward pass. Layers that are not runnable are left out, with everything behind them; so are layers that no tapped value or
+/// output needs. A ReLU behind a convolution whose value nobody taps or quantizes is fused into it.
+class Evaluator {
+public:
+    explicit Evaluator(LayerRunner& runner) : m_runner(runner) {}
+    /// The model's outputs (empty tensors for those that cannot run). Cancellable between layers.
+    Result<std::vector<Tensor>> run(const Forward& forward, const JobContext& job);
+
+private:
+    LayerRunner& m_runner;
+};
+
+}  // namespace qs

@@ -1,0 +1,158 @@
+#include "core/engine/tensor.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <new>
+
+namespace qs {
+
+Tensor::Tensor(Shape shape, Layout layout, std::shared_ptr<float[]> storage)
+    : m_shape(std::move(shape)), m_layout(layout), m_count(elementCount(m_shape)), m_storage(std::move(storage))
+{
+}
+
+Tensor Tensor::reshaped(Shape shape) const
+{
+    assert(m_layout == Layout::Plain && elementCount(shape) == m_count);
+    return Tensor(std::move(shape), Layout::Plain, m_storage);
+}
+
+struct TensorPool::State {
+    std::mutex mutex;
+    std::multimap<size_t, float*> unused;  // by size in bytes
+    size_t inUse = 0;
+    size_t peak = 0;
+    size_t held = 0;
+
+    ~State()
+    {
+        for (const auto& [size, block] : unused)
+            std::free(block);
+    }
+
+    void giveBack(float* block, size_t size)
+    {
+        const std::lock_guard lock(mutex);
+        inUse -= size;
+        unused.emplace(size, block);
+    }
+};
+
+TensorPool::TensorPool() : m_state(std::make_shared<State>()) {}
+
+Tensor TensorPool::allocate(const Shape& shape, Layout layout)
+{
+    constexpr size_t alignment = 64;
+    const size_t wanted = std::max<size_t>(static_cast<size_t>(elementCount(shape)) * sizeof(float), 1);
+    size_t size = (wanted + alignment - 1) / alignment * alignment;
+    float* block = nullptr;
+    {
+        const std::lock_guard lock(m_state->mutex);
+        // A little larger is fine; a much larger block is kept for whom it fits.
+        const auto found = m_state->unused.lower_bound(size);
+        if (found != m_state->unused.end() && found->first <= size + size / 4) {
+            size = found->first;
+            block = found->second;
+            m_state->unused.erase(found);
+        } else {
+            m_state->held += size;
+        }
+        m_state->inUse += size;
+        m_state->peak = std::max(m_state->peak, m_state->inUse);
+    }
+    if (!block)
+        block = static_cast<float*>(std::aligned_alloc(alignment, size));
+    if (!block)
+        throw std::bad_alloc();
+    return Tensor(shape, layout, std::shared_ptr<float[]>(block, [state = m_state, size](float* data) { state->giveBack(data, size); }));
+}
+
+size_t TensorPool::bytesInUse() const
+{
+    const std::lock_guard lock(m_state->mutex);
+    return m_state->inUse;
+}
+
+size_t TensorPool::peakBytes() const
+{
+    const std::lock_guard lock(m_state->mutex);
+    return m_state->peak;
+}
+
+size_t TensorPool::bytesHeld() const
+{
+    const std::lock_guard lock(m_state->mutex);
+    return m_state->held;
+}
+
+void TensorPool::trim()
+{
+    const std::lock_guard lock(m_state->mutex);
+    for (const auto& [size, block] : m_state->unused) {
+        std::free(block);
+        m_state->held -= size;
+    }
+    m_state->unused.clear();
+}
+
+namespace {
+
+// Both directions are a transpose of a (rows x columns) matrix per sample: CHW is (C x HW), HWC is (HW x C). Blocked for the cache.
+void transpose(const float* source, float* target, int64_t rows, int64_t columns)
+{
+    constexpr int64_t block = 16;
+    for (int64_t r0 = 0; r0 < rows; r0 += block)
+        for (int64_t c0 = 0; c0 < columns; c0 += block)
+            for (int64_t r = r0; r < std::min(rows, r0 + block); ++r)
+                for (int64_t c = c0; c < std::min(columns, c0 + block); ++c)
+                    target[c * rows + r] = source[r * columns + c];
+}
+
+void transposeSamples(const Tensor& source, float* target, bool toChannelsLast)
+{
+    const Shape& shape = source.shape();
+    const int64_t channels = shape[1];
+    const int64_t pixels = shape[2] * shape[3];
+    for (int64_t n = 0; n < shape[0]; ++n) {
+        const int64_t offset = n * channels * pixels;
+        transpose(source.data() + offset, target + offset, toChannelsLast ? channels : pixels, toChannelsLast ? pixels : channels);
+    }
+}
+
+}  // namespace
+
+Tensor convertLayout(const Tensor& tensor, Layout layout, TensorPool& pool)
+{
+    if (tensor.layout() == layout)
+        return tensor;
+    assert(tensor.shape().size() == 4);
+    // With one channel or one pixel both layouts are the same bytes.
+    if (tensor.shape()[1] == 1 || tensor.shape()[2] * tensor.shape()[3] == 1)
+        return tensor.withLayout(layout);
+    Tensor converted = pool.allocate(tensor.shape(), layout);
+    transposeSamples(tensor, converted.data(), layout == Layout::ChannelsLast);
+    return converted;
+}
+
+Tensor tensorFrom(const Buffer& buffer, TensorPool& pool)
+{
+    Tensor tensor = pool.allocate(buffer.shape());
+    std::memcpy(tensor.data(), buffer.bytes(), buffer.sizeBytes());
+    return tensor;
+}
+
+Buffer bufferFrom(const Tensor& tensor)
+{
+    Buffer buffer(DType::F32, tensor.shape());
+    if (tensor.layout() == Layout::Plain)
+        std::memcpy(buffer.bytes(), tensor.data(), tensor.sizeBytes());
+    else
+        transposeSamples(tensor, buffer.floats().data(), false);
+    return buffer;
+}
+
+}  // namespace qs

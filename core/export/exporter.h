@@ -1,0 +1,42 @@
+// Exporters: a prepared, calibrated network becomes the files of a vendor's tool.
+//
+// To add a format: a file export/<format>.cpp, one line in exporters.cpp, its test.
+#pragma once
+
+#include "core/analysis/calibrate.h"
+
+#include <filesystem>
+#include <span>
+
+namespace qs {
+
+struct ExportFile {
+    std::filesystem::path path;
+    std::string purpose;   ///< one English sentence: what it is for
+    std::string content;
+};
+
+struct ExportPlan {
+    std::vector<ExportFile> files;
+    std::vector<std::string> differences;  ///< effective against requested, one sentence a layer
+};
+
+struct ExportRequest {
+    const PreparedNetwork* prepared = nullptr;
+    const QuantizedNetwork* quantized = nullptr;
+    std::filesystem::path prefix;   ///< "out/model": files are named out/model_deploy_model.prototxt...
+};
+
+struct Exporter {
+    const char* name;          ///< "amct"
+    const char* description;   ///< "AMCT for Caffe (HiSilicon SS928)"
+    Result<ExportPlan> (*plan)(const ExportRequest& request);
+};
+
+std::span<const Exporter> exporters();
+const Exporter* findExporter(std::string_view name);
+
+/// Writes all files of a plan, or none.
+Result<void> writeExport(const ExportPlan& plan);
+
+}  // namespace qs

@@ -1,0 +1,36 @@
+// Importers: a file becomes a Model.
+//
+// To add a format: a folder or file import/<format>..., one line in importers.cpp, its test. An importer never throws across this
+// border and never guesses: what it cannot translate becomes a layer with an empty op, which is drawn and "not run".
+#pragma once
+
+#include "core/base/error.h"
+#include "core/ir/model.h"
+
+#include <filesystem>
+#include <memory>
+#include <span>
+
+namespace qs {
+
+struct ImportRequest {
+    std::filesystem::path model;
+    std::filesystem::path weights;  ///< empty: none (ONNX), or the .caffemodel of the same stem beside the prototxt if there is exactly one fit
+};
+
+struct Importer {
+    const char* name;               ///< "caffe"
+    const char* description;        ///< for file dialogs: "Caffe network"
+    std::span<const char* const> suffixes;  ///< ".prototxt"
+    bool needsWeights;              ///< weights come in a file of their own
+    bool (*recognises)(const std::filesystem::path& path);  ///< by content where the suffix does not decide
+    Result<std::shared_ptr<const Model>> (*import)(const ImportRequest& request);
+};
+
+std::span<const Importer> importers();
+
+/// Chooses the importer by suffix, then by content. Errors: FormatUnknown, and all of the importers'.
+/// A Caffe network without weights is imported with missing weights: it is drawn, its weighted layers are "not run".
+Result<std::shared_ptr<const Model>> importModel(const ImportRequest& request);
+
+}  // namespace qs

@@ -1,0 +1,307 @@
+#include "core/ir/builder.h"
+
+#include "core/ops/op.h"
+
+#include <algorithm>
+#include <queue>
+
+namespace qs {
+
+namespace {
+
+std::string uniqueName(std::map<std::string, int>& taken, std::string name)
+{
+    if (taken.emplace(name, 1).second)
+        return name;
+    while (true) {
+        std::string candidate = name + "_" + std::to_string(++taken[name]);
+        if (taken.emplace(candidate, 1).second)
+            return candidate;
+    }
+}
+
+Error atLayer(Error error, const Layer& layer)
+{
+    if (error.where.empty())
+        error.where = "layer '" + layer.name + "' (" + layer.type + ")";
+    return error;
+}
+
+/// Output shapes of one layer, or nothing known.
+Result<std::vector<InferredShape>> layerShapes(const Model& model, const Layer& layer, const std::vector<InferredShape>& shapes)
+{
+    std::vector<InferredShape> unknown(layer.outputs.size());
+    const OpInfo* op = findOp(layer.op);
+    if (!op || !op->shapes)
+        return unknown;
+    std::vector<Shape> inputs;
+    for (const ValueId input : layer.inputs) {
+        const Value& value = model.value(input);
+        const InferredShape& shape = shapes[static_cast<size_t>(input)];
+        if (!value.constant && !shape.known)
+            return unknown;
+        inputs.push_back(value.constant ? value.constant->shape() : shape.shape);
+    }
+    auto inferred = op->shapes(layer, inputs);
+    if (!inferred) {
+        // A layer without its weights is drawn and not run; its outputs have no shape.
+        if (inferred.error().code == ErrorCode::MissingValue)
+            return unknown;
+        return atLayer(inferred.error(), layer);
+    }
+    if (inferred->size() != layer.outputs.size())
+        return Error{ErrorCode::ModelInvalid,
+                     "it has " + std::to_string(layer.outputs.size()) + " outputs, its type gives " + std::to_string(inferred->size()),
+                     "layer '" + layer.name + "' (" + layer.type + ")"};
+    std::vector<InferredShape> known;
+    for (Shape& shape : *inferred) {
+        int64_t count = 1;
+        for (const int64_t dimension : shape) {
+            if (dimension <= 0 || count > (int64_t{1} << 40) / dimension)
+                return Error{ErrorCode::ShapeMismatch, "its output would be " + shapeText(shape), "layer '" + layer.name + "' (" + layer.type + ")"};
+            count *= dimension;
+        }
+        known.push_back({std::move(shape), true});
+    }
+    return known;
+}
+
+std::string ownReason(const Model& model, const Layer& layer)
+{
+    if (!layer.notRunnable.empty())
+        return layer.notRunnable;
+    const OpInfo* op = findOp(layer.op);
+    if (!op)
+        return "the type " + layer.type + " is not known";
+    if (!op->runnable)
+        return "the type " + layer.type + " has no kernel in this version";
+    for (const ValueId output : layer.outputs)
+        if (!model.value(output).shaped)
+            return "the shape of its output is not known";
+    return {};
+}
+
+}  // namespace
+
+ModelBuilder::ModelBuilder(std::string name, std::string format)
+{
+    m_model.m_name = std::move(name);
+    m_model.m_format = std::move(format);
+}
+
+ModelBuilder::ModelBuilder(const Model& model) : m_model(model), m_removed(model.layers().size()), m_outputsSet(true)
+{
+    for (const Value& value : model.values())
+        m_valueNames.emplace(value.name, 1);
+    for (const Layer& layer : model.layers())
+        m_layerNames.emplace(layer.name, 1);
+    for (const ValueId id : model.inputs())
+        if (model.value(id).shaped)
+            m_inputShapes[id] = model.value(id).shape;
+    for (Layer& layer : m_model.m_layers)
+        if (layer.notRunnable.starts_with("it needs layer "))
+            layer.notRunnable.clear();  // follows from another layer: found again by build()
+}
+
+ValueId ModelBuilder::addValue(std::string name, std::string blob)
+{
+    Value value;
+    value.blob = blob.empty() ? name : std::move(blob);
+    value.name = uniqueName(m_valueNames, std::move(name));
+    m_model.m_values.push_back(std::move(value));
+    return static_cast<ValueId>(m_model.m_values.size()) - 1;
+}
+
+ValueId ModelBuilder::addConstant(std::string name, std::shared_ptr<const Buffer> data)
+{
+    const ValueId id = addValue(std::move(name));
+    m_model.m_values.back().constant = std::move(data);
+    return id;
+}
+
+LayerId ModelBuilder::addLayer(Layer layer)
+{
+    layer.name = uniqueName(m_layerNames, std::move(layer.name));
+    m_model.m_layers.push_back(std::move(layer));
+    m_removed.push_back(false);
+    return static_cast<LayerId>(m_model.m_layers.size()) - 1;
+}
+
+void ModelBuilder::removeLayer(LayerId id)
+{
+    m_removed[static_cast<size_t>(id)] = true;
+}
+
+void ModelBuilder::setInputShape(ValueId id, Shape shape)
+{
+    m_inputShapes[id] = std::move(shape);
+}
+
+void ModelBuilder::setOutputs(std::vector<ValueId> outputs)
+{
+    m_model.m_outputs = std::move(outputs);
+    m_outputsSet = true;
+}
+
+void ModelBuilder::addNote(std::string note)
+{
+    m_model.m_notes.push_back(std::move(note));
+}
+
+void ModelBuilder::setSource(std::shared_ptr<const SourceDocument> source)
+{
+    m_model.m_source = std::move(source);
+}
+
+Result<std::shared_ptr<const Model>> ModelBuilder::build() &&
+{
+    Model& draft = m_model;
+    // Producers.
+    std::vector<LayerId> producer(draft.m_values.size(), noId);
+    for (size_t id = 0; id < draft.m_layers.size(); ++id) {
+        if (m_removed[id])
+            continue;
+        for (const ValueId output : draft.m_layers[id].outputs) {
+            LayerId& first = producer[static_cast<size_t>(output)];
+            if (first != noId)
+                return Error{ErrorCode::ModelInvalid, "'" + draft.value(output).name + "' is produced twice, first by layer '" + draft.layer(first).name + "'",
+                             "layer '" + draft.m_layers[id].name + "'"};
+            first = static_cast<LayerId>(id);
+        }
+    }
+    // Stable topological order: among the layers that are ready, the first in the file.
+    std::vector<int> missing(draft.m_layers.size());
+    std::vector<std::vector<LayerId>> waiting(draft.m_values.size());
+    std::priority_queue<LayerId, std::vector<LayerId>, std::greater<>> ready;
+    size_t living = 0;
+    for (size_t id = 0; id < draft.m_layers.size(); ++id) {
+        if (m_removed[id])
+            continue;
+        ++living;
+        for (const ValueId input : draft.m_layers[id].inputs) {
+            if (draft.value(input).constant)
+                continue;
+            if (producer[static_cast<size_t>(input)] == noId)
+                return Error{ErrorCode::ModelInvalid, "nothing produces its input '" + draft.value(input).name + "'",
+                             "layer '" + draft.m_layers[id].name + "' (" + draft.m_layers[id].type + ")"};
+            ++missing[id];
+            waiting[static_cast<size_t>(input)].push_back(static_cast<LayerId>(id));
+        }
+        if (missing[id] == 0)
+            ready.push(static_cast<LayerId>(id));
+    }
+    std::vector<LayerId> order;
+    while (!ready.empty()) {
+        const LayerId id = ready.top();
+        ready.pop();
+        order.push_back(id);
+        for (const ValueId output : draft.layer(id).outputs)
+            for (const LayerId next : waiting[static_cast<size_t>(output)])
+                if (--missing[static_cast<size_t>(next)] == 0)
+                    ready.push(next);
+    }
+    if (order.size() != living) {
+        std::string names;
+        int shown = 0;
+        for (size_t id = 0; id < draft.m_layers.size() && shown < 5; ++id)
+            if (!m_removed[id] && missing[id] > 0) {
+                names += (names.empty() ? "'" : ", '") + draft.m_layers[id].name + "'";
+                ++shown;
+            }
+        return Error{ErrorCode::ModelInvalid, "the layers depend on each other in a circle: " + names, draft.m_name};
+    }
+    // Renumber.
+    auto model = std::make_shared<Model>();
+    model->m_name = draft.m_name;
+    model->m_format = draft.m_format;
+    model->m_notes = std::move(draft.m_notes);
+    model->m_source = std::move(draft.m_source);
+    std::vector<ValueId> renumbered(draft.m_values.size(), noId);
+    std::vector<InferredShape> shapes;
+    const auto keep = [&](ValueId id) {
+        ValueId& number = renumbered[static_cast<size_t>(id)];
+        if (number == noId) {
+            number = static_cast<ValueId>(model->m_values.size());
+            Value value = draft.value(id);
+            value.producer = noId;
+            value.consumers.clear();
+            value.shaped = value.constant != nullptr;
+            value.shape = value.constant ? value.constant->shape() : Shape{};
+            model->m_values.push_back(std::move(value));
+            shapes.push_back({model->m_values.back().shape, model->m_values.back().shaped});
+        }
+        return number;
+    };
+    for (const LayerId id : order) {
+        Layer layer = draft.layer(id);
+        const auto newId = static_cast<LayerId>(model->m_layers.size());
+        for (ValueId& input : layer.inputs) {
+            input = keep(input);
+            model->m_values[static_cast<size_t>(input)].consumers.push_back(newId);
+        }
+        for (ValueId& output : layer.outputs) {
+            const ValueId old = output;
+            output = keep(old);
+            model->m_values[static_cast<size_t>(output)].producer = newId;
+            if (layer.op == "Input") {
+                model->m_inputs.push_back(output);
+                if (const auto declared = m_inputShapes.find(old); declared != m_inputShapes.end())
+                    shapes[static_cast<size_t>(output)] = {declared->second, true};
+            }
+        }
+        if (layer.op != "Input") {
+            QS_TRY(const std::vector<InferredShape> inferred, layerShapes(*model, layer, shapes));
+            for (size_t i = 0; i < layer.outputs.size(); ++i)
+                shapes[static_cast<size_t>(layer.outputs[i])] = inferred[i];
+        }
+        for (const ValueId output : layer.outputs) {
+            Value& value = model->m_values[static_cast<size_t>(output)];
+            value.shape = shapes[static_cast<size_t>(output)].shape;
+            value.shaped = shapes[static_cast<size_t>(output)].known;
+        }
+        // The first cause upstream, or its own.
+        std::string cause;
+        for (const ValueId input : layer.inputs) {
+            const Value& value = model->m_values[static_cast<size_t>(input)];
+            if (value.producer == noId || value.producer == newId)
+                continue;
+            const Layer& before = model->m_layers[static_cast<size_t>(value.producer)];
+            if (!before.notRunnable.empty() && cause.empty())
+                cause = before.notRunnable.starts_with("it needs layer ") ? before.notRunnable
+                                                                           : "it needs layer '" + before.name + "', which is not run: " + before.notRunnable;
+        }
+        const std::string own = layer.notRunnable.empty() && !cause.empty() ? std::string() : ownReason(*model, layer);
+        layer.notRunnable = own.empty() ? cause : own;
+        model->m_layers.push_back(std::move(layer));
+    }
+    if (m_outputsSet) {
+        for (const ValueId id : draft.m_outputs)
+            if (renumbered[static_cast<size_t>(id)] != noId)
+                model->m_outputs.push_back(renumbered[static_cast<size_t>(id)]);
+    } else {
+        for (size_t id = 0; id < model->m_values.size(); ++id)
+            if (model->m_values[id].consumers.empty() && model->m_values[id].producer != noId)
+                model->m_outputs.push_back(static_cast<ValueId>(id));
+    }
+    return std::shared_ptr<const Model>(std::move(model));
+}
+
+Result<std::vector<InferredShape>> inferShapes(const Model& model, const std::vector<Shape>& inputs)
+{
+    std::vector<InferredShape> shapes(model.values().size());
+    if (inputs.size() != model.inputs().size())
+        return Error{ErrorCode::ShapeMismatch,
+                     "the network has " + std::to_string(model.inputs().size()) + " inputs, " + std::to_string(inputs.size()) + " were given", model.name()};
+    for (size_t i = 0; i < inputs.size(); ++i)
+        shapes[static_cast<size_t>(model.inputs()[i])] = {inputs[i], true};
+    for (const Layer& layer : model.layers()) {
+        if (layer.op == "Input")
+            continue;
+        QS_TRY(const std::vector<InferredShape> inferred, layerShapes(model, layer, shapes));
+        for (size_t i = 0; i < layer.outputs.size(); ++i)
+            shapes[static_cast<size_t>(layer.outputs[i])] = inferred[i];
+    }
+    return shapes;
+}
+
+}  // namespace qs

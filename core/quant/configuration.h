@@ -1,0 +1,86 @@
+// The requested setting: AMCT's config.json as a value, plus what a user set by hand (clips), which config.json cannot hold.
+#pragma once
+
+#include "core/base/error.h"
+#include "core/ir/model.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace qs {
+
+/// activation_quant_params of one input. Ranges: seed 003, config tables 15 to 20.
+struct ActivationSetting {
+    int bits = 8;                    ///< num_bits, [8, 16]
+    double maxPercentile = 0.999999; ///< (0.5, 1]
+    double minPercentile = 0.999999; ///< (0.5, 1]
+    double searchStart = 0.7;        ///< search_range[0], 0 < start < end
+    double searchEnd = 1.3;          ///< search_range[1]
+    double searchStep = 0.01;        ///< (0, end - start]
+    std::optional<bool> withOffset;  ///< with_offset; absent: the global activation_offset
+    std::optional<std::pair<float, float>> clip;  ///< limits set by hand (min <= 0 <= max); not part of config.json
+    bool operator==(const ActivationSetting&) const = default;
+};
+
+/// weight_quant_params. Ranges: tables 21 to 26.
+struct WeightSetting {
+    std::string algorithm = "arq_quantize";  ///< wts_algo: arq_quantize, snq_quantize
+    bool channelWise = true;                 ///< channel_wise; false for InnerProduct
+    int bits = 8;                            ///< num_bits: 8 (uniform), 4 (snq)
+    std::optional<int> maxIteration;         ///< max_iteration, [500, 2000], snq
+    std::optional<double> minDistance;       ///< min_distance, [1e-10, 1e-3], snq
+    std::optional<std::string> initAlgorithm;  ///< init_algo: uniform, gaussian, d2sampling (semantics 1.5), snq
+    bool operator==(const WeightSetting&) const = default;
+};
+
+struct LayerSetting {
+    bool quantEnable = true;
+    std::vector<ActivationSetting> activations{ActivationSetting{}};  ///< one for all inputs, or one per quantizable input
+    bool activationsAsList = false;                                   ///< written as a JSON list (the manual's second form)
+    std::optional<WeightSetting> weights;                             ///< only layers with weights
+
+    /// The setting of input `port`: the last one where fewer than ports are given.
+    const ActivationSetting& activation(size_t port) const { return activations[port < activations.size() ? port : activations.size() - 1]; }
+    bool operator==(const LayerSetting&) const = default;
+};
+
+struct BnUpdateSetting {
+    double movingAverageFraction = 0.5;  ///< (0, 1)
+    int iterations = 30;                 ///< (0, 1000)
+    std::string dumpDir = "tmp/bn_data";
+    bool operator==(const BnUpdateSetting&) const = default;
+};
+
+struct Configuration {
+    int version = 1;
+    int batchNum = 1;              ///< > 0: batches used for calibration
+    bool activationOffset = true;  ///< asymmetric activations
+    std::optional<bool> jointQuant;  ///< seen once in the manual; kept, without effect
+    bool doFusion = true;
+    std::vector<std::string> skipFusionLayers;
+    std::optional<bool> updateBn;
+    std::optional<BnUpdateSetting> bnUpdate;
+    std::map<std::string, LayerSetting> layers;  ///< by layer name; a layer that is not listed is not quantized
+    bool operator==(const Configuration&) const = default;
+};
+
+/// AMCT's create_quant_config: every quantizable layer with its default (seed 003, appendix table 1). A type that is off by default is
+/// listed with quant_enable false. Layers whose setting would have no effect because they are fused are listed all the same.
+Configuration createQuantConfig(const Model& model, int batchNum = 1, bool activationOffset = true);
+/// The default setting of one layer; nullopt when it cannot be quantized.
+std::optional<LayerSetting> defaultSetting(const Model& model, LayerId layer);
+
+/// Checks one setting against the documented ranges and the layer's type. Errors name layer, key, value and range.
+Result<void> checkLayerSetting(const Model& model, LayerId layer, const LayerSetting& setting);
+Result<void> checkConfiguration(const Model& model, const Configuration& configuration);
+
+/// config.json with exactly AMCT's keys, layers in the network's order. Clips by hand are not written.
+std::string configurationToJson(const Model& model, const Configuration& configuration);
+/// Errors name the file, the line (syntax) or layer, key, value and range: ParseFailed, UnknownKey, DuplicateKey, UnknownLayer, WrongType,
+/// OutOfRange. A layer whose type cannot be quantized is UnknownLayer with that reason.
+Result<Configuration> configurationFromJson(const Model& model, const std::string& json, const std::string& fileName);
+
+}  // namespace qs

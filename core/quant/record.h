@@ -1,0 +1,43 @@
+// Quantization factors found by calibration or given by the user: what AMCT keeps in scale_offset_record.txt.
+#pragma once
+
+#include "core/quant/params.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace qs {
+
+struct InputFactors {
+    int port = 0;        ///< index of the layer's input ("index" in the record)
+    QuantParams params;
+    bool byHand = false; ///< from a clip that the user set
+};
+
+struct LayerFactors {
+    std::vector<InputFactors> inputs;
+    std::vector<float> weightScales;  ///< one, or one per output channel; empty: data only
+    int weightBits = 8;
+    bool skipFusion = false;
+
+    const InputFactors* input(int port) const
+    {
+        for (const InputFactors& factors : inputs)
+            if (factors.port == port)
+                return &factors;
+        return nullptr;
+    }
+};
+
+/// By layer name.
+struct QuantRecord {
+    std::map<std::string, LayerFactors> layers;
+};
+
+/// Text format of ScaleOffsetRecord (semantics 1.9), layers in the given order of names.
+std::string recordToText(const QuantRecord& record, const std::vector<std::string>& order);
+/// Reads the manual's nested and its flat form. Errors: ParseFailed with the line, OutOfRange, DuplicateKey, MissingValue.
+Result<QuantRecord> recordFromText(const std::string& text, const std::string& fileName);
+
+}  // namespace qs
