@@ -217,7 +217,7 @@ private:
         std::optional<float> slope;
         const LayerId relu = reluBehind(layer);
         if (relu != noId) {
-            slope = static_cast<float>(m_model.layer(relu).attributes.real("negative_slope", 0));
+            slope = static_cast<float>(m_model.layer(relu).attributes.real("slope", 0));
             m_needed[static_cast<size_t>(relu)] = 0;
         }
         QS_TRY(std::vector<Tensor> outputs, m_runner.run(id, inputs, &weightsOnly, slope));

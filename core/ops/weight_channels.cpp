@@ -12,11 +12,6 @@ WeightChannels::WeightChannels(const Layer& layer)
         m_rowsPerGroup = shape[0] / group;
         m_channels = shape[1] * group;
         m_inner = shape[2] * shape[3];
-    } else if (layer.op == "InnerProduct" && layer.attributes.flag("transpose", false)) {
-        m_columns = shape[1];
-        m_rowsPerGroup = shape[0];
-        m_channels = shape[1];
-        m_inner = 1;
     } else {
         m_channels = shape.empty() ? 1 : shape[0];
         m_inner = count / m_channels;

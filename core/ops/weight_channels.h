@@ -8,7 +8,7 @@ namespace qs {
 /// The weight is a sequence of runs of `inner` elements; run r belongs to channel of(r).
 ///   Convolution, DepthwiseConv: (Cout, Cin/group, kh, kw), one run a channel.
 ///   Deconvolution: (Cin, Cout/group, kh, kw), one run a (cin, cout) pair; group g holds rows [g*Cin/group, (g+1)*Cin/group).
-///   InnerProduct: (Cout, K), or (K, Cout) with the attribute transpose.
+///   InnerProduct: (Cout, K), one run a channel.
 /// Source: semantics 1.3.
 class WeightChannels {
 public:

@@ -25,7 +25,7 @@ std::vector<double> doubles(const std::shared_ptr<const Buffer>& buffer)
 bool onChannels(const Layer& layer)
 {
     const int64_t axis = layer.attributes.integer("axis", 1);
-    return (axis == 1 || axis == -3) && layer.attributes.integer("num_axes", 1) == 1 && layer.inputs.size() == 1;
+    return (axis == 1 || axis == -3) && layer.attributes.integer("numAxes", 1) == 1 && layer.inputs.size() == 1;
 }
 
 bool hasWeights(const Layer& layer, size_t count)
