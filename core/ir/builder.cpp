@@ -75,6 +75,8 @@ std::string ownReason(const Model& model, const Layer& layer)
         return "the type " + layer.type + " is not known";
     if (!op->runnable)
         return "the type " + layer.type + " has no kernel in this version";
+    if (weightsMissing(layer))
+        return "its weights are missing";
     for (const ValueId output : layer.outputs)
         if (!model.value(output).shaped)
             return "the shape of its output is not known";

@@ -31,6 +31,7 @@ struct OpInfo {
     Quantizable quantizable;
     bool defaultEnable;  ///< quant_enable that create_quant_config writes
     bool runnable;       ///< the engine has a kernel (a test compares with the engine's table)
+    int weights;         ///< how many of the first weights it cannot do without; a layer that lacks them is drawn and not run
     /// Output shapes for these input shapes; checks attributes, ranks and weight shapes. Errors (ShapeMismatch, WeightsMismatch,
     /// OutOfRange) carry a detail only: the caller adds the layer's name. Null when shapes cannot be known.
     Result<std::vector<Shape>> (*shapes)(const Layer& layer, std::span<const Shape> inputs);
@@ -41,14 +42,17 @@ struct OpInfo {
 /// Null when there is no such op.
 const OpInfo* findOp(std::string_view name);
 std::span<const OpInfo> allOps();
+/// True when the layer lacks weights without which it cannot run (a network opened without its weights file).
+bool weightsMissing(const Layer& layer);
 
 /// MACs for the model's declared shapes; 0 where unknown.
 int64_t layerMacs(const Model& model, LayerId id);
-/// The quantizable input ports of a layer: indices into layer.inputs (all non-constant inputs of a quantizable op).
+/// The quantizable input ports of a layer: indices into layer.inputs (all non-constant inputs of a quantizable op, without Crop's reference).
 std::vector<int> quantizablePorts(const Model& model, LayerId id);
 /// Quantizable::No for an unknown op, a layer that does not run, and a layer without non-constant inputs.
 Quantizable layerQuantizable(const Model& model, LayerId id);
-/// Output channel axis of the op's weight 0 for per-channel quantization, and whether AMCT allows channel_wise for it (seed 003: not for InnerProduct).
+/// Output channel axis of the op's weight 0 for per-channel quantization, and whether AMCT allows channel_wise for it (seed 003: not for
+/// InnerProduct).
 bool channelWiseAllowed(std::string_view op);
 
 }  // namespace qs

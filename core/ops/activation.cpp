@@ -1,0 +1,55 @@
+#include "core/ops/shape_rules.h"
+
+namespace qs::ops {
+
+// One input, one output of the same shape, no weights:
+//   ReLU       slope (0): x for x > 0, slope * x otherwise
+//   ReLU6      none: min(max(x, 0), 6)
+//   Sigmoid    none;  TanH none;  AbsVal none;  BNLL none: log(1 + exp(x)), without overflow
+//   ELU        alpha (1): x for x > 0, alpha * (exp(x) - 1) otherwise
+//   Swish      beta (1): x * sigmoid(beta * x)
+//   Hswish     none: x * min(max(x + 3, 0), 6) / 6
+//   Exp        base (-1 = e), scale (1), shift (0): base ^ (scale * x + shift)
+//   Log        base (-1 = e), scale (1), shift (0): log_base(scale * x + shift)
+//   Power      power (1), scale (1), shift (0): (shift + scale * x) ^ power
+//   Threshold  threshold (0): 1 for x > threshold, 0 otherwise (no kernel)
+//   Sqrt, Sign, Sin, Cos, Erf, Ceil, MVN (acrossChannels, normalizeVariance, epsilon): no kernel
+//   Quant, AntiQuant, DeQuant: AMCT's, kept for display and export; parameters are in the source document
+Shapes unaryShapes(const Layer&, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 1, 1));
+    return std::vector<Shape>{inputs[0]};
+}
+
+// PReLU
+//   weights: 0 = slope (C), or (1) when shared by all channels. Channels are dimension 1. x for x > 0, slope * x otherwise.
+Shapes preluShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 1, 1));
+    if (inputs[0].size() < 2)
+        return shapeError("it needs an input with channels, it gets " + shapeText(inputs[0]));
+    const bool shared = !layer.weights.empty() && layer.weights[0] && layer.weights[0]->count() == 1;
+    QS_CHECK(checkWeight(layer, 0, {shared ? 1 : inputs[0][1]}, "slope"));
+    return std::vector<Shape>{inputs[0]};
+}
+
+// Clip
+//   attributes: min, max (reals, both always written; +-3.4028234663852886e38 stands for "none")
+Shapes clipShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 1, 1));
+    if (layer.attributes.real("min", 0) > layer.attributes.real("max", 6))
+        return rangeError("min is above max");
+    return std::vector<Shape>{inputs[0]};
+}
+
+// Softmax
+//   attributes: axis (1); flatten (0): normalize over all dimensions from `axis` on together (ONNX before opset 13)
+Shapes softmaxShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 1, 1));
+    QS_CHECK(axisOf(layer, "axis", 1, inputs[0].size(), layer.attributes.flag("flatten", false)));
+    return std::vector<Shape>{inputs[0]};
+}
+
+}  // namespace qs::ops

@@ -1,0 +1,63 @@
+#include "core/ops/shape_rules.h"
+
+#include <algorithm>
+
+namespace qs::ops {
+
+// Eltwise
+//   attributes: operation "sum" | "prod" | "max"; coefficients (reals, "sum" only; absent: all 1)
+//   inputs:     two or more of the same shape
+Shapes eltwiseShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 1, SIZE_MAX));
+    for (const Shape& shape : inputs)
+        if (shape != inputs[0])
+            return shapeError("its inputs differ: " + shapeText(inputs[0]) + " and " + shapeText(shape));
+    const std::vector<double> coefficients = layer.attributes.reals("coefficients");
+    if (!coefficients.empty() && coefficients.size() != inputs.size())
+        return rangeError("it has " + std::to_string(coefficients.size()) + " coefficients for " + std::to_string(inputs.size()) + " inputs");
+    return std::vector<Shape>{inputs[0]};
+}
+
+// Add, Sub, Mul, Div, Pow, Equal, Greater (the last three without a kernel)
+//   attributes: none. Two inputs, either may be constant; NumPy broadcasting.
+Shapes binaryShapes(const Layer&, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 2, 2));
+    return broadcastShapes(inputs[0], inputs[1]);
+}
+
+// ReduceMean, ReduceSum, ReduceMax, ReduceMin, ReduceProd (only ReduceMean has a kernel)
+//   attributes: axes (absent or empty: all), keepDims (1)
+Shapes reduceShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 1, 1));
+    const Shape& input = inputs[0];
+    std::vector<bool> reduced(input.size(), !layer.attributes.has("axes") || layer.attributes.integers("axes").empty());
+    for (const int64_t axis : layer.attributes.integers("axes")) {
+        QS_TRY(const size_t index, normalizedAxis(axis, input.size()));
+        reduced[index] = true;
+    }
+    const bool keep = layer.attributes.flag("keepDims", true);
+    Shape shape;
+    for (size_t i = 0; i < input.size(); ++i)
+        if (!reduced[i] || keep)
+            shape.push_back(reduced[i] ? 1 : input[i]);
+    return std::vector<Shape>{shape};
+}
+
+// Reduction (Caffe's; no kernel)
+//   attributes: operation "sum" | "asum" | "sumsq" | "mean", axis (0): everything from here on is reduced to one number, coefficient (1)
+Shapes reductionShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 1, 1));
+    QS_TRY(const size_t axis, axisOf(layer, "axis", 0, inputs[0].size(), true));
+    return std::vector<Shape>{Shape(inputs[0].begin(), inputs[0].begin() + static_cast<std::ptrdiff_t>(axis))};
+}
+
+int64_t elementMacs(const Layer&, Inputs, Inputs outputs)
+{
+    return elementCount(outputs[0]);
+}
+
+}  // namespace qs::ops

@@ -1,0 +1,62 @@
+#include "core/ops/shape_rules.h"
+
+namespace qs::ops {
+
+namespace {
+
+/// Number of windows along one side.
+int64_t windows(int64_t extent, int64_t kernel, int64_t stride, int64_t before, int64_t after, bool ceil)
+{
+    const int64_t room = extent + before + after - kernel;
+    if (room < 0 && !(ceil && room > -stride))
+        return 0;
+    int64_t count = (ceil ? (room + stride - 1) / stride : room / stride) + 1;
+    // The last window must start inside the image or the padding before it.
+    if (ceil && (count - 1) * stride >= extent + before)
+        --count;
+    return count;
+}
+
+}  // namespace
+
+// Pooling
+//   attributes: method "max" | "ave" | "stochastic" (not run); global (0): the window is the whole image, kernel, stride and pad are ignored;
+//               kernel = [h, w]; stride = [h, w] (1, 1); pad = [top, left, bottom, right] (0);
+//               ceil (0): round the number of windows up (Caffe's default, which the importer writes as 1), then drop a last window that
+//               starts at or beyond extent + pad before; otherwise round down;
+//               count, for "ave", what a sum is divided by:
+//                 "caffe"   the window clipped to the padded image, [-before, extent + after)
+//                 "include" the same as "caffe"  (ONNX count_include_pad = 1; padding added by ceil is never counted)
+//                 "exclude" the window clipped to the image (ONNX default)
+//   outputs:    (N, C, Hout, Wout); "max" may have a second output of the same shape: Caffe's mask, the winner's index y * W + x in its
+//               channel as float (the first of equal values). Padding never wins a maximum.
+Shapes poolingShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 1, 1));
+    QS_CHECK(checkRank(inputs[0], 4));
+    const Shape& input = inputs[0];
+    Shape shape{input[0], input[1], 1, 1};
+    if (!layer.attributes.flag("global", false)) {
+        QS_TRY(const std::vector<int64_t> kernel, integersOf(layer, "kernel", {}, 2, 1, largestExtent));
+        QS_TRY(const std::vector<int64_t> stride, integersOf(layer, "stride", {1, 1}, 2, 1, largestExtent));
+        QS_TRY(const std::vector<int64_t> pad, integersOf(layer, "pad", {0, 0, 0, 0}, 4, 0, largestExtent));
+        for (size_t side = 0; side < 2; ++side) {
+            if (pad[side] >= kernel[side] || pad[side + 2] >= kernel[side])
+                return rangeError("the padding is not smaller than the kernel");
+            shape[side + 2] = windows(input[side + 2], kernel[side], stride[side], pad[side], pad[side + 2], layer.attributes.flag("ceil", false));
+            if (shape[side + 2] < 1)
+                return shapeError("the window is larger than the input " + shapeText(input));
+        }
+    }
+    return std::vector<Shape>(std::max<size_t>(layer.outputs.size(), 1), shape);
+}
+
+int64_t poolingMacs(const Layer& layer, Inputs inputs, Inputs outputs)
+{
+    if (layer.attributes.flag("global", false))
+        return elementCount(inputs[0]);
+    const std::vector<int64_t> kernel = layer.attributes.integers("kernel", {1, 1});
+    return elementCount(outputs[0]) * kernel[0] * kernel[1];
+}
+
+}  // namespace qs::ops
