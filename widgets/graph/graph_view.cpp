@@ -151,12 +151,11 @@ void GraphView::clampView()
     if (bounds.isEmpty())
         return;
     const QSizeF view = QSizeF(size()) / m_zoom;
-    const auto clampAxis = [](qreal origin, qreal view, qreal low, qreal high, qreal keep) {
-        return std::clamp(origin, std::min(low - view + keep, low - keep), std::max(high - keep, low - keep));
+    const auto clampAxis = [keep = margin * 3 / m_zoom](qreal origin, qreal extent, qreal low, qreal high) {
+        return std::clamp(origin, std::min(low - extent + keep, low - keep), std::max(high - keep, low - keep));
     };
-    const qreal keep = margin * 3 / m_zoom;
-    m_origin.setX(clampAxis(m_origin.x(), view.width(), bounds.left(), bounds.right(), keep));
-    m_origin.setY(clampAxis(m_origin.y(), view.height(), bounds.top(), bounds.bottom(), keep));
+    m_origin.setX(clampAxis(m_origin.x(), view.width(), bounds.left(), bounds.right()));
+    m_origin.setY(clampAxis(m_origin.y(), view.height(), bounds.top(), bounds.bottom()));
 }
 
 void GraphView::zoomFit()
