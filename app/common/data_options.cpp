@@ -1,0 +1,153 @@
+#include "app/common/data_options.h"
+
+#include "core/base/file.h"
+#include "core/base/text.h"
+
+#include <CLI/CLI.hpp>
+
+namespace qs {
+
+namespace {
+
+Error usage(const std::string& flag, const std::string& detail)
+{
+    return {ErrorCode::Usage, detail, flag};
+}
+
+Result<std::pair<int, int>> parseSize(const std::string& flag, const std::string& text)
+{
+    const std::vector<std::string> parts = splitText(text, 'x');
+    if (parts.size() == 2) {
+        const auto width = parseInteger(parts[0]);
+        const auto height = parseInteger(parts[1]);
+        if (width && height && *width > 0 && *height > 0 && *width <= 65536 && *height <= 65536)
+            return std::pair{static_cast<int>(*width), static_cast<int>(*height)};
+    }
+    return usage(flag, "'" + text + "' is not WIDTHxHEIGHT, such as 224x224");
+}
+
+Result<void> parseMean(const std::string& text, Preprocess& preprocess)
+{
+    std::vector<double> numbers;
+    for (const std::string& part : splitText(text, ',')) {
+        const auto number = parseDouble(part);
+        if (!number) {
+            // Not numbers: a mean image. Whether the file fits is the data set's to say.
+            preprocess.mean.clear();
+            preprocess.meanFile = std::filesystem::absolute(text);
+            return {};
+        }
+        numbers.push_back(*number);
+    }
+    if (numbers.empty())
+        return usage("--mean", "no value");
+    preprocess.mean = std::move(numbers);
+    preprocess.meanFile.clear();
+    return {};
+}
+
+Result<void> chooseSource(const DataOptions& options, DataSpec& spec)
+{
+    struct Source {
+        const char* flag;
+        const std::string& path;
+        DataKind kind;
+    };
+    const Source sources[] = {{"--images", options.images, DataKind::Pictures},
+                              {"--npy", options.npy, DataKind::Npy},
+                              {"--cifar10", options.cifar10, DataKind::Cifar10},
+                              {"--mnist", options.mnist, DataKind::Mnist}};
+    int given = 0;
+    for (const Source& source : sources) {
+        if (source.path.empty())
+            continue;
+        ++given;
+        spec.kind = source.kind;
+        spec.path = std::filesystem::absolute(source.path);
+    }
+    if (given != 1)
+        return usage("DATA", given == 0 ? "none of --images, --npy, --cifar10, --mnist is given"
+                                        : "more than one of --images, --npy, --cifar10, --mnist is given");
+    std::error_code ignored;
+    if (spec.kind == DataKind::Pictures && std::filesystem::is_regular_file(spec.path, ignored))
+        spec.kind = DataKind::List;
+    return {};
+}
+
+Result<void> applyFlags(const DataOptions& options, Preprocess& preprocess)
+{
+    if (options.color == "bgr")
+        preprocess.color = ColorOrder::Bgr;
+    else if (options.color == "rgb")
+        preprocess.color = ColorOrder::Rgb;
+    else if (options.color == "gray")
+        preprocess.color = ColorOrder::Gray;
+    else if (!options.color.empty())
+        return usage("--color", "'" + options.color + "' is none of bgr, rgb, gray");
+    if (options.resizeShort > 0 && !options.resize.empty())
+        return usage("--resize", "--resize-short and --resize exclude each other");
+    if (options.resizeShort > 0) {
+        preprocess.resizeShort = options.resizeShort;
+        preprocess.resize.reset();
+    }
+    if (!options.resize.empty()) {
+        QS_TRY(preprocess.resize, parseSize("--resize", options.resize));
+        preprocess.resizeShort.reset();
+    }
+    if (!options.crop.empty()) {
+        QS_TRY(preprocess.crop, parseSize("--crop", options.crop));
+    }
+    if (!options.mean.empty())
+        QS_CHECK(parseMean(options.mean, preprocess));
+    if (options.scaleGiven)
+        preprocess.scale = options.scale;
+    if (options.batch > 0)
+        preprocess.batch = options.batch;
+    return {};
+}
+
+}  // namespace
+
+void addDataOptions(CLI::App& app, DataOptions& options)
+{
+    const std::string group = "DATA";
+    app.add_option("--images", options.images, "Folder of pictures, or a list file with one picture a line")->group(group);
+    app.add_option("--npy", options.npy, "NumPy array, samples along its first axis")->group(group);
+    app.add_option("--cifar10", options.cifar10, "CIFAR-10 binary file")->group(group);
+    app.add_option("--mnist", options.mnist, "MNIST idx file of pictures")->group(group);
+    app.add_option("--color", options.color, "Channel order of the network's input: bgr, rgb, gray")->group(group);
+    app.add_option("--resize-short", options.resizeShort, "Resize the short side to N pixels, aspect kept")->check(CLI::Range(1, 65536))->group(group);
+    app.add_option("--resize", options.resize, "Resize to WxH, aspect not kept")->group(group);
+    app.add_option("--crop", options.crop, "Centre crop of WxH")->group(group);
+    app.add_option("--mean", options.mean, "Subtracted: one value, one per channel (a,b,c), or a mean image (.npy)")->group(group);
+    app.add_option_function<double>(
+           "--scale",
+           [&options](const double& value) {
+               options.scale = value;
+               options.scaleGiven = true;
+           },
+           "Multiplied after the mean is subtracted")
+        ->group(group);
+    app.add_option("--batch", options.batch, "Samples a batch")->check(CLI::Range(1, 65536))->group(group);
+    app.add_option("--limit", options.limit, "Use the first N samples only")->check(CLI::Range(1, 1 << 30))->group(group);
+    app.add_option("--preprocess", options.preprocess, "JSON file with the preprocessing; flags override it")->group(group);
+    app.add_option("--labels", options.labels, "'file class' lines, or one class a line in data order")->group(group);
+}
+
+Result<DataSpec> dataSpec(const DataOptions& options)
+{
+    DataSpec spec;
+    QS_CHECK(chooseSource(options, spec));
+    if (!options.preprocess.empty()) {
+        QS_TRY(const std::string json, readFile(options.preprocess, uint64_t{1} << 20));
+        QS_TRY(spec.preprocess, preprocessFromJson(json, options.preprocess));
+    }
+    QS_CHECK(applyFlags(options, spec.preprocess));
+    if (options.limit > 0)
+        spec.limit = options.limit;
+    if (!options.labels.empty())
+        spec.labels = std::filesystem::absolute(options.labels);
+    return spec;
+}
+
+}  // namespace qs

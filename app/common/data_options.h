@@ -1,0 +1,42 @@
+// The DATA options that every program understands (the command line's contract): flags to a DataSpec. No Qt.
+#pragma once
+
+#include "core/data/dataset.h"
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace qs {
+
+/// The flags as typed; checked by dataSpec().
+struct DataOptions {
+    std::string images;      ///< folder or list file
+    std::string npy;
+    std::string cifar10;
+    std::string mnist;
+    std::string color;       ///< bgr, rgb, gray
+    int resizeShort = 0;
+    std::string resize;      ///< WxH
+    std::string crop;        ///< WxH
+    std::string mean;        ///< a,b,c or a file
+    double scale = 1;
+    int batch = 0;
+    int limit = 0;
+    std::string preprocess;  ///< JSON file; the flags above override it
+    std::string labels;
+
+    bool scaleGiven = false;
+    /// False: none of --images, --npy, --cifar10, --mnist.
+    bool hasSource() const { return !(images.empty() && npy.empty() && cifar10.empty() && mnist.empty()); }
+};
+
+/// Adds the flags to a command, in a group "DATA".
+void addDataOptions(CLI::App& app, DataOptions& options);
+
+/// Errors: Usage naming the flag (none or several sources, a malformed size or number), and those of the files that it names.
+Result<DataSpec> dataSpec(const DataOptions& options);
+
+}  // namespace qs

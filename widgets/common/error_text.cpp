@@ -1,0 +1,143 @@
+#include "widgets/common/error_text.h"
+
+#include <QCoreApplication>
+#include <QRegularExpression>
+
+namespace qs {
+
+namespace {
+
+// Core writes English; the tables here make its sentences known to lupdate. A test compares them with core's.
+[[maybe_unused]] const char* const errorSentences[] = {
+    QT_TRANSLATE_NOOP("Error", "Cancelled"),
+    QT_TRANSLATE_NOOP("Error", "The file does not exist"),
+    QT_TRANSLATE_NOOP("Error", "Check the path."),
+    QT_TRANSLATE_NOOP("Error", "The file cannot be read"),
+    QT_TRANSLATE_NOOP("Error", "Check its permissions."),
+    QT_TRANSLATE_NOOP("Error", "The file ends too early"),
+    QT_TRANSLATE_NOOP("Error", "Copy or download it again."),
+    QT_TRANSLATE_NOOP("Error", "The file declares more data than a network can have"),
+    QT_TRANSLATE_NOOP("Error", "It is damaged: copy or download it again."),
+    QT_TRANSLATE_NOOP("Error", "The file cannot be written"),
+    QT_TRANSLATE_NOOP("Error", "Check that the folder exists, that you may write there and that the disk is not full."),
+    QT_TRANSLATE_NOOP("Error", "The format is not known"),
+    QT_TRANSLATE_NOOP("Error", "Give a Caffe .prototxt (with its .caffemodel) or an .onnx file."),
+    QT_TRANSLATE_NOOP("Error", "The file cannot be parsed"),
+    QT_TRANSLATE_NOOP("Error", "Correct the place that is named."),
+    QT_TRANSLATE_NOOP("Error", "The network is not valid"),
+    QT_TRANSLATE_NOOP("Error", "Correct the layer that is named."),
+    QT_TRANSLATE_NOOP("Error", "The weights do not belong to this network"),
+    QT_TRANSLATE_NOOP("Error", "Give the weights that were trained with this network."),
+    QT_TRANSLATE_NOOP("Error", "The shapes do not fit"),
+    QT_TRANSLATE_NOOP("Error", "Check the layer's parameters and its inputs."),
+    QT_TRANSLATE_NOOP("Error", "A value is NaN or infinite"),
+    QT_TRANSLATE_NOOP("Error", "Check the weights or the data that are named."),
+    QT_TRANSLATE_NOOP("Error", "The network has no such layer"),
+    QT_TRANSLATE_NOOP("Error", "Check the spelling of the layer's name."),
+    QT_TRANSLATE_NOOP("Error", "The key is not known"),
+    QT_TRANSLATE_NOOP("Error", "Check its spelling or remove it."),
+    QT_TRANSLATE_NOOP("Error", "The key stands twice"),
+    QT_TRANSLATE_NOOP("Error", "Remove one of the two."),
+    QT_TRANSLATE_NOOP("Error", "The value is out of range"),
+    QT_TRANSLATE_NOOP("Error", "Give a value inside the range."),
+    QT_TRANSLATE_NOOP("Error", "The value has the wrong type"),
+    QT_TRANSLATE_NOOP("Error", "Give a value of the type that is named."),
+    QT_TRANSLATE_NOOP("Error", "A value is missing"),
+    QT_TRANSLATE_NOOP("Error", "Add it."),
+    QT_TRANSLATE_NOOP("Error", "The layer cannot be run"),
+    QT_TRANSLATE_NOOP("Error", "Cut the network before it, or use the parts that do not depend on it."),
+    QT_TRANSLATE_NOOP("Error", "This is not supported"),
+    QT_TRANSLATE_NOOP("Error", "See the table of what works in the README."),
+    QT_TRANSLATE_NOOP("Error", "There is no data"),
+    QT_TRANSLATE_NOOP("Error", "Choose a folder with pictures, a list, .npy, CIFAR-10 or MNIST file."),
+    QT_TRANSLATE_NOOP("Error", "The data cannot be read"),
+    QT_TRANSLATE_NOOP("Error", "Check the file that is named."),
+    QT_TRANSLATE_NOOP("Error", "There are fewer batches of data than batch_num"),
+    QT_TRANSLATE_NOOP("Error", "Give more data, a smaller batch, or lower batch_num."),
+    QT_TRANSLATE_NOOP("Error", "The quantization scale is illegal"),
+    QT_TRANSLATE_NOOP("Error", "The data's range is not usable: check the layer's input for infinities or very large values, or do not quantize it."),
+    QT_TRANSLATE_NOOP("Error", "The compute engine cannot be opened"),
+    QT_TRANSLATE_NOOP("Error", "Reinstall the program; libquantscope_engine.so must stand beside it."),
+    QT_TRANSLATE_NOOP("Error", "The command line is not valid"),
+    QT_TRANSLATE_NOOP("Error", "See --help."),
+    QT_TRANSLATE_NOOP("Error", "Internal error"),
+    QT_TRANSLATE_NOOP("Error", "Please report it with the log."),
+};
+
+[[maybe_unused]] const char* const definitionSentences[] = {
+    QT_TRANSLATE_NOOP("MetricDefinition", "x.y / (|x| |y|), x the float and y the quantized output of the layer; 1 when both are zero, 0 when one is; mean over the samples"),
+    QT_TRANSLATE_NOOP("MetricDefinition", "the cosine of the worst sample"),
+    QT_TRANSLATE_NOOP("MetricDefinition", "10 log10(sum x^2 / sum (y-x)^2) in dB over all samples; infinite when they are equal"),
+    QT_TRANSLATE_NOOP("MetricDefinition", "mean of (y-x)^2 over all values of all samples"),
+    QT_TRANSLATE_NOOP("MetricDefinition", "largest |y-x| of all values of all samples"),
+    QT_TRANSLATE_NOOP("MetricDefinition", "|y-x| / |x| over all samples"),
+    QT_TRANSLATE_NOOP("MetricDefinition", "only this layer is quantized, its inputs are the float ones"),
+    QT_TRANSLATE_NOOP("MetricDefinition", "the whole configuration is applied up to this layer"),
+};
+
+// What jobs report: numbers stand as %1, %2.
+[[maybe_unused]] const char* const phrases[] = {
+    QT_TRANSLATE_NOOP("Progress", "calibrating %1 of %2"),
+    QT_TRANSLATE_NOOP("Progress", "comparing %1 of %2"),
+    QT_TRANSLATE_NOOP("Progress", "evaluating %1 of %2"),
+    QT_TRANSLATE_NOOP("Progress", "quantizing weights"),
+    QT_TRANSLATE_NOOP("Progress", "preparing"),
+};
+
+}  // namespace
+
+QString errorMessage(const Error& error)
+{
+    QString text = error.where.empty() ? QString() : QString::fromStdString(error.where) + QStringLiteral(": ");
+    text += QCoreApplication::translate("Error", errorSummary(error.code));
+    if (!error.detail.empty())
+        text += QStringLiteral(": ") + QString::fromStdString(error.detail);
+    const QString remedy = QCoreApplication::translate("Error", errorRemedy(error.code));
+    if (!remedy.isEmpty())
+        text += QStringLiteral(". ") + remedy;
+    return text;
+}
+
+QString progressPhrase(const std::string& english)
+{
+    // The numbers are lifted out, so that one entry serves every count.
+    static const QRegularExpression number(QStringLiteral("\\d+"));
+    QString pattern = QString::fromStdString(english);
+    QStringList numbers;
+    for (auto match = number.match(pattern); match.hasMatch(); match = number.match(pattern, match.capturedStart() + 2)) {
+        numbers << match.captured();
+        pattern.replace(match.capturedStart(), match.capturedLength(), QStringLiteral("%%1").arg(numbers.size()));
+    }
+    QString text = QCoreApplication::translate("Progress", pattern.toUtf8().constData());
+    for (qsizetype i = 0; i < numbers.size(); ++i)
+        text.replace(QStringLiteral("%%1").arg(i + 1), numbers[i]);
+    return text;
+}
+
+QString reasonMessage(const Effective& effective)
+{
+    const auto tr = [](const char* text) { return QCoreApplication::translate("Reason", text); };
+    const QString detail = QString::fromStdString(effective.reasonDetail);
+    const auto withDetail = [&](QString text) { return detail.isEmpty() ? text : text + QStringLiteral(": ") + detail; };
+    switch (effective.reason) {
+    case Reason::None:
+        return {};
+    case Reason::FusedInto:
+        return tr(QT_TRANSLATE_NOOP("Reason", "fused into %1")).arg(QString::fromStdString(effective.reasonLayer));
+    case Reason::NotConfigured:
+        return tr(QT_TRANSLATE_NOOP("Reason", "not listed in the configuration"));
+    case Reason::TypeNotQuantizable:
+        return tr(QT_TRANSLATE_NOOP("Reason", "this type cannot be quantized"));
+    case Reason::NotRunnable:
+        return withDetail(tr(QT_TRANSLATE_NOOP("Reason", "not run")));
+    case Reason::NoFactors:
+        return tr(QT_TRANSLATE_NOOP("Reason", "no quantization factors yet: calibrate"));
+    case Reason::IllegalScale:
+        return withDetail(tr(QT_TRANSLATE_NOOP("Reason", "calibration found an illegal scale")));
+    case Reason::AlgorithmNotBuilt:
+        return withDetail(tr(QT_TRANSLATE_NOOP("Reason", "the algorithm is not in this version")));
+    }
+    return QString::fromStdString(reasonText(effective));
+}
+
+}  // namespace qs

@@ -1,0 +1,108 @@
+#include "widgets/common/format.h"
+
+#include "core/base/text.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+
+#include <cmath>
+
+namespace qs {
+
+namespace {
+
+QString fixed(double value, int digits)
+{
+    return QString::fromStdString(fixedText(value, digits));
+}
+
+QString special(double value)
+{
+    return std::isnan(value) ? QStringLiteral("NaN") : value > 0 ? QStringLiteral("∞") : QStringLiteral("−∞");
+}
+
+}  // namespace
+
+QString cosineText(double cosine)
+{
+    if (!std::isfinite(cosine))
+        return special(cosine);
+    if (cosine > 0.9999 && cosine < 1) {
+        const double miss = 1 - cosine;
+        return miss < 1e-15 ? QStringLiteral("1.0000") : QStringLiteral("1−") + scientificText(miss, 1);
+    }
+    return fixed(cosine, 4);
+}
+
+QString decibelText(double value)
+{
+    return std::isfinite(value) ? fixed(value, 2) : special(value);
+}
+
+QString scientificText(double value, int digits)
+{
+    return std::isfinite(value) ? QLocale::c().toString(value, 'e', digits) : special(value);
+}
+
+QString significantText(double value, int digits)
+{
+    return std::isfinite(value) ? QLocale::c().toString(value, 'g', digits) : special(value);
+}
+
+QString percentText(double fraction, int digits)
+{
+    return std::isfinite(fraction) ? fixed(fraction * 100, digits) : special(fraction);
+}
+
+QString countText(int64_t count)
+{
+    const auto value = static_cast<double>(count);
+    if (count < 10000)
+        return QString::number(count);
+    if (value < 1e6)
+        return fixed(value / 1e3, value < 1e5 ? 1 : 0) + QStringLiteral(" k");
+    if (value < 1e9)
+        return fixed(value / 1e6, value < 1e7 ? 2 : value < 1e8 ? 1 : 0) + QStringLiteral(" M");
+    return fixed(value / 1e9, 2) + QStringLiteral(" G");
+}
+
+QString durationText(double seconds)
+{
+    const auto total = static_cast<int64_t>(std::llround(std::max(0.0, seconds)));
+    const auto two = [](int64_t value) { return QStringLiteral("%1").arg(value, 2, 10, QLatin1Char('0')); };
+    if (total >= 3600)
+        return QStringLiteral("%1:%2:%3").arg(total / 3600).arg(two(total / 60 % 60), two(total % 60));
+    return QStringLiteral("%1:%2").arg(total / 60).arg(two(total % 60));
+}
+
+QString shapeLabel(const Shape& shape)
+{
+    return QString::fromStdString(shapeText(shape)).replace(QLatin1Char('x'), QStringLiteral("×"));
+}
+
+QString metricDefinition(const QString& name)
+{
+    for (const auto& [key, text] : metricDefinitions())
+        if (name == QString::fromStdString(key))
+            return QCoreApplication::translate("MetricDefinition", text.c_str());
+    return {};
+}
+
+QString metricLabel(const QString& name)
+{
+    if (name == QLatin1String("cosine"))
+        return QCoreApplication::translate("Metric", "Cosine similarity");
+    if (name == QLatin1String("cosineWorst"))
+        return QCoreApplication::translate("Metric", "Cosine of the worst sample");
+    if (name == QLatin1String("sqnrDb"))
+        return QCoreApplication::translate("Metric", "SQNR (dB)");
+    if (name == QLatin1String("mse"))
+        return QCoreApplication::translate("Metric", "Mean squared error");
+    if (name == QLatin1String("maxAbs"))
+        return QCoreApplication::translate("Metric", "Largest absolute error");
+    if (name == QLatin1String("relL2"))
+        return QCoreApplication::translate("Metric", "Relative L2 error");
+    return name;
+}
+
+}  // namespace qs

@@ -1,0 +1,144 @@
+#include "widgets/graph/card_painter.h"
+
+#include "widgets/common/theme.h"
+
+#include <QFontMetricsF>
+#include <QPainter>
+#include <QPainterPath>
+
+namespace qs {
+
+namespace {
+
+constexpr qreal cardWidth = 228;
+constexpr qreal lineHeight = 18;
+constexpr qreal edgeWidth = 6;
+constexpr qreal padding = 7;
+
+QFont scaled(QFont font, qreal pixels, bool bold)
+{
+    font.setPixelSize(std::max(1, qRound(pixels)));
+    font.setBold(bold);
+    return font;
+}
+
+}  // namespace
+
+LayoutNode cardSize(const GraphNode& node)
+{
+    const qreal lines = 2 + (node.bits.isEmpty() && node.value.isEmpty() ? 0 : 1);
+    const qreal fused = static_cast<qreal>(node.fused.size());
+    return {static_cast<float>(cardWidth), static_cast<float>(lines * lineHeight + 10 + (fused > 0 ? fused * 16 + 4 : 0))};
+}
+
+CardPainter::CardPainter(const QFont& base, qreal zoom)
+    : m_zoom(zoom),
+      m_detail(zoom < 0.3 ? Detail::Block : zoom < 0.55 ? Detail::Name : Detail::Full),
+      // When only the name is shown it may fill the card.
+      m_name(scaled(base, (m_detail == Detail::Name ? 20 : 12.5) * zoom, true)),
+      m_text(scaled(base, 11.5 * zoom, false))
+{
+}
+
+void CardPainter::paint(QPainter& painter, const GraphNode& node, const QRectF& box, bool selected, bool found) const
+{
+    if (m_detail == Detail::Block) {
+        paintBlock(painter, node, box, selected, found);
+        return;
+    }
+    const Theme& t = theme();
+    QColor fill = t.card;
+    if (node.state == NodeState::Disabled || node.state == NodeState::NotRun)
+        fill = t.background;
+    else if (node.state == NodeState::Plain)
+        fill = mixed(t.card, t.panel, 0.7);
+    if (found)
+        fill = mixed(fill, t.accent, 0.18);
+    QPen pen(selected ? t.accent : node.state == NodeState::Plain ? t.line : mixed(t.line, t.secondary, 0.45), selected ? 2 : 1);
+    if (node.state == NodeState::NotRun)
+        pen.setStyle(Qt::DashLine);
+    const qreal radius = 4 * m_zoom;
+    QPainterPath outline;
+    outline.addRoundedRect(box, radius, radius);
+    painter.fillPath(outline, fill);
+    if (node.color.isValid()) {
+        painter.save();
+        painter.setClipPath(outline);
+        const QRectF edge(box.left(), box.top(), edgeWidth * m_zoom, box.height());
+        painter.fillRect(edge, node.stale ? mixed(t.secondary, t.panel, 0.5) : node.color);
+        if (node.stale)
+            painter.fillRect(edge, QBrush(t.text, Qt::BDiagPattern));
+        painter.restore();
+    }
+    painter.setPen(pen);
+    painter.setBrush(Qt::NoBrush);
+    painter.drawPath(outline);
+    paintTexts(painter, node, box);
+}
+
+void CardPainter::paintBlock(QPainter& painter, const GraphNode& node, const QRectF& box, bool selected, bool found) const
+{
+    const Theme& t = theme();
+    QColor color = node.color.isValid() && !node.stale ? node.color : mixed(t.line, t.secondary, node.state == NodeState::Plain ? 0.15 : 0.4);
+    if (selected)
+        color = t.accent;
+    const QRectF visible(box.left(), box.top(), std::max(1.0, box.width()), std::max(1.0, box.height()));
+    if (node.state == NodeState::Disabled && !selected && box.height() > 3) {
+        painter.setPen(color);
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRect(visible.adjusted(0, 0, -1, -1));
+    } else
+        painter.fillRect(visible, color);
+    if (found) {
+        painter.setPen(QPen(t.accent, 2));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRect(visible.adjusted(-2, -2, 2, 2));
+    }
+}
+
+void CardPainter::paintTexts(QPainter& painter, const GraphNode& node, const QRectF& box) const
+{
+    const Theme& t = theme();
+    const bool dim = node.state == NodeState::Disabled || node.state == NodeState::NotRun;
+    const qreal left = box.left() + (edgeWidth + padding) * m_zoom;
+    const qreal width = box.right() - padding * m_zoom - left;
+    painter.setFont(m_name);
+    painter.setPen(dim ? t.secondary : t.text);
+    const QFontMetricsF nameMetrics(m_name);
+    if (m_detail == Detail::Name) {
+        painter.drawText(QRectF(left, box.top(), width, box.height()), Qt::AlignVCenter | Qt::AlignLeft,
+                         nameMetrics.elidedText(node.name, Qt::ElideMiddle, width));
+        return;
+    }
+    const QFontMetricsF textMetrics(m_text);
+    const qreal line = lineHeight * m_zoom;
+    QRectF row(left, box.top() + 4 * m_zoom, width, line);
+    const qreal typeWidth = std::min(textMetrics.horizontalAdvance(node.type), width * 0.6);
+    const qreal nameWidth = width - typeWidth - 8 * m_zoom;
+    painter.drawText(row, Qt::AlignVCenter | Qt::AlignLeft, nameMetrics.elidedText(node.name, Qt::ElideMiddle, nameWidth));
+    painter.setFont(m_text);
+    painter.setPen(t.secondary);
+    painter.drawText(row, Qt::AlignVCenter | Qt::AlignRight, textMetrics.elidedText(node.type, Qt::ElideRight, typeWidth + 1));
+    row.translate(0, line);
+    painter.drawText(row, Qt::AlignVCenter | Qt::AlignLeft, textMetrics.elidedText(node.shape, Qt::ElideRight, width));
+    if (!node.bits.isEmpty() || !node.value.isEmpty()) {
+        row.translate(0, line);
+        painter.setPen(dim ? t.secondary : t.text);
+        painter.drawText(row, Qt::AlignVCenter | Qt::AlignLeft, node.bits);
+        painter.setPen(node.stale ? t.secondary : t.text);
+        painter.drawText(row, Qt::AlignVCenter | Qt::AlignRight, node.value);
+    }
+    if (node.fused.isEmpty())
+        return;
+    row.translate(0, line + 2 * m_zoom);
+    painter.setPen(QPen(t.line, 1));
+    painter.drawLine(row.topLeft(), row.topRight());
+    row.setHeight(16 * m_zoom);
+    painter.setPen(t.secondary);
+    for (const QString& fused : node.fused) {
+        painter.drawText(row, Qt::AlignVCenter | Qt::AlignLeft, textMetrics.elidedText(QStringLiteral("+ ") + fused, Qt::ElideMiddle, width));
+        row.translate(0, 16 * m_zoom);
+    }
+}
+
+}  // namespace qs

@@ -1,0 +1,32 @@
+// Paints one node's card at a given zoom: everything, the name only, or a plain block.
+#pragma once
+
+#include "widgets/graph/graph_scene.h"
+
+#include <QFont>
+#include <QRectF>
+
+class QPainter;
+
+namespace qs {
+
+class CardPainter {
+public:
+    enum class Detail : uint8_t { Block, Name, Full };
+
+    CardPainter(const QFont& base, qreal zoom);
+    Detail detail() const { return m_detail; }
+    /// `box` in device coordinates.
+    void paint(QPainter& painter, const GraphNode& node, const QRectF& box, bool selected, bool found) const;
+
+private:
+    void paintBlock(QPainter& painter, const GraphNode& node, const QRectF& box, bool selected, bool found) const;
+    void paintTexts(QPainter& painter, const GraphNode& node, const QRectF& box) const;
+
+    qreal m_zoom;
+    Detail m_detail;
+    QFont m_name;
+    QFont m_text;
+};
+
+}  // namespace qs

@@ -1,0 +1,208 @@
+#include "widgets/graph/graph_content.h"
+
+#include "widgets/common/format.h"
+#include "widgets/common/theme.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace qs {
+
+namespace {
+
+QString translated(const char* text)
+{
+    return QCoreApplication::translate("Overlay", text);
+}
+
+int familyColor(OpFamily family)
+{
+    switch (family) {
+    case OpFamily::Convolution:
+        return 0;
+    case OpFamily::Dense:
+        return 5;
+    case OpFamily::Activation:
+        return 1;
+    case OpFamily::Pooling:
+        return 2;
+    case OpFamily::Normalization:
+        return 3;
+    case OpFamily::Elementwise:
+    case OpFamily::Layout:
+        return 4;
+    case OpFamily::Detection:
+    case OpFamily::Quantization:
+        return 6;
+    case OpFamily::Input:
+    case OpFamily::Other:
+        break;
+    }
+    return 7;
+}
+
+int bitsShown(const LayerRow& row)
+{
+    if (row.quantizable == Quantizable::No || !row.enabled)
+        return 0;
+    return row.effectiveKnown && !row.effective.quantized ? 0 : row.activationBits;
+}
+
+int bitsColor(int bits)
+{
+    return bits == 0 ? 7 : bits <= 8 ? 0 : bits <= 12 ? 1 : 5;
+}
+
+void colorNode(GraphNode& node, const LayerRow& row, Overlay overlay)
+{
+    switch (overlay) {
+    case Overlay::CumulativeCosine:
+    case Overlay::LocalCosine:
+        if (const auto& metrics = overlay == Overlay::LocalCosine ? row.local : row.cumulative) {
+            node.color = wrongColor(cosineStep(metrics->cosine));
+            node.value = translated(QT_TRANSLATE_NOOP("Overlay", "cos %1")).arg(cosineText(metrics->cosine));
+            node.stale = row.stale;
+        }
+        return;
+    case Overlay::Sqnr:
+        if (row.cumulative) {
+            node.color = wrongColor(sqnrStep(row.cumulative->sqnrDb));
+            node.value = decibelText(row.cumulative->sqnrDb) + QStringLiteral(" dB");
+            node.stale = row.stale;
+        }
+        return;
+    case Overlay::Bits:
+        node.color = categoryColor(bitsColor(bitsShown(row)));
+        return;
+    case Overlay::Type:
+        node.color = categoryColor(familyColor(row.family));
+        return;
+    }
+}
+
+QString bitsLabel(const LayerRow& row)
+{
+    if (row.quantizable == Quantizable::No)
+        return {};
+    if (!row.enabled)
+        return QCoreApplication::translate("Overlay", "off");
+    if (row.effectiveKnown && !row.effective.quantized)
+        return QCoreApplication::translate("Overlay", "float");
+    QString text = QStringLiteral("A%1").arg(row.activationBits);
+    if (row.weightBits > 0)
+        text += QStringLiteral(" W%1").arg(row.weightBits);
+    return text;
+}
+
+GraphNode makeNode(const LayerRow& row, Overlay overlay)
+{
+    GraphNode node;
+    node.name = row.name;
+    node.type = row.type;
+    node.shape = row.shape;
+    node.reason = row.reason;
+    node.bits = bitsLabel(row);
+    if (!row.notRun.isEmpty())
+        node.state = NodeState::NotRun;
+    else if (row.quantizable == Quantizable::No)
+        node.state = NodeState::Plain;
+    else
+        node.state = row.enabled ? NodeState::Quantized : NodeState::Disabled;
+    colorNode(node, row, overlay);
+    // All cards of one network are alike in height, whether or not there are numbers yet: nothing jumps when they come.
+    if (node.bits.isEmpty() && node.value.isEmpty() && row.family != OpFamily::Input)
+        node.bits = QStringLiteral(" ");
+    return node;
+}
+
+}  // namespace
+
+QString overlayLabel(Overlay overlay)
+{
+    switch (overlay) {
+    case Overlay::CumulativeCosine:
+        return translated(QT_TRANSLATE_NOOP("Overlay", "cumulative cosine"));
+    case Overlay::LocalCosine:
+        return translated(QT_TRANSLATE_NOOP("Overlay", "local cosine"));
+    case Overlay::Sqnr:
+        return translated(QT_TRANSLATE_NOOP("Overlay", "SQNR"));
+    case Overlay::Bits:
+        return translated(QT_TRANSLATE_NOOP("Overlay", "bit width"));
+    case Overlay::Type:
+        return translated(QT_TRANSLATE_NOOP("Overlay", "type"));
+    }
+    return {};
+}
+
+GraphScene graphScene(const Model& model, const std::vector<LayerRow>& rows, Overlay overlay)
+{
+    GraphScene scene;
+    std::map<QString, int> nodeOfName;
+    std::vector<int> nodeOf(rows.size(), -1);
+    for (size_t i = 0; i < rows.size(); ++i)
+        if (rows[i].host.isEmpty()) {
+            nodeOf[i] = static_cast<int>(scene.nodes.size());
+            nodeOfName.emplace(rows[i].name, nodeOf[i]);
+            scene.nodes.push_back(makeNode(rows[i], overlay));
+        }
+    for (size_t i = 0; i < rows.size(); ++i)
+        if (!rows[i].host.isEmpty()) {
+            const auto host = nodeOfName.find(rows[i].host);
+            if (host == nodeOfName.end())
+                continue;
+            nodeOf[i] = host->second;
+            scene.nodes[static_cast<size_t>(host->second)].fused << QStringLiteral("%1  %2").arg(rows[i].name, rows[i].type);
+        }
+    std::set<std::pair<int, int>> seen;
+    for (const Value& value : model.values()) {
+        if (value.producer == noId)
+            continue;
+        const int from = nodeOf[static_cast<size_t>(value.producer)];
+        for (const LayerId consumer : value.consumers) {
+            const int to = nodeOf[static_cast<size_t>(consumer)];
+            if (from >= 0 && to >= 0 && from != to && seen.emplace(from, to).second)
+                scene.edges.push_back({from, to});
+        }
+    }
+    return scene;
+}
+
+OverlayLegend::Entries overlayLegend(Overlay overlay, const std::vector<LayerRow>& rows)
+{
+    OverlayLegend::Entries entries;
+    const bool compared = std::any_of(rows.begin(), rows.end(), [](const LayerRow& row) { return row.cumulative.has_value(); });
+    switch (overlay) {
+    case Overlay::CumulativeCosine:
+    case Overlay::LocalCosine:
+    case Overlay::Sqnr: {
+        if (!compared)
+            break;
+        const auto steps = overlay == Overlay::Sqnr ? sqnrSteps() : cosineSteps();
+        for (size_t i = 0; i < steps.size(); ++i)
+            entries.emplace_back(wrongColor(static_cast<int>(i)), QStringLiteral("≥ %1").arg(steps[i]));
+        entries.emplace_back(wrongColor(static_cast<int>(steps.size())), QStringLiteral("< %1").arg(steps.back()));
+        break;
+    }
+    case Overlay::Bits: {
+        std::set<int> bits;
+        for (const LayerRow& row : rows)
+            bits.insert(bitsShown(row));
+        for (const int b : bits)
+            entries.emplace_back(categoryColor(bitsColor(b)), b == 0 ? translated(QT_TRANSLATE_NOOP("Overlay", "float")) : translated(QT_TRANSLATE_NOOP("Overlay", "%1 bits")).arg(b));
+        break;
+    }
+    case Overlay::Type: {
+        std::set<int> colors;
+        for (const LayerRow& row : rows)
+            if (colors.insert(familyColor(row.family)).second)
+                entries.emplace_back(categoryColor(familyColor(row.family)), familyLabel(row.family));
+        break;
+    }
+    }
+    return entries;
+}
+
+}  // namespace qs

@@ -1,0 +1,17 @@
+// From layer rows to cards and wires, coloured by an overlay.
+#pragma once
+
+#include "widgets/graph/graph_scene.h"
+#include "widgets/graph/overlay_legend.h"
+#include "widgets/models/layer_rows.h"
+
+namespace qs {
+
+enum class Overlay : uint8_t { CumulativeCosine, LocalCosine, Sqnr, Bits, Type };
+
+QString overlayLabel(Overlay overlay);
+/// A layer that is fused stands inside its host's card.
+GraphScene graphScene(const Model& model, const std::vector<LayerRow>& rows, Overlay overlay);
+OverlayLegend::Entries overlayLegend(Overlay overlay, const std::vector<LayerRow>& rows);
+
+}  // namespace qs

@@ -1,0 +1,460 @@
+#include "widgets/graph/graph_view.h"
+
+#include "widgets/common/theme.h"
+#include "widgets/graph/card_painter.h"
+#include "widgets/graph/minimap.h"
+
+#include <QHelpEvent>
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QPainterPath>
+#include <QToolTip>
+#include <QWheelEvent>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace qs {
+
+namespace {
+
+constexpr qreal smallestZoom = 0.005;
+constexpr qreal largestZoom = 3;
+constexpr qreal readableZoom = 0.5;
+constexpr qreal plainLineZoom = 0.3;
+constexpr qreal margin = 24;
+
+}  // namespace
+
+bool GraphScene::sameStructure(const GraphScene& other) const
+{
+    if (nodes.size() != other.nodes.size() || edges.size() != other.edges.size())
+        return false;
+    for (size_t i = 0; i < nodes.size(); ++i)
+        if (nodes[i].name != other.nodes[i].name || nodes[i].fused != other.nodes[i].fused || cardSize(nodes[i]).height != cardSize(other.nodes[i]).height)
+            return false;
+    return std::equal(edges.begin(), edges.end(), other.edges.begin(),
+                      [](const LayoutEdge& a, const LayoutEdge& b) { return a.from == b.from && a.to == b.to; });
+}
+
+GraphView::GraphView(QWidget* parent) : QWidget(parent), m_minimap(new Minimap(this))
+{
+    setFocusPolicy(Qt::StrongFocus);
+    setMinimumSize(160, 120);
+    setAccessibleName(tr("Graph of the network"));
+    m_minimap->hide();
+}
+
+void GraphView::setScene(GraphScene scene)
+{
+    const bool same = m_scene.sameStructure(scene);
+    const bool sameNames = !same && !m_scene.nodes.empty() && !scene.nodes.empty() && m_scene.nodes.front().name == scene.nodes.front().name &&
+                           m_scene.nodes.back().name == scene.nodes.back().name;
+    const QStringList selected = selectedNames();
+    m_scene = std::move(scene);
+    if (!same) {
+        std::vector<LayoutNode> sizes;
+        for (const GraphNode& node : m_scene.nodes)
+            sizes.push_back(cardSize(node));
+        m_index.build(layoutGraph(sizes, m_scene.edges), sizes);
+        m_up.assign(m_scene.nodes.size(), {});
+        m_down.assign(m_scene.nodes.size(), {});
+        for (const LayoutEdge& edge : m_scene.edges) {
+            m_down[static_cast<size_t>(edge.from)].push_back(edge.to);
+            m_up[static_cast<size_t>(edge.to)].push_back(edge.from);
+        }
+        m_current = -1;
+        m_selected.assign(m_scene.nodes.size(), 0);
+        if (sameNames)
+            clampView();  // an edit that moved fused layers: stay where the user was
+        else
+            showStart();
+    }
+    setSelectedNames(selected);
+    setSearch(m_search);
+    m_minimap->invalidate();
+    update();
+}
+
+void GraphView::setSelectedNames(const QStringList& names)
+{
+    const QSet<QString> set(names.begin(), names.end());
+    m_selected.assign(m_scene.nodes.size(), 0);
+    int last = -1;
+    for (size_t i = 0; i < m_scene.nodes.size(); ++i)
+        if (set.contains(m_scene.nodes[i].name)) {
+            m_selected[i] = 1;
+            last = static_cast<int>(i);
+        }
+    if (m_current < 0 || !m_selected[static_cast<size_t>(m_current)])
+        m_current = last;
+    update();
+}
+
+QStringList GraphView::selectedNames() const
+{
+    QStringList names;
+    for (size_t i = 0; i < m_selected.size(); ++i)
+        if (m_selected[i])
+            names << m_scene.nodes[i].name;
+    return names;
+}
+
+void GraphView::setSearch(const QString& text)
+{
+    m_search = text;
+    m_found.clear();
+    m_isFound.assign(m_scene.nodes.size(), 0);
+    if (!text.isEmpty())
+        for (size_t i = 0; i < m_scene.nodes.size(); ++i)
+            if (m_scene.nodes[i].name.contains(text, Qt::CaseInsensitive) || m_scene.nodes[i].type.contains(text, Qt::CaseInsensitive)) {
+                m_found.push_back(static_cast<int>(i));
+                m_isFound[i] = 1;
+            }
+    m_foundAt = -1;
+    update();
+}
+
+void GraphView::searchNext(int step)
+{
+    if (m_found.empty())
+        return;
+    const int count = static_cast<int>(m_found.size());
+    m_foundAt = m_foundAt < 0 ? (step > 0 ? 0 : count - 1) : (m_foundAt + step + count) % count;
+    select(m_found[static_cast<size_t>(m_foundAt)], false);
+}
+
+QRectF GraphView::visibleRect() const
+{
+    return {m_origin, QSizeF(size()) / m_zoom};
+}
+
+void GraphView::centerOn(const QPointF& scenePoint)
+{
+    m_origin = scenePoint - QPointF(width(), height()) / (2 * m_zoom);
+    viewMoved();
+}
+
+void GraphView::viewMoved()
+{
+    clampView();
+    update();
+    Q_EMIT viewChanged();
+}
+
+void GraphView::clampView()
+{
+    // Something of the graph always stays in the window.
+    const QRectF bounds = m_index.bounds();
+    if (bounds.isEmpty())
+        return;
+    const QSizeF view = QSizeF(size()) / m_zoom;
+    const auto clampAxis = [keep = margin * 3 / m_zoom](qreal origin, qreal extent, qreal low, qreal high) {
+        return std::clamp(origin, std::min(low - extent + keep, low - keep), std::max(high - keep, low - keep));
+    };
+    m_origin.setX(clampAxis(m_origin.x(), view.width(), bounds.left(), bounds.right()));
+    m_origin.setY(clampAxis(m_origin.y(), view.height(), bounds.top(), bounds.bottom()));
+}
+
+void GraphView::zoomFit()
+{
+    const QRectF bounds = m_index.bounds();
+    if (bounds.isEmpty())
+        return;
+    m_zoom = std::clamp(std::min((width() - 2 * margin) / bounds.width(), (height() - 2 * margin) / bounds.height()), smallestZoom, 1.0);
+    centerOn(bounds.center());
+}
+
+void GraphView::showStart()
+{
+    m_showStartPending = !isVisible();
+    zoomFit();
+    if (m_zoom >= readableZoom || m_index.bounds().isEmpty())
+        return;
+    const QRectF& first = m_index.box(0);
+    m_zoom = 0.9;
+    centerOn(QPointF(first.center().x(), (height() / 2.0 - margin) / m_zoom));
+}
+
+void GraphView::zoomAbout(qreal zoom, const QPointF& device)
+{
+    const QPointF fixed = toScene(device);
+    m_zoom = std::clamp(zoom, smallestZoom, largestZoom);
+    m_origin = fixed - device / m_zoom;
+    viewMoved();
+}
+
+void GraphView::zoomTo(qreal zoom)
+{
+    zoomAbout(zoom, QPointF(width(), height()) / 2);
+}
+
+void GraphView::zoomSelection()
+{
+    QRectF area;
+    for (size_t i = 0; i < m_selected.size(); ++i)
+        if (m_selected[i])
+            area = area.united(m_index.box(static_cast<int>(i)));
+    if (area.isEmpty())
+        return;
+    m_zoom = std::clamp(std::min((width() - 4 * margin) / area.width(), (height() - 4 * margin) / area.height()), smallestZoom, 1.0);
+    centerOn(area.center());
+}
+
+void GraphView::ensureVisible(const QString& name)
+{
+    for (size_t i = 0; i < m_scene.nodes.size(); ++i) {
+        if (m_scene.nodes[i].name != name)
+            continue;
+        const QRectF& box = m_index.box(static_cast<int>(i));
+        if (!visibleRect().contains(box))
+            centerOn(box.center());
+        return;
+    }
+}
+
+void GraphView::select(int node, bool toggle)
+{
+    if (!toggle)
+        std::fill(m_selected.begin(), m_selected.end(), 0);
+    if (node >= 0) {
+        char& flag = m_selected[static_cast<size_t>(node)];
+        flag = toggle ? !flag : 1;
+        m_current = node;
+        ensureVisible(m_scene.nodes[static_cast<size_t>(node)].name);
+    }
+    update();
+    Q_EMIT selectionEdited(selectedNames());
+}
+
+void GraphView::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    painter.fillRect(rect(), theme().background);
+    if (m_scene.nodes.empty())
+        return;
+    const QRectF visible = visibleRect();
+    paintEdges(painter, visible);
+    const CardPainter cards(font(), m_zoom);
+    painter.setRenderHint(QPainter::Antialiasing, cards.detail() != CardPainter::Detail::Block);
+    m_index.nodesIn(visible, [&](int node) {
+        const auto i = static_cast<size_t>(node);
+        cards.paint(painter, m_scene.nodes[i], toDevice(m_index.box(node)), m_selected[i], m_isFound[i]);
+    });
+    if (hasFocus()) {
+        painter.setRenderHint(QPainter::Antialiasing, false);
+        painter.setPen(mixed(theme().accent, theme().background, 0.4));
+        painter.drawRect(rect().adjusted(0, 0, -1, -1));
+    }
+}
+
+void GraphView::paintEdges(QPainter& painter, const QRectF& visible) const
+{
+    const Theme& t = theme();
+    const QColor color = mixed(t.line, t.secondary, 0.6);
+    if (m_zoom < plainLineZoom) {
+        std::vector<QLineF> lines;
+        m_index.segmentsIn(visible, [&](const GraphIndex::Segment& s) { lines.emplace_back(toDevice(s.from), toDevice(s.to)); });
+        painter.setPen(QPen(color, 0));
+        painter.drawLines(lines.data(), static_cast<int>(lines.size()));
+        return;
+    }
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setBrush(Qt::NoBrush);
+    QPainterPath path;
+    QPainterPath chosen;
+    QPainterPath arrows;
+    const qreal arrow = 5 * m_zoom;
+    m_index.segmentsIn(visible.adjusted(-8, -8, 8, 8), [&](const GraphIndex::Segment& s) {
+        const LayoutEdge& edge = m_scene.edges[static_cast<size_t>(s.edge)];
+        const bool highlighted = m_selected[static_cast<size_t>(edge.from)] || m_selected[static_cast<size_t>(edge.to)];
+        QPainterPath& target = highlighted ? chosen : path;
+        // Long straight runs are cut to the window: a stroke of 100,000 pixels is slow.
+        QPointF a = toDevice(s.from);
+        QPointF b = toDevice(s.to);
+        if (std::abs(a.x() - b.x()) < 0.5) {
+            a.setY(std::clamp(a.y(), -20.0, height() + 20.0));
+            const qreal end = std::clamp(b.y(), -20.0, height() + 20.0);
+            target.moveTo(a);
+            target.lineTo(b.x(), end);
+        } else {
+            const qreal bend = (b.y() - a.y()) / 2;
+            target.moveTo(a);
+            target.cubicTo(QPointF(a.x(), a.y() + bend), QPointF(b.x(), b.y() - bend), b);
+        }
+        if (s.last) {
+            arrows.moveTo(b);
+            arrows.lineTo(b + QPointF(-arrow * 0.7, -arrow * 1.4));
+            arrows.lineTo(b + QPointF(arrow * 0.7, -arrow * 1.4));
+            arrows.closeSubpath();
+        }
+    });
+    const qreal width = std::max(1.0, 1.2 * m_zoom);
+    painter.strokePath(path, QPen(color, width));
+    painter.strokePath(chosen, QPen(t.accent, width * 1.3));
+    painter.fillPath(arrows, color);
+}
+
+void GraphView::resizeEvent(QResizeEvent*)
+{
+    m_minimap->relocate();
+    if (m_showStartPending)
+        showStart();
+    m_showStartPending = m_showStartPending && !isVisible();
+    viewMoved();
+}
+
+void GraphView::wheelEvent(QWheelEvent* event)
+{
+    if (!event->pixelDelta().isNull() && !(event->modifiers() & Qt::ControlModifier)) {
+        m_origin -= QPointF(event->pixelDelta()) / m_zoom;
+        viewMoved();
+    } else if (event->modifiers() & Qt::ShiftModifier) {
+        m_origin.rx() -= (event->angleDelta().y() + event->angleDelta().x()) / 2.0 / m_zoom;
+        viewMoved();
+    } else
+        zoomAbout(m_zoom * std::pow(1.0015, event->angleDelta().y()), event->position());
+    event->accept();
+}
+
+void GraphView::mousePressEvent(QMouseEvent* event)
+{
+    if (event->button() != Qt::LeftButton && event->button() != Qt::MiddleButton)
+        return;
+    m_pressed = true;
+    m_dragging = false;
+    m_dragStart = event->position();
+    m_dragOrigin = m_origin;
+}
+
+void GraphView::mouseMoveEvent(QMouseEvent* event)
+{
+    if (!m_pressed)
+        return;
+    const QPointF moved = event->position() - m_dragStart;
+    if (!m_dragging && moved.manhattanLength() > 4) {
+        m_dragging = true;
+        setCursor(Qt::ClosedHandCursor);
+    }
+    if (m_dragging) {
+        m_origin = m_dragOrigin - moved / m_zoom;
+        viewMoved();
+    }
+}
+
+void GraphView::mouseReleaseEvent(QMouseEvent* event)
+{
+    if (m_pressed && !m_dragging && event->button() == Qt::LeftButton)
+        select(m_index.nodeAt(toScene(event->position())), event->modifiers() & Qt::ControlModifier);
+    m_pressed = false;
+    m_dragging = false;
+    unsetCursor();
+}
+
+void GraphView::mouseDoubleClickEvent(QMouseEvent* event)
+{
+    const QPointF scenePoint = toScene(event->position());
+    if (m_index.nodeAt(scenePoint) < 0)
+        return;
+    m_zoom = std::abs(m_zoom - 1) < 0.01 ? 1.6 : 1;
+    centerOn(scenePoint);
+}
+
+int GraphView::neighbour(int node, int key) const
+{
+    const auto i = static_cast<size_t>(node);
+    const QPointF here = m_index.box(node).center();
+    int best = -1;
+    qreal bestDistance = std::numeric_limits<qreal>::max();
+    const auto consider = [&](int other, qreal distance) {
+        if (distance < bestDistance) {
+            bestDistance = distance;
+            best = other;
+        }
+    };
+    if (key == Qt::Key_Up || key == Qt::Key_Down)
+        for (const int other : key == Qt::Key_Up ? m_up[i] : m_down[i])
+            consider(other, std::abs(m_index.box(other).center().x() - here.x()) + std::abs(m_index.box(other).center().y() - here.y()) / 100);
+    else {
+        // Beside it: the nearest card in the same band.
+        const QRectF band(m_index.bounds().left() - 1, m_index.box(node).top(), m_index.bounds().width() + 2, m_index.box(node).height());
+        m_index.nodesIn(band, [&](int other) {
+            const qreal dx = m_index.box(other).center().x() - here.x();
+            if (other != node && (key == Qt::Key_Left ? dx < 0 : dx > 0))
+                consider(other, std::abs(dx));
+        });
+    }
+    return best;
+}
+
+void GraphView::keyPressEvent(QKeyEvent* event)
+{
+    switch (event->key()) {
+    case Qt::Key_Up:
+    case Qt::Key_Down:
+    case Qt::Key_Left:
+    case Qt::Key_Right:
+        if (m_scene.nodes.empty())
+            return;
+        if (const int next = m_current < 0 ? 0 : neighbour(m_current, event->key()); next >= 0)
+            select(next, false);
+        return;
+    case Qt::Key_Home:
+    case Qt::Key_End:
+        if (!m_scene.nodes.empty())
+            select(event->key() == Qt::Key_Home ? 0 : static_cast<int>(m_scene.nodes.size()) - 1, false);
+        return;
+    case Qt::Key_Space:
+        if (const QStringList names = selectedNames(); !names.isEmpty())
+            Q_EMIT toggleRequested(names);
+        return;
+    case Qt::Key_Plus:
+    case Qt::Key_Equal:
+        zoomTo(m_zoom * 1.25);
+        return;
+    case Qt::Key_Minus:
+        zoomTo(m_zoom / 1.25);
+        return;
+    case Qt::Key_0:
+        zoomFit();
+        return;
+    case Qt::Key_1:
+        zoomTo(1);
+        return;
+    case Qt::Key_2:
+        zoomSelection();
+        return;
+    default:
+        QWidget::keyPressEvent(event);
+    }
+}
+
+bool GraphView::event(QEvent* event)
+{
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const int node = m_index.nodeAt(toScene(help->pos()));
+        if (node < 0)
+            QToolTip::hideText();
+        else {
+            const GraphNode& n = m_scene.nodes[static_cast<size_t>(node)];
+            QStringList lines{QStringLiteral("<b>%1</b> %2").arg(n.name.toHtmlEscaped(), n.type.toHtmlEscaped()), n.shape};
+            for (const QString& text : {n.bits, n.value, n.reason})
+                if (!text.isEmpty())
+                    lines << text.toHtmlEscaped();
+            if (n.stale)
+                lines << tr("stale: the settings have changed, run again");
+            QToolTip::showText(help->globalPos(), lines.join(QStringLiteral("<br>")), this);
+        }
+        return true;
+    }
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange)
+        m_minimap->invalidate();
+    if (event->type() == QEvent::Show && m_showStartPending)
+        QMetaObject::invokeMethod(this, &GraphView::showStart, Qt::QueuedConnection);
+    return QWidget::event(event);
+}
+
+}  // namespace qs

@@ -1,0 +1,150 @@
+#include "widgets/models/layer_rows.h"
+
+#include "widgets/common/error_text.h"
+#include "widgets/common/format.h"
+
+#include <QCoreApplication>
+
+#include <map>
+
+namespace qs {
+
+namespace {
+
+QString shapesOf(const Model& model, const Layer& layer)
+{
+    const auto first = [&](const std::vector<ValueId>& ids) {
+        if (ids.empty() || !model.value(ids.front()).shaped)
+            return QString();
+        Shape shape = model.value(ids.front()).shape;
+        // One sample: the batch axis says nothing here.
+        if (shape.size() > 1 && shape.front() == 1)
+            shape.erase(shape.begin());
+        QString text = shapeLabel(shape);
+        if (ids.size() > 1)
+            text += QStringLiteral(" +%1").arg(ids.size() - 1);
+        return text;
+    };
+    const QString in = first(layer.inputs);
+    const QString out = first(layer.outputs);
+    if (in.isEmpty() || in == out)
+        return out.isEmpty() ? in : out;
+    return out.isEmpty() ? in : in + QStringLiteral(" → ") + out;
+}
+
+QString stateOf(const LayerRow& row)
+{
+    const auto tr = [](const char* text) { return QCoreApplication::translate("LayerState", text); };
+    if (!row.notRun.isEmpty())
+        return tr(QT_TRANSLATE_NOOP("LayerState", "not run"));
+    if (!row.host.isEmpty())
+        return tr(QT_TRANSLATE_NOOP("LayerState", "fused"));
+    if (row.quantizable == Quantizable::No)
+        return tr(QT_TRANSLATE_NOOP("LayerState", "float"));
+    if (!row.enabled)
+        return tr(QT_TRANSLATE_NOOP("LayerState", "off"));
+    if (!row.effectiveKnown)
+        return tr(QT_TRANSLATE_NOOP("LayerState", "requested"));
+    return row.effective.quantized ? tr(QT_TRANSLATE_NOOP("LayerState", "quantized")) : tr(QT_TRANSLATE_NOOP("LayerState", "float"));
+}
+
+}  // namespace
+
+bool LayerRow::operator==(const LayerRow& other) const
+{
+    const auto sameMetrics = [](const std::optional<Metrics>& a, const std::optional<Metrics>& b) {
+        return a.has_value() == b.has_value() && (!a || (a->cosine == b->cosine && a->sqnrDb == b->sqnrDb && a->mse == b->mse && a->relL2 == b->relL2));
+    };
+    return id == other.id && name == other.name && type == other.type && shape == other.shape && enabled == other.enabled &&
+           activationBits == other.activationBits && weightBits == other.weightBits && algorithm == other.algorithm &&
+           effectiveKnown == other.effectiveKnown && host == other.host && state == other.state && reason == other.reason &&
+           stale == other.stale && sameMetrics(local, other.local) && sameMetrics(cumulative, other.cumulative);
+}
+
+std::vector<LayerRow> layerRows(const LayerSources& sources)
+{
+    std::vector<LayerRow> rows;
+    if (!sources.model)
+        return rows;
+    const Model& model = *sources.model;
+    std::map<std::string_view, const LayerComparison*> compared;
+    if (sources.comparison)
+        for (const LayerComparison& layer : sources.comparison->layers)
+            if (layer.run)
+                compared.emplace(layer.layer, &layer);
+    rows.reserve(model.layers().size());
+    for (size_t i = 0; i < model.layers().size(); ++i) {
+        const Layer& layer = model.layers()[i];
+        LayerRow row;
+        row.id = static_cast<LayerId>(i);
+        row.name = QString::fromStdString(layer.name);
+        row.type = QString::fromStdString(layer.type);
+        row.shape = shapesOf(model, layer);
+        if (const OpInfo* op = findOp(layer.op))
+            row.family = op->family;
+        row.quantizable = layerQuantizable(model, row.id);
+        row.notRun = QString::fromStdString(layer.notRunnable);
+        row.parameters = model.parameterCount(row.id);
+        row.macs = layerMacs(model, row.id);
+        if (sources.configuration && row.quantizable != Quantizable::No) {
+            const auto found = sources.configuration->layers.find(layer.name);
+            if (found != sources.configuration->layers.end()) {
+                row.enabled = found->second.quantEnable;
+                row.activationBits = found->second.activation(0).bits;
+                if (found->second.weights) {
+                    row.weightBits = found->second.weights->bits;
+                    row.algorithm = QString::fromStdString(found->second.weights->algorithm);
+                }
+            }
+        }
+        if (i < sources.effective.size()) {
+            row.effectiveKnown = true;
+            row.effective = sources.effective[i];
+            if (row.effective.reason == Reason::FusedInto)
+                row.host = QString::fromStdString(row.effective.reasonLayer);
+            row.reason = reasonMessage(row.effective);
+        }
+        if (!row.notRun.isEmpty() && row.reason.isEmpty())
+            row.reason = row.notRun;
+        if (const auto found = compared.find(layer.name); found != compared.end()) {
+            row.local = found->second->local;
+            row.cumulative = found->second->cumulative;
+            row.stale = sources.stale;
+        }
+        row.state = stateOf(row);
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+QString familyLabel(OpFamily family)
+{
+    const auto tr = [](const char* text) { return QCoreApplication::translate("OpFamily", text); };
+    switch (family) {
+    case OpFamily::Input:
+        return tr(QT_TRANSLATE_NOOP("OpFamily", "input"));
+    case OpFamily::Convolution:
+        return tr(QT_TRANSLATE_NOOP("OpFamily", "convolution"));
+    case OpFamily::Dense:
+        return tr(QT_TRANSLATE_NOOP("OpFamily", "dense"));
+    case OpFamily::Pooling:
+        return tr(QT_TRANSLATE_NOOP("OpFamily", "pooling"));
+    case OpFamily::Activation:
+        return tr(QT_TRANSLATE_NOOP("OpFamily", "activation"));
+    case OpFamily::Normalization:
+        return tr(QT_TRANSLATE_NOOP("OpFamily", "normalization"));
+    case OpFamily::Elementwise:
+        return tr(QT_TRANSLATE_NOOP("OpFamily", "elementwise"));
+    case OpFamily::Layout:
+        return tr(QT_TRANSLATE_NOOP("OpFamily", "layout"));
+    case OpFamily::Detection:
+        return tr(QT_TRANSLATE_NOOP("OpFamily", "detection"));
+    case OpFamily::Quantization:
+        return tr(QT_TRANSLATE_NOOP("OpFamily", "quantization"));
+    case OpFamily::Other:
+        break;
+    }
+    return tr(QT_TRANSLATE_NOOP("OpFamily", "other"));
+}
+
+}  // namespace qs

@@ -1,0 +1,53 @@
+// One row a layer: everything that table, graph and profile show, gathered once from core's values.
+#pragma once
+
+#include "core/analysis/compare.h"
+#include "core/ops/op.h"
+
+#include <QString>
+
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace qs {
+
+struct LayerRow {
+    LayerId id = noId;
+    QString name;
+    QString type;
+    QString shape;
+    OpFamily family = OpFamily::Other;
+    Quantizable quantizable = Quantizable::No;
+    bool enabled = false;       ///< requested
+    int activationBits = 0;     ///< requested; 0: none
+    int weightBits = 0;
+    QString algorithm;
+    bool effectiveKnown = false;
+    Effective effective;
+    QString host;               ///< the layer it is fused into
+    QString notRun;             ///< why it cannot run
+    QString state;              ///< one word
+    QString reason;             ///< why requested and effective differ
+    std::optional<Metrics> local;
+    std::optional<Metrics> cumulative;
+    bool stale = false;         ///< the metrics belong to other settings
+    int64_t parameters = 0;
+    int64_t macs = 0;
+    bool operator==(const LayerRow& other) const;
+};
+
+struct LayerSources {
+    const Model* model = nullptr;
+    const Configuration* configuration = nullptr;
+    std::span<const Effective> effective;   ///< by layer of the model; empty: not known yet
+    const Comparison* comparison = nullptr;
+    bool stale = false;
+};
+
+std::vector<LayerRow> layerRows(const LayerSources& sources);
+
+/// "conv1, Convolution" family in the user's language.
+QString familyLabel(OpFamily family);
+
+}  // namespace qs

@@ -1,0 +1,321 @@
+#include "widgets/models/layer_table_model.h"
+
+#include "widgets/common/format.h"
+#include "widgets/common/theme.h"
+
+#include <QBrush>
+
+#include <cmath>
+
+namespace qs {
+
+void LayerTableModel::setRows(std::vector<LayerRow> rows)
+{
+    const bool same = rows.size() == m_rows.size() &&
+                      std::equal(rows.begin(), rows.end(), m_rows.begin(), [](const LayerRow& a, const LayerRow& b) { return a.name == b.name; });
+    if (!same) {
+        beginResetModel();
+        m_rows = std::move(rows);
+        endResetModel();
+        return;
+    }
+    int first = -1;
+    int last = -1;
+    for (size_t i = 0; i < rows.size(); ++i)
+        if (!(rows[i] == m_rows[i])) {
+            first = first < 0 ? static_cast<int>(i) : first;
+            last = static_cast<int>(i);
+        }
+    m_rows = std::move(rows);
+    if (first >= 0)
+        Q_EMIT dataChanged(index(first, 0), index(last, ColumnCount - 1));
+}
+
+int LayerTableModel::indexOf(const QString& name) const
+{
+    for (size_t i = 0; i < m_rows.size(); ++i)
+        if (m_rows[i].name == name)
+            return static_cast<int>(i);
+    return -1;
+}
+
+int LayerTableModel::rowCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+int LayerTableModel::columnCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+const Metrics* LayerTableModel::metrics(const LayerRow& row, int column) const
+{
+    const auto& chosen = column == LocalCosine ? row.local : row.cumulative;
+    return chosen ? &*chosen : nullptr;
+}
+
+QVariant LayerTableModel::text(const LayerRow& row, int column) const
+{
+    const Metrics* m = metrics(row, column);
+    switch (column) {
+    case Name:
+        return row.name;
+    case ActivationBits:
+        return row.activationBits > 0 ? QVariant(row.activationBits) : QVariant();
+    case WeightBits:
+        return row.weightBits > 0 ? QVariant(row.weightBits) : QVariant();
+    case Algorithm:
+        return row.algorithm == QLatin1String("arq_quantize") ? QStringLiteral("ARQ") : row.algorithm == QLatin1String("snq_quantize") ? QStringLiteral("SNQ") : row.algorithm;
+    case CumulativeCosine:
+    case LocalCosine:
+        return m ? QVariant(cosineText(m->cosine)) : QVariant();
+    case Sqnr:
+        return m ? QVariant(decibelText(m->sqnrDb)) : QVariant();
+    case Mse:
+        return m ? QVariant(scientificText(m->mse, 2)) : QVariant();
+    case Parameters:
+        return row.parameters > 0 ? QVariant(countText(row.parameters)) : QVariant();
+    case Macs:
+        return row.macs > 0 ? QVariant(countText(row.macs)) : QVariant();
+    case State:
+        return row.state;
+    case Type:
+        return row.type;
+    default:
+        return {};
+    }
+}
+
+QVariant LayerTableModel::sortKey(const LayerRow& row, int column) const
+{
+    const Metrics* m = metrics(row, column);
+    const double last = 1e300;  // rows without a number stand behind all others
+    switch (column) {
+    case Enabled:
+        return row.quantizable == Quantizable::No ? 2 : row.enabled ? 0 : 1;
+    case ActivationBits:
+        return row.activationBits;
+    case WeightBits:
+        return row.weightBits;
+    case CumulativeCosine:
+    case LocalCosine:
+        return m ? m->cosine : last;
+    case Sqnr:
+        return m ? m->sqnrDb : last;
+    case Mse:
+        return m ? m->mse : last;
+    case Parameters:
+        return QVariant::fromValue<qlonglong>(row.parameters);
+    case Macs:
+        return QVariant::fromValue<qlonglong>(row.macs);
+    default:
+        return text(row, column);
+    }
+}
+
+QString LayerTableModel::toolTip(const LayerRow& row, int column) const
+{
+    if (column == State || column == Name || column == Enabled) {
+        QString text = QStringLiteral("%1 · %2 · %3").arg(row.name, row.type, row.shape);
+        if (!row.reason.isEmpty())
+            text += QLatin1Char('\n') + tr("not as requested: %1").arg(row.reason);
+        return text;
+    }
+    const Metrics* m = metrics(row, column);
+    const QString key = column == CumulativeCosine || column == LocalCosine ? QStringLiteral("cosine")
+                        : column == Sqnr                                     ? QStringLiteral("sqnrDb")
+                        : column == Mse                                      ? QStringLiteral("mse")
+                                                                             : QString();
+    if (key.isEmpty() || !m)
+        return {};
+    QStringList lines{metricDefinition(key), metricDefinition(column == LocalCosine ? QStringLiteral("local") : QStringLiteral("cumulative"))};
+    if (key == QLatin1String("cosine"))
+        lines << tr("worst sample: %1 (no. %2)").arg(cosineText(m->cosineWorst)).arg(m->worstSample);
+    if (row.stale)
+        lines << tr("stale: the settings have changed, run again");
+    return lines.join(QLatin1Char('\n'));
+}
+
+QVariant LayerTableModel::data(const QModelIndex& index, int role) const
+{
+    if (!index.isValid())
+        return {};
+    const LayerRow& r = row(index.row());
+    const int column = index.column();
+    const bool numeric = column >= CumulativeCosine && column <= Macs;
+    switch (role) {
+    case Qt::DisplayRole:
+        return text(r, column);
+    case Qt::EditRole:
+        return column == ActivationBits ? QVariant(r.activationBits) : column == WeightBits ? QVariant(r.weightBits) : column == Algorithm ? QVariant(r.algorithm) : text(r, column);
+    case Qt::CheckStateRole:
+        if (column == Enabled && r.quantizable != Quantizable::No)
+            return r.enabled ? Qt::Checked : Qt::Unchecked;
+        return {};
+    case Qt::TextAlignmentRole:
+        if (numeric)
+            return QVariant(Qt::AlignRight | Qt::AlignVCenter);
+        return column == ActivationBits || column == WeightBits ? QVariant(Qt::AlignCenter) : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+    case Qt::ToolTipRole:
+        return toolTip(r, column);
+    case Qt::ForegroundRole:
+        if (column == State && !r.reason.isEmpty() && r.quantizable != Quantizable::No && r.host.isEmpty())
+            return QBrush(theme().warning);
+        if ((numeric && r.stale && column <= Mse) || r.quantizable == Quantizable::No || !r.enabled || !r.host.isEmpty())
+            return QBrush(theme().secondary);
+        return {};
+    case SortRole:
+        return sortKey(r, column);
+    case StaleRole:
+        return r.stale;
+    case StepRole:
+        if (const Metrics* m = metrics(r, column); m && (column == CumulativeCosine || column == LocalCosine))
+            return cosineStep(m->cosine);
+        return {};
+    case BarRole:
+        // Length grows with the error, on a logarithmic scale: 1e-6 none, 1 full.
+        if (const Metrics* m = metrics(r, column); m && (column == CumulativeCosine || column == LocalCosine))
+            return std::clamp((std::log10(std::max(1e-12, 1 - m->cosine)) + 6) / 6, 0.0, 1.0);
+        return {};
+    case ChoicesRole:
+        if (column == ActivationBits)
+            return QStringList{QStringLiteral("8"), QStringLiteral("9"), QStringLiteral("10"), QStringLiteral("11"), QStringLiteral("12"),
+                               QStringLiteral("13"), QStringLiteral("14"), QStringLiteral("15"), QStringLiteral("16")};
+        if (column == WeightBits)
+            return QStringList{QStringLiteral("8"), QStringLiteral("4")};
+        if (column == Algorithm)
+            return QStringList{QStringLiteral("arq_quantize"), QStringLiteral("snq_quantize")};
+        return {};
+    default:
+        return {};
+    }
+}
+
+bool LayerTableModel::setData(const QModelIndex& index, const QVariant& value, int role)
+{
+    if (!index.isValid())
+        return false;
+    const QString name = row(index.row()).name;
+    if (role == Qt::CheckStateRole && index.column() == Enabled)
+        Q_EMIT enableEdited(name, value.toInt() == Qt::Checked);
+    else if (role != Qt::EditRole)
+        return false;
+    else if (index.column() == ActivationBits)
+        Q_EMIT activationBitsEdited(name, value.toInt());
+    else if (index.column() == WeightBits)
+        Q_EMIT weightBitsEdited(name, value.toInt());
+    else if (index.column() == Algorithm)
+        Q_EMIT algorithmEdited(name, value.toString());
+    else
+        return false;
+    return true;
+}
+
+QVariant LayerTableModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal)
+        return {};
+    if (role == Qt::TextAlignmentRole)
+        return section >= CumulativeCosine && section <= Macs ? QVariant(Qt::AlignRight | Qt::AlignVCenter) : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+    if (role == Qt::DisplayRole) {
+        switch (section) {
+        case Name:
+            return tr("Layer");
+        case Enabled:
+            return tr("On");
+        case ActivationBits:
+            return tr("A bits");
+        case WeightBits:
+            return tr("W bits");
+        case Algorithm:
+            return tr("Weights by");
+        case CumulativeCosine:
+            return tr("cos cumulative");
+        case LocalCosine:
+            return tr("cos local");
+        case Sqnr:
+            return tr("SQNR (dB)");
+        case Mse:
+            return tr("MSE");
+        case Parameters:
+            return tr("Parameters");
+        case Macs:
+            return tr("MACs");
+        case State:
+            return tr("State");
+        case Type:
+            return tr("Type");
+        default:
+            return {};
+        }
+    }
+    if (role == Qt::ToolTipRole) {
+        switch (section) {
+        case Enabled:
+            return tr("Quantize this layer (quant_enable)");
+        case ActivationBits:
+            return tr("Bit width of the layer's quantized inputs (num_bits), 8 to 16");
+        case WeightBits:
+            return tr("Bit width of the weights: 8 uniform, 4 non-uniform");
+        case Algorithm:
+            return tr("Weight algorithm (wts_algo)");
+        case CumulativeCosine:
+            return tr("Cosine similarity: %1\nCumulative: %2").arg(metricDefinition(QStringLiteral("cosine")), metricDefinition(QStringLiteral("cumulative")));
+        case LocalCosine:
+            return tr("Cosine similarity: %1\nLocal: %2").arg(metricDefinition(QStringLiteral("cosine")), metricDefinition(QStringLiteral("local")));
+        case Sqnr:
+            return metricDefinition(QStringLiteral("sqnrDb"));
+        case Mse:
+            return metricDefinition(QStringLiteral("mse"));
+        case Macs:
+            return tr("Multiply-accumulates of one forward pass");
+        case State:
+            return tr("What really happens to the layer; the tooltip says why it differs from the request");
+        default:
+            return {};
+        }
+    }
+    return {};
+}
+
+Qt::ItemFlags LayerTableModel::flags(const QModelIndex& index) const
+{
+    Qt::ItemFlags flags = Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemNeverHasChildren;
+    if (!index.isValid())
+        return Qt::NoItemFlags;
+    const LayerRow& r = row(index.row());
+    if (index.column() == Enabled && r.quantizable != Quantizable::No)
+        flags |= Qt::ItemIsUserCheckable;
+    const bool editable = (index.column() == ActivationBits && r.activationBits > 0) ||
+                          ((index.column() == WeightBits || index.column() == Algorithm) && r.weightBits > 0);
+    return editable ? flags | Qt::ItemIsEditable : flags;
+}
+
+LayerFilterModel::LayerFilterModel(QObject* parent) : QSortFilterProxyModel(parent)
+{
+    setSortRole(LayerTableModel::SortRole);
+    setDynamicSortFilter(true);
+}
+
+void LayerFilterModel::setText(const QString& text)
+{
+    m_text = text;
+    invalidateFilter();
+}
+
+void LayerFilterModel::setThreshold(double cosine)
+{
+    m_threshold = cosine;
+    invalidateFilter();
+}
+
+bool LayerFilterModel::filterAcceptsRow(int row, const QModelIndex&) const
+{
+    const LayerRow& r = static_cast<LayerTableModel*>(sourceModel())->row(row);
+    if (!m_text.isEmpty() && !r.name.contains(m_text, Qt::CaseInsensitive) && !r.type.contains(m_text, Qt::CaseInsensitive))
+        return false;
+    return m_threshold <= 0 || (r.cumulative && r.cumulative->cosine < m_threshold);
+}
+
+}  // namespace qs
