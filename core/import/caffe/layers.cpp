@@ -647,8 +647,8 @@ Result<Buffer> blobBuffer(const BlobProto& blob)
     Shape shape;
     if (blob.has_shape())
         shape = ints(blob.shape().dim());
-    else
-        shape = {blob.num(), blob.channels(), blob.height(), blob.width()};
+    else if (blob.has_num() || blob.has_channels() || blob.has_height() || blob.has_width())
+        shape = {blob.num(), blob.channels(), blob.height(), blob.width()};  // else a scalar: an empty shape is not written
     const bool doubles = blob.data_size() == 0 && blob.double_data_size() > 0;
     const int64_t have = doubles ? blob.double_data_size() : blob.data_size();
     int64_t want = 1;
