@@ -18,10 +18,14 @@ struct PortObservation {
     Histogram histogram;  ///< 2,048 bins, float values
 };
 
+class Observation;
+
 struct Calibration {
     QuantRecord record;
     std::vector<PortObservation> observations;
     std::vector<Effective> effective;    ///< by layer of the original model: as prepared, with IllegalScale and NoFactors entered
+    /// What was seen, by layer and port, so that other bits, percentiles or clips are answered without another pass (solveAgain).
+    std::map<std::pair<std::string, int>, std::shared_ptr<const Observation>> observed;
     int samples = 0;
     double seconds = 0;
 };
@@ -33,6 +37,11 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
 
 /// The factors with the configuration's clips by hand put in, and limited to the layers that are enabled. Cheap: for every edit.
 QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& record);
+
+/// Factors for a changed configuration from what calibration saw: activation settings are solved again, weights too; layers that were not
+/// observed (enabled since) have no factors. Clips are not entered: see effectiveRecord. Milliseconds a layer. The observations stand for the
+/// network as it was calibrated (with its weights quantized then).
+QuantRecord solveAgain(const PreparedNetwork& prepared, const Calibration& calibration);
 
 /// A network ready to run quantized: per layer of prepared.network, with fake-quantized weights and bias on the scale_w*scale_d grid.
 struct QuantizedNetwork {

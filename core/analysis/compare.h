@@ -75,7 +75,8 @@ Result<std::shared_ptr<const SampleComparison>> compareSample(const std::shared_
                                                               const QuantizedNetwork& quantized, const DataSet& data, int sample, const std::string& layer,
                                                               const JobContext& job);
 
-/// The network's input tensor for one sample (batch 1). Errors: ShapeMismatch naming the sample and both shapes.
-Result<Tensor> inputTensor(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool);
+/// The network's inputs for one sample (batch 1): the sample for the first, which must be the only one. Errors: ShapeMismatch naming the
+/// sample and both shapes, NotSupported for a network with several inputs (use `run --input`).
+Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool);
 
 }  // namespace qs

@@ -23,12 +23,15 @@ struct LayerQuantization {
 class LayerRunner {
 public:
     LayerRunner(std::shared_ptr<Engine> engine, std::shared_ptr<const Model> model);
+    ~LayerRunner();
 
     const Model& model() const { return *m_model; }
     Engine& engine() { return *m_engine; }
     TensorPool& pool() { return m_pool; }
 
-    /// One tensor per output. `quantization` null: float. Errors name the layer.
+    /// A new tensor in the same layout.
+    Tensor fakeQuantized(const Tensor& tensor, const QuantParams& params);
+    /// One tensor per output; constant operands need no tensor. `quantization` null: float. Errors name the layer.
     Result<std::vector<Tensor>> run(LayerId layer, std::span<const Tensor> inputs, const LayerQuantization* quantization = nullptr,
                                     std::optional<float> fusedReluSlope = std::nullopt);
 
@@ -43,7 +46,6 @@ private:
     Result<std::shared_ptr<Prepared>> prepare(LayerId layer, std::span<const Tensor> inputs, const LayerQuantization* quantization,
                                               std::optional<float> fusedReluSlope);
     Result<Tensor> constant(ValueId value);
-    friend class Evaluator;
 };
 
 /// Called for each tapped value as soon as it exists; an error ends the run.
@@ -54,6 +56,7 @@ struct Forward {
     const std::vector<LayerQuantization>* quantization = nullptr;  ///< by layer; null: all float
     std::vector<char> tapped;                                    ///< by value id, 1 = call `tap`; empty: none
     Tap tap;
+    bool outputs = true;   ///< false: only what the taps need is run
 };
 
 /// A whole forward pass. Layers that are not runnable are left out, with everything behind them; so are layers that no tapped value or

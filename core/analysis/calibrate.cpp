@@ -1,0 +1,323 @@
+#include "core/analysis/calibrate.h"
+
+#include "core/analysis/compare.h"
+#include "core/calib/ifmr.h"
+#include "core/calib/weight_algorithm.h"
+#include "core/ops/op.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace qs {
+
+namespace {
+
+const LayerSetting& settingOf(const PreparedNetwork& prepared, const std::string& layer)
+{
+    return prepared.configuration.layers.at(layer);
+}
+
+IfmrOptions optionsOf(const PreparedNetwork& prepared, const std::string& layer, size_t index)
+{
+    const ActivationSetting& setting = settingOf(prepared, layer).activation(index);
+    return {.bits = setting.bits,
+            .withOffset = setting.withOffset.value_or(prepared.configuration.activationOffset),
+            .maxPercentile = setting.maxPercentile,
+            .minPercentile = setting.minPercentile,
+            .searchStart = setting.searchStart,
+            .searchEnd = setting.searchEnd,
+            .searchStep = setting.searchStep};
+}
+
+/// Weight scales of one layer of the network; empty for a layer without quantized weights.
+Result<std::vector<float>> solveWeights(const PreparedNetwork& prepared, const Layer& layer, const Effective& effective)
+{
+    if (effective.weightBits == 0)
+        return std::vector<float>{};
+    const WeightAlgorithm* algorithm = findWeightAlgorithm(effective.algorithm);
+    WeightSetting setting = settingOf(prepared, layer.name).weights.value_or(WeightSetting{});
+    setting.channelWise = effective.channelWise;
+    const WeightChannels channels(layer);
+    auto scales = algorithm->scales({layer.weights.front()->floats(), channels}, setting);
+    if (!scales)
+        return Error{scales.error().code, scales.error().detail, "layer '" + layer.name + "'"};
+    return scales;
+}
+
+/// Fake-quantized weight 0.
+std::shared_ptr<const Buffer> quantizedWeight(const Layer& layer, const LayerFactors& factors)
+{
+    const WeightChannels channels(layer);
+    const std::vector<int8_t> codes = weightCodes({layer.weights.front()->floats(), channels}, factors.weightScales, factors.weightBits);
+    auto weight = std::make_shared<Buffer>(DType::F32, layer.weights.front()->shape());
+    const auto values = weight->floats();
+    for (int64_t run = 0; run < channels.runs(); ++run) {
+        const float scale = factors.weightScales[factors.weightScales.size() == 1 ? 0 : static_cast<size_t>(channels.of(run))];
+        for (auto i = static_cast<size_t>(run * channels.inner()); i < static_cast<size_t>((run + 1) * channels.inner()); ++i)
+            values[i] = static_cast<float>(codes[i]) * scale;
+    }
+    return weight;
+}
+
+/// Bias on the grid scale_w * scale_d, stored as int32 by the chip.
+Result<std::shared_ptr<const Buffer>> quantizedBias(const Layer& layer, const LayerFactors& factors, float dataScale)
+{
+    auto bias = std::make_shared<Buffer>(DType::F32, layer.weights[1]->shape());
+    const auto from = layer.weights[1]->floats();
+    for (size_t c = 0; c < from.size(); ++c) {
+        const float step = factors.weightScales[factors.weightScales.size() == 1 ? 0 : c] * dataScale;
+        const double code = std::nearbyint(static_cast<double>(from[c]) / static_cast<double>(step));
+        if (!(std::fabs(code) <= 2147483647.0))
+            return Error{ErrorCode::OutOfRange, "bias of channel " + std::to_string(c) + " does not fit into int32 at scale_w * scale_d",
+                         "layer '" + layer.name + "'"};
+        bias->floats()[c] = static_cast<float>(code * static_cast<double>(step));
+    }
+    return std::shared_ptr<const Buffer>(std::move(bias));
+}
+
+/// Observers of the values that quantized ports read; a value read by several ports with equal needs is observed once.
+struct Watch {
+    struct Port {
+        std::string layer;
+        int port = 0;
+        size_t index = 0;  ///< among the layer's quantizable ports
+        size_t observer = 0;
+    };
+    struct Observer {
+        ValueId value = noId;
+        size_t tail = 1;
+        int bins = 0;
+        std::shared_ptr<Observation> observation;
+    };
+    std::vector<Port> ports;
+    std::vector<Observer> observers;
+    std::vector<std::vector<size_t>> byValue;
+};
+
+Watch makeWatch(const PreparedNetwork& prepared, int64_t samples)
+{
+    const Model& network = *prepared.network;
+    Watch watch;
+    watch.byValue.resize(network.values().size());
+    for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
+        const Effective& effective = prepared.effectiveOf(id);
+        for (size_t index = 0; index < effective.inputs.size(); ++index) {
+            const Layer& layer = network.layer(id);
+            const ValueId value = layer.inputs[static_cast<size_t>(effective.inputs[index].port)];
+            const IfmrOptions options = optionsOf(prepared, layer.name, index);
+            // The declared batch does not matter: samples are run one at a time.
+            const Shape& shape = network.value(value).shape;
+            const int64_t batch = shape.empty() ? 1 : std::max<int64_t>(shape[0], 1);
+            const auto count = static_cast<uint64_t>(samples * std::max<int64_t>(elementCount(shape) / batch, 1));
+            const size_t tail = ifmrTail(options.maxPercentile, options.minPercentile, count);
+            auto& known = watch.byValue[static_cast<size_t>(value)];
+            if (known.empty()) {
+                known.push_back(watch.observers.size());
+                watch.observers.push_back({.value = value});
+            }
+            Watch::Observer& observer = watch.observers[known.front()];
+            observer.tail = std::max(observer.tail, tail);
+            observer.bins = std::max(observer.bins, ifmrBins(options.bits));
+            watch.ports.push_back({layer.name, effective.inputs[index].port, index, known.front()});
+        }
+    }
+    for (Watch::Observer& observer : watch.observers)
+        observer.observation = std::make_shared<Observation>(observer.tail, observer.bins);
+    return watch;
+}
+
+void markLayer(std::vector<Effective>& effective, const Model& model, const std::string& layer, Reason reason, std::string detail)
+{
+    Effective& entry = effective[static_cast<size_t>(model.findLayer(layer))];
+    entry.quantized = false;
+    entry.inputs.clear();
+    entry.weightBits = 0;
+    entry.reason = reason;
+    entry.reasonDetail = std::move(detail);
+}
+
+Result<void> addWeightScales(const PreparedNetwork& prepared, QuantRecord& record)
+{
+    for (LayerId id = 0; id < static_cast<LayerId>(prepared.network->layers().size()); ++id) {
+        const Effective& effective = prepared.effectiveOf(id);
+        if (!effective.quantized)
+            continue;
+        const Layer& layer = prepared.network->layer(id);
+        LayerFactors& factors = record.layers[layer.name];
+        QS_TRY(factors.weightScales, solveWeights(prepared, layer, effective));
+        if (effective.weightBits != 0)
+            factors.weightBits = effective.weightBits;
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const DataSet& data,
+                                                     const JobContext& job)
+{
+    const auto started = std::chrono::steady_clock::now();
+    const int batch = std::max(1, data.spec().preprocess.batch);
+    const int64_t samples = static_cast<int64_t>(prepared.configuration.batchNum) * batch;
+    if (samples > data.size())
+        return Error{ErrorCode::TooFewBatches,
+                     "batch_num " + std::to_string(prepared.configuration.batchNum) + " times batch " + std::to_string(batch) + " needs " + std::to_string(samples) +
+                         " samples, there are " + std::to_string(data.size()) + " (AMCT: Cannot find scale_d of layer in record file)",
+                     data.spec().path.string()};
+    auto calibration = std::make_shared<Calibration>();
+    calibration->samples = static_cast<int>(samples);
+    calibration->effective = prepared.effective;
+    QS_CHECK(addWeightScales(prepared, calibration->record));
+
+    // Activations are observed on the network with fake-quantized weights, as AMCT does.
+    const Model& network = *prepared.network;
+    std::vector<LayerQuantization> weightsOnly(network.layers().size());
+    for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
+        const Layer& layer = network.layer(id);
+        if (prepared.effectiveOf(id).weightBits == 0)
+            continue;
+        auto& weights = weightsOnly[static_cast<size_t>(id)].weights;
+        weights = layer.weights;
+        weights.front() = quantizedWeight(layer, calibration->record.layers[layer.name]);
+    }
+    Watch watch = makeWatch(prepared, samples);
+    LayerRunner runner(engine, prepared.network);
+    Evaluator evaluator(runner);
+    Forward forward;
+    forward.quantization = &weightsOnly;
+    forward.outputs = false;
+    forward.tapped.resize(network.values().size());
+    for (const Watch::Observer& observer : watch.observers)
+        forward.tapped[static_cast<size_t>(observer.value)] = 1;
+    forward.tap = [&](ValueId value, const Tensor& tensor) -> Result<void> {
+        for (const size_t observer : watch.byValue[static_cast<size_t>(value)])
+            watch.observers[observer].observation->add(tensor.values());
+        return {};
+    };
+    for (int sample = 0; sample < samples; ++sample) {
+        job.report(static_cast<double>(sample) / static_cast<double>(samples), "calibrating " + std::to_string(sample + 1) + " of " + std::to_string(samples));
+        QS_TRY(const Buffer picture, data.sample(sample));
+        QS_TRY(forward.inputs, inputTensors(network, picture, data.sampleName(sample), runner.pool()));
+        QS_CHECK(evaluator.run(forward, job));
+    }
+    for (const Watch::Port& port : watch.ports) {
+        const auto& observation = watch.observers[port.observer].observation;
+        calibration->observed[{port.layer, port.port}] = observation;
+        calibration->observations.push_back({port.layer, port.port, observation->histogram().display()});
+        const auto solved = ifmrSolve(*observation, optionsOf(prepared, port.layer, port.index));
+        if (solved)
+            calibration->record.layers[port.layer].inputs.push_back({.port = port.port, .params = *solved});
+        else
+            markLayer(calibration->effective, *prepared.original, port.layer, Reason::IllegalScale, solved.error().detail);
+    }
+    for (size_t i = 0; i < prepared.original->layers().size(); ++i)
+        if (prepared.effective[i].quantized && !calibration->effective[i].quantized)
+            calibration->record.layers.erase(prepared.original->layers()[i].name);
+    calibration->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    return std::shared_ptr<const Calibration>(std::move(calibration));
+}
+
+QuantRecord solveAgain(const PreparedNetwork& prepared, const Calibration& calibration)
+{
+    QuantRecord record;
+    if (const auto weights = addWeightScales(prepared, record); !weights.ok())
+        return calibration.record;
+    std::map<std::pair<const Observation*, std::string>, std::optional<QuantParams>> solved;
+    for (auto layer = record.layers.begin(); layer != record.layers.end();) {
+        const Effective& effective = prepared.effective[static_cast<size_t>(prepared.original->findLayer(layer->first))];
+        bool complete = true;
+        for (size_t index = 0; index < effective.inputs.size() && complete; ++index) {
+            const auto observed = calibration.observed.find({layer->first, effective.inputs[index].port});
+            complete = observed != calibration.observed.end();
+            if (!complete)
+                break;
+            const auto params = ifmrSolve(*observed->second, optionsOf(prepared, layer->first, index));
+            complete = params.ok();
+            if (complete)
+                layer->second.inputs.push_back({.port = effective.inputs[index].port, .params = *params});
+        }
+        layer = complete ? std::next(layer) : record.layers.erase(layer);
+    }
+    return record;
+}
+
+QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& record)
+{
+    QuantRecord result;
+    for (size_t id = 0; id < prepared.original->layers().size(); ++id) {
+        const Effective& effective = prepared.effective[id];
+        const std::string& name = prepared.original->layers()[id].name;
+        const auto found = record.layers.find(name);
+        if (!effective.quantized || (found == record.layers.end() && effective.weightBits != 0))
+            continue;
+        LayerFactors factors = found == record.layers.end() ? LayerFactors{} : found->second;
+        std::vector<InputFactors> inputs;
+        for (size_t index = 0; index < effective.inputs.size(); ++index) {
+            const EffectiveInput& input = effective.inputs[index];
+            const auto& clip = settingOf(prepared, name).activation(index).clip;
+            const InputFactors* known = factors.input(input.port);
+            if (clip) {
+                if (const auto params = paramsFromRange(clip->first, clip->second, input.bits, input.withOffset))
+                    inputs.push_back({.port = input.port, .params = *params, .byHand = true});
+            } else if (known && known->params.bits == input.bits) {
+                inputs.push_back(*known);
+            } else if (known) {
+                // Another width than was calibrated: the same limits on the new grid.
+                if (const auto params = paramsFromRange(known->params.clipMin(), known->params.clipMax(), input.bits, input.withOffset))
+                    inputs.push_back({.port = input.port, .params = *params});
+            }
+        }
+        factors.inputs = std::move(inputs);
+        if (factors.inputs.size() == effective.inputs.size())
+            result.layers.emplace(name, std::move(factors));
+    }
+    return result;
+}
+
+Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNetwork& prepared, const QuantRecord& given)
+{
+    const QuantRecord record = effectiveRecord(prepared, given);
+    auto quantized = std::make_shared<QuantizedNetwork>();
+    quantized->effective = prepared.effective;
+    quantized->layers.resize(prepared.network->layers().size());
+    for (LayerId id = 0; id < static_cast<LayerId>(prepared.network->layers().size()); ++id) {
+        const Layer& layer = prepared.network->layer(id);
+        const Effective& effective = prepared.effectiveOf(id);
+        if (!effective.quantized)
+            continue;
+        const auto found = record.layers.find(layer.name);
+        if (found == record.layers.end()) {
+            markLayer(quantized->effective, *prepared.original, layer.name, Reason::NoFactors, "the record has none for it: calibrate again");
+            continue;
+        }
+        LayerFactors factors = found->second;
+        const std::string where = "layer '" + layer.name + "'";
+        LayerQuantization& result = quantized->layers[static_cast<size_t>(id)];
+        result.inputs.resize(layer.inputs.size());
+        for (const InputFactors& input : factors.inputs) {
+            if (const auto checked = checkParams(input.params); !checked.ok())
+                return Error{checked.error().code, checked.error().detail, where + ", input " + std::to_string(input.port)};
+            result.inputs[static_cast<size_t>(input.port)] = input.params;
+        }
+        if (effective.weightBits != 0) {
+            const auto channels = static_cast<size_t>(WeightChannels(layer).channels());
+            if (factors.weightScales.size() != 1 && factors.weightScales.size() != channels)
+                return Error{ErrorCode::ShapeMismatch,
+                             "the record has " + std::to_string(factors.weightScales.size()) + " scale_w, the layer " + std::to_string(channels) + " channels", where};
+            // channel_wise can change without another calibration: the scales follow from the weights alone.
+            if ((factors.weightScales.size() != 1) != (effective.channelWise && channels != 1)) {
+                QS_TRY(factors.weightScales, solveWeights(prepared, layer, effective));
+            }
+            result.weights = layer.weights;
+            result.weights.front() = quantizedWeight(layer, factors);
+            if (layer.weights.size() > 1 && layer.weights[1]) {
+                QS_TRY(result.weights[1], quantizedBias(layer, factors, factors.inputs.front().params.scale));
+            }
+        }
+        quantized->record.layers.emplace(layer.name, std::move(factors));
+    }
+    return std::shared_ptr<const QuantizedNetwork>(std::move(quantized));
+}
+
+}  // namespace qs

@@ -1,0 +1,379 @@
+#include "core/analysis/compare.h"
+
+#include "core/data/npy.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+
+namespace qs {
+
+Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool)
+{
+    if (model.inputs().size() != 1)
+        return Error{ErrorCode::NotSupported,
+                     "the network has " + std::to_string(model.inputs().size()) + " inputs; data sets feed networks with one (give the others to `run --input`)",
+                     model.name()};
+    const Value& input = model.value(model.inputs().front());
+    Shape wanted = input.shape;
+    if (!wanted.empty())
+        wanted[0] = 1;
+    Shape found = sample.shape();
+    if (found.size() + 1 == wanted.size())
+        found.insert(found.begin(), 1);
+    if (found != wanted)
+        return Error{ErrorCode::ShapeMismatch, "the sample is " + shapeText(found) + ", the input '" + input.name + "' is " + shapeText(wanted), sampleName};
+    return std::vector<Tensor>{tensorFrom(toFloat(sample).reshaped(found), pool)};
+}
+
+namespace {
+
+int argMax(std::span<const float> values)
+{
+    return static_cast<int>(std::max_element(values.begin(), values.end()) - values.begin());
+}
+
+/// Whether fewer than `k` values are larger than that of `label` (ties count for the label that comes first).
+bool inTop(std::span<const float> values, int label, int k)
+{
+    if (label < 0 || label >= static_cast<int>(values.size()))
+        return false;
+    int before = 0;
+    for (int i = 0; i < static_cast<int>(values.size()); ++i)
+        before += values[static_cast<size_t>(i)] > values[static_cast<size_t>(label)] || (values[static_cast<size_t>(i)] == values[static_cast<size_t>(label)] && i < label);
+    return before < k;
+}
+
+class ClassificationCounter {
+public:
+    void add(const Tensor& floatOutput, const Tensor& quantizedOutput, int label)
+    {
+        if (floatOutput.empty() || quantizedOutput.empty() || floatOutput.count() < 2 || floatOutput.shape().size() < 2 ||
+            floatOutput.shape()[1] != floatOutput.count()) {
+            m_valid = false;
+            return;
+        }
+        ++m_samples;
+        m_agreeing += argMax(floatOutput.values()) == argMax(quantizedOutput.values());
+        if (label < 0)
+            return;
+        ++m_labelled;
+        m_floatTop1 += inTop(floatOutput.values(), label, 1);
+        m_floatTop5 += inTop(floatOutput.values(), label, 5);
+        m_quantizedTop1 += inTop(quantizedOutput.values(), label, 1);
+        m_quantizedTop5 += inTop(quantizedOutput.values(), label, 5);
+    }
+
+    Classification result() const
+    {
+        Classification result;
+        result.valid = m_valid && m_samples > 0;
+        if (!result.valid)
+            return result;
+        result.labelled = m_labelled > 0;
+        result.agreement = static_cast<double>(m_agreeing) / m_samples;
+        if (result.labelled) {
+            result.floatTop1 = static_cast<double>(m_floatTop1) / m_labelled;
+            result.floatTop5 = static_cast<double>(m_floatTop5) / m_labelled;
+            result.quantizedTop1 = static_cast<double>(m_quantizedTop1) / m_labelled;
+            result.quantizedTop5 = static_cast<double>(m_quantizedTop5) / m_labelled;
+        }
+        return result;
+    }
+
+private:
+    bool m_valid = true;
+    int m_samples = 0, m_labelled = 0, m_agreeing = 0;
+    int m_floatTop1 = 0, m_floatTop5 = 0, m_quantizedTop1 = 0, m_quantizedTop5 = 0;
+};
+
+Metrics perfect(int samples)
+{
+    MetricsAccumulator metrics;
+    for (int i = 0; i < samples; ++i)
+        metrics.add({}, i);
+    return metrics.metrics();
+}
+
+/// Float and quantized values of one sample, side by side. Where nothing upstream is quantized, both are the same tensor.
+class PairWalk {
+public:
+    struct Pair {
+        Tensor floating;
+        Tensor quantized;
+    };
+    struct LayerValues {
+        std::vector<Pair> inputs;             ///< quantized: after fake quantization
+        std::vector<Pair> outputs;
+        std::vector<Tensor> local;            ///< empty when it equals `quantized` or the layer is not quantized
+        bool localIsCumulative = false;
+    };
+    using Visit = std::function<Result<void>(LayerId, const LayerValues&)>;
+
+    PairWalk(LayerRunner& runner, const QuantizedNetwork& quantized, bool local) : m_runner(runner), m_model(runner.model()), m_quantized(quantized), m_local(local) {}
+
+    /// Outputs of the network.
+    Result<std::vector<Pair>> run(const std::vector<Tensor>& inputs, const Visit& visit, const JobContext& job)
+    {
+        m_values.assign(m_model.values().size(), {});
+        std::vector<int> readers(m_model.values().size());
+        for (const Layer& layer : m_model.layers())
+            if (layer.notRunnable.empty())
+                for (const ValueId input : layer.inputs)
+                    ++readers[static_cast<size_t>(input)];
+        for (const ValueId output : m_model.outputs())
+            ++readers[static_cast<size_t>(output)];
+        for (size_t i = 0; i < inputs.size(); ++i)
+            m_values[static_cast<size_t>(m_model.inputs()[i])] = {inputs[i], inputs[i]};
+        for (LayerId id = 0; id < static_cast<LayerId>(m_model.layers().size()); ++id) {
+            const Layer& layer = m_model.layer(id);
+            if (!layer.notRunnable.empty() || layer.op == "Input")
+                continue;
+            if (job.cancelled())
+                return cancelledError();
+            QS_TRY(LayerValues values, runLayer(id));
+            if (visit)
+                QS_CHECK(visit(id, values));
+            for (size_t i = 0; i < layer.outputs.size(); ++i)
+                if (readers[static_cast<size_t>(layer.outputs[i])] > 0)
+                    m_values[static_cast<size_t>(layer.outputs[i])] = values.outputs[i];
+            for (const ValueId input : layer.inputs)
+                if (--readers[static_cast<size_t>(input)] == 0)
+                    m_values[static_cast<size_t>(input)] = {};
+        }
+        std::vector<Pair> outputs;
+        for (const ValueId output : m_model.outputs())
+            outputs.push_back(m_values[static_cast<size_t>(output)]);
+        return outputs;
+    }
+
+private:
+    Result<LayerValues> runLayer(LayerId id)
+    {
+        const Layer& layer = m_model.layer(id);
+        const LayerQuantization& quantization = m_quantized.layers[static_cast<size_t>(id)];
+        LayerValues values;
+        std::vector<Tensor> floating;
+        std::vector<Tensor> quantized;
+        std::vector<Tensor> quantizedFloat;  // the float inputs, fake-quantized: for the local scope
+        bool same = true;
+        for (size_t port = 0; port < layer.inputs.size(); ++port) {
+            const Pair& value = m_values[static_cast<size_t>(layer.inputs[port])];
+            floating.push_back(value.floating);
+            quantized.push_back(value.quantized);
+            quantizedFloat.push_back(value.floating);
+            const bool samePort = value.floating.sharesStorageWith(value.quantized);
+            same &= samePort;
+            if (port < quantization.inputs.size() && quantization.inputs[port] && !value.floating.empty()) {
+                quantized.back() = m_runner.fakeQuantized(value.quantized, *quantization.inputs[port]);
+                if (samePort)
+                    quantizedFloat.back() = quantized.back();
+                else if (m_local)
+                    quantizedFloat.back() = m_runner.fakeQuantized(value.floating, *quantization.inputs[port]);
+            }
+            values.inputs.push_back({value.floating, quantized.back()});
+        }
+        QS_TRY(std::vector<Tensor> floatOutputs, m_runner.run(id, floating));
+        std::vector<Tensor> quantizedOutputs = floatOutputs;
+        LayerQuantization weightsOnly;
+        weightsOnly.weights = quantization.weights;
+        if (quantization.active() || !same) {
+            QS_TRY(quantizedOutputs, m_runner.run(id, quantized, &weightsOnly));
+        }
+        if (m_local && quantization.active()) {
+            values.localIsCumulative = same;
+            if (!same) {
+                QS_TRY(values.local, m_runner.run(id, quantizedFloat, &weightsOnly));
+            }
+        }
+        for (size_t i = 0; i < floatOutputs.size(); ++i)
+            values.outputs.push_back({floatOutputs[i], quantizedOutputs[i]});
+        return values;
+    }
+
+    LayerRunner& m_runner;
+    const Model& m_model;
+    const QuantizedNetwork& m_quantized;
+    bool m_local;
+    std::vector<Pair> m_values;
+};
+
+Tensor inLayoutOf(const Tensor& tensor, const Tensor& other, TensorPool& pool)
+{
+    return convertLayout(tensor, other.layout(), pool);
+}
+
+struct LayerCollector {
+    MetricsAccumulator local;
+    MetricsAccumulator cumulative;
+    bool quantized = false;
+    bool run = false;
+};
+
+struct PortCollector {
+    static constexpr int bins = 1 << 12;
+    WideningHistogram floating{bins};
+    WideningHistogram quantized{bins};
+};
+
+/// A port's histograms stay empty where nothing is quantized at or before it: both would be the same.
+struct Collector {
+    explicit Collector(const Model& model) : layers(model.layers().size()), ports(model.layers().size()) {}
+    std::vector<LayerCollector> layers;
+    std::vector<std::vector<PortCollector>> ports;  ///< by layer: inputs, then output 0
+
+    void addHistograms(LayerId id, const PairWalk::LayerValues& values)
+    {
+        auto& collectors = ports[static_cast<size_t>(id)];
+        collectors.resize(values.inputs.size() + 1);
+        const auto add = [](PortCollector& collector, const PairWalk::Pair& pair) {
+            if (pair.floating.empty())
+                return;
+            collector.floating.add(pair.floating.values());
+            collector.quantized.add(pair.quantized.values());
+        };
+        for (size_t port = 0; port < values.inputs.size(); ++port)
+            add(collectors[port], values.inputs[port]);
+        if (!values.outputs.empty())
+            add(collectors.back(), values.outputs.front());
+    }
+
+    void addMetrics(LayerId id, const PairWalk::LayerValues& values, int sample, bool quantized, TensorPool& pool)
+    {
+        if (values.outputs.empty())
+            return;
+        LayerCollector& layer = layers[static_cast<size_t>(id)];
+        layer.run = true;
+        layer.quantized = quantized;
+        const PairWalk::Pair& output = values.outputs.front();
+        const ErrorSums sums = errorSums(output.floating.values(), inLayoutOf(output.quantized, output.floating, pool).values());
+        layer.cumulative.add(sums, sample);
+        if (values.localIsCumulative)
+            layer.local.add(sums, sample);
+        else if (!values.local.empty())
+            layer.local.add(errorSums(output.floating.values(), inLayoutOf(values.local.front(), output.floating, pool).values()), sample);
+    }
+};
+
+}  // namespace
+
+const LayerComparison* Comparison::layer(std::string_view name) const
+{
+    const auto found = std::find_if(layers.begin(), layers.end(), [&](const LayerComparison& entry) { return entry.layer == name; });
+    return found == layers.end() ? nullptr : &*found;
+}
+
+const PortHistograms* Comparison::histogram(std::string_view name, int port) const
+{
+    const auto found = std::find_if(histograms.begin(), histograms.end(), [&](const PortHistograms& entry) { return entry.layer == name && entry.port == port; });
+    return found == histograms.end() ? nullptr : &*found;
+}
+
+Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const QuantizedNetwork& quantized,
+                                                  const DataSet& data, const CompareOptions& options, const JobContext& job)
+{
+    const auto started = std::chrono::steady_clock::now();
+    if (data.size() == 0)
+        return Error{ErrorCode::NoData, {}, data.spec().path.string()};
+    const Model& network = *prepared.network;
+    LayerRunner runner(engine, prepared.network);
+    PairWalk walk(runner, quantized, options.local);
+    Collector collector(network);
+    ClassificationCounter classification;
+    std::vector<MetricsAccumulator> outputs(network.outputs().size());
+    for (int sample = 0; sample < data.size(); ++sample) {
+        job.report(static_cast<double>(sample) / data.size(), "comparing " + std::to_string(sample + 1) + " of " + std::to_string(data.size()));
+        QS_TRY(const Buffer picture, data.sample(sample));
+        QS_TRY(const std::vector<Tensor> inputs, inputTensors(network, picture, data.sampleName(sample), runner.pool()));
+        const auto visit = [&](LayerId id, const PairWalk::LayerValues& values) -> Result<void> {
+            collector.addMetrics(id, values, sample, quantized.layers[static_cast<size_t>(id)].active(), runner.pool());
+            if (options.histograms)
+                collector.addHistograms(id, values);
+            return {};
+        };
+        QS_TRY(const std::vector<PairWalk::Pair> results, walk.run(inputs, visit, job));
+        for (size_t i = 0; i < results.size(); ++i)
+            if (!results[i].floating.empty())
+                outputs[i].add(errorSums(results[i].floating.values(), inLayoutOf(results[i].quantized, results[i].floating, runner.pool()).values()), sample);
+        if (!results.empty())
+            classification.add(results.front().floating, results.front().quantized, data.label(sample));
+    }
+    auto comparison = std::make_shared<Comparison>();
+    comparison->samples = data.size();
+    comparison->classification = classification.result();
+    for (size_t id = 0; id < network.layers().size(); ++id) {
+        const Layer& layer = network.layers()[id];
+        const LayerCollector& collected = collector.layers[id];
+        LayerComparison entry{.layer = layer.name, .run = collected.run, .local = {}, .cumulative = collected.cumulative.metrics()};
+        entry.local = collected.local.samples() > 0 ? collected.local.metrics() : perfect(data.size());
+        comparison->layers.push_back(std::move(entry));
+        for (size_t port = 0; port < collector.ports[id].size(); ++port) {
+            const PortCollector& histograms = collector.ports[id][port];
+            if (histograms.floating.total() > 0)
+                comparison->histograms.push_back({layer.name, port + 1 == collector.ports[id].size() ? -1 : static_cast<int>(port), histograms.floating.display(),
+                                                  histograms.quantized.display()});
+        }
+    }
+    for (size_t i = 0; i < outputs.size(); ++i)
+        if (outputs[i].samples() > 0)
+            comparison->outputs.push_back({network.value(network.outputs()[i]).name, outputs[i].metrics()});
+    comparison->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    return std::shared_ptr<const Comparison>(std::move(comparison));
+}
+
+Result<Classification> evaluate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const QuantizedNetwork& quantized, const DataSet& data,
+                                const JobContext& job)
+{
+    if (data.size() == 0)
+        return Error{ErrorCode::NoData, {}, data.spec().path.string()};
+    LayerRunner runner(engine, prepared.network);
+    Evaluator evaluator(runner);
+    ClassificationCounter classification;
+    for (int sample = 0; sample < data.size(); ++sample) {
+        job.report(static_cast<double>(sample) / data.size(), "evaluating " + std::to_string(sample + 1) + " of " + std::to_string(data.size()));
+        QS_TRY(const Buffer picture, data.sample(sample));
+        Forward forward;
+        QS_TRY(forward.inputs, inputTensors(*prepared.network, picture, data.sampleName(sample), runner.pool()));
+        QS_TRY(const std::vector<Tensor> floating, evaluator.run(forward, job));
+        forward.quantization = &quantized.layers;
+        QS_TRY(const std::vector<Tensor> quantizedOutputs, evaluator.run(forward, job));
+        if (!floating.empty())
+            classification.add(floating.front(), quantizedOutputs.front(), data.label(sample));
+    }
+    return classification.result();
+}
+
+Result<std::shared_ptr<const SampleComparison>> compareSample(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared,
+                                                              const QuantizedNetwork& quantized, const DataSet& data, int sample, const std::string& layer,
+                                                              const JobContext& job)
+{
+    if (sample < 0 || sample >= data.size())
+        return Error{ErrorCode::OutOfRange, "sample " + std::to_string(sample) + " of " + std::to_string(data.size()), data.spec().path.string()};
+    LayerRunner runner(engine, prepared.network);
+    PairWalk walk(runner, quantized, false);
+    auto result = std::make_shared<SampleComparison>();
+    result->layer = layer;
+    result->sample = sample;
+    QS_TRY(const Buffer picture, data.sample(sample));
+    QS_TRY(const std::vector<Tensor> inputs, inputTensors(*prepared.network, picture, data.sampleName(sample), runner.pool()));
+    const auto visit = [&](LayerId id, const PairWalk::LayerValues& values) -> Result<void> {
+        if (prepared.network->layer(id).name == layer && !values.outputs.empty()) {
+            result->floatOutput = bufferFrom(values.outputs.front().floating);
+            result->quantizedOutput = bufferFrom(values.outputs.front().quantized);
+            MetricsAccumulator metrics;
+            metrics.add(errorSums(result->floatOutput.floats(), result->quantizedOutput.floats()), sample);
+            result->metrics = metrics.metrics();
+        }
+        return {};
+    };
+    QS_TRY(const std::vector<PairWalk::Pair> outputs, walk.run(inputs, visit, job));
+    for (const PairWalk::Pair& output : outputs)
+        if (!output.floating.empty()) {
+            result->floatOutputs.push_back(bufferFrom(output.floating));
+            result->quantizedOutputs.push_back(bufferFrom(output.quantized));
+        }
+    return std::shared_ptr<const SampleComparison>(std::move(result));
+}
+
+}  // namespace qs

@@ -1,0 +1,33 @@
+// Splitting a range over the processors, and compiling a loop for several instruction sets.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
+
+// One clone per x86-64 level, chosen at load time. Sanitizers run before ifunc resolvers may: plain functions there.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define QS_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define QS_CLONES
+#endif
+
+namespace qs {
+
+/// Calls work(chunkIndex, begin, end) for pieces of `chunk` elements. The pieces do not depend on the number of threads, so that sums that
+/// are combined in chunk order are the same on every machine.
+template <class Work>
+void forChunks(int64_t count, int64_t chunk, const Work& work)
+{
+    const int64_t chunks = (count + chunk - 1) / chunk;
+#if defined(_OPENMP)
+#pragma omp parallel for schedule(static) if (chunks > 1)
+#endif
+    for (int64_t i = 0; i < chunks; ++i)
+        work(i, i * chunk, std::min(count, (i + 1) * chunk));
+}
+
+}  // namespace qs

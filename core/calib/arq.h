@@ -1,0 +1,10 @@
+// ARQ (adaptive range quantization): AMCT's uniform weight algorithm. Symmetric, from the channel's or tensor's own range. Source: semantics 1.3.
+#pragma once
+
+#include "core/calib/weight_algorithm.h"
+
+namespace qs {
+
+Result<std::vector<float>> arqScales(const WeightInput& weight, const WeightSetting& setting);
+
+}  // namespace qs

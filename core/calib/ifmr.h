@@ -1,0 +1,30 @@
+// IFMR (input feature map reconstruction): AMCT's activation calibrator. Source: semantics 1.2 [A; M; C; T].
+#pragma once
+
+#include "core/calib/observation.h"
+#include "core/quant/params.h"
+
+namespace qs {
+
+struct IfmrOptions {
+    int bits = 8;
+    bool withOffset = true;
+    double maxPercentile = 0.999999;
+    double minPercentile = 0.999999;
+    double searchStart = 0.7;
+    double searchEnd = 1.3;
+    double searchStep = 0.01;
+};
+
+/// The rank (1 = extreme) that a percentile means for n values: 1 when 1 - p < FLT_EPSILON, else n - int(p n), at least 1.
+uint64_t ifmrRank(double percentile, uint64_t count);
+/// Rank to keep exactly for these percentiles; beyond 2^20 the histogram answers.
+size_t ifmrTail(double maxPercentile, double minPercentile, uint64_t count);
+/// Histogram bins that the loss search needs at this width: 64 a level at 8 bits, 16 above 10.
+int ifmrBins(int bits);
+
+/// The upper limit is searched in searchStart..searchEnd (end excluded) times the percentile value, the lower stays; the first candidate of
+/// least mean squared error wins. The loss is taken over the histogram. Errors: InvalidNumber, IllegalScale.
+Result<QuantParams> ifmrSolve(const Observation& observation, const IfmrOptions& options);
+
+}  // namespace qs

@@ -1,0 +1,187 @@
+// Element by element, in whatever layout the input has.
+#include "core/base/parallel.h"
+#include "core/engine/kernels/kernels.h"
+#include "core/quant/fake_quant.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace qs::kernels {
+
+namespace {
+
+using Function = std::function<void(const float* in, float* out, int64_t count)>;
+
+std::unique_ptr<Kernel> elementKernel(const Work& work, Function function)
+{
+    return sameLayoutKernel(work, [function = std::move(function)](Inputs inputs, Outputs outputs) -> Result<void> {
+        forChunks(inputs[0].count(), 1 << 16,
+                  [&](int64_t, int64_t begin, int64_t end) { function(inputs[0].data() + begin, outputs[0].data() + begin, end - begin); });
+        return {};
+    });
+}
+
+/// A loop around a formula.
+template <class Formula>
+Function each(Formula formula)
+{
+    return [formula](const float* in, float* out, int64_t count) {
+        for (int64_t i = 0; i < count; ++i)
+            out[i] = formula(in[i]);
+    };
+}
+
+QS_CLONES void reluSpan(const float* in, float* out, int64_t count, float slope)
+{
+    for (int64_t i = 0; i < count; ++i)
+        out[i] = in[i] > 0 ? in[i] : in[i] * slope;
+}
+
+QS_CLONES void clampSpan(const float* in, float* out, int64_t count, float low, float high)
+{
+    for (int64_t i = 0; i < count; ++i) {
+        const float value = in[i] < low ? low : in[i];
+        out[i] = value > high ? high : value;
+    }
+}
+
+float sigmoid(float x)
+{
+    return 0.5F * std::tanh(0.5F * x) + 0.5F;  // Caffe's form: no overflow at either end
+}
+
+Function powerFunction(double power, double scale, double shift)
+{
+    const auto p = static_cast<float>(power);
+    const auto a = static_cast<float>(scale);
+    const auto b = static_cast<float>(shift);
+    if (power == 1)
+        return each([=](float x) { return b + a * x; });
+    if (power == 2)
+        return each([=](float x) { return (b + a * x) * (b + a * x); });
+    return each([=](float x) { return std::pow(b + a * x, p); });
+}
+
+Function functionOf(const std::string& op, const Attributes& attributes)
+{
+    const auto real = [&](const char* name, double fallback) { return static_cast<float>(attributes.real(name, fallback)); };
+    if (op == "ReLU")
+        return [slope = real("slope", 0)](const float* in, float* out, int64_t count) { reluSpan(in, out, count, slope); };
+    if (op == "ReLU6")
+        return [](const float* in, float* out, int64_t count) { clampSpan(in, out, count, 0, 6); };
+    if (op == "Clip")
+        return [low = real("min", 0), high = real("max", 6)](const float* in, float* out, int64_t count) { clampSpan(in, out, count, low, high); };
+    if (op == "Sigmoid")
+        return each(sigmoid);
+    if (op == "TanH")
+        return each([](float x) { return std::tanh(x); });
+    if (op == "ELU")
+        return each([alpha = real("alpha", 1)](float x) { return x > 0 ? x : alpha * (std::exp(x) - 1); });
+    if (op == "Swish")
+        return each([beta = real("beta", 1)](float x) { return x * sigmoid(beta * x); });
+    if (op == "Hswish")
+        return each([](float x) { return x * std::clamp(x + 3, 0.0F, 6.0F) / 6; });
+    if (op == "AbsVal")
+        return each([](float x) { return std::fabs(x); });
+    if (op == "Power")
+        return powerFunction(attributes.real("power", 1), attributes.real("scale", 1), attributes.real("shift", 0));
+    const double base = attributes.real("base", -1);
+    const float logBase = base == -1 ? 1.0F : static_cast<float>(std::log(base));
+    const float scale = real("scale", 1);
+    const float shift = real("shift", 0);
+    if (op == "Exp")
+        return each([=](float x) { return std::exp(logBase * (shift + scale * x)); });
+    return each([=](float x) { return std::log(shift + scale * x) / logBase; });  // Log
+}
+
+QS_CLONES void preluPixel(const float* in, const float* slopes, float* out, int64_t channels)
+{
+    for (int64_t c = 0; c < channels; ++c)
+        out[c] = in[c] > 0 ? in[c] : in[c] * slopes[c];
+}
+
+}  // namespace
+
+KernelResult unary(const Work& work)
+{
+    return elementKernel(work, functionOf(work.layer().op, work.attributes()));
+}
+
+KernelResult prelu(const Work& work)
+{
+    const std::shared_ptr<const Buffer> slope = work.weight(0);
+    if (slope->count() == 1)
+        return elementKernel(work, [value = slope->floats()[0]](const float* in, float* out, int64_t count) { reluSpan(in, out, count, value); });
+    const int64_t channels = work.input()[1];
+    if (work.request.inputLayouts.front() == Layout::ChannelsLast)
+        return sameLayoutKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+            forChunks(inputs[0].count() / channels, 1024, [&](int64_t, int64_t begin, int64_t end) {
+                for (int64_t pixel = begin; pixel < end; ++pixel)
+                    preluPixel(inputs[0].data() + pixel * channels, slope->floats().data(), outputs[0].data() + pixel * channels, channels);
+            });
+            return {};
+        });
+    const int64_t plane = elementCount(work.input()) / work.input()[0] / channels;
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        for (int64_t i = 0; i < inputs[0].count() / plane; ++i)
+            reluSpan(inputs[0].data() + i * plane, outputs[0].data() + i * plane, plane, slope->floats()[static_cast<size_t>(i % channels)]);
+        return {};
+    });
+}
+
+KernelResult softmax(const Work& work)
+{
+    const Shape& shape = work.input();
+    const auto rank = static_cast<int64_t>(shape.size());
+    const int64_t given = work.attributes().integer("axis", 1);
+    const auto axis = static_cast<size_t>(given < 0 ? given + rank : given);
+    const int64_t outer = elementCount(Shape(shape.begin(), shape.begin() + static_cast<std::ptrdiff_t>(axis)));
+    const int64_t size = work.attributes().flag("flatten", false) ? elementCount(shape) / outer : shape[axis];
+    const int64_t inner = elementCount(shape) / outer / size;
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        for (int64_t o = 0; o < outer; ++o)
+            for (int64_t i = 0; i < inner; ++i) {
+                const float* in = inputs[0].data() + o * size * inner + i;
+                float* out = outputs[0].data() + o * size * inner + i;
+                float largest = in[0];
+                for (int64_t k = 1; k < size; ++k)
+                    largest = std::max(largest, in[k * inner]);
+                float sum = 0;
+                for (int64_t k = 0; k < size; ++k)
+                    sum += out[k * inner] = std::exp(in[k * inner] - largest);
+                for (int64_t k = 0; k < size; ++k)
+                    out[k * inner] /= sum;
+            }
+        return {};
+    });
+}
+
+namespace {
+
+QuantParams paramsOf(const Attributes& attributes)
+{
+    return {.scale = static_cast<float>(attributes.real("scale", 1)),
+            .offset = static_cast<int32_t>(attributes.integer("offset", 0)),
+            .bits = static_cast<int>(attributes.integer("bits", 8))};
+}
+
+}  // namespace
+
+// AMCT's Quant gives integers, here as floats (exact: at most 16 bits); AntiQuant gives back (q - offset) * scale. Together they are fakeQuantize.
+KernelResult quant(const Work& work)
+{
+    return sameLayoutKernel(work, [params = paramsOf(work.attributes())](Inputs inputs, Outputs outputs) -> Result<void> {
+        std::vector<int32_t> codes(static_cast<size_t>(inputs[0].count()));
+        quantize(inputs[0].values(), codes, params);
+        std::transform(codes.begin(), codes.end(), outputs[0].data(), [](int32_t code) { return static_cast<float>(code); });
+        return {};
+    });
+}
+
+KernelResult antiQuant(const Work& work)
+{
+    const QuantParams params = paramsOf(work.attributes());
+    return elementKernel(work, each([scale = params.scale, offset = static_cast<float>(params.offset)](float q) { return (q - offset) * scale; }));
+}
+
+}  // namespace qs::kernels

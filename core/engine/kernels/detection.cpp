@@ -1,0 +1,186 @@
+// SSD's layers, as public Caffe's SSD fork computes them.
+#include "core/engine/kernels/kernels.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+
+namespace qs::kernels {
+
+KernelResult priorBox(const Work& work)
+{
+    const Attributes& attributes = work.attributes();
+    const std::vector<double> minimums = attributes.reals("minSizes");
+    const std::vector<double> maximums = attributes.reals("maxSizes");
+    const std::vector<double> ratios = attributes.reals("aspectRatios", {1});
+    const std::vector<double> variance = attributes.reals("variance", {0.1});
+    const std::vector<int64_t> imageSize = attributes.integers("imageSize", {0, 0});
+    const std::vector<double> step = attributes.reals("step", {0, 0});
+    const bool clip = attributes.flag("clip", false);
+    const auto offset = static_cast<float>(attributes.real("offset", 0.5));
+    const int64_t layerHeight = work.input(0)[2];
+    const int64_t layerWidth = work.input(0)[3];
+    const auto imageHeight = static_cast<float>(imageSize[0] != 0 ? imageSize[0] : work.input(1)[2]);
+    const auto imageWidth = static_cast<float>(imageSize[1] != 0 ? imageSize[1] : work.input(1)[3]);
+    const float stepHeight = step[0] != 0 ? static_cast<float>(step[0]) : imageHeight / static_cast<float>(layerHeight);
+    const float stepWidth = step[1] != 0 ? static_cast<float>(step[1]) : imageWidth / static_cast<float>(layerWidth);
+
+    std::vector<float> boxes;
+    for (int64_t y = 0; y < layerHeight; ++y)
+        for (int64_t x = 0; x < layerWidth; ++x) {
+            const float centreX = (static_cast<float>(x) + offset) * stepWidth;
+            const float centreY = (static_cast<float>(y) + offset) * stepHeight;
+            const auto add = [&](float width, float height) {
+                boxes.push_back((centreX - width / 2) / imageWidth);
+                boxes.push_back((centreY - height / 2) / imageHeight);
+                boxes.push_back((centreX + width / 2) / imageWidth);
+                boxes.push_back((centreY + height / 2) / imageHeight);
+            };
+            for (size_t s = 0; s < minimums.size(); ++s) {
+                // The fork's sizes are integers: a fraction is cut off.
+                const auto minimum = static_cast<float>(std::trunc(minimums[s]));
+                add(minimum, minimum);
+                if (!maximums.empty()) {
+                    const float side = std::sqrt(minimum * static_cast<float>(std::trunc(maximums[s])));
+                    add(side, side);
+                }
+                for (const double ratio : ratios)
+                    if (std::fabs(ratio - 1) >= 1e-6) {
+                        const auto root = static_cast<float>(std::sqrt(ratio));
+                        add(minimum * root, minimum / root);
+                    }
+            }
+        }
+    if (clip)
+        for (float& value : boxes)
+            value = std::clamp(value, 0.0F, 1.0F);
+    const size_t count = boxes.size();
+    for (size_t i = 0; i < count; ++i)
+        boxes.push_back(static_cast<float>(variance[variance.size() == 1 ? 0 : i % 4]));
+    return plainKernel(work, [boxes = std::move(boxes)](Inputs, Outputs outputs) -> Result<void> {
+        std::memcpy(outputs[0].data(), boxes.data(), boxes.size() * sizeof(float));
+        return {};
+    });
+}
+
+namespace {
+
+struct Box {
+    float left = 0, top = 0, right = 0, bottom = 0;
+    float area() const { return right < left || bottom < top ? 0 : (right - left) * (bottom - top); }
+};
+
+float overlap(const Box& a, const Box& b)
+{
+    const Box both{std::max(a.left, b.left), std::max(a.top, b.top), std::min(a.right, b.right), std::min(a.bottom, b.bottom)};
+    if (both.right < both.left || both.bottom < both.top)
+        return 0;
+    const float shared = both.area();
+    return shared / (a.area() + b.area() - shared);
+}
+
+struct Options {
+    int64_t classes, background, topK, keepTopK;
+    float nmsThreshold, confidenceThreshold, eta;
+    bool varianceInTarget;
+    std::string code;
+};
+
+Box decode(const float* location, const float* prior, const float* variance, const Options& options)
+{
+    const auto scaled = [&](int i) { return options.varianceInTarget ? location[i] : variance[i] * location[i]; };
+    const float width = prior[2] - prior[0];
+    const float height = prior[3] - prior[1];
+    if (options.code == "center_size") {
+        const float centreX = scaled(0) * width + (prior[0] + prior[2]) / 2;
+        const float centreY = scaled(1) * height + (prior[1] + prior[3]) / 2;
+        const float boxWidth = std::exp(scaled(2)) * width;
+        const float boxHeight = std::exp(scaled(3)) * height;
+        return {centreX - boxWidth / 2, centreY - boxHeight / 2, centreX + boxWidth / 2, centreY + boxHeight / 2};
+    }
+    const bool sized = options.code == "corner_size";
+    const float w = sized ? width : 1;
+    const float h = sized ? height : 1;
+    return {prior[0] + scaled(0) * w, prior[1] + scaled(1) * h, prior[2] + scaled(2) * w, prior[3] + scaled(3) * h};
+}
+
+struct Detection {
+    float confidence = 0;
+    int64_t label = 0;
+    int64_t prior = 0;
+};
+
+/// Greedy suppression of one class's boxes, best first.
+std::vector<Detection> suppress(std::vector<Detection> candidates, const std::vector<Box>& boxes, const Options& options)
+{
+    std::stable_sort(candidates.begin(), candidates.end(), [](const Detection& a, const Detection& b) { return a.confidence > b.confidence; });
+    if (options.topK >= 0 && static_cast<int64_t>(candidates.size()) > options.topK)
+        candidates.resize(static_cast<size_t>(options.topK));
+    std::vector<Detection> kept;
+    float threshold = options.nmsThreshold;
+    for (const Detection& candidate : candidates) {
+        const Box& box = boxes[static_cast<size_t>(candidate.prior)];
+        const bool keep = std::all_of(kept.begin(), kept.end(), [&](const Detection& other) { return overlap(box, boxes[static_cast<size_t>(other.prior)]) <= threshold; });
+        if (!keep)
+            continue;
+        kept.push_back(candidate);
+        if (options.eta < 1 && threshold > 0.5F)
+            threshold *= options.eta;
+    }
+    return kept;
+}
+
+}  // namespace
+
+KernelResult detectionOutput(const Work& work)
+{
+    const Attributes& attributes = work.attributes();
+    if (!attributes.flag("shareLocation", true))
+        return Error{ErrorCode::NotSupported, "share_location: false", {}};
+    const Options options{.classes = attributes.integer("classes", 0),
+                          .background = attributes.integer("backgroundLabel", 0),
+                          .topK = attributes.integer("nmsTopK", -1),
+                          .keepTopK = attributes.integer("keepTopK", -1),
+                          .nmsThreshold = static_cast<float>(attributes.real("nmsThreshold", 0.3)),
+                          .confidenceThreshold = static_cast<float>(attributes.real("confidenceThreshold", 0)),
+                          .eta = static_cast<float>(attributes.real("eta", 1)),
+                          .varianceInTarget = attributes.flag("varianceInTarget", false),
+                          .code = attributes.text("codeType", "corner")};
+    const int64_t priors = work.input(2)[2] / 4;
+    const int64_t pictures = work.input(0)[0];
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        std::fill_n(outputs[0].data(), outputs[0].count(), 0.0F);
+        float* row = outputs[0].data();
+        for (int64_t picture = 0; picture < pictures; ++picture) {
+            std::vector<Box> boxes;
+            for (int64_t prior = 0; prior < priors; ++prior)
+                boxes.push_back(decode(inputs[0].data() + (picture * priors + prior) * 4, inputs[2].data() + prior * 4, inputs[2].data() + (priors + prior) * 4, options));
+            const float* confidences = inputs[1].data() + picture * priors * options.classes;
+            std::vector<Detection> kept;
+            for (int64_t label = 0; label < options.classes; ++label) {
+                if (label == options.background)
+                    continue;
+                std::vector<Detection> candidates;
+                for (int64_t prior = 0; prior < priors; ++prior)
+                    if (const float confidence = confidences[prior * options.classes + label]; confidence > options.confidenceThreshold)
+                        candidates.push_back({confidence, label, prior});
+                for (const Detection& detection : suppress(std::move(candidates), boxes, options))
+                    kept.push_back(detection);
+            }
+            if (options.keepTopK >= 0 && static_cast<int64_t>(kept.size()) > options.keepTopK) {
+                std::stable_sort(kept.begin(), kept.end(), [](const Detection& a, const Detection& b) { return a.confidence > b.confidence; });
+                kept.resize(static_cast<size_t>(options.keepTopK));
+                std::stable_sort(kept.begin(), kept.end(), [](const Detection& a, const Detection& b) { return a.label < b.label; });
+            }
+            for (const Detection& detection : kept) {
+                const Box& box = boxes[static_cast<size_t>(detection.prior)];
+                const float values[7] = {static_cast<float>(picture), static_cast<float>(detection.label), detection.confidence, box.left, box.top, box.right, box.bottom};
+                row = std::copy(std::begin(values), std::end(values), row);
+            }
+        }
+        return {};
+    });
+}
+
+}  // namespace qs::kernels

@@ -1,0 +1,103 @@
+#include "core/engine/kernels/kernels.h"
+
+namespace qs::kernels {
+
+namespace {
+
+class FunctionKernel final : public Kernel {
+public:
+    FunctionKernel(std::vector<Layout> inputLayouts, std::vector<Layout> outputLayouts, std::vector<Shape> outputShapes, Body body)
+        : m_inputLayouts(std::move(inputLayouts)), m_outputLayouts(std::move(outputLayouts)), m_outputShapes(std::move(outputShapes)), m_body(std::move(body))
+    {
+    }
+    std::span<const Layout> inputLayouts() const override { return m_inputLayouts; }
+    std::span<const Layout> outputLayouts() const override { return m_outputLayouts; }
+    std::span<const Shape> outputShapes() const override { return m_outputShapes; }
+    Result<void> run(std::span<const Tensor> inputs, std::span<Tensor> outputs) override { return m_body(inputs, outputs); }
+
+private:
+    std::vector<Layout> m_inputLayouts;
+    std::vector<Layout> m_outputLayouts;
+    std::vector<Shape> m_outputShapes;
+    Body m_body;
+};
+
+constexpr Entry table[] = {
+    {"Convolution", convolution, true},
+    {"DepthwiseConv", convolution, true},
+    {"Deconvolution", deconvolution},
+    {"InnerProduct", innerProduct, true},
+    {"MatMul", matMul},
+    {"Gemm", gemm},
+    {"Pooling", pooling},
+    {"ReLU", unary},
+    {"ReLU6", unary},
+    {"Clip", unary},
+    {"Sigmoid", unary},
+    {"TanH", unary},
+    {"ELU", unary},
+    {"Swish", unary},
+    {"Hswish", unary},
+    {"Power", unary},
+    {"Exp", unary},
+    {"Log", unary},
+    {"AbsVal", unary},
+    {"PReLU", prelu},
+    {"Softmax", softmax},
+    {"Quant", quant},
+    {"AntiQuant", antiQuant},
+    {"LRN", lrn},
+    {"BatchNorm", batchNorm},
+    {"Scale", scale},
+    {"Bias", scale},
+    {"Normalize", normalize},
+    {"Eltwise", eltwise},
+    {"Add", binary},
+    {"Sub", binary},
+    {"Mul", binary},
+    {"Div", binary},
+    {"ReduceMean", reduceMean},
+    {"Concat", concat},
+    {"Slice", slice},
+    {"StridedSlice", stridedSlice},
+    {"Split", copy},
+    {"Dropout", copy},
+    {"Identity", copy},
+    {"Flatten", copy},
+    {"Reshape", copy},
+    {"Squeeze", copy},
+    {"Unsqueeze", copy},
+    {"Permute", permute},
+    {"Crop", crop},
+    {"Pad", pad},
+    {"Upsample", resize},
+    {"Resize", resize},
+    {"Interp", resize},
+    {"PriorBox", priorBox},
+    {"DetectionOutput", detectionOutput},
+};
+
+}  // namespace
+
+std::span<const Entry> entries()
+{
+    return table;
+}
+
+std::unique_ptr<Kernel> makeKernel(std::vector<Layout> inputLayouts, std::vector<Layout> outputLayouts, std::vector<Shape> outputShapes, Body body)
+{
+    return std::make_unique<FunctionKernel>(std::move(inputLayouts), std::move(outputLayouts), std::move(outputShapes), std::move(body));
+}
+
+std::unique_ptr<Kernel> plainKernel(const Work& work, Body body)
+{
+    return makeKernel(work.plainInputs(), work.plainOutputs(), work.outputShapes, std::move(body));
+}
+
+std::unique_ptr<Kernel> sameLayoutKernel(const Work& work, Body body)
+{
+    const Layout layout = work.request.inputLayouts.front();
+    return makeKernel(std::vector<Layout>(work.inputCount(), layout), std::vector<Layout>(work.outputShapes.size(), layout), work.outputShapes, std::move(body));
+}
+
+}  // namespace qs::kernels

@@ -1,0 +1,87 @@
+// Inside the engine: how kernels are made.
+//
+// To add an op: a factory in kernels/<family>.cpp, its line in kernels.cpp, `runnable` in ops/ops.cpp, its test against reference outputs.
+#pragma once
+
+#include "core/engine/engine.h"
+#include "core/ops/op.h"
+
+#include <functional>
+
+namespace qs::kernels {
+
+using KernelResult = Result<std::unique_ptr<Kernel>>;
+using Inputs = std::span<const Tensor>;
+using Outputs = std::span<Tensor>;
+using Body = std::function<Result<void>(Inputs, Outputs)>;
+
+/// A kernel from a function. Layouts and shapes are what it declares.
+std::unique_ptr<Kernel> makeKernel(std::vector<Layout> inputLayouts, std::vector<Layout> outputLayouts, std::vector<Shape> outputShapes, Body body);
+
+/// What a factory works with: the request, with weights and output shapes at hand.
+struct Work {
+    const KernelRequest& request;
+    std::vector<Shape> outputShapes;
+
+    const Layer& layer() const { return *request.layer; }
+    const Attributes& attributes() const { return request.layer->attributes; }
+    const Shape& input(size_t i = 0) const { return request.inputShapes[i]; }
+    const Shape& output(size_t i = 0) const { return outputShapes[i]; }
+    size_t inputCount() const { return request.inputShapes.size(); }
+    /// Null when the layer has no such weight.
+    std::shared_ptr<const Buffer> weight(size_t i) const { return i < request.weights.size() ? request.weights[i] : nullptr; }
+    std::vector<Layout> plainInputs() const { return std::vector<Layout>(request.inputShapes.size(), Layout::Plain); }
+    std::vector<Layout> plainOutputs() const { return std::vector<Layout>(outputShapes.size(), Layout::Plain); }
+};
+
+using Factory = KernelResult (*)(const Work& work);
+
+/// All inputs and outputs in C order.
+std::unique_ptr<Kernel> plainKernel(const Work& work, Body body);
+/// Inputs of one shape in the layout the first has now, outputs in the same.
+std::unique_ptr<Kernel> sameLayoutKernel(const Work& work, Body body);
+
+struct Entry {
+    const char* op;
+    Factory make;
+    bool fusesRelu = false;
+};
+std::span<const Entry> entries();
+
+// convolution.cpp, dense.cpp
+KernelResult convolution(const Work& work);
+KernelResult deconvolution(const Work& work);
+KernelResult innerProduct(const Work& work);
+KernelResult matMul(const Work& work);
+KernelResult gemm(const Work& work);
+// pooling.cpp
+KernelResult pooling(const Work& work);
+// activation.cpp
+KernelResult unary(const Work& work);
+KernelResult prelu(const Work& work);
+KernelResult softmax(const Work& work);
+KernelResult quant(const Work& work);
+KernelResult antiQuant(const Work& work);
+// normalization.cpp
+KernelResult batchNorm(const Work& work);
+KernelResult scale(const Work& work);
+KernelResult lrn(const Work& work);
+KernelResult normalize(const Work& work);
+// elementwise.cpp
+KernelResult eltwise(const Work& work);
+KernelResult binary(const Work& work);
+KernelResult reduceMean(const Work& work);
+// layout.cpp
+KernelResult copy(const Work& work);
+KernelResult concat(const Work& work);
+KernelResult slice(const Work& work);
+KernelResult stridedSlice(const Work& work);
+KernelResult permute(const Work& work);
+KernelResult crop(const Work& work);
+KernelResult pad(const Work& work);
+KernelResult resize(const Work& work);
+// detection.cpp
+KernelResult priorBox(const Work& work);
+KernelResult detectionOutput(const Work& work);
+
+}  // namespace qs::kernels

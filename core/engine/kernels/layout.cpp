@@ -1,0 +1,272 @@
+// Copies, joins, cuts and resamplings.
+#include "core/base/parallel.h"
+#include "core/engine/kernels/kernels.h"
+#include "core/engine/kernels/torch_tensor.h"
+
+#include <ATen/ops/cat.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace qs::kernels {
+
+namespace {
+
+size_t axisOf(const Attributes& attributes, int64_t fallback, size_t rank)
+{
+    const int64_t axis = attributes.integer("axis", fallback);
+    return static_cast<size_t>(axis < 0 ? axis + static_cast<int64_t>(rank) : axis);
+}
+
+std::vector<int64_t> cuts(const Work& work, size_t axis)
+{
+    std::vector<int64_t> lengths;
+    for (const Shape& shape : work.outputShapes)
+        lengths.push_back(shape[axis]);
+    return lengths;
+}
+
+}  // namespace
+
+KernelResult copy(const Work& work)
+{
+    const Body body = [](Inputs inputs, Outputs outputs) -> Result<void> {
+        for (Tensor& output : outputs)
+            std::memcpy(output.data(), inputs[0].data(), output.sizeBytes());
+        return {};
+    };
+    // Another shape means another order of elements unless both are in C order.
+    return work.output() == work.input() ? sameLayoutKernel(work, body) : plainKernel(work, body);
+}
+
+KernelResult concat(const Work& work)
+{
+    const size_t axis = axisOf(work.attributes(), 1, work.output().size());
+    const auto last = static_cast<size_t>(std::count(work.request.inputLayouts.begin(), work.request.inputLayouts.end(), Layout::ChannelsLast));
+    if (axis == 1 && work.output().size() == 4 && last > 0) {
+        const int64_t total = work.output()[1];
+        const std::vector<Layout> layouts(work.inputCount(), Layout::ChannelsLast);
+        return makeKernel(layouts, {Layout::ChannelsLast}, work.outputShapes, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+            forChunks(outputs[0].count() / total, 512, [&](int64_t, int64_t begin, int64_t end) {
+                int64_t offset = 0;
+                for (const Tensor& input : inputs) {
+                    const int64_t channels = input.shape()[1];
+                    for (int64_t pixel = begin; pixel < end; ++pixel)
+                        std::memcpy(outputs[0].data() + pixel * total + offset, input.data() + pixel * channels, static_cast<size_t>(channels) * sizeof(float));
+                    offset += channels;
+                }
+            });
+            return {};
+        });
+    }
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        const c10::InferenceMode guard;
+        std::vector<at::Tensor> parts;
+        for (const Tensor& input : inputs)
+            parts.push_back(viewOf(input));
+        viewOf(outputs[0]).copy_(at::cat(parts, static_cast<int64_t>(axis)));
+        return {};
+    });
+}
+
+KernelResult slice(const Work& work)
+{
+    const size_t axis = axisOf(work.attributes(), 1, work.input().size());
+    const std::vector<int64_t> lengths = cuts(work, axis);
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        const c10::InferenceMode guard;
+        int64_t begin = 0;
+        for (size_t i = 0; i < outputs.size(); ++i) {
+            viewOf(outputs[i]).copy_(viewOf(inputs[0]).narrow(static_cast<int64_t>(axis), begin, lengths[i]));
+            begin += lengths[i];
+        }
+        return {};
+    });
+}
+
+KernelResult stridedSlice(const Work& work)
+{
+    const std::vector<int64_t> axes = work.attributes().integers("axes");
+    const std::vector<int64_t> starts = work.attributes().integers("starts");
+    const std::vector<int64_t> ends = work.attributes().integers("ends");
+    const std::vector<int64_t> steps = work.attributes().integers("steps");
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        const c10::InferenceMode guard;
+        at::Tensor view = viewOf(inputs[0]);
+        for (size_t i = 0; i < axes.size(); ++i)
+            view = view.slice(axes[i], starts[i], ends[i], steps[i]);
+        viewOf(outputs[0]).copy_(view);
+        return {};
+    });
+}
+
+KernelResult permute(const Work& work)
+{
+    const std::vector<int64_t> order = work.attributes().integers("order");
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        const c10::InferenceMode guard;
+        viewOf(outputs[0]).copy_(viewOf(inputs[0]).permute(order));
+        return {};
+    });
+}
+
+KernelResult crop(const Work& work)
+{
+    const size_t axis = axisOf(work.attributes(), 2, work.input().size());
+    std::vector<int64_t> offsets = work.attributes().integers("offset", {0});
+    if (offsets.empty())
+        offsets.push_back(0);
+    const Shape output = work.output();
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        const c10::InferenceMode guard;
+        at::Tensor view = viewOf(inputs[0]);
+        for (size_t i = axis; i < output.size(); ++i)
+            view = view.narrow(static_cast<int64_t>(i), offsets[offsets.size() == 1 ? 0 : i - axis], output[i]);
+        viewOf(outputs[0]).copy_(view);
+        return {};
+    });
+}
+
+KernelResult pad(const Work& work)
+{
+    const std::vector<int64_t> pads = work.attributes().integers("pads");
+    const std::string mode = work.attributes().text("mode", "constant");
+    const double value = work.attributes().real("value", 0);
+    const Shape input = work.input();
+    const Shape output = work.output();
+    const size_t rank = input.size();
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        // Position by position: pads are rare and small, and reflect and edge exist for few ranks in ATen.
+        std::vector<int64_t> at(rank);
+        for (int64_t i = 0; i < outputs[0].count(); ++i) {
+            int64_t rest = i;
+            for (size_t d = rank; d-- > 0; rest /= output[d])
+                at[d] = rest % output[d] - pads[d];
+            bool inside = true;
+            int64_t index = 0;
+            for (size_t d = 0; d < rank; ++d) {
+                int64_t position = at[d];
+                if (mode == "reflect") {
+                    position = position < 0 ? -position : position;
+                    position = position >= input[d] ? 2 * (input[d] - 1) - position : position;
+                } else if (mode == "edge") {
+                    position = std::clamp<int64_t>(position, 0, input[d] - 1);
+                }
+                inside &= position >= 0 && position < input[d];
+                index = index * input[d] + position;
+            }
+            outputs[0].data()[i] = inside ? inputs[0].data()[index] : static_cast<float>(value);
+        }
+        return {};
+    });
+}
+
+namespace {
+
+/// Where an output pixel reads: two source pixels and the second's share.
+struct Source {
+    int64_t first = 0;
+    int64_t second = 0;
+    float share = 0;
+};
+
+struct Resampling {
+    bool nearest = true;
+    std::string coordinates = "asymmetric";
+    std::string rounding = "floor";
+};
+
+double positionOf(int64_t index, double scale, int64_t in, int64_t out, const std::string& coordinates)
+{
+    const auto y = static_cast<double>(index);
+    if (coordinates == "half_pixel" || (coordinates == "pytorch_half_pixel" && out > 1))
+        return (y + 0.5) / scale - 0.5;
+    if (coordinates == "pytorch_half_pixel")
+        return 0;
+    if (coordinates == "align_corners")
+        return out == 1 ? 0 : y * static_cast<double>(in - 1) / static_cast<double>(out - 1);
+    return y / scale;
+}
+
+std::vector<Source> sources(int64_t in, int64_t out, double scale, const Resampling& how)
+{
+    std::vector<Source> result;
+    for (int64_t i = 0; i < out; ++i) {
+        const double position = positionOf(i, scale, in, out, how.coordinates);
+        Source source;
+        if (how.nearest) {
+            const double rounded = how.rounding == "ceil"                ? std::ceil(position)
+                                   : how.rounding == "round_prefer_ceil" ? std::floor(position + 0.5)
+                                   : how.rounding == "round_prefer_floor" ? std::ceil(position - 0.5)
+                                                                          : std::floor(position);
+            source.first = source.second = std::clamp<int64_t>(static_cast<int64_t>(rounded), 0, in - 1);
+        } else {
+            const double clamped = std::clamp(position, 0.0, static_cast<double>(in - 1));
+            source.first = static_cast<int64_t>(clamped);
+            source.second = std::min(source.first + 1, in - 1);
+            source.share = static_cast<float>(clamped - static_cast<double>(source.first));
+        }
+        result.push_back(source);
+    }
+    return result;
+}
+
+QS_CLONES void blend(const float* a, const float* b, const float* c, const float* d, float right, float down, float* out, int64_t count)
+{
+    for (int64_t i = 0; i < count; ++i) {
+        const float top = a[i] + (b[i] - a[i]) * right;
+        const float bottom = c[i] + (d[i] - c[i]) * right;
+        out[i] = top + (bottom - top) * down;
+    }
+}
+
+}  // namespace
+
+// Upsample, Resize, Interp.
+KernelResult resize(const Work& work)
+{
+    const std::string& op = work.layer().op;
+    const std::string mode = work.attributes().text("mode", op == "Interp" ? "linear" : "nearest");
+    if (mode != "nearest" && mode != "linear" && mode != "bilinear")
+        return Error{ErrorCode::NotSupported, "resize mode '" + mode + "'", {}};
+    Resampling how{.nearest = mode == "nearest"};
+    if (op == "Interp")
+        how.coordinates = "align_corners";
+    if (op == "Resize") {
+        how.coordinates = work.attributes().text("coordinates", "half_pixel");
+        how.rounding = work.attributes().text("rounding", "round_prefer_floor");
+    }
+    const Shape input = work.input();
+    const Shape output = work.output();
+    std::vector<double> scale = work.attributes().reals("scale");
+    if (scale.size() != 2 || work.attributes().has("size"))
+        scale = {static_cast<double>(output[2]) / static_cast<double>(input[2]), static_cast<double>(output[3]) / static_cast<double>(input[3])};
+    const std::vector<Source> rows = sources(input[2], output[2], scale[0], how);
+    const std::vector<Source> columns = sources(input[3], output[3], scale[1], how);
+    std::vector<Layout> inputLayouts(work.inputCount(), Layout::Plain);
+    inputLayouts.front() = Layout::ChannelsLast;
+    return makeKernel(inputLayouts, {Layout::ChannelsLast}, work.outputShapes, [=, nearest = how.nearest](Inputs inputs, Outputs outputs) -> Result<void> {
+        const int64_t channels = input[1];
+        forChunks(output[0] * output[2], 8, [&](int64_t, int64_t begin, int64_t end) {
+            for (int64_t row = begin; row < end; ++row) {
+                const Source& y = rows[static_cast<size_t>(row % output[2])];
+                const float* image = inputs[0].data() + row / output[2] * input[2] * input[3] * channels;
+                const auto pixel = [&](int64_t r, int64_t c) { return image + (r * input[3] + c) * channels; };
+                for (int64_t column = 0; column < output[3]; ++column) {
+                    const Source& x = columns[static_cast<size_t>(column)];
+                    float* out = outputs[0].data() + (row * output[3] + column) * channels;
+                    if (nearest)
+                        std::memcpy(out, pixel(y.first, x.first), static_cast<size_t>(channels) * sizeof(float));
+                    else
+                        blend(pixel(y.first, x.first), pixel(y.first, x.second), pixel(y.second, x.first), pixel(y.second, x.second), x.share, y.share, out,
+                              channels);
+                }
+            }
+        });
+        return {};
+    });
+}
+
+}  // namespace qs::kernels

@@ -1,0 +1,126 @@
+// Pooling in NHWC: a window's rows are combined channel by channel, which vectorises for any window.
+#include "core/base/parallel.h"
+#include "core/engine/kernels/kernels.h"
+
+#include <cstring>
+#include <limits>
+
+namespace qs::kernels {
+
+namespace {
+
+QS_CLONES void maximum(const float* in, float* out, int64_t count)
+{
+    for (int64_t i = 0; i < count; ++i)
+        out[i] = in[i] > out[i] ? in[i] : out[i];
+}
+
+QS_CLONES void add(const float* in, float* out, int64_t count)
+{
+    for (int64_t i = 0; i < count; ++i)
+        out[i] += in[i];
+}
+
+QS_CLONES void multiply(float* out, float factor, int64_t count)
+{
+    for (int64_t i = 0; i < count; ++i)
+        out[i] *= factor;
+}
+
+/// The part of one side's window that lies in the image, and the count that an average divides by.
+struct Span {
+    int64_t begin = 0;
+    int64_t end = 0;
+    int64_t divisor = 1;
+};
+
+struct Side {
+    int64_t extent, kernel, stride, before, after;
+    bool excludePadding;
+
+    Span window(int64_t index) const
+    {
+        const int64_t start = index * stride - before;
+        const int64_t padded = std::min(start + kernel, extent + after);
+        const Span span{std::max<int64_t>(start, 0), std::min(padded, extent), padded - start};
+        return excludePadding ? Span{span.begin, span.end, span.end - span.begin} : span;
+    }
+};
+
+void maximumWithMask(const float* image, int64_t width, int64_t channels, const Span& rows, const Span& columns, float* out, float* mask)
+{
+    for (int64_t c = 0; c < channels; ++c) {
+        out[c] = -std::numeric_limits<float>::max();
+        mask[c] = -1;
+        for (int64_t y = rows.begin; y < rows.end; ++y)
+            for (int64_t x = columns.begin; x < columns.end; ++x)
+                if (const float value = image[(y * width + x) * channels + c]; value > out[c]) {
+                    out[c] = value;
+                    mask[c] = static_cast<float>(y * width + x);
+                }
+    }
+}
+
+void combine(const float* image, int64_t width, int64_t channels, const Span& rows, const Span& columns, bool average, float* out)
+{
+    bool first = true;
+    for (int64_t y = rows.begin; y < rows.end; ++y)
+        for (int64_t x = columns.begin; x < columns.end; ++x) {
+            const float* pixel = image + (y * width + x) * channels;
+            if (first)
+                std::memcpy(out, pixel, static_cast<size_t>(channels) * sizeof(float));
+            else if (average)
+                add(pixel, out, channels);
+            else
+                maximum(pixel, out, channels);
+            first = false;
+        }
+    if (first)
+        std::fill(out, out + channels, 0.0F);
+    else if (average)
+        multiply(out, 1.0F / static_cast<float>(rows.divisor * columns.divisor), channels);
+}
+
+}  // namespace
+
+KernelResult pooling(const Work& work)
+{
+    const Attributes& attributes = work.attributes();
+    const std::string method = attributes.text("method", "max");
+    if (method != "max" && method != "ave")
+        return Error{ErrorCode::NotSupported, "pooling method '" + method + "'", {}};
+    const Shape input = work.input();
+    const Shape output = work.output();
+    const bool global = attributes.flag("global", false);
+    const std::vector<int64_t> kernel = global ? std::vector<int64_t>{input[2], input[3]} : attributes.integers("kernel");
+    const std::vector<int64_t> stride = global ? std::vector<int64_t>{1, 1} : attributes.integers("stride", {1, 1});
+    const std::vector<int64_t> pad = global ? std::vector<int64_t>{0, 0, 0, 0} : attributes.integers("pad", {0, 0, 0, 0});
+    const bool exclude = attributes.text("count", "caffe") == "exclude";
+    const Side vertical{input[2], kernel[0], stride[0], pad[0], pad[2], exclude};
+    const Side horizontal{input[3], kernel[1], stride[1], pad[1], pad[3], exclude};
+    const bool average = method == "ave";
+    const bool mask = work.outputShapes.size() > 1;
+    std::vector<Layout> layouts(work.outputShapes.size(), Layout::ChannelsLast);
+    return makeKernel({Layout::ChannelsLast}, layouts, work.outputShapes, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        const int64_t channels = input[1];
+        const int64_t rows = output[0] * output[2];
+        // One row of output a task; few rows (global pooling) are not worth a second thread.
+        forChunks(rows, std::max<int64_t>(1, (rows + 7) / 8), [&](int64_t, int64_t begin, int64_t end) {
+            for (int64_t row = begin; row < end; ++row) {
+                const int64_t picture = row / output[2];
+                const float* image = inputs[0].data() + picture * input[2] * input[3] * channels;
+                const Span vertically = vertical.window(row % output[2]);
+                for (int64_t x = 0; x < output[3]; ++x) {
+                    const int64_t at = (row * output[3] + x) * channels;
+                    if (mask)
+                        maximumWithMask(image, input[3], channels, vertically, horizontal.window(x), outputs[0].data() + at, outputs[1].data() + at);
+                    else
+                        combine(image, input[3], channels, vertically, horizontal.window(x), average, outputs[0].data() + at);
+                }
+            }
+        });
+        return {};
+    });
+}
+
+}  // namespace qs::kernels

@@ -1,0 +1,116 @@
+// The engine's entry: threads, the table of kernels, and the border at which exceptions become errors.
+#include "core/engine/kernels/kernels.h"
+
+#include <ATen/Parallel.h>
+#include <c10/util/Exception.h>
+#include <dnnl.hpp>
+#include <torch/csrc/api/include/torch/version.h>
+
+#include <algorithm>
+#include <mutex>
+
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
+
+namespace qs::kernels {
+
+namespace {
+
+/// Turns whatever a library throws into an error without its backtrace.
+template <class Call>
+auto guarded(Call call) -> decltype(call())
+{
+    try {
+        return call();
+    } catch (const c10::Error& error) {
+        return Error{ErrorCode::Internal, error.what_without_backtrace(), {}};
+    } catch (const dnnl::error& error) {
+        return Error{ErrorCode::NotSupported, std::string("oneDNN: ") + error.what(), {}};
+    } catch (const std::bad_alloc&) {
+        return Error{ErrorCode::Internal, "out of memory", {}};
+    } catch (const std::exception& error) {
+        return Error{ErrorCode::Internal, error.what(), {}};
+    }
+}
+
+class GuardedKernel final : public Kernel {
+public:
+    explicit GuardedKernel(std::unique_ptr<Kernel> kernel) : m_kernel(std::move(kernel)) {}
+    std::span<const Layout> inputLayouts() const override { return m_kernel->inputLayouts(); }
+    std::span<const Layout> outputLayouts() const override { return m_kernel->outputLayouts(); }
+    std::span<const Shape> outputShapes() const override { return m_kernel->outputShapes(); }
+    Result<void> run(std::span<const Tensor> inputs, std::span<Tensor> outputs) override
+    {
+        return guarded([&]() -> Result<void> { return m_kernel->run(inputs, outputs); });
+    }
+
+private:
+    std::unique_ptr<Kernel> m_kernel;
+};
+
+const Entry* find(std::string_view op)
+{
+    const auto all = entries();
+    const auto found = std::find_if(all.begin(), all.end(), [op](const Entry& entry) { return op == entry.op; });
+    return found == all.end() ? nullptr : &*found;
+}
+
+class TorchEngine final : public Engine {
+public:
+    std::string description() const override
+    {
+        const dnnl::version_t* version = dnnl::version();
+        return std::string("libtorch ") + TORCH_VERSION + ", oneDNN " + std::to_string(version->major) + "." + std::to_string(version->minor) + "." +
+               std::to_string(version->patch);
+    }
+
+    void setThreads(int count) override
+    {
+        m_threads = std::max(1, count);
+        at::set_num_threads(m_threads);
+#if defined(_OPENMP)
+        omp_set_num_threads(m_threads);
+#endif
+    }
+
+    int threads() const override { return m_threads; }
+
+    bool canRun(const std::string& op) const override { return op == "Input" || find(op); }
+
+    bool canFuseRelu(const std::string& op) const override
+    {
+        const Entry* entry = find(op);
+        return entry && entry->fusesRelu;
+    }
+
+    Result<std::unique_ptr<Kernel>> prepare(const KernelRequest& request) override
+    {
+        const Entry* entry = find(request.layer->op);
+        const OpInfo* op = findOp(request.layer->op);
+        if (!entry || !op || !op->shapes)
+            return Error{ErrorCode::NotRunnable, "the type " + request.layer->type + " has no kernel", {}};
+        Layer layer = *request.layer;
+        layer.weights = request.weights;
+        QS_TRY(std::vector<Shape> shapes, op->shapes(layer, request.inputShapes));
+        const Work work{request, std::move(shapes)};
+        return guarded([&]() -> Result<std::unique_ptr<Kernel>> {
+            QS_TRY(std::unique_ptr<Kernel> kernel, entry->make(work));
+            return std::unique_ptr<Kernel>(std::make_unique<GuardedKernel>(std::move(kernel)));
+        });
+    }
+
+    Result<void> train(const TrainRequest&) override { return Error{ErrorCode::NotSupported, "quantization-aware training comes in a later version", {}}; }
+
+private:
+    int m_threads = 1;
+};
+
+}  // namespace
+
+}  // namespace qs::kernels
+
+extern "C" __attribute__((visibility("default"))) qs::Engine* quantscopeCreateEngine()
+{
+    return new qs::kernels::TorchEngine;
+}

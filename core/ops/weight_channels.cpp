@@ -1,0 +1,22 @@
+#include "core/ops/weight_channels.h"
+
+namespace qs {
+
+WeightChannels::WeightChannels(const Layer& layer)
+{
+    const Shape& shape = layer.weights.front()->shape();
+    const int64_t count = elementCount(shape);
+    if (layer.op == "Deconvolution" && shape.size() == 4) {
+        const int64_t group = layer.attributes.integer("group", 1);
+        m_columns = shape[1];
+        m_rowsPerGroup = shape[0] / group;
+        m_channels = shape[1] * group;
+        m_inner = shape[2] * shape[3];
+    } else {
+        m_channels = shape.empty() ? 1 : shape[0];
+        m_inner = count / m_channels;
+    }
+    m_runs = count / m_inner;
+}
+
+}  // namespace qs

@@ -1,0 +1,31 @@
+// Which output channel each element of a layer's weight 0 belongs to, for per-channel quantization and for folding.
+#pragma once
+
+#include "core/ir/model.h"
+
+namespace qs {
+
+/// The weight is a sequence of runs of `inner` elements; run r belongs to channel of(r).
+///   Convolution, DepthwiseConv: (Cout, Cin/group, kh, kw), one run a channel.
+///   Deconvolution: (Cin, Cout/group, kh, kw), one run a (cin, cout) pair; group g holds rows [g*Cin/group, (g+1)*Cin/group).
+///   InnerProduct: (Cout, K), one run a channel.
+/// Source: semantics 1.3.
+class WeightChannels {
+public:
+    /// `layer` must have weight 0 of rank 2 or more; other ops count as one channel a row.
+    explicit WeightChannels(const Layer& layer);
+
+    int64_t channels() const { return m_channels; }
+    int64_t inner() const { return m_inner; }
+    int64_t runs() const { return m_runs; }
+    int64_t of(int64_t run) const { return m_columns == 0 ? run : run / m_columns / m_rowsPerGroup * m_columns + run % m_columns; }
+
+private:
+    int64_t m_channels = 1;
+    int64_t m_inner = 1;
+    int64_t m_runs = 1;
+    int64_t m_columns = 0;       // 0: run r is channel r
+    int64_t m_rowsPerGroup = 1;
+};
+
+}  // namespace qs
