@@ -114,7 +114,7 @@ Watch makeWatch(const PreparedNetwork& prepared, int64_t samples)
             auto& known = watch.byValue[static_cast<size_t>(value)];
             if (known.empty()) {
                 known.push_back(watch.observers.size());
-                watch.observers.push_back({.value = value});
+                watch.observers.emplace_back().value = value;
             }
             Watch::Observer& observer = watch.observers[known.front()];
             observer.tail = std::max(observer.tail, tail);

@@ -1,0 +1,126 @@
+#include "app/cli/command.h"
+
+#include "core/base/file.h"
+#include "core/import/importer.h"
+#include "core/ops/op.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace qs::cli {
+
+void addModelOptions(CLI::App& command, ModelOptions& options, bool configuration, bool record)
+{
+    command.add_option("MODEL", options.model, "Caffe .prototxt or .onnx")->required();
+    command.add_option("-w,--weights", options.weights, "the .caffemodel");
+    if (configuration)
+        command.add_option("-c,--config", options.configuration, "config.json; without it the default configuration");
+    if (record)
+        command.add_option("--record", options.record, "scale_offset_record.txt; without it the factors are calibrated first");
+}
+
+Result<std::shared_ptr<const Model>> loadModel(const ModelOptions& options)
+{
+    QS_TRY(auto model, importModel({options.model, options.weights}));
+    for (const std::string& note : model->notes())
+        std::fprintf(stderr, "note: %s\n", note.c_str());
+    return model;
+}
+
+Result<Configuration> loadConfiguration(const Model& model, const ModelOptions& options)
+{
+    if (options.configuration.empty())
+        return createQuantConfig(model);
+    QS_TRY(const std::string text, readFile(options.configuration));
+    return configurationFromJson(model, text, options.configuration);
+}
+
+Result<std::shared_ptr<const DataSet>> loadData(const Model& model, const DataOptions& options)
+{
+    QS_TRY(DataSpec spec, dataSpec(options));
+    // What the network's own transform_param says, unless the command line says anything of it.
+    if (spec.preprocess == Preprocess{.batch = spec.preprocess.batch})
+        if (auto own = preprocessFromModel(model)) {
+            own->batch = spec.preprocess.batch;
+            spec.preprocess = *own;
+        }
+    if (model.inputs().empty())
+        return Error{ErrorCode::ModelInvalid, "it has no input", model.name()};
+    QS_TRY(auto data, openDataSet(spec, model.value(model.inputs().front()).shape));
+    if (!data->skipped().empty()) {
+        std::fprintf(stderr, "note: %zu samples cannot be read and are left out:\n", data->skipped().size());
+        for (size_t i = 0; i < std::min<size_t>(data->skipped().size(), 10); ++i)
+            std::fprintf(stderr, "  %s\n", data->skipped()[i].c_str());
+    }
+    return data;
+}
+
+Result<std::shared_ptr<Engine>> loadEngine(const Program& program)
+{
+    QS_TRY(auto engine, openEngine());
+    if (program.threads > 0)
+        engine->setThreads(program.threads);
+    return engine;
+}
+
+Result<Session> openSession(const Program& program, const ModelOptions& model, const DataOptions& data, const JobContext& job)
+{
+    Session session;
+    QS_TRY(session.model, loadModel(model));
+    QS_TRY(const Configuration configuration, loadConfiguration(*session.model, model));
+    QuantRecord record;
+    if (!model.record.empty()) {
+        QS_TRY(const std::string text, readFile(model.record));
+        QS_TRY(record, recordFromText(text, model.record));
+        for (const auto& [name, factors] : record.layers)
+            if (session.model->findLayer(name) == noId)
+                return Error{ErrorCode::UnknownLayer, "'" + name + "'", model.record};
+    }
+    QS_TRY(session.data, loadData(*session.model, data));
+    QS_TRY(session.prepared, prepareNetwork(session.model, configuration));
+    QS_TRY(session.engine, loadEngine(program));
+    if (model.record.empty()) {
+        QS_TRY(const auto calibration, calibrate(session.engine, *session.prepared, *session.data, job));
+        record = calibration->record;
+        for (size_t id = 0; id < calibration->effective.size(); ++id)
+            if (calibration->effective[id].reason == Reason::IllegalScale)
+                std::fprintf(stderr, "note: layer '%s' stays float: %s\n", session.model->layers()[id].name.c_str(), reasonText(calibration->effective[id]).c_str());
+    }
+    QS_TRY(session.quantized, quantizeNetwork(*session.prepared, record));
+    return session;
+}
+
+namespace {
+
+/// Characters as shown: continuation bytes of UTF-8 take no room.
+size_t width(const std::string& text)
+{
+    return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+}  // namespace
+
+std::string table(const std::vector<std::vector<std::string>>& rows)
+{
+    std::vector<size_t> widths;
+    for (const auto& row : rows)
+        for (size_t column = 0; column < row.size(); ++column) {
+            widths.resize(std::max(widths.size(), column + 1));
+            widths[column] = std::max(widths[column], width(row[column]));
+        }
+    std::string text;
+    for (const auto& row : rows) {
+        std::string line;
+        for (size_t column = 0; column < row.size(); ++column) {
+            const std::string blanks(widths[column] - width(row[column]), ' ');
+            const bool left = column == 0 || column + 1 == row.size();
+            line += left ? row[column] + blanks : blanks + row[column];
+            line += "  ";
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + "\n";
+    }
+    return text;
+}
+
+}  // namespace qs::cli

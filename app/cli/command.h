@@ -1,0 +1,64 @@
+// What the commands of quantscope-cli share: options, loading, progress on the terminal, Ctrl-C.
+//
+// To add a command: a file cli/<name>.cpp with its add function, its line in main.cpp.
+#pragma once
+
+#include "app/common/data_options.h"
+#include "core/analysis/calibrate.h"
+#include "core/base/job.h"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <string>
+
+namespace qs::cli {
+
+enum Exit { done = 0, failed = 1, usage = 2, interrupted = 130 };
+
+/// Chosen by the parsed command; main runs it.
+using Action = std::function<Result<void>(const JobContext&)>;
+
+struct Program {
+    CLI::App app{"Quantscope: what int8 does to each layer of a network"};
+    int threads = 0;      ///< 0: all processors
+    Action action;
+};
+
+struct ModelOptions {
+    std::string model;
+    std::string weights;
+    std::string configuration;
+    std::string record;
+};
+
+/// MODEL [-w WEIGHTS], and -c, --record where `quantized`.
+void addModelOptions(CLI::App& command, ModelOptions& options, bool configuration, bool record);
+
+Result<std::shared_ptr<const Model>> loadModel(const ModelOptions& options);
+/// The file given by -c, or the default configuration.
+Result<Configuration> loadConfiguration(const Model& model, const ModelOptions& options);
+Result<std::shared_ptr<const DataSet>> loadData(const Model& model, const DataOptions& options);
+Result<std::shared_ptr<Engine>> loadEngine(const Program& program);
+
+/// Everything that compare, evaluate and quantize need: the record from --record, or a calibration on the first batches.
+struct Session {
+    std::shared_ptr<const Model> model;
+    std::shared_ptr<const DataSet> data;
+    std::shared_ptr<Engine> engine;
+    std::shared_ptr<const PreparedNetwork> prepared;
+    std::shared_ptr<const QuantizedNetwork> quantized;
+};
+Result<Session> openSession(const Program& program, const ModelOptions& model, const DataOptions& data, const JobContext& job);
+
+/// Two spaces after the widest cell of each column; the first column left, the rest right.
+std::string table(const std::vector<std::vector<std::string>>& rows);
+
+void addInspect(Program& program);
+void addRun(Program& program);
+void addConfig(Program& program);
+void addQuantize(Program& program);
+void addCompare(Program& program);
+void addEvaluate(Program& program);
+
+}  // namespace qs::cli

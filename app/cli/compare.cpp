@@ -1,0 +1,121 @@
+#include "core/analysis/compare.h"
+
+#include "app/cli/command.h"
+#include "core/analysis/settings_json.h"
+#include "core/base/json.h"
+#include "core/base/text.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace qs::cli {
+
+namespace {
+
+struct Options {
+    ModelOptions model;
+    DataOptions data;
+    bool json = false;
+};
+
+Json describe(const Metrics& metrics)
+{
+    Json json;
+    json["cosine"] = metrics.cosine;
+    json["cosineWorst"] = metrics.cosineWorst;
+    // JSON has no infinity: equal values are null, as the definition says.
+    json["sqnrDb"] = std::isfinite(metrics.sqnrDb) ? Json(metrics.sqnrDb) : Json(nullptr);
+    json["mse"] = metrics.mse;
+    json["maxAbs"] = metrics.maxAbs;
+    json["relL2"] = metrics.relL2;
+    return json;
+}
+
+Json describe(const Session& session, const Comparison& comparison)
+{
+    Json json;
+    json["model"] = session.model->name();
+    json["samples"] = comparison.samples;
+    for (const auto& [name, text] : metricDefinitions())
+        json["definitions"][name] = name == "sqnrDb" ? text + " (null)" : text;
+    json["layers"] = Json::array();
+    for (size_t id = 0; id < session.model->layers().size(); ++id) {
+        const Layer& layer = session.model->layers()[id];
+        const Effective& effective = session.quantized->effective[id];
+        Json entry;
+        entry["name"] = layer.name;
+        entry["type"] = layer.type;
+        entry["requested"] = requestedJson(session.prepared->configuration, layer.name);
+        entry["effective"] = effectiveJson(effective);
+        entry["reason"] = reasonText(effective);
+        const LayerComparison* result = comparison.layer(layer.name);
+        entry["local"] = result && result->run ? describe(result->local) : Json(nullptr);
+        entry["cumulative"] = result && result->run ? describe(result->cumulative) : Json(nullptr);
+        json["layers"].push_back(std::move(entry));
+    }
+    json["outputs"] = Json::array();
+    for (const OutputComparison& output : comparison.outputs)
+        json["outputs"].push_back(Json{{"name", output.name}, {"cumulative", describe(output.cumulative)}});
+    return json;
+}
+
+std::string decibels(double value)
+{
+    return std::isfinite(value) ? fixedText(value, 1) : "inf";
+}
+
+void print(const Session& session, const Comparison& comparison)
+{
+    std::vector<std::vector<std::string>> rows{{"layer", "bits", "local cosine", "cumulative", "worst", "SQNR dB", "note"}};
+    for (size_t id = 0; id < session.model->layers().size(); ++id) {
+        const Layer& layer = session.model->layers()[id];
+        const Effective& effective = session.quantized->effective[id];
+        const LayerComparison* result = comparison.layer(layer.name);
+        std::string bits = "float";
+        if (effective.quantized)
+            bits = "A" + std::to_string(effective.inputs.front().bits) + (effective.weightBits ? " W" + std::to_string(effective.weightBits) : "");
+        if (!result || !result->run) {
+            rows.push_back({layer.name, bits, "", "", "", "", reasonText(effective)});
+            continue;
+        }
+        rows.push_back({layer.name, bits, fixedText(result->local.cosine, 6), fixedText(result->cumulative.cosine, 6), fixedText(result->cumulative.cosineWorst, 6),
+                        decibels(result->cumulative.sqnrDb), reasonText(effective)});
+    }
+    std::printf("%s, %d samples, %.1f s\n", session.model->name().c_str(), comparison.samples, comparison.seconds);
+    std::fputs(table(rows).c_str(), stdout);
+    for (const OutputComparison& output : comparison.outputs)
+        std::printf("output %s: cosine %s, worst sample %s, SQNR %s dB\n", output.name.c_str(), fixedText(output.cumulative.cosine, 6).c_str(),
+                    fixedText(output.cumulative.cosineWorst, 6).c_str(), decibels(output.cumulative.sqnrDb).c_str());
+    if (comparison.classification.valid)
+        std::printf("agreement with float %.1f %%\n", 100 * comparison.classification.agreement);
+}
+
+Result<void> run(const Program& program, const Options& options, const JobContext& job)
+{
+    QS_TRY(const Session session, openSession(program, options.model, options.data, job));
+    QS_TRY(const auto comparison, compare(session.engine, *session.prepared, *session.quantized, *session.data, {.histograms = false, .local = true}, job));
+    if (options.json)
+        std::fputs(jsonText(describe(session, *comparison)).c_str(), stdout);
+    else
+        print(session, *comparison);
+    return {};
+}
+
+}  // namespace
+
+void addCompare(Program& program)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App* command = program.app.add_subcommand("compare", "Compare float and quantized outputs of every layer");
+    addModelOptions(*command, options->model, true, true);
+    command->add_flag("--json", options->json, "as JSON");
+    addDataOptions(*command, options->data);
+    std::string footer = "Metrics, x the float and y the quantized output:\n";
+    for (const auto& [name, text] : metricDefinitions())
+        footer += "  " + name + ": " + text + "\n";
+    command->footer(footer);
+    command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });
+}
+
+}  // namespace qs::cli

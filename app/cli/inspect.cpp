@@ -1,0 +1,99 @@
+#include "app/cli/command.h"
+#include "core/base/json.h"
+#include "core/ops/op.h"
+
+#include <cstdio>
+
+namespace qs::cli {
+
+namespace {
+
+struct Options {
+    ModelOptions model;
+    bool json = false;
+};
+
+Json valueNames(const Model& model, const std::vector<ValueId>& values)
+{
+    Json names = Json::array();
+    for (const ValueId value : values)
+        names.push_back(model.value(value).name);
+    return names;
+}
+
+Json describe(const Model& model, LayerId id)
+{
+    const Layer& layer = model.layer(id);
+    const OpInfo* op = findOp(layer.op);
+    const Quantizable quantizable = layerQuantizable(model, id);
+    Json json;
+    json["name"] = layer.name;
+    json["type"] = layer.type;
+    json["inputs"] = valueNames(model, layer.inputs);
+    json["outputs"] = valueNames(model, layer.outputs);
+    json["shape"] = !layer.outputs.empty() && model.value(layer.outputs.front()).shaped ? Json(model.value(layer.outputs.front()).shape) : Json(nullptr);
+    json["params"] = model.parameterCount(id);
+    json["macs"] = layerMacs(model, id);
+    json["quantizable"] = quantizable == Quantizable::No ? "no" : quantizable == Quantizable::DataOnly ? "data" : "weights+data";
+    json["defaultEnable"] = quantizable != Quantizable::No && op->defaultEnable;
+    json["runnable"] = layer.notRunnable.empty();
+    json["reason"] = layer.notRunnable;
+    return json;
+}
+
+Json describe(const Model& model)
+{
+    Json json;
+    json["model"] = model.name();
+    json["format"] = model.format();
+    json["inputs"] = Json::array();
+    for (const ValueId input : model.inputs())
+        json["inputs"].push_back(Json{{"name", model.value(input).name}, {"shape", model.value(input).shape}});
+    json["outputs"] = valueNames(model, model.outputs());
+    json["layers"] = Json::array();
+    for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id)
+        json["layers"].push_back(describe(model, id));
+    return json;
+}
+
+void print(const Model& model)
+{
+    std::vector<std::vector<std::string>> rows{{"layer", "type", "output", "params", "MACs", "quantizable"}};
+    int64_t macs = 0;
+    for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
+        const Layer& layer = model.layer(id);
+        const Json json = describe(model, id);
+        macs += layerMacs(model, id);
+        const bool shaped = !layer.outputs.empty() && model.value(layer.outputs.front()).shaped;
+        std::string state = json["quantizable"] == "no" ? "-" : json["quantizable"].get<std::string>() + (json["defaultEnable"].get<bool>() ? "" : ", off by default");
+        if (!layer.notRunnable.empty())
+            state = "not run: " + layer.notRunnable;
+        rows.push_back({layer.name, layer.type, shaped ? shapeText(model.value(layer.outputs.front()).shape) : "?", std::to_string(model.parameterCount(id)),
+                        std::to_string(layerMacs(model, id)), state});
+    }
+    std::printf("%s (%s), %zu layers, %lld parameters, %.1f million MACs\n", model.name().c_str(), model.format().c_str(), model.layers().size(),
+                static_cast<long long>(model.parameterCount()), static_cast<double>(macs) / 1e6);
+    std::fputs(table(rows).c_str(), stdout);
+}
+
+}  // namespace
+
+void addInspect(Program& program)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App* command = program.app.add_subcommand("inspect", "Show a network's layers, shapes and what can be quantized");
+    addModelOptions(*command, options->model, false, false);
+    command->add_flag("--json", options->json, "as JSON");
+    command->callback([&program, options] {
+        program.action = [options](const JobContext&) -> Result<void> {
+            QS_TRY(const auto model, loadModel(options->model));
+            if (options->json)
+                std::fputs(jsonText(describe(*model)).c_str(), stdout);
+            else
+                print(*model);
+            return {};
+        };
+    });
+}
+
+}  // namespace qs::cli

@@ -1,0 +1,43 @@
+#include "app/cli/command.h"
+#include "core/export/exporter.h"
+
+#include <cstdio>
+
+namespace qs::cli {
+
+namespace {
+
+struct Options {
+    ModelOptions model;
+    DataOptions data;
+    std::string prefix;
+};
+
+Result<void> run(const Program& program, const Options& options, const JobContext& job)
+{
+    QS_TRY(const Session session, openSession(program, options.model, options.data, job));
+    const Exporter* exporter = findExporter("amct");
+    QS_TRY(const ExportPlan plan, exporter->plan({session.prepared.get(), session.quantized.get(), options.prefix}));
+    if (job.cancelled())
+        return cancelledError();
+    QS_CHECK(writeExport(plan));
+    for (const std::string& difference : plan.differences)
+        std::printf("%s\n", difference.c_str());
+    for (const ExportFile& file : plan.files)
+        std::printf("%s: %s\n", file.path.c_str(), file.purpose.c_str());
+    return {};
+}
+
+}  // namespace
+
+void addQuantize(Program& program)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App* command = program.app.add_subcommand("quantize", "Calibrate and write the fake-quant and deploy models (AMCT's save_model)");
+    addModelOptions(*command, options->model, true, true);
+    command->add_option("-o,--output", options->prefix, "PREFIX of the files")->required();
+    addDataOptions(*command, options->data);
+    command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });
+}
+
+}  // namespace qs::cli

@@ -1,0 +1,47 @@
+#include "core/analysis/settings_json.h"
+
+namespace qs {
+
+Json requestedJson(const Configuration& configuration, const std::string& layer)
+{
+    const auto found = configuration.layers.find(layer);
+    Json json = Json::object();
+    if (found == configuration.layers.end())
+        return json;
+    const LayerSetting& setting = found->second;
+    json["quantEnable"] = setting.quantEnable;
+    json["activations"] = Json::array();
+    for (const ActivationSetting& activation : setting.activations) {
+        Json entry;
+        entry["bits"] = activation.bits;
+        entry["withOffset"] = activation.withOffset.value_or(configuration.activationOffset);
+        if (activation.clip)
+            entry["clip"] = {jsonNumber(activation.clip->first), jsonNumber(activation.clip->second)};
+        json["activations"].push_back(std::move(entry));
+    }
+    if (setting.weights) {
+        json["weightBits"] = setting.weights->bits;
+        json["algorithm"] = setting.weights->algorithm;
+        json["channelWise"] = setting.weights->channelWise;
+    }
+    return json;
+}
+
+Json effectiveJson(const Effective& effective)
+{
+    Json json;
+    json["quantized"] = effective.quantized;
+    if (!effective.quantized)
+        return json;
+    json["inputs"] = Json::array();
+    for (const EffectiveInput& input : effective.inputs)
+        json["inputs"].push_back(Json{{"index", input.port}, {"bits", input.bits}, {"withOffset", input.withOffset}, {"byHand", input.byHand}});
+    if (effective.weightBits != 0) {
+        json["weightBits"] = effective.weightBits;
+        json["algorithm"] = effective.algorithm;
+        json["channelWise"] = effective.channelWise;
+    }
+    return json;
+}
+
+}  // namespace qs

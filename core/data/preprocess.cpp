@@ -1,0 +1,142 @@
+#include "core/data/preprocess.h"
+
+#include "core/base/text.h"
+
+#include <nlohmann/json.hpp>
+
+namespace qs {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::pair<ColorOrder, const char*> colors[] = {{ColorOrder::Bgr, "bgr"}, {ColorOrder::Rgb, "rgb"}, {ColorOrder::Gray, "gray"}};
+
+ordered_json sizeJson(const std::pair<int, int>& size)
+{
+    return {size.first, size.second};
+}
+
+/// Reads one object key by key; the first failure is kept.
+class Reader {
+public:
+    Reader(const ordered_json& json, const std::string& fileName) : m_json(json), m_fileName(fileName) {}
+
+    Result<Preprocess> read()
+    {
+        Preprocess result;
+        for (const auto& [key, value] : m_json.items())
+            if (auto done = readKey(key, value, result); !done)
+                return done.error();
+        return result;
+    }
+
+private:
+    Error wrong(const std::string& key, ErrorCode code, std::string detail) const
+    {
+        return {code, std::move(detail), m_fileName + ", key '" + key + "'"};
+    }
+
+    Result<int> positive(const std::string& key, const ordered_json& value) const
+    {
+        if (!value.is_number_integer())
+            return wrong(key, ErrorCode::WrongType, "it should be a whole number");
+        const auto number = value.get<int64_t>();
+        if (number < 1 || number > 65536)
+            return wrong(key, ErrorCode::OutOfRange, std::to_string(number) + " is outside 1 to 65536");
+        return static_cast<int>(number);
+    }
+    Result<std::pair<int, int>> size(const std::string& key, const ordered_json& value) const
+    {
+        if (!value.is_array() || value.size() != 2)
+            return wrong(key, ErrorCode::WrongType, "it should be [width, height]");
+        QS_TRY(const int width, positive(key, value[0]));
+        QS_TRY(const int height, positive(key, value[1]));
+        return std::pair(width, height);
+    }
+    Result<void> readKey(const std::string& key, const ordered_json& value, Preprocess& result) const
+    {
+        if (value.is_null())
+            return {};
+        if (key == "color") {
+            for (const auto& [order, name] : colors)
+                if (value == name) {
+                    result.color = order;
+                    return {};
+                }
+            return wrong(key, ErrorCode::OutOfRange, "allowed are \"bgr\", \"rgb\" and \"gray\"");
+        }
+        if (key == "resizeShort") {
+            QS_TRY(result.resizeShort, positive(key, value));
+        } else if (key == "resize") {
+            QS_TRY(result.resize, size(key, value));
+        } else if (key == "crop") {
+            QS_TRY(result.crop, size(key, value));
+        } else if (key == "batch") {
+            QS_TRY(result.batch, positive(key, value));
+        } else if (key == "mean") {
+            const ordered_json list = value.is_array() ? value : ordered_json::array({value});
+            if (!std::all_of(list.begin(), list.end(), [](const ordered_json& item) { return item.is_number(); }))
+                return wrong(key, ErrorCode::WrongType, "it should be a list of numbers");
+            if (list.size() != 1 && list.size() != 3 && !list.empty())
+                return wrong(key, ErrorCode::OutOfRange, "it should have 1 or 3 numbers");
+            result.mean = list.get<std::vector<double>>();
+        } else if (key == "meanFile") {
+            if (!value.is_string())
+                return wrong(key, ErrorCode::WrongType, "it should be a path");
+            result.meanFile = value.get<std::string>();
+        } else if (key == "scale") {
+            if (!value.is_number())
+                return wrong(key, ErrorCode::WrongType, "it should be a number");
+            result.scale = value.get<double>();
+        } else if (key == "transpose") {
+            if (!value.is_boolean())
+                return wrong(key, ErrorCode::WrongType, "it should be true or false");
+            result.transpose = value.get<bool>();
+        } else {
+            const std::string near = nearestWord(key, {"color", "resizeShort", "resize", "crop", "mean", "meanFile", "scale", "batch", "transpose"});
+            return wrong(key, ErrorCode::UnknownKey, near.empty() ? "it is not a preprocessing key" : "did you mean '" + near + "'?");
+        }
+        return {};
+    }
+
+    const ordered_json& m_json;
+    const std::string& m_fileName;
+};
+
+}  // namespace
+
+std::string preprocessToJson(const Preprocess& preprocess)
+{
+    ordered_json json;
+    for (const auto& [order, name] : colors)
+        if (order == preprocess.color)
+            json["color"] = name;
+    if (preprocess.resizeShort)
+        json["resizeShort"] = *preprocess.resizeShort;
+    if (preprocess.resize)
+        json["resize"] = sizeJson(*preprocess.resize);
+    if (preprocess.crop)
+        json["crop"] = sizeJson(*preprocess.crop);
+    if (!preprocess.mean.empty())
+        json["mean"] = preprocess.mean;
+    if (!preprocess.meanFile.empty())
+        json["meanFile"] = preprocess.meanFile.string();
+    json["scale"] = preprocess.scale;
+    json["batch"] = preprocess.batch;
+    if (preprocess.transpose)
+        json["transpose"] = true;
+    return json.dump(2) + "\n";
+}
+
+Result<Preprocess> preprocessFromJson(const std::string& text, const std::string& fileName)
+{
+    const ordered_json json = ordered_json::parse(text, nullptr, false);
+    if (json.is_discarded())
+        return Error{ErrorCode::ParseFailed, "it is not JSON", fileName};
+    if (!json.is_object())
+        return Error{ErrorCode::WrongType, "it should be an object", fileName};
+    return Reader(json, fileName).read();
+}
+
+}  // namespace qs

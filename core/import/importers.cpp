@@ -1,0 +1,57 @@
+#include "core/import/caffe/importer.h"
+
+#include <algorithm>
+
+namespace qs {
+
+namespace {
+
+constexpr const char* caffeSuffixes[] = {".prototxt"};
+
+constexpr Importer table[] = {
+    {"caffe", "Caffe network", caffeSuffixes, true, recognisesCaffe, importCaffe},
+};
+
+const Importer* chosenFor(const std::filesystem::path& path)
+{
+    const std::string suffix = path.extension().string();
+    for (const Importer& importer : table)
+        if (std::find(importer.suffixes.begin(), importer.suffixes.end(), suffix) != importer.suffixes.end())
+            return &importer;
+    for (const Importer& importer : table)
+        if (importer.recognises(path))
+            return &importer;
+    return nullptr;
+}
+
+}  // namespace
+
+std::span<const Importer> importers()
+{
+    return table;
+}
+
+Result<std::shared_ptr<const Model>> importModel(const ImportRequest& request)
+{
+    std::error_code failure;
+    if (!std::filesystem::exists(request.model, failure))
+        return Error{ErrorCode::FileNotFound, "there is no such file", request.model.string()};
+    if (std::filesystem::is_directory(request.model, failure))
+        return Error{ErrorCode::FileUnreadable, "it is a folder", request.model.string()};
+    if (request.model.extension() == ".caffemodel")
+        return Error{ErrorCode::FormatUnknown, "a .caffemodel holds weights only; open the .prototxt and give this file as its weights",
+                     request.model.string()};
+    const Importer* importer = chosenFor(request.model);
+    if (!importer)
+        return Error{ErrorCode::FormatUnknown, "neither its name nor its content is that of a network", request.model.string()};
+    // The one place where exceptions of libraries end.
+    try {
+        return importer->import(request);
+    } catch (const std::bad_alloc&) {
+        return Error{ErrorCode::FileTooLarge, "it does not fit into memory", request.model.string()};
+    } catch (const std::exception& exception) {
+        return Error{ErrorCode::Internal, exception.what(), request.model.string()};
+    }
+}
+
+}  // namespace qs

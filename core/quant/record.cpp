@@ -1,0 +1,142 @@
+#include "core/quant/record.h"
+
+#include "core/base/text.h"
+#include "core/proto/qs_record.pb.h"
+
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/text_format.h>
+
+#include <cmath>
+#include <limits>
+
+namespace qs {
+
+namespace {
+
+namespace proto = quantscope_record;
+
+/// Keeps the first complaint of the parser, with its line.
+class FirstError final : public google::protobuf::io::ErrorCollector {
+public:
+    void AddError(int line, int, const std::string& message) override
+    {
+        if (text.empty()) {
+            text = message;
+            at = line + 1;
+        }
+    }
+    std::string text;
+    int at = 0;
+};
+
+Result<void> checkInput(const InputFactors& input, const std::string& where)
+{
+    if (input.params.bits < 8 || input.params.bits > 16)
+        return Error{ErrorCode::OutOfRange, "num_bits_d " + std::to_string(input.params.bits) + " is not in [8, 16]", where};
+    if (const auto checked = checkParams(input.params); !checked.ok())
+        return Error{checked.error().code, checked.error().detail, where};
+    return {};
+}
+
+Result<LayerFactors> readLayer(const proto::SingleLayerRecord& record, const std::string& where)
+{
+    LayerFactors factors;
+    factors.skipFusion = record.skip_fusion();
+    factors.weightBits = record.num_bits_w();
+    if (factors.weightBits != 8 && factors.weightBits != 4)
+        return Error{ErrorCode::OutOfRange, "num_bits_w " + std::to_string(factors.weightBits) + " is not in {4, 8}", where};
+    for (const float scale : record.scale_w()) {
+        if (const auto checked = checkParams({.scale = scale, .offset = 0, .bits = 8}); !checked.ok())
+            return Error{checked.error().code, "scale_w: " + checked.error().detail, where};
+        factors.weightScales.push_back(scale);
+    }
+    for (const int32_t offset : record.offset_w())
+        if (offset != 0)
+            return Error{ErrorCode::OutOfRange, "offset_w " + std::to_string(offset) + ": only 0 is supported", where};
+    if (record.offset_w_size() != 0 && record.offset_w_size() != record.scale_w_size())
+        return Error{ErrorCode::ShapeMismatch, std::to_string(record.scale_w_size()) + " scale_w but " + std::to_string(record.offset_w_size()) + " offset_w", where};
+    // AMCT writes scale_w 1 without a width for a layer that has no weights.
+    if (!record.has_num_bits_w() && factors.weightScales == std::vector<float>{1})
+        factors.weightScales.clear();
+    for (const auto& input : record.record_d()) {
+        if (!input.has_scale_d())
+            return Error{ErrorCode::MissingValue, "scale_d", where};
+        factors.inputs.push_back({.port = static_cast<int>(input.index()),
+                                  .params = {.scale = input.scale_d(), .offset = input.offset_d(), .bits = input.has_num_bits_d() ? input.num_bits_d() : 8}});
+    }
+    // The flat form of the manual's first sample; what stands nested for the same input wins.
+    if (record.has_scale_d() && !factors.input(0))
+        factors.inputs.push_back({.port = 0, .params = {.scale = record.scale_d(), .offset = record.offset_d(), .bits = record.has_num_bits_d() ? record.num_bits_d() : 8}});
+    for (size_t i = 0; i < factors.inputs.size(); ++i) {
+        QS_CHECK(checkInput(factors.inputs[i], where + ", index " + std::to_string(factors.inputs[i].port)));
+        for (size_t j = 0; j < i; ++j)
+            if (factors.inputs[j].port == factors.inputs[i].port)
+                return Error{ErrorCode::DuplicateKey, "index " + std::to_string(factors.inputs[i].port) + " stands twice", where};
+    }
+    return factors;
+}
+
+}  // namespace
+
+std::string recordToText(const QuantRecord& record, const std::vector<std::string>& order)
+{
+    proto::ScaleOffsetRecord message;
+    for (const std::string& name : order) {
+        const auto found = record.layers.find(name);
+        if (found == record.layers.end())
+            continue;
+        const LayerFactors& factors = found->second;
+        auto* entry = message.add_record();
+        entry->set_key(name);
+        auto* value = entry->mutable_value();
+        for (const float scale : factors.weightScales) {
+            value->add_scale_w(scale);
+            value->add_offset_w(0);
+        }
+        // AMCT's record of a layer without weights (its manual, pool1).
+        if (factors.weightScales.empty()) {
+            value->add_scale_w(1);
+            value->add_offset_w(0);
+        } else {
+            value->set_num_bits_w(factors.weightBits);
+        }
+        if (factors.skipFusion)
+            value->set_skip_fusion(true);
+        for (const InputFactors& input : factors.inputs) {
+            auto* data = value->add_record_d();
+            data->set_scale_d(input.params.scale);
+            data->set_offset_d(input.params.offset);
+            data->set_index(static_cast<uint32_t>(input.port));
+            data->set_num_bits_d(input.params.bits);
+        }
+    }
+    std::string text;
+    google::protobuf::TextFormat::PrintToString(message, &text);
+    return text;
+}
+
+Result<QuantRecord> recordFromText(const std::string& text, const std::string& fileName)
+{
+    proto::ScaleOffsetRecord message;
+    google::protobuf::TextFormat::Parser parser;
+    FirstError error;
+    parser.RecordErrorsTo(&error);
+    parser.SetRecursionLimit(100);
+    google::protobuf::io::ArrayInputStream stream(text.data(), static_cast<int>(text.size()));
+    // Merge, not Parse: as the manual says, an optional field that stands twice keeps its last value.
+    if (!parser.Merge(&stream, &message))
+        return Error{ErrorCode::ParseFailed, error.text, fileName + ":" + std::to_string(error.at)};
+    QuantRecord record;
+    for (const auto& entry : message.record()) {
+        const std::string where = fileName + ": layer '" + entry.key() + "'";
+        if (entry.key().empty())
+            return Error{ErrorCode::MissingValue, "a record without a key", fileName};
+        QS_TRY(LayerFactors factors, readLayer(entry.value(), where));
+        if (!record.layers.emplace(entry.key(), std::move(factors)).second)
+            return Error{ErrorCode::DuplicateKey, "two records of this layer", where};
+    }
+    return record;
+}
+
+}  // namespace qs
