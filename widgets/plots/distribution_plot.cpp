@@ -14,7 +14,7 @@ namespace qs {
 
 namespace {
 
-constexpr double grab = 6;  // pixels
+constexpr double grabDistance = 6;  // pixels
 
 }  // namespace
 
@@ -138,10 +138,10 @@ void DistributionPlot::refill()
         plot()->yAxis->setRange(0, top * 1.25);
 }
 
-void DistributionPlot::setData(DistributionData data)
+void DistributionPlot::setData(DistributionData shown)
 {
-    const bool sameValue = data.xLabel == m_data.xLabel && data.floatValues.lower == m_data.floatValues.lower && data.floatValues.width == m_data.floatValues.width;
-    m_data = std::move(data);
+    const bool sameValue = shown.xLabel == m_data.xLabel && shown.floatValues.lower == m_data.floatValues.lower && shown.floatValues.width == m_data.floatValues.width;
+    m_data = std::move(shown);
     const bool empty = m_data.floatValues.counts.empty() || m_data.floatValues.width <= 0;
     plot()->xAxis->setLabel(m_data.xLabel);
     refill();
@@ -222,7 +222,7 @@ int DistributionPlot::limitAt(double pixel) const
         return -1;
     const double low = std::abs(limitPixel(0) - pixel);
     const double high = std::abs(limitPixel(1) - pixel);
-    if (std::min(low, high) > grab)
+    if (std::min(low, high) > grabDistance)
         return -1;
     return low < high ? 0 : 1;
 }

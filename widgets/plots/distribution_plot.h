@@ -30,7 +30,7 @@ class DistributionPlot : public PlotBase {
 public:
     explicit DistributionPlot(QWidget* parent = nullptr);
     /// Keeps the visible range while the x label stays the same.
-    void setData(DistributionData data);
+    void setData(DistributionData shown);
     void setLogarithmic(bool on);
     bool logarithmic() const { return m_logarithmic; }
     /// Share of float values outside the limits as they stand now, dragged or not.
