@@ -39,7 +39,9 @@ Result<std::shared_ptr<const DataSet>> loadData(const Model& model, const DataOp
 {
     QS_TRY(DataSpec spec, dataSpec(options));
     // What the network's own transform_param says, unless the command line says anything of it.
-    if (spec.preprocess == Preprocess{.batch = spec.preprocess.batch})
+    Preprocess nothing;
+    nothing.batch = spec.preprocess.batch;
+    if (spec.preprocess == nothing)
         if (auto own = preprocessFromModel(model)) {
             own->batch = spec.preprocess.batch;
             spec.preprocess = *own;

@@ -14,7 +14,9 @@ namespace qs::ops {
 //   Power      power (1), scale (1), shift (0): (shift + scale * x) ^ power
 //   Threshold  threshold (0): 1 for x > threshold, 0 otherwise (no kernel)
 //   Sqrt, Sign, Sin, Cos, Erf, Ceil, MVN (acrossChannels, normalizeVariance, epsilon): no kernel
-//   Quant, AntiQuant, DeQuant: AMCT's, kept for display and export; parameters are in the source document
+//   Quant      scale, offset, bits: clip(round(x / scale) + offset), integers of AMCT's data quantization
+//   AntiQuant  scale, offset, bits: (q - offset) * scale
+//   DeQuant    AMCT's, kept for display and export; its parameters are in the source document (no kernel)
 Shapes unaryShapes(const Layer&, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 1, 1));

@@ -121,8 +121,8 @@ constexpr OpInfo table[] = {
     {"DetectionOutput", OpFamily::Detection, no, false, true, 0, detectionOutputShapes, nullptr},
     {"Nms", OpFamily::Detection, data, true, false, 0, nullptr, nullptr},
 
-    {"Quant", OpFamily::Quantization, no, false, false, 0, unaryShapes, nullptr},
-    {"AntiQuant", OpFamily::Quantization, no, false, false, 0, unaryShapes, nullptr},
+    {"Quant", OpFamily::Quantization, no, false, true, 0, unaryShapes, nullptr},
+    {"AntiQuant", OpFamily::Quantization, no, false, true, 0, unaryShapes, nullptr},
     {"DeQuant", OpFamily::Quantization, no, false, false, 0, unaryShapes, nullptr},
 };
 

@@ -278,6 +278,18 @@ Result<void> softmax(const Context& c)
     return {};
 }
 
+// AMCT's Quant and AntiQuant: scale_d, offset_d and the width of the integers between them.
+Result<void> quant(const Context& c)
+{
+    const QuantParameter& p = c.layer.quant_param();
+    if (!p.has_scale())
+        return Error{ErrorCode::MissingValue, "quant_param has no scale", {}};
+    c.number("scale", p.scale());
+    c.integer("offset", p.with_offset() ? p.offset() : 0);
+    c.integer("bits", p.has_num_bits_d() ? p.num_bits_d() : 8);
+    return {};
+}
+
 Result<void> lrn(const Context& c)
 {
     const LRNParameter& p = c.layer.lrn_param();
@@ -600,6 +612,8 @@ constexpr Entry entries[] = {
     {"Power", "Power", power},
     {"Threshold", "Threshold", threshold},
     {"Softmax", "Softmax", softmax},
+    {"Quant", "Quant", quant},
+    {"AntiQuant", "AntiQuant", quant},
     {"LRN", "LRN", lrn},
     {"BatchNorm", "BatchNorm", batchNorm},
     {"Scale", "Scale", scale},

@@ -1,0 +1,154 @@
+#include "core/export/amct.h"
+
+#include "core/analysis/settings_json.h"
+#include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/export/caffe_net.h"
+#include "core/import/caffe/document.h"
+#include "core/proto/qs_quant_param.pb.h"
+
+#include <google/protobuf/text_format.h>
+
+namespace qs {
+
+namespace {
+
+namespace proto = quantscope_calibration;
+
+/// ATC's parameters: scale is the multiplier 1 / scale_d (semantics 1.10, INFERRED from ATC's sample).
+proto::CalibrationParam quantParamRecord(const PreparedNetwork& prepared, const QuantizedNetwork& quantized)
+{
+    proto::CalibrationParam record;
+    record.set_version(65536);
+    for (const Layer& layer : prepared.network->layers()) {
+        const auto found = quantized.record.layers.find(layer.name);
+        if (found == quantized.record.layers.end())
+            continue;
+        const LayerFactors& factors = found->second;
+        auto* entry = record.add_layer();
+        entry->set_name(layer.name);
+        bool wide = false;
+        for (const InputFactors& input : factors.inputs) {
+            auto* data = entry->mutable_quant_param()->add_input();
+            data->set_data_type(input.params.bits > 8 ? proto::S16 : proto::S8);
+            data->add_scale(1 / input.params.scale);
+            data->add_offset(static_cast<float>(input.params.offset));
+            wide |= input.params.bits > 8;
+        }
+        entry->set_calc_data_type(wide ? proto::S16 : proto::S8);
+        if (!factors.weightScales.empty()) {
+            auto* weight = entry->mutable_quant_param()->mutable_weight();
+            weight->set_data_type(factors.weightBits == 4 ? proto::S4 : proto::S8);
+            for (const float scale : factors.weightScales) {
+                weight->add_scale(1 / scale);
+                weight->add_offset(0);
+            }
+        }
+        // `quant_param` is required, also for a layer without any.
+        entry->mutable_quant_param();
+    }
+    return record;
+}
+
+Json factorsJson(const LayerFactors& factors)
+{
+    Json json;
+    json["inputs"] = Json::array();
+    for (const InputFactors& input : factors.inputs)
+        json["inputs"].push_back(Json{{"index", input.port},
+                                      {"scale", jsonNumber(input.params.scale)},
+                                      {"offset", input.params.offset},
+                                      {"numBits", input.params.bits},
+                                      {"byHand", input.byHand}});
+    json["weightScales"] = Json::array();
+    for (const float scale : factors.weightScales)
+        json["weightScales"].push_back(jsonNumber(scale));
+    return json;
+}
+
+/// Our own versioned schema: the vendor's is not published (semantics 5).
+std::string quantJson(const PreparedNetwork& prepared, const QuantizedNetwork& quantized, const CaffeNet& fakeQuant, const CaffeNet& deploy)
+{
+    Json json;
+    json["schema"] = "quantscope-quant-json";
+    json["version"] = 1;
+    json["model"] = prepared.original->name();
+    json["layers"] = Json::array();
+    const Model& model = *prepared.original;
+    for (size_t id = 0; id < model.layers().size(); ++id) {
+        const std::string& name = model.layers()[id].name;
+        const Effective& effective = quantized.effective[id];
+        Json entry;
+        entry["name"] = name;
+        entry["type"] = model.layers()[id].type;
+        const LayerId host = prepared.networkLayer[id];
+        entry["quantizedLayer"] = host == noId ? Json(nullptr) : Json(prepared.network->layer(host).name);
+        entry["fused"] = Json::array();
+        for (size_t other = 0; other < model.layers().size(); ++other)
+            if (quantized.effective[other].reason == Reason::FusedInto && quantized.effective[other].reasonLayer == name)
+                entry["fused"].push_back(model.layers()[other].name);
+        const auto inserted = [&](const CaffeNet& net) {
+            const auto found = net.inserted.find(name);
+            return found == net.inserted.end() ? Json::array() : Json(found->second);
+        };
+        entry["fakeQuantNodes"] = inserted(fakeQuant);
+        entry["deployNodes"] = inserted(deploy);
+        entry["requested"] = requestedJson(prepared.configuration, name);
+        entry["effective"] = effectiveJson(effective);
+        entry["reason"] = reasonText(effective);
+        if (const auto factors = quantized.record.layers.find(name); factors != quantized.record.layers.end())
+            entry["factors"] = factorsJson(factors->second);
+        json["layers"].push_back(std::move(entry));
+    }
+    return jsonText(json);
+}
+
+std::vector<std::string> differences(const PreparedNetwork& prepared, const QuantizedNetwork& quantized)
+{
+    std::vector<std::string> lines;
+    for (size_t id = 0; id < prepared.original->layers().size(); ++id) {
+        const std::string& name = prepared.original->layers()[id].name;
+        const auto requested = prepared.configuration.layers.find(name);
+        const Effective& effective = quantized.effective[id];
+        if (requested != prepared.configuration.layers.end() && requested->second.quantEnable && !effective.quantized)
+            lines.push_back(name + ": not quantized as requested: " + reasonText(effective));
+        for (const EffectiveInput& input : effective.inputs)
+            if (input.byHand)
+                lines.push_back(name + ": the limits of input " + std::to_string(input.port) + " are set by hand (in the record, not in config.json)");
+    }
+    return lines;
+}
+
+}  // namespace
+
+Result<ExportPlan> planAmct(const ExportRequest& request)
+{
+    const PreparedNetwork& prepared = *request.prepared;
+    const QuantizedNetwork& quantized = *request.quantized;
+    QS_TRY(const CaffeNet fakeQuant, caffeNet(prepared, quantized, CaffeForm::FakeQuant));
+    QS_TRY(const CaffeNet deploy, caffeNet(prepared, quantized, CaffeForm::Deploy));
+    const proto::CalibrationParam parameters = quantParamRecord(prepared, quantized);
+    std::string parametersText;
+    google::protobuf::TextFormat::PrintToString(parameters, &parametersText);
+    std::vector<std::string> order;
+    for (const Layer& layer : prepared.network->layers())
+        order.push_back(layer.name);
+    ExportPlan plan;
+    const auto add = [&](const char* suffix, const char* purpose, std::string content) {
+        plan.files.push_back({request.prefix.string() + suffix, purpose, std::move(content)});
+    };
+    add("_fake_quant_model.prototxt", "the quantized network for accuracy simulation in float (structure)", caffeNetText(fakeQuant.net));
+    add("_fake_quant_weights.caffemodel", "the quantized network for accuracy simulation in float (weights)", fakeQuant.weights.SerializeAsString());
+    add("_deploy_model.prototxt", "the network for the chip's compiler (structure)", caffeNetText(deploy.net));
+    add("_deploy_weights.caffemodel", "the network for the chip's compiler (int8 weights, int32 biases)", deploy.weights.SerializeAsString());
+    add("_quant.json", "which original layer became which quantized one, for accuracy comparison (our own schema)",
+        quantJson(prepared, quantized, fakeQuant, deploy));
+    add("_quant_param_record.txt", "quantization parameters for ATC, text", std::move(parametersText));
+    add("_quant_param_record.bin", "quantization parameters for ATC, binary", parameters.SerializeAsString());
+    add("_scale_offset_record.txt", "quantization factors, as AMCT's record; --record reads it", recordToText(quantized.record, order));
+    add("_config.json", "the configuration, as AMCT's config.json", configurationToJson(*prepared.original, prepared.configuration));
+    plan.differences = differences(prepared, quantized);
+    return plan;
+}
+
+}  // namespace qs

@@ -1,0 +1,279 @@
+#include "core/export/caffe_net.h"
+
+#include "core/calib/weight_algorithm.h"
+#include "core/export/caffe_layers.h"
+#include "core/import/caffe/document.h"
+#include "core/ops/weight_channels.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <set>
+
+namespace qs {
+
+namespace {
+
+using quantscope_caffe::BlobProto;
+using quantscope_caffe::LayerParameter;
+
+class Writer {
+public:
+    Writer(const PreparedNetwork& prepared, const QuantizedNetwork& quantized, CaffeForm form)
+        : m_network(*prepared.network), m_quantized(quantized), m_form(form), m_document(dynamic_cast<const CaffeDocument*>(m_network.source().get()))
+    {
+        for (const Layer& layer : m_network.layers())
+            m_names.insert(layer.name);
+        for (const Value& value : m_network.values()) {
+            m_names.insert(value.blob);
+            m_blobs.push_back(value.blob);
+        }
+    }
+
+    Result<CaffeNet> run()
+    {
+        writeHead();
+        for (LayerId id = 0; id < static_cast<LayerId>(m_network.layers().size()); ++id)
+            QS_CHECK(writeLayer(id));
+        return std::move(m_out);
+    }
+
+private:
+    /// Everything of the source's network that is not a layer: name, inputs, and what else its author wrote.
+    void writeHead()
+    {
+        if (m_document) {
+            m_out.net = m_document->net;
+            m_out.net.clear_layer();
+        } else {
+            m_out.net.set_name(m_network.name());
+        }
+        m_out.weights.set_name(m_out.net.name());
+    }
+
+    std::string unique(const std::string& wanted)
+    {
+        std::string name = wanted;
+        for (int i = 2; !m_names.insert(name).second; ++i)
+            name = wanted + "_" + std::to_string(i);
+        return name;
+    }
+
+    std::string& blob(ValueId id) { return m_blobs[static_cast<size_t>(id)]; }
+
+    Result<void> writeInput(const Layer& layer)
+    {
+        // input: and input_dim: stand in the head.
+        if (m_document && layer.source < 0) {
+            for (const ValueId output : layer.outputs)
+                m_produced.insert(blob(output));
+            return {};
+        }
+        LayerParameter input;
+        input.set_name(layer.name);
+        input.set_type("Input");
+        if (m_document && m_document->net.layer(layer.source).type() == "Input") {
+            input = m_document->net.layer(layer.source);
+        } else {
+            for (const ValueId output : layer.outputs) {
+                input.add_top(blob(output));
+                auto* shape = input.mutable_input_param()->add_shape();
+                for (const int64_t dimension : m_network.value(output).shape)
+                    shape->add_dim(dimension);
+            }
+        }
+        for (const ValueId output : layer.outputs)
+            m_produced.insert(blob(output));
+        *m_out.net.add_layer() = std::move(input);
+        return {};
+    }
+
+    Result<void> writeLayer(LayerId id)
+    {
+        const Layer& layer = m_network.layer(id);
+        if (layer.op == "Input")
+            return writeInput(layer);
+        QS_TRY(LayerParameter out, caffeLayer(m_network, layer));
+        out.set_name(layer.name);
+        const LayerQuantization& quantization = m_quantized.layers[static_cast<size_t>(id)];
+        const auto factors = m_quantized.record.layers.find(layer.name);
+        for (size_t port = 0; port < layer.inputs.size(); ++port) {
+            const bool active = port < quantization.inputs.size() && quantization.inputs[port].has_value();
+            out.add_bottom(active ? quantizedInput(layer, static_cast<int>(port), *quantization.inputs[port]) : blob(layer.inputs[port]));
+        }
+        const bool dequantized = m_form == CaffeForm::Deploy && !quantization.weights.empty();
+        for (const ValueId output : layer.outputs) {
+            // A name that exists is written again only in place: with a Quant in front the layer is not in place any more.
+            const bool inPlace = std::find(out.bottom().begin(), out.bottom().end(), blob(output)) != out.bottom().end();
+            if (m_produced.contains(blob(output)) && !inPlace)
+                blob(output) = unique(m_network.value(output).name + "_out");
+            m_produced.insert(blob(output));
+            out.add_top(dequantized ? unique(layer.name + "_int32") : blob(output));
+        }
+        QS_CHECK(writeBlobs(layer, quantization, factors == m_quantized.record.layers.end() ? nullptr : &factors->second, out));
+        const std::string raw = out.top_size() > 0 ? out.top(0) : "";
+        *m_out.net.add_layer() = std::move(out);
+        if (dequantized)
+            writeDequant(layer, factors->second, raw);
+        return {};
+    }
+
+    void setQuant(LayerParameter& out, const Layer& layer, int port, const QuantParams& params)
+    {
+        auto* quant = out.mutable_quant_param();
+        quant->set_with_offset(params.offset != 0);
+        quant->set_scale(params.scale);
+        quant->set_offset(params.offset);
+        quant->set_object_layer(layer.name);
+        quant->set_index(static_cast<uint32_t>(port));
+        quant->set_num_bits_d(params.bits);
+    }
+
+    /// Quant, and where the layer computes in float AntiQuant behind it; the name of the last top.
+    std::string quantizedInput(const Layer& layer, int port, const QuantParams& params)
+    {
+        const bool integers = m_form == CaffeForm::Deploy && !m_quantized.layers[static_cast<size_t>(m_network.findLayer(layer.name))].weights.empty();
+        std::string top = blob(layer.inputs[static_cast<size_t>(port)]);
+        for (const char* type : {"Quant", "AntiQuant"}) {
+            if (integers && type == std::string("AntiQuant"))
+                break;
+            LayerParameter& out = *m_out.net.add_layer();
+            const std::string suffix = (type == std::string("Quant") ? "_quant_" : "_antiquant_") + std::to_string(port);
+            out.set_name(unique(layer.name + suffix));
+            out.set_type(type);
+            out.add_bottom(top);
+            top = out.name();
+            out.add_top(top);
+            setQuant(out, layer, port, params);
+            m_produced.insert(top);
+            m_out.inserted[layer.name].push_back(out.name());
+        }
+        return top;
+    }
+
+    void writeDequant(const Layer& layer, const LayerFactors& factors, const std::string& bottom)
+    {
+        LayerParameter& out = *m_out.net.add_layer();
+        out.set_name(unique(layer.name + "_dequant"));
+        out.set_type("DeQuant");
+        out.add_bottom(bottom);
+        out.add_top(blob(layer.outputs.front()));
+        out.mutable_quant_param()->set_object_layer(layer.name);
+        m_out.inserted[layer.name].push_back(out.name());
+        LayerParameter& stored = *m_out.weights.add_layer();
+        stored.set_name(out.name());
+        stored.set_type("DeQuant");
+        BlobProto& blobs = *stored.add_blobs();
+        blobs.mutable_shape()->add_dim(static_cast<int64_t>(factors.weightScales.size()));
+        // Bits 31..0 of each parameter are deq_scale = scale_w * scale_d as float32; shift and offset_w are 0 (semantics 1.8).
+        for (const float scale : factors.weightScales)
+            blobs.add_uint64_data(std::bit_cast<uint32_t>(scale * factors.inputs.front().params.scale));
+    }
+
+    Result<void> writeBlobs(const Layer& layer, const LayerQuantization& quantization, const LayerFactors* factors, LayerParameter& out)
+    {
+        LayerParameter stored;
+        stored.set_name(layer.name);
+        stored.set_type(out.type());
+        const bool weighted = isWeighted(layer);
+        if (!quantization.weights.empty() && m_form == CaffeForm::Deploy)
+            writeIntegers(layer, *factors, stored);
+        else if (weighted)
+            for (size_t i = 0; i < layer.weights.size(); ++i)
+                writeFloats(layer, i, quantization.weights.empty() ? *layer.weights[i] : *quantization.weights[i], stored);
+        else if (const LayerParameter* own = m_document ? m_document->findWeights(layer.name) : nullptr)
+            *stored.mutable_blobs() = own->blobs();
+        else
+            for (size_t i = 0; i < layer.weights.size(); ++i)
+                writeFloats(layer, i, *layer.weights[i], stored);
+        if (weighted && layer.weights.size() > 1)
+            setBiasTerm(layer, out);
+        if (stored.blobs_size() > 0)
+            *m_out.weights.add_layer() = std::move(stored);
+        return {};
+    }
+
+    /// Layers whose weights fusion or quantization may have changed; the others' blobs are copied from the source.
+    static bool isWeighted(const Layer& layer)
+    {
+        return layer.op == "Convolution" || layer.op == "DepthwiseConv" || layer.op == "Deconvolution" || layer.op == "InnerProduct";
+    }
+
+    /// A bias that fusion brought.
+    static void setBiasTerm(const Layer& layer, LayerParameter& out)
+    {
+        if (layer.op == "InnerProduct") {
+            if (!out.inner_product_param().bias_term())
+                out.mutable_inner_product_param()->set_bias_term(true);
+        } else if (!out.convolution_param().bias_term()) {
+            out.mutable_convolution_param()->set_bias_term(true);
+        }
+    }
+
+    bool transposed(const Layer& layer) const
+    {
+        return layer.op == "InnerProduct" && m_document && layer.source >= 0 && m_document->net.layer(layer.source).inner_product_param().transpose();
+    }
+
+    /// Our weights are (Cout, K); a source with `transpose` keeps (K, Cout).
+    template <class T>
+    static std::vector<T> transpose(std::span<const T> values, const Shape& shape)
+    {
+        std::vector<T> result(values.size());
+        const auto rows = static_cast<size_t>(shape[0]);
+        const auto columns = static_cast<size_t>(shape[1]);
+        for (size_t i = 0; i < rows; ++i)
+            for (size_t j = 0; j < columns; ++j)
+                result[j * rows + i] = values[i * columns + j];
+        return result;
+    }
+
+    void writeFloats(const Layer& layer, size_t index, const Buffer& weight, LayerParameter& stored)
+    {
+        if (index == 0 && transposed(layer))
+            setFloatBlob(*stored.add_blobs(), {weight.shape()[1], weight.shape()[0]}, transpose(weight.floats(), weight.shape()));
+        else
+            setFloatBlob(*stored.add_blobs(), weight.shape(), weight.floats());
+    }
+
+    void writeIntegers(const Layer& layer, const LayerFactors& factors, LayerParameter& stored)
+    {
+        const WeightChannels channels(layer);
+        const Shape& shape = layer.weights.front()->shape();
+        std::vector<int8_t> codes = weightCodes({layer.weights.front()->floats(), channels}, factors.weightScales, factors.weightBits);
+        const bool turned = transposed(layer);
+        if (turned)
+            codes = transpose(std::span<const int8_t>(codes), shape);
+        BlobProto& weight = *stored.add_blobs();
+        for (size_t i = 0; i < shape.size(); ++i)
+            weight.mutable_shape()->add_dim(shape[turned ? shape.size() - 1 - i : i]);
+        weight.set_int8_data(codes.data(), codes.size());
+        if (layer.weights.size() < 2 || !layer.weights[1])
+            return;
+        BlobProto& bias = *stored.add_blobs();
+        bias.mutable_shape()->add_dim(layer.weights[1]->count());
+        const auto values = layer.weights[1]->floats();
+        for (size_t c = 0; c < values.size(); ++c) {
+            const float step = factors.weightScales[factors.weightScales.size() == 1 ? 0 : c] * factors.inputs.front().params.scale;
+            bias.add_int32_data(static_cast<int32_t>(std::nearbyint(static_cast<double>(values[c]) / static_cast<double>(step))));
+        }
+    }
+
+    const Model& m_network;
+    const QuantizedNetwork& m_quantized;
+    CaffeForm m_form;
+    const CaffeDocument* m_document;
+    std::vector<std::string> m_blobs;   // by value
+    std::set<std::string> m_names;      // layers and blobs: new ones differ from both
+    std::set<std::string> m_produced;   // tops so far
+    CaffeNet m_out;
+};
+
+}  // namespace
+
+Result<CaffeNet> caffeNet(const PreparedNetwork& prepared, const QuantizedNetwork& quantized, CaffeForm form)
+{
+    return Writer(prepared, quantized, form).run();
+}
+
+}  // namespace qs

@@ -1,0 +1,28 @@
+// A quantized network as Caffe's two files, in AMCT's two forms.
+#pragma once
+
+#include "core/analysis/calibrate.h"
+#include "core/base/error.h"
+#include "core/proto/qs_caffe.pb.h"
+
+#include <map>
+
+namespace qs {
+
+enum class CaffeForm {
+    FakeQuant,  ///< Quant and AntiQuant before every quantized input, fake-quantized float weights: runs in float, gives the quantized values
+    Deploy,     ///< Quant before, int8 weights and int32 bias inside, DeQuant behind layers with weights, AntiQuant before the others
+};
+
+struct CaffeNet {
+    quantscope_caffe::NetParameter net;
+    quantscope_caffe::NetParameter weights;
+    std::map<std::string, std::vector<std::string>> inserted;  ///< by layer: the layers that were put around it
+};
+
+/// Errors: NotSupported naming a layer that Caffe has no type for.
+/// Quant goes in front of each quantized input; DeQuant and AntiQuant have messages of our own making beyond quant_param: the vendor's are not
+/// published (semantics 5).
+Result<CaffeNet> caffeNet(const PreparedNetwork& prepared, const QuantizedNetwork& quantized, CaffeForm form);
+
+}  // namespace qs

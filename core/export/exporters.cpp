@@ -1,0 +1,38 @@
+#include "core/export/exporter.h"
+
+#include "core/base/file.h"
+#include "core/export/amct.h"
+
+#include <algorithm>
+#include <array>
+
+namespace qs {
+
+namespace {
+
+constexpr std::array table{
+    Exporter{"amct", "AMCT for Caffe (HiSilicon SS928)", &planAmct},
+};
+
+}  // namespace
+
+std::span<const Exporter> exporters()
+{
+    return table;
+}
+
+const Exporter* findExporter(std::string_view name)
+{
+    const auto found = std::find_if(table.begin(), table.end(), [name](const Exporter& exporter) { return name == exporter.name; });
+    return found == table.end() ? nullptr : &*found;
+}
+
+Result<void> writeExport(const ExportPlan& plan)
+{
+    FileSet files;
+    for (const ExportFile& file : plan.files)
+        QS_CHECK(files.add(file.path, file.content));
+    return files.commit();
+}
+
+}  // namespace qs
