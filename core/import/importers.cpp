@@ -1,4 +1,5 @@
 #include "core/import/caffe/importer.h"
+#include "core/import/onnx/importer.h"
 
 #include <algorithm>
 
@@ -7,9 +8,11 @@ namespace qs {
 namespace {
 
 constexpr const char* caffeSuffixes[] = {".prototxt"};
+constexpr const char* onnxSuffixes[] = {".onnx"};
 
 constexpr Importer table[] = {
     {"caffe", "Caffe network", caffeSuffixes, true, recognisesCaffe, importCaffe},
+    {"onnx", "ONNX network", onnxSuffixes, false, recognisesOnnx, importOnnx},
 };
 
 const Importer* chosenFor(const std::filesystem::path& path)

@@ -645,7 +645,8 @@ constexpr Entry entries[] = {
 Result<Buffer> blobBuffer(const BlobProto& blob)
 {
     Shape shape;
-    if (blob.has_shape())
+    // A scalar has neither a shape nor the four old fields.
+    if (blob.has_shape() || !(blob.has_num() || blob.has_channels() || blob.has_height() || blob.has_width()))
         shape = ints(blob.shape().dim());
     else
         shape = {blob.num(), blob.channels(), blob.height(), blob.width()};

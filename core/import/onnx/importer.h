@@ -1,0 +1,11 @@
+// ONNX, opset 7 to 17.
+#pragma once
+
+#include "core/import/importer.h"
+
+namespace qs {
+
+bool recognisesOnnx(const std::filesystem::path& path);
+Result<std::shared_ptr<const Model>> importOnnx(const ImportRequest& request);
+
+}  // namespace qs

@@ -1,0 +1,246 @@
+#include "core/import/importer.h"
+#include "tests/support/shared_models.h"
+#include "tests/support/temporary_folder.h"
+
+#include <gtest/gtest.h>
+#include <onnx/onnx_pb.h>
+
+#include <limits>
+
+namespace qs {
+
+namespace {
+
+/// Writes small graphs.
+class Graph {
+public:
+    explicit Graph(int64_t opset = 13)
+    {
+        m_model.set_ir_version(8);
+        m_model.add_opset_import()->set_version(opset);
+        m_model.mutable_graph()->set_name("graph");
+    }
+    onnx::GraphProto& graph() { return *m_model.mutable_graph(); }
+    std::string bytes() const { return m_model.SerializeAsString(); }
+
+    Graph& input(const std::string& name, const Shape& shape)
+    {
+        auto* info = graph().add_input();
+        info->set_name(name);
+        auto* type = info->mutable_type()->mutable_tensor_type();
+        type->set_elem_type(onnx::TensorProto::FLOAT);
+        for (const int64_t dimension : shape) {
+            auto* dim = type->mutable_shape()->add_dim();
+            if (dimension > 0)
+                dim->set_dim_value(dimension);
+            else
+                dim->set_dim_param("N");
+        }
+        return *this;
+    }
+    Graph& output(const std::string& name)
+    {
+        graph().add_output()->set_name(name);
+        return *this;
+    }
+    Graph& floats(const std::string& name, const Shape& shape, float value = 0.25F)
+    {
+        auto* tensor = graph().add_initializer();
+        tensor->set_name(name);
+        tensor->set_data_type(onnx::TensorProto::FLOAT);
+        for (const int64_t dimension : shape)
+            tensor->add_dims(dimension);
+        for (int64_t i = 0; i < elementCount(shape); ++i)
+            tensor->add_float_data(value);
+        return *this;
+    }
+    Graph& integers(const std::string& name, const std::vector<int64_t>& values)
+    {
+        auto* tensor = graph().add_initializer();
+        tensor->set_name(name);
+        tensor->set_data_type(onnx::TensorProto::INT64);
+        tensor->add_dims(static_cast<int64_t>(values.size()));
+        for (const int64_t value : values)
+            tensor->add_int64_data(value);
+        return *this;
+    }
+    onnx::NodeProto& node(const std::string& type, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs)
+    {
+        auto* node = graph().add_node();
+        node->set_op_type(type);
+        for (const std::string& name : inputs)
+            node->add_input(name);
+        for (const std::string& name : outputs)
+            node->add_output(name);
+        return *node;
+    }
+    static void attribute(onnx::NodeProto& node, const char* name, int64_t value)
+    {
+        auto* attribute = node.add_attribute();
+        attribute->set_name(name);
+        attribute->set_type(onnx::AttributeProto::INT);
+        attribute->set_i(value);
+    }
+
+private:
+    onnx::ModelProto m_model;
+};
+
+class OnnxImporter : public testing::Test {
+protected:
+    Result<std::shared_ptr<const Model>> import(const std::string& bytes) { return importModel({m_folder.write("net.onnx", bytes), {}}); }
+    test::TemporaryFolder m_folder;
+};
+
+TEST_F(OnnxImporter, SmallNetworkDump)
+{
+    Graph g(11);
+    g.input("x", {0, 2, 4, 4}).floats("w", {3, 2, 3, 3}).floats("b", {3}).floats("fc_w", {3, 5}).output("y");
+    g.node("Conv", {"x", "w", "b"}, {"c"});
+    g.node("Relu", {"c"}, {"r"});
+    g.node("GlobalAveragePool", {"r"}, {"g"});
+    g.node("Flatten", {"g"}, {"f"});
+    g.node("Gemm", {"f", "fc_w"}, {"l"});
+    g.node("Softmax", {"l"}, {"y"}).set_name("prob");
+    const auto model = import(g.bytes());
+    ASSERT_TRUE(model.ok()) << errorText(model.error());
+    EXPECT_EQ(dumpModel(**model), R"(model graph (onnx)
+x Input () -> (x:1x2x4x4)
+c Conv->Convolution (x:1x2x4x4) -> (c:1x3x2x2) dilation=[1, 1] group=1 kernel=[3, 3] outputs=3 pad=[0, 0, 0, 0] stride=[1, 1] w3x2x3x3 w3
+r Relu->ReLU (c:1x3x2x2) -> (r:1x3x2x2)
+g GlobalAveragePool->Pooling (r:1x3x2x2) -> (g:1x3x1x1) count=exclude global=1 method=ave
+f Flatten (g:1x3x1x1) -> (f:1x3) always2d=1 axis=1
+l Gemm->InnerProduct (f:1x3) -> (l:1x5) axis=1 outputs=5 w5x3
+prob Softmax (l:1x5) -> (y:1x5) axis=1
+outputs y
+note: the batch of input 'x' is open and taken as 1
+)");
+}
+
+TEST_F(OnnxImporter, FoldsShapeArithmetic)
+{
+    Graph g(11);
+    g.input("x", {1, 2, 3, 4}).integers("zero", {0}).integers("minus", {-1}).output("y");
+    g.graph().mutable_initializer(0)->clear_dims();  // a scalar index
+    g.node("Shape", {"x"}, {"s"});
+    g.node("Gather", {"s", "zero"}, {"n"});
+    auto& unsqueeze = g.node("Unsqueeze", {"n"}, {"n1"});
+    auto* axes = unsqueeze.add_attribute();
+    axes->set_name("axes");
+    axes->set_type(onnx::AttributeProto::INTS);
+    axes->add_ints(0);
+    Graph::attribute(g.node("Concat", {"n1", "minus"}, {"dims"}), "axis", 0);
+    g.node("Reshape", {"x", "dims"}, {"y"});
+    const auto model = import(g.bytes());
+    ASSERT_TRUE(model.ok()) << errorText(model.error());
+    ASSERT_EQ((*model)->layers().size(), 2U);
+    EXPECT_EQ((*model)->value((*model)->outputs()[0]).shape, (Shape{1, 24}));
+}
+
+TEST_F(OnnxImporter, HalfPrecisionIsWidened)
+{
+    Graph g;
+    g.input("x", {1, 1}).output("y");
+    auto* tensor = g.graph().add_initializer();
+    tensor->set_name("w");
+    tensor->set_data_type(onnx::TensorProto::FLOAT16);
+    tensor->add_dims(1);
+    tensor->add_dims(1);
+    tensor->set_raw_data(std::string("\x00\x3e", 2));  // 1.5
+    g.node("MatMul", {"x", "w"}, {"y"});
+    const auto model = import(g.bytes());
+    ASSERT_TRUE(model.ok()) << errorText(model.error());
+    EXPECT_EQ((*model)->layer(1).op, "InnerProduct");
+    EXPECT_EQ((*model)->layer(1).weights[0]->floats()[0], 1.5F);
+}
+
+TEST_F(OnnxImporter, ConstantsAndEltwise)
+{
+    Graph g;
+    g.input("x", {1, 3, 2, 2}).floats("k", {3, 1, 1}).output("z");
+    g.node("Mul", {"x", "k"}, {"m"});
+    g.node("Add", {"m", "x"}, {"z"});
+    const auto model = import(g.bytes());
+    ASSERT_TRUE(model.ok()) << errorText(model.error());
+    EXPECT_EQ((*model)->layer(1).op, "Mul");
+    EXPECT_NE((*model)->value((*model)->layer(1).inputs[1]).constant, nullptr);
+    EXPECT_EQ((*model)->layer(2).op, "Eltwise");
+}
+
+TEST_F(OnnxImporter, UnknownNodesAreShown)
+{
+    Graph g;
+    g.input("x", {1, 3}).floats("w", {2}).output("y");
+    g.node("QuantizeWeight", {"x", "w"}, {"q"}).set_name("odd");
+    g.node("Relu", {"q"}, {"y"});
+    const auto model = import(g.bytes());
+    ASSERT_TRUE(model.ok()) << errorText(model.error());
+    EXPECT_TRUE((*model)->layer(1).op.empty());
+    EXPECT_NE((*model)->layer(2).notRunnable.find("odd"), std::string::npos);
+}
+
+TEST_F(OnnxImporter, BadFiles)
+{
+    Graph g;
+    g.input("x", {1, 3}).floats("w", {64, 64}).output("y");
+    g.node("Relu", {"x"}, {"y"});
+    const std::string whole = g.bytes();
+    EXPECT_EQ(import(std::string()).error().code, ErrorCode::FileTruncated);
+    EXPECT_EQ(import(whole.substr(0, whole.size() / 2)).error().code, ErrorCode::FileTruncated);
+    EXPECT_EQ(import(std::string("\x3a\xff\xff\xff\xff\x0f", 6)).error().code, ErrorCode::FileTooLarge);
+    EXPECT_EQ(import("hello, this is text").error().code, ErrorCode::ParseFailed);
+    for (size_t i = 0; i < std::min<size_t>(whole.size(), 200); ++i) {
+        std::string damaged = whole;
+        damaged[i] = static_cast<char>(damaged[i] ^ 0x5a);
+        (void)import(damaged);
+    }
+}
+
+TEST_F(OnnxImporter, BadGraphs)
+{
+    Graph cycle;
+    cycle.input("x", {1, 3}).output("b");
+    cycle.node("Add", {"x", "b"}, {"a"});
+    cycle.node("Relu", {"a"}, {"b"});
+    EXPECT_EQ(import(cycle.bytes()).error().code, ErrorCode::ModelInvalid);
+
+    Graph missing;
+    missing.node("Relu", {"nowhere"}, {"y"});
+    EXPECT_EQ(import(missing.bytes()).error().code, ErrorCode::ModelInvalid);
+
+    Graph nan;
+    nan.input("x", {1, 1}).floats("w", {1, 1}, std::numeric_limits<float>::infinity()).output("y");
+    nan.node("MatMul", {"x", "w"}, {"y"});
+    const auto model = import(nan.bytes());
+    ASSERT_FALSE(model.ok());
+    EXPECT_EQ(model.error().code, ErrorCode::InvalidNumber);
+    EXPECT_NE(model.error().where.find("'w'"), std::string::npos);
+
+    Graph shape;
+    shape.input("x", {1, 4}).floats("w", {3, 2}).output("y");
+    shape.node("MatMul", {"x", "w"}, {"y"});
+    EXPECT_FALSE(import(shape.bytes()).ok());
+}
+
+TEST(OnnxModels, AllImport)
+{
+    QS_SHARED_MODELS(models);
+    int count = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(models)) {
+        if (entry.path().extension() != ".onnx")
+            continue;
+        const auto model = importModel({entry.path(), {}});
+        ASSERT_TRUE(model.ok()) << errorText(model.error());
+        ++count;
+        const std::string folder = entry.path().parent_path().filename().string();
+        if (folder == "onnx-ingenic-magik" || folder == "onnx-scn-synthetic")
+            continue;  // node types of their own
+        for (const Layer& layer : (*model)->layers())
+            EXPECT_TRUE(layer.notRunnable.empty()) << entry.path() << " " << layer.name << ": " << layer.notRunnable;
+    }
+    EXPECT_EQ(count, 9);
+}
+
+}  // namespace
+
+}  // namespace qs
