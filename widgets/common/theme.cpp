@@ -8,6 +8,13 @@
 #include <algorithm>
 #include <array>
 
+// The macro must stand outside every namespace; a static library's resources are dropped without it.
+static void initResources()
+{
+    Q_INIT_RESOURCE(quantscope);
+    Q_INIT_RESOURCE(i18n);
+}
+
 namespace qs {
 
 namespace {
@@ -94,6 +101,7 @@ void applyTheme(QApplication& app, ThemeMode mode)
 {
     const bool dark = mode == ThemeMode::Dark || (mode == ThemeMode::System && systemIsDark());
     systemIsDark();
+    initResources();
     current() = dark ? darkTheme() : lightTheme();
     app.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     app.setPalette(paletteOf(current()));

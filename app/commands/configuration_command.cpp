@@ -1,0 +1,139 @@
+#include "app/commands/configuration_command.h"
+
+#include "core/ops/op.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace qs {
+
+namespace {
+
+QString named(const QStringList& layers)
+{
+    return layers.size() == 1 ? layers.front() : QCoreApplication::translate("Commands", "%1 layers").arg(layers.size());
+}
+
+}  // namespace
+
+ConfigurationCommand::ConfigurationCommand(Session& session, const QString& text, Configuration after, QString merge)
+    : QUndoCommand(text), m_session(session), m_before(session.configuration()), m_after(std::move(after)), m_merge(std::move(merge))
+{
+}
+
+void ConfigurationCommand::undo()
+{
+    m_session.setConfiguration(m_before);
+}
+
+void ConfigurationCommand::redo()
+{
+    m_session.setConfiguration(m_after);
+}
+
+bool ConfigurationCommand::mergeWith(const QUndoCommand* other)
+{
+    const auto* next = static_cast<const ConfigurationCommand*>(other);
+    if (next->m_merge != m_merge)
+        return false;
+    m_after = next->m_after;
+    return true;
+}
+
+void editConfiguration(Session& session, const QString& text, const std::function<void(Configuration&)>& change, const QString& merge)
+{
+    Configuration configuration = session.configuration();
+    change(configuration);
+    if (!(configuration == session.configuration()))
+        session.undoStack().push(new ConfigurationCommand(session, text, std::move(configuration), merge));
+}
+
+void editLayers(Session& session, const QStringList& layers, const QString& text, const std::function<void(LayerSetting&)>& change, const QString& merge)
+{
+    editConfiguration(
+        session, text,
+        [&](Configuration& configuration) {
+            for (const QString& layer : layers) {
+                auto found = configuration.layers.find(layer.toStdString());
+                if (found == configuration.layers.end()) {
+                    // Not listed by the file that was read: an edit lists it.
+                    const LayerId id = session.model()->findLayer(layer.toStdString());
+                    const auto setting = id == noId ? std::nullopt : defaultSetting(*session.model(), id);
+                    if (!setting)
+                        continue;
+                    found = configuration.layers.emplace(layer.toStdString(), *setting).first;
+                    found->second.quantEnable = false;
+                }
+                change(found->second);
+            }
+        },
+        merge);
+}
+
+void setQuantized(Session& session, const QStringList& layers, bool on)
+{
+    const QString text = on ? QCoreApplication::translate("Commands", "Quantize %1") : QCoreApplication::translate("Commands", "Keep %1 in float");
+    editLayers(session, layers, text.arg(named(layers)), [on](LayerSetting& s) { s.quantEnable = on; });
+}
+
+void toggleQuantized(Session& session, const QStringList& layers)
+{
+    const auto& settings = session.configuration().layers;
+    const bool anyOn = std::any_of(layers.begin(), layers.end(), [&](const QString& layer) {
+        const auto found = settings.find(layer.toStdString());
+        return found != settings.end() && found->second.quantEnable;
+    });
+    setQuantized(session, layers, !anyOn);
+}
+
+void setActivationBits(Session& session, const QStringList& layers, int bits)
+{
+    editLayers(session, layers, QCoreApplication::translate("Commands", "Activation bits of %1").arg(named(layers)), [bits](LayerSetting& s) {
+        for (ActivationSetting& activation : s.activations)
+            activation.bits = bits;
+    });
+}
+
+void setWeightBits(Session& session, const QStringList& layers, int bits)
+{
+    editLayers(session, layers, QCoreApplication::translate("Commands", "Weight bits of %1").arg(named(layers)), [bits](LayerSetting& s) {
+        if (!s.weights)
+            return;
+        s.weights->bits = bits;
+        s.weights->algorithm = bits == 4 ? "snq_quantize" : "arq_quantize";
+    });
+}
+
+void setWeightAlgorithm(Session& session, const QStringList& layers, const QString& algorithm)
+{
+    editLayers(session, layers, QCoreApplication::translate("Commands", "Weight algorithm of %1").arg(named(layers)), [&](LayerSetting& s) {
+        if (!s.weights)
+            return;
+        s.weights->algorithm = algorithm.toStdString();
+        s.weights->bits = algorithm == QLatin1String("snq_quantize") ? 4 : 8;
+    });
+}
+
+void setLayerSetting(Session& session, const QString& layer, const LayerSetting& setting)
+{
+    editLayers(session, {layer}, QCoreApplication::translate("Commands", "Setting of %1").arg(layer), [&](LayerSetting& s) { s = setting; });
+}
+
+void setClip(Session& session, const QString& layer, int port, std::optional<std::pair<float, float>> clip)
+{
+    const LayerId id = session.model()->findLayer(layer.toStdString());
+    const size_t ports = id == noId ? 1 : quantizablePorts(*session.model(), id).size();
+    editLayers(
+        session, {layer}, QCoreApplication::translate("Commands", "Clip limits of %1").arg(layer),
+        [&](LayerSetting& s) {
+            // Limits belong to one input: several inputs need a list.
+            if (ports > 1 && s.activations.size() < ports) {
+                s.activations.resize(ports, s.activations.back());
+                s.activationsAsList = true;
+            }
+            s.activations[std::min(static_cast<size_t>(port), s.activations.size() - 1)].clip = clip;
+        });
+}
+
+}  // namespace qs

@@ -1,0 +1,41 @@
+// Every edit of a setting: the configuration as a whole is swapped, so that no command can forget a field.
+#pragma once
+
+#include "app/session/session.h"
+
+#include <QUndoCommand>
+
+#include <functional>
+
+namespace qs {
+
+class ConfigurationCommand : public QUndoCommand {
+public:
+    /// Commands of the same `merge` key (not empty) that follow each other become one.
+    ConfigurationCommand(Session& session, const QString& text, Configuration after, QString merge = {});
+    void undo() override;
+    void redo() override;
+    int id() const override { return m_merge.isEmpty() ? -1 : 1; }
+    bool mergeWith(const QUndoCommand* other) override;
+
+private:
+    Session& m_session;
+    Configuration m_before;
+    Configuration m_after;
+    QString m_merge;
+};
+
+// The edits that views ask for. Nothing is pushed when nothing changes.
+void editConfiguration(Session& session, const QString& text, const std::function<void(Configuration&)>& change, const QString& merge = {});
+void editLayers(Session& session, const QStringList& layers, const QString& text, const std::function<void(LayerSetting&)>& change, const QString& merge = {});
+void setQuantized(Session& session, const QStringList& layers, bool on);
+/// Switches all off if any is on.
+void toggleQuantized(Session& session, const QStringList& layers);
+void setActivationBits(Session& session, const QStringList& layers, int bits);
+void setWeightBits(Session& session, const QStringList& layers, int bits);
+void setWeightAlgorithm(Session& session, const QStringList& layers, const QString& algorithm);
+void setLayerSetting(Session& session, const QString& layer, const LayerSetting& setting);
+/// `port`: index among the layer's quantizable inputs; nullopt removes the limits.
+void setClip(Session& session, const QString& layer, int port, std::optional<std::pair<float, float>> clip);
+
+}  // namespace qs

@@ -1,0 +1,289 @@
+#include "app/dialogs/data_dialog.h"
+
+#include "core/base/text.h"
+#include "widgets/common/buffer_image.h"
+#include "widgets/common/error_text.h"
+#include "widgets/common/format.h"
+
+#include <QComboBox>
+#include <QDialogButtonBox>
+#include <QFileDialog>
+#include <QFormLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPointer>
+#include <QPushButton>
+#include <QSpinBox>
+#include <QVBoxLayout>
+
+namespace qs {
+
+namespace {
+
+QSpinBox* spin(int low, int high, const QString& special = {})
+{
+    auto* box = new QSpinBox;
+    box->setRange(low, high);
+    box->setSpecialValueText(special);
+    return box;
+}
+
+QHBoxLayout* row(std::initializer_list<QWidget*> widgets)
+{
+    auto* layout = new QHBoxLayout;
+    for (QWidget* widget : widgets)
+        layout->addWidget(widget, qobject_cast<QLineEdit*>(widget) || qobject_cast<QSpinBox*>(widget) ? 1 : 0);
+    return layout;
+}
+
+QLabel* pictureLabel()
+{
+    auto* label = new QLabel;
+    label->setFixedSize(240, 240);
+    label->setAlignment(Qt::AlignCenter);
+    label->setFrameShape(QFrame::StyledPanel);
+    return label;
+}
+
+constexpr int largest = 65536;
+
+}  // namespace
+
+DataDialog::DataDialog(Workbench& bench, const DataSpec& spec, QWidget* parent) : QDialog(parent), m_bench(bench)
+{
+    setObjectName(QStringLiteral("dataDialog"));
+    setWindowTitle(tr("Data"));
+    m_kind = new QComboBox;
+    m_kind->addItems({tr("Pictures in a folder"), tr("List of pictures"), tr("NumPy array (.npy)"), tr("CIFAR-10 binary"), tr("MNIST idx")});
+    m_path = new QLineEdit;
+    auto* choose = new QPushButton(tr("Choose…"));
+    m_color = new QComboBox;
+    m_color->addItems({tr("BGR"), tr("RGB"), tr("gray")});
+    m_color->setToolTip(tr("Channel order that the network was trained with; Caffe's is BGR"));
+    m_resizeMode = new QComboBox;
+    m_resizeMode->addItems({tr("to the network's input"), tr("short side to"), tr("to")});
+    m_resizeWidth = spin(1, largest);
+    m_resizeHeight = spin(1, largest);
+    m_cropWidth = spin(0, largest, tr("none"));
+    m_cropHeight = spin(0, largest, tr("none"));
+    m_mean = new QLineEdit;
+    m_mean->setToolTip(tr("One value, one for each channel (104,117,123), or a mean image (.npy); subtracted after the crop"));
+    m_scale = new QLineEdit;
+    m_scale->setToolTip(tr("Multiplied after the mean is subtracted: 0.00390625 is 1/256"));
+    m_batch = spin(1, 4096);
+    m_batch->setToolTip(tr("Samples a batch: calibration counts batches"));
+    m_limit = spin(0, 100000000, tr("all"));
+    m_labels = new QLineEdit;
+    m_labels->setToolTip(tr("Lines of 'file class', or one class a line in data order"));
+    auto* chooseLabels = new QPushButton(tr("Choose…"));
+    m_batches = spin(1, 100000);
+    m_batches->setToolTip(tr("batch_num: the first so many batches calibrate; all samples compare"));
+    m_batches->setValue(m_bench.session.configuration().batchNum);
+
+    auto* form = new QFormLayout;
+    form->addRow(tr("Kind"), m_kind);
+    form->addRow(tr("Path"), row({m_path, choose}));
+    form->addRow(tr("Colour"), m_color);
+    form->addRow(tr("Resize"), row({m_resizeMode, m_resizeWidth, m_resizeHeight}));
+    form->addRow(tr("Centre crop"), row({m_cropWidth, new QLabel(QStringLiteral("×")), m_cropHeight}));
+    form->addRow(tr("Mean"), m_mean);
+    form->addRow(tr("Scale"), m_scale);
+    form->addRow(tr("Batch"), m_batch);
+    form->addRow(tr("Samples"), m_limit);
+    form->addRow(tr("Labels"), row({m_labels, chooseLabels}));
+    form->addRow(tr("Calibration batches"), m_batches);
+    m_index = spin(0, 0);
+    m_before = pictureLabel();
+    m_after = pictureLabel();
+    m_note = new QLabel;
+    m_note->setWordWrap(true);
+    m_note->setMinimumHeight(m_note->fontMetrics().height() * 3);
+    m_note->setAlignment(Qt::AlignTop);
+    auto* pictures = new QGridLayout;
+    pictures->addWidget(new QLabel(tr("Picture")), 0, 0);
+    pictures->addWidget(new QLabel(tr("What the network gets")), 0, 1);
+    pictures->addWidget(m_before, 1, 0);
+    pictures->addWidget(m_after, 1, 1);
+    pictures->addLayout(row({new QLabel(tr("Sample")), m_index}), 2, 0);
+    pictures->addWidget(m_note, 3, 0, 1, 2);
+    pictures->setRowStretch(4, 1);
+    auto* columns = new QHBoxLayout;
+    columns->addLayout(form, 1);
+    columns->addSpacing(12);
+    columns->addLayout(pictures);
+    m_buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel);
+    m_buttons->button(QDialogButtonBox::Ok)->setText(tr("Use this data"));
+    m_buttons->button(QDialogButtonBox::Cancel)->setText(tr("Cancel"));
+    auto* layout = new QVBoxLayout(this);
+    layout->addLayout(columns, 1);
+    layout->addWidget(m_buttons);
+    show(spec);
+
+    m_timer.setSingleShot(true);
+    m_timer.setInterval(250);
+    connect(&m_timer, &QTimer::timeout, this, &DataDialog::preview);
+    const auto later = [this] { m_timer.start(); };
+    for (QComboBox* box : {m_kind, m_color, m_resizeMode})
+        connect(box, &QComboBox::activated, this, later);
+    for (QSpinBox* box : {m_resizeWidth, m_resizeHeight, m_cropWidth, m_cropHeight, m_batch, m_limit, m_index})
+        connect(box, &QSpinBox::valueChanged, this, later);
+    for (QLineEdit* edit : {m_mean, m_scale, m_labels})
+        connect(edit, &QLineEdit::textChanged, this, later);
+    connect(m_path, &QLineEdit::editingFinished, this, &DataDialog::pathChosen);
+    connect(choose, &QPushButton::clicked, this, [this] {
+        browse(m_path, m_kind->currentIndex() == static_cast<int>(DataKind::Pictures));
+        pathChosen();
+    });
+    connect(chooseLabels, &QPushButton::clicked, this, [this] { browse(m_labels, false); });
+    connect(m_resizeMode, &QComboBox::currentIndexChanged, this, [this](int mode) {
+        m_resizeWidth->setVisible(mode > 0);
+        m_resizeHeight->setVisible(mode == 2);
+    });
+    connect(m_buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
+    connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    m_resizeWidth->setVisible(m_resizeMode->currentIndex() > 0);
+    m_resizeHeight->setVisible(m_resizeMode->currentIndex() == 2);
+    preview();
+}
+
+void DataDialog::browse(QLineEdit* edit, bool folder)
+{
+    const QString path = folder ? QFileDialog::getExistingDirectory(this, {}, edit->text()) : QFileDialog::getOpenFileName(this, {}, edit->text());
+    if (!path.isEmpty())
+        edit->setText(path);
+}
+
+void DataDialog::pathChosen()
+{
+    const std::filesystem::path path = m_path->text().toStdString();
+    std::error_code ignored;
+    if (m_path->isModified() || path != spec().path)
+        m_path->setModified(false);
+    // What kind it is, the path itself says best; what the user has set otherwise stays.
+    if (std::filesystem::exists(path, ignored))
+        m_kind->setCurrentIndex(static_cast<int>(guessDataSpec(path, m_bench.workflow.inputShape()).kind));
+    if (m_labels->text().isEmpty() && std::filesystem::exists(path / "labels.txt", ignored))
+        m_labels->setText(QString::fromStdString((path / "labels.txt").string()));
+    m_timer.start();
+}
+
+void DataDialog::show(const DataSpec& spec)
+{
+    const Preprocess& p = spec.preprocess;
+    m_kind->setCurrentIndex(static_cast<int>(spec.kind));
+    m_path->setText(QString::fromStdString(spec.path.string()));
+    m_color->setCurrentIndex(static_cast<int>(p.color));
+    m_resizeMode->setCurrentIndex(p.resizeShort ? 1 : p.resize ? 2 : 0);
+    m_resizeWidth->setValue(p.resizeShort ? *p.resizeShort : p.resize ? p.resize->first : 256);
+    m_resizeHeight->setValue(p.resize ? p.resize->second : 256);
+    m_cropWidth->setValue(p.crop ? p.crop->first : 0);
+    m_cropHeight->setValue(p.crop ? p.crop->second : 0);
+    QStringList means;
+    for (const double mean : p.mean)
+        means << QString::fromStdString(numberText(mean));
+    m_mean->setText(p.meanFile.empty() ? means.join(QLatin1Char(',')) : QString::fromStdString(p.meanFile.string()));
+    m_scale->setText(QString::fromStdString(numberText(p.scale)));
+    m_batch->setValue(p.batch);
+    m_limit->setValue(spec.limit.value_or(0));
+    m_labels->setText(QString::fromStdString(spec.labels.string()));
+    m_transpose = p.transpose;
+}
+
+DataSpec DataDialog::spec() const
+{
+    DataSpec spec;
+    spec.kind = static_cast<DataKind>(m_kind->currentIndex());
+    spec.path = m_path->text().toStdString();
+    Preprocess& p = spec.preprocess;
+    p.color = static_cast<ColorOrder>(m_color->currentIndex());
+    if (m_resizeMode->currentIndex() == 1)
+        p.resizeShort = m_resizeWidth->value();
+    else if (m_resizeMode->currentIndex() == 2)
+        p.resize = {m_resizeWidth->value(), m_resizeHeight->value()};
+    if (m_cropWidth->value() > 0 && m_cropHeight->value() > 0)
+        p.crop = {m_cropWidth->value(), m_cropHeight->value()};
+    for (const std::string& part : splitText(m_mean->text().toStdString(), ',')) {
+        const auto number = parseDouble(part);
+        if (!number) {
+            p.mean.clear();
+            p.meanFile = m_mean->text().toStdString();
+            break;
+        }
+        p.mean.push_back(*number);
+    }
+    p.scale = parseDouble(m_scale->text().toStdString()).value_or(1);
+    p.batch = m_batch->value();
+    p.transpose = m_transpose;
+    if (m_limit->value() > 0)
+        spec.limit = m_limit->value();
+    spec.labels = m_labels->text().toStdString();
+    return spec;
+}
+
+int DataDialog::batches() const
+{
+    return m_batches->value();
+}
+
+void DataDialog::preview()
+{
+    struct Preview {
+        int size = 0;
+        size_t skipped = 0;
+        QImage before;
+        QImage after;
+        Shape shape;
+        QString name;
+    };
+    const DataSpec asked = spec();
+    m_buttons->button(QDialogButtonBox::Ok)->setEnabled(false);
+    if (asked.path.empty()) {
+        showPreview(tr("Choose a folder of pictures or a data file."), {}, {});
+        return;
+    }
+    m_bench.jobs.run<Preview>(
+        {QStringLiteral("data-preview"), tr("Preview"), Lane::Light, true, true},
+        [asked, shape = m_bench.workflow.inputShape(), index = m_index->value()](const JobContext&, const std::shared_ptr<Engine>&) -> Result<Preview> {
+            QS_TRY(const auto set, openDataSet(asked, shape));
+            Preview preview;
+            preview.size = set->size();
+            preview.skipped = set->skipped().size();
+            if (set->size() == 0)
+                return preview;
+            const int at = std::min(index, set->size() - 1);
+            preview.name = QString::fromStdString(set->sampleName(at));
+            if (const auto picture = set->picture(at))
+                preview.before = pictureImage(*picture);
+            QS_TRY(const Buffer sample, set->sample(at));
+            preview.shape = sample.shape();
+            preview.after = tensorImage(sample, asked.preprocess.color == ColorOrder::Bgr);
+            return preview;
+        },
+        [dialog = QPointer<DataDialog>(this)](const Result<Preview>& preview) {
+            if (!dialog)
+                return;
+            if (!preview) {
+                dialog->showPreview(errorMessage(preview.error()), {}, {});
+                return;
+            }
+            dialog->m_index->setMaximum(std::max(0, preview->size - 1));
+            dialog->m_buttons->button(QDialogButtonBox::Ok)->setEnabled(preview->size > 0);
+            QString text = tr("%1 samples").arg(preview->size);
+            if (preview->skipped > 0)
+                text += tr(", %1 left out").arg(preview->skipped);
+            text += QStringLiteral("\n%1: %2").arg(preview->name, shapeLabel(preview->shape));
+            dialog->showPreview(text, preview->before, preview->after);
+        });
+}
+
+void DataDialog::showPreview(const QString& text, const QImage& before, const QImage& after)
+{
+    m_note->setText(text);
+    const auto put = [](QLabel* label, const QImage& image) {
+        label->setPixmap(image.isNull() ? QPixmap() : QPixmap::fromImage(image).scaled(label->size() - QSize(8, 8), Qt::KeepAspectRatio, Qt::SmoothTransformation));
+    };
+    put(m_before, before);
+    put(m_after, after);
+}
+
+}  // namespace qs

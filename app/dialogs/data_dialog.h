@@ -1,0 +1,57 @@
+// Where samples come from and how they become the network's input, with the picture before and after.
+#pragma once
+
+#include "app/session/workflow.h"
+
+#include <QDialog>
+#include <QTimer>
+
+class QComboBox;
+class QDialogButtonBox;
+class QDoubleSpinBox;
+class QLabel;
+class QLineEdit;
+class QSpinBox;
+
+namespace qs {
+
+class DataDialog : public QDialog {
+    Q_OBJECT
+
+public:
+    DataDialog(Workbench& bench, const DataSpec& spec, QWidget* parent);
+    DataSpec spec() const;
+    int batches() const;
+
+private:
+    void browse(QLineEdit* edit, bool folder);
+    void pathChosen();
+    void show(const DataSpec& spec);
+    void preview();
+    void showPreview(const QString& text, const QImage& before, const QImage& after);
+
+    Workbench m_bench;
+    QComboBox* m_kind;
+    QLineEdit* m_path;
+    QComboBox* m_color;
+    QComboBox* m_resizeMode;
+    QSpinBox* m_resizeWidth;
+    QSpinBox* m_resizeHeight;
+    QSpinBox* m_cropWidth;
+    QSpinBox* m_cropHeight;
+    QLineEdit* m_mean;
+    QLineEdit* m_scale;
+    QSpinBox* m_batch;
+    QSpinBox* m_limit;
+    QLineEdit* m_labels;
+    QSpinBox* m_batches;
+    QSpinBox* m_index;
+    QLabel* m_before;
+    QLabel* m_after;
+    QLabel* m_note;
+    QDialogButtonBox* m_buttons;
+    bool m_transpose = false;
+    QTimer m_timer;
+};
+
+}  // namespace qs

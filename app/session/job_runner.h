@@ -1,0 +1,135 @@
+// Runs jobs off the GUI thread and brings their results back to it. Two lanes, one thread each: Compute owns the engine and all tensor
+// work; Light does what needs no engine (import, prepare, export plan), so that settings stay live while a calibration runs.
+#pragma once
+
+#include "core/base/job.h"
+#include "core/engine/engine.h"
+
+#include <QObject>
+#include <QString>
+#include <QTimer>
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace qs {
+
+enum class Lane : uint8_t { Light, Compute };
+enum class JobState : uint8_t { Queued, Running, Done, Failed, Cancelled };
+
+struct JobInfo {
+    int id = 0;
+    QString tag;
+    QString title;
+    Lane lane = Lane::Light;
+    JobState state = JobState::Queued;
+    double fraction = 0;
+    std::string what;         ///< English phrase of core
+    double seconds = 0;
+    double secondsLeft = -1;  ///< below 0: not known
+    QString error;
+    bool quiet = false;       ///< not listed, not in the status bar
+    bool cancelling = false;
+};
+
+struct JobRequest {
+    QString tag;              ///< a newer job of the same tag supersedes an older one, which never reports back
+    QString title;
+    Lane lane = Lane::Light;
+    bool interactive = false; ///< goes before what waits
+    bool quiet = false;
+};
+
+class JobRunner : public QObject {
+    Q_OBJECT
+
+public:
+    explicit JobRunner(QObject* parent = nullptr);
+    /// Cancels everything and joins.
+    ~JobRunner() override;
+
+    /// `work` runs on the lane's thread (the engine is null on Light), `done` on the GUI thread: also for failed and cancelled jobs.
+    template <class T>
+    int run(const JobRequest& request, std::function<Result<T>(const JobContext&, const std::shared_ptr<Engine>&)> work, std::function<void(Result<T>)> done)
+    {
+        auto slot = std::make_shared<std::optional<Result<T>>>();
+        auto job = std::make_shared<Job>();
+        job->work = [slot, work = std::move(work)](const JobContext& context, const std::shared_ptr<Engine>& engine) -> std::optional<Error> {
+            slot->emplace(work(context, engine));
+            return (*slot)->ok() ? std::nullopt : std::optional((*slot)->error());
+        };
+        job->fail = [slot](Error error) { slot->emplace(std::move(error)); };
+        job->done = [slot, done = std::move(done)] {
+            if (*slot)
+                done(std::move(**slot));
+        };
+        return enqueue(request, std::move(job));
+    }
+
+    void cancel(int id);
+    void cancelTag(const QString& tag);
+    /// What Esc does: everything that is listed.
+    void cancelAll();
+    bool busy() const;
+    bool running(const QString& tag) const;
+    /// Newest first; finished ones too, the last fifty.
+    std::vector<JobInfo> jobs() const;
+    /// The listed job that the status bar shows.
+    std::optional<JobInfo> current() const;
+    /// Opens the engine in the background: call it after the first paint.
+    void warmUp();
+    QString engineDescription() const;
+    /// For tests and the tour: processes events until nothing runs.
+    bool waitUntilIdle(int timeoutMs);
+
+Q_SIGNALS:
+    void changed();
+    void finished(const qs::JobInfo& job);
+
+private:
+    struct Job {
+        JobInfo info;
+        std::function<std::optional<Error>(const JobContext&, const std::shared_ptr<Engine>&)> work;
+        std::function<void(Error)> fail;
+        std::function<void()> done;  // touched on the GUI thread only
+        std::stop_source stop;
+        std::chrono::steady_clock::time_point start;
+        std::optional<Error> error;
+        bool superseded = false;
+        bool interactive = false;
+    };
+    struct Worker {
+        std::thread thread;
+        std::deque<std::shared_ptr<Job>> queue;
+        std::shared_ptr<Job> current;
+        std::condition_variable wake;
+    };
+
+    int enqueue(const JobRequest& request, std::shared_ptr<Job> job);
+    void loop(Lane lane);
+    void execute(const std::shared_ptr<Job>& job, std::shared_ptr<Engine>& engine);
+    void finish(int id);
+    JobInfo snapshot(const Job& job) const;
+    void requestStop(const std::shared_ptr<Job>& job);
+    Worker& worker(Lane lane) { return m_workers[static_cast<size_t>(lane)]; }
+
+    mutable std::mutex m_mutex;
+    std::array<Worker, 2> m_workers;
+    bool m_ending = false;
+    QString m_engineDescription;
+    std::map<int, std::shared_ptr<Job>> m_active;  // GUI thread
+    std::deque<JobInfo> m_history;                 // GUI thread
+    int m_nextId = 1;
+    QTimer m_timer;
+};
+
+}  // namespace qs

@@ -1,0 +1,80 @@
+#include "app/session/sample_probe.h"
+
+#include "widgets/common/error_text.h"
+
+#include <algorithm>
+
+namespace qs {
+
+SampleProbe::SampleProbe(Workflow& workflow, QObject* parent) : QObject(parent), m_workflow(workflow)
+{
+    connect(&workflow.session(), &Session::changed, this, [this] {
+        const auto& data = m_workflow.session().data();
+        m_sample = std::clamp(m_sample, 0, data && data->size() > 0 ? data->size() - 1 : 0);
+        if (!m_workflow.session().record() && m_result) {
+            m_result.reset();
+            m_askedKey = {};
+        }
+        Q_EMIT changed();
+    });
+    connect(&workflow.session(), &Session::selectionChanged, this, &SampleProbe::changed);
+}
+
+void SampleProbe::setSample(int sample)
+{
+    if (sample == m_sample)
+        return;
+    m_sample = sample;
+    Q_EMIT changed();
+}
+
+QString SampleProbe::probedLayer() const
+{
+    const Session& session = m_workflow.session();
+    const auto& prepared = session.prepared();
+    if (!prepared || prepared->original != session.model())
+        return {};
+    const LayerId selected = session.selectedId();
+    const LayerId layer = selected == noId ? noId : prepared->networkLayer[static_cast<size_t>(selected)];
+    if (layer != noId)
+        return QString::fromStdString(prepared->network->layer(layer).name);
+    for (auto it = prepared->network->layers().rbegin(); it != prepared->network->layers().rend(); ++it)
+        if (it->notRunnable.empty())
+            return QString::fromStdString(it->name);
+    return {};
+}
+
+SampleProbe::Key SampleProbe::key() const
+{
+    const Session& session = m_workflow.session();
+    return {m_sample, probedLayer(), session.configuration(), session.recordSerial(), session.dataSerial()};
+}
+
+bool SampleProbe::stale() const
+{
+    return m_result && !(m_resultKey == key());
+}
+
+void SampleProbe::want()
+{
+    const Session& session = m_workflow.session();
+    // A running calibration or comparison is not disturbed; its end asks again.
+    if (!session.record() || !session.data() || session.data()->size() == 0 || m_workflow.jobs().running(QStringLiteral("calibrate")) ||
+        m_workflow.jobs().running(QStringLiteral("compare")))
+        return;
+    const Key asked = key();
+    if (asked.layer.isEmpty() || asked == m_askedKey)
+        return;
+    m_askedKey = asked;
+    m_workflow.compareSample(asked.sample, asked.layer, [this, asked](Result<std::shared_ptr<const SampleComparison>> result) {
+        m_error.clear();
+        if (result) {
+            m_result = std::move(*result);
+            m_resultKey = asked;
+        } else if (result.error().code != ErrorCode::Cancelled)
+            m_error = errorMessage(result.error());
+        Q_EMIT changed();
+    });
+}
+
+}  // namespace qs

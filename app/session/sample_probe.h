@@ -1,0 +1,46 @@
+// One picture through the float and the quantized network: shared by the Compare and Output views.
+#pragma once
+
+#include "app/session/workflow.h"
+
+namespace qs {
+
+class SampleProbe : public QObject {
+    Q_OBJECT
+
+public:
+    explicit SampleProbe(Workflow& workflow, QObject* parent = nullptr);
+    int sample() const { return m_sample; }
+    void setSample(int sample);
+    /// Null until there is one; of the layer and sample that it names.
+    const std::shared_ptr<const SampleComparison>& result() const { return m_result; }
+    bool stale() const;
+    const QString& error() const { return m_error; }
+    /// A view that shows it is visible: computes when what there is does not belong to sample, selection and settings.
+    void want();
+    /// The layer of the network after fusion that stands for the selection; the last quantized one without a selection.
+    QString probedLayer() const;
+
+Q_SIGNALS:
+    void changed();
+
+private:
+    struct Key {
+        int sample = -1;
+        QString layer;
+        Configuration configuration;
+        int recordSerial = -1;
+        int dataSerial = -1;
+        bool operator==(const Key&) const = default;
+    };
+    Key key() const;
+
+    Workflow& m_workflow;
+    int m_sample = 0;
+    std::shared_ptr<const SampleComparison> m_result;
+    Key m_resultKey;
+    Key m_askedKey;
+    QString m_error;
+};
+
+}  // namespace qs

@@ -1,0 +1,221 @@
+#include "app/session/session.h"
+
+#include <QTime>
+
+#include <algorithm>
+
+namespace qs {
+
+namespace {
+
+/// What calibration depends on: clips by hand replace its results afterwards, and a layer that is switched off keeps its factors.
+Configuration calibrationPart(Configuration configuration)
+{
+    for (auto& [name, setting] : configuration.layers) {
+        setting.quantEnable = true;
+        for (ActivationSetting& activation : setting.activations)
+            activation.clip.reset();
+    }
+    return configuration;
+}
+
+}  // namespace
+
+Session::Session(QObject* parent) : QObject(parent)
+{
+    connect(&m_undo, &QUndoStack::cleanChanged, this, [this] { touch(); });
+}
+
+void Session::touch()
+{
+    ++m_revision;
+    Q_EMIT changed(m_revision);
+}
+
+void Session::forgetResults()
+{
+    m_record.reset();
+    m_calibration.reset();
+    m_result = {};
+    ++m_recordSerial;
+}
+
+void Session::setModel(std::shared_ptr<const Model> model, std::filesystem::path path, std::filesystem::path weights, Configuration configuration)
+{
+    m_model = std::move(model);
+    m_modelPath = std::move(path);
+    m_weightsPath = std::move(weights);
+    m_configuration = std::move(configuration);
+    m_prepared.reset();
+    m_dataSpec.reset();
+    m_data.reset();
+    ++m_dataSerial;
+    m_classNames.clear();
+    m_classNamesPath.clear();
+    m_projectPath.clear();
+    forgetResults();
+    m_selection.clear();
+    m_undo.clear();
+    m_documentChanged = false;
+    touch();
+    Q_EMIT selectionChanged();
+}
+
+void Session::setData(DataSpec spec, std::shared_ptr<const DataSet> data)
+{
+    m_dataSpec = std::move(spec);
+    m_data = std::move(data);
+    ++m_dataSerial;
+    m_documentChanged = true;
+    touch();
+}
+
+void Session::setClassNames(std::filesystem::path path, std::vector<std::string> names)
+{
+    m_classNamesPath = std::move(path);
+    m_classNames = std::move(names);
+    touch();
+}
+
+void Session::setProjectPath(std::filesystem::path path)
+{
+    m_projectPath = std::move(path);
+    touch();
+}
+
+void Session::markSaved()
+{
+    m_documentChanged = false;
+    m_undo.setClean();
+    touch();
+}
+
+bool Session::modified() const
+{
+    return m_model && (m_documentChanged || !m_undo.isClean());
+}
+
+void Session::setConfiguration(Configuration configuration)
+{
+    m_configuration = std::move(configuration);
+    touch();
+}
+
+void Session::setPrepared(std::shared_ptr<const PreparedNetwork> prepared)
+{
+    m_prepared = std::move(prepared);
+    touch();
+}
+
+void Session::setCalibration(std::shared_ptr<const Calibration> calibration, Configuration configuration)
+{
+    m_calibration = std::move(calibration);
+    setRecord(m_calibration->record, std::move(configuration));
+}
+
+void Session::setRecord(QuantRecord record, Configuration configuration)
+{
+    m_record = std::move(record);
+    m_recordConfiguration = std::move(configuration);
+    ++m_recordSerial;
+    m_documentChanged = true;
+    touch();
+}
+
+bool Session::calibrationStale() const
+{
+    if (!m_record)
+        return false;
+    for (const auto& [name, setting] : m_configuration.layers) {
+        // Switched on after the calibration: it has no factors yet.
+        const auto before = m_recordConfiguration.layers.find(name);
+        if (setting.quantEnable && (before == m_recordConfiguration.layers.end() || !before->second.quantEnable) && !m_record->layers.contains(name))
+            return true;
+    }
+    return !(calibrationPart(m_configuration) == calibrationPart(m_recordConfiguration));
+}
+
+void Session::setResult(ComparisonResult result)
+{
+    m_result = std::move(result);
+    touch();
+}
+
+bool Session::comparisonStale() const
+{
+    return m_result.comparison && (m_result.recordSerial != m_recordSerial || m_result.dataSerial != m_dataSerial || !(m_result.prepared->configuration == m_configuration));
+}
+
+std::vector<Effective> Session::effective() const
+{
+    // What the comparison really ran knows most (illegal scales, missing factors), as long as it is of these settings.
+    if (m_result.comparison && !comparisonStale() && m_result.quantized)
+        return m_result.quantized->effective;
+    if (!m_prepared || m_prepared->original != m_model)
+        return {};
+    std::vector<Effective> effective = m_prepared->effective;
+    if (m_calibration && m_calibration->effective.size() == effective.size() && !calibrationStale())
+        for (size_t i = 0; i < effective.size(); ++i)
+            if (effective[i].quantized && m_calibration->effective[i].reason == Reason::IllegalScale)
+                effective[i] = m_calibration->effective[i];
+    return effective;
+}
+
+NextStep Session::nextStep() const
+{
+    if (!m_model)
+        return NextStep::Open;
+    if (!m_data)
+        return NextStep::Data;
+    if (!m_record || calibrationStale())
+        return NextStep::Calibrate;
+    return !m_result.comparison || comparisonStale() ? NextStep::Compare : NextStep::Export;
+}
+
+LayerId Session::selectedId() const
+{
+    return m_model && !m_selection.isEmpty() ? m_model->findLayer(m_selection.front().toStdString()) : noId;
+}
+
+void Session::setSelection(const QStringList& layers)
+{
+    if (layers == m_selection)
+        return;
+    m_selection = layers;
+    Q_EMIT selectionChanged();
+}
+
+void Session::log(const QString& text)
+{
+    m_log << QTime::currentTime().toString(QStringLiteral("HH:mm:ss  ")) + text;
+    Q_EMIT logged(m_log.back());
+}
+
+Project Session::toProject() const
+{
+    Project project;
+    project.model = m_modelPath;
+    project.weights = m_weightsPath;
+    project.data = m_dataSpec;
+    project.classNames = m_classNamesPath;
+    project.configuration = m_configuration;
+    project.record = m_record;
+    return project;
+}
+
+QString Session::worstLayer() const
+{
+    if (!m_result.comparison)
+        return {};
+    const LayerComparison* worst = nullptr;
+    for (const LayerComparison& layer : m_result.comparison->layers) {
+        const LayerId id = m_model->findLayer(layer.layer);
+        // Local error is the layer's own doing; cumulative error it may have inherited.
+        const bool quantized = id != noId && m_result.quantized && m_result.quantized->effective[static_cast<size_t>(id)].quantized;
+        if (layer.run && quantized && (!worst || layer.local.cosine < worst->local.cosine))
+            worst = &layer;
+    }
+    return worst ? QString::fromStdString(worst->layer) : QString();
+}
+
+}  // namespace qs

@@ -1,0 +1,121 @@
+// Everything the window shows: the document (model, data, configuration), what was computed from it, and the selection.
+// Settings change through undo commands only; every change ends in one coarse signal.
+#pragma once
+
+#include "core/analysis/compare.h"
+#include "core/project/project.h"
+
+#include <QObject>
+#include <QStringList>
+#include <QUndoStack>
+
+#include <memory>
+#include <optional>
+
+namespace qs {
+
+enum class NextStep : uint8_t { Open, Data, Calibrate, Compare, Export };
+
+/// A comparison with what it was computed from: compared by value to know whether it still holds.
+struct ComparisonResult {
+    std::shared_ptr<const Comparison> comparison;
+    std::shared_ptr<const PreparedNetwork> prepared;
+    std::shared_ptr<const QuantizedNetwork> quantized;
+    int recordSerial = 0;
+    int dataSerial = 0;
+};
+
+class Session : public QObject {
+    Q_OBJECT
+
+public:
+    explicit Session(QObject* parent = nullptr);
+
+    // The document.
+    const std::shared_ptr<const Model>& model() const { return m_model; }
+    const std::filesystem::path& modelPath() const { return m_modelPath; }
+    const std::filesystem::path& weightsPath() const { return m_weightsPath; }
+    const Configuration& configuration() const { return m_configuration; }
+    const std::optional<DataSpec>& dataSpec() const { return m_dataSpec; }
+    const std::shared_ptr<const DataSet>& data() const { return m_data; }
+    const std::vector<std::string>& classNames() const { return m_classNames; }
+    const std::filesystem::path& projectPath() const { return m_projectPath; }
+    QUndoStack& undoStack() { return m_undo; }
+    bool modified() const;
+
+    void setModel(std::shared_ptr<const Model> model, std::filesystem::path path, std::filesystem::path weights, Configuration configuration);
+    void setData(DataSpec spec, std::shared_ptr<const DataSet> data);
+    void setClassNames(std::filesystem::path path, std::vector<std::string> names);
+    void setProjectPath(std::filesystem::path path);
+    void markSaved();
+    /// By commands only.
+    void setConfiguration(Configuration configuration);
+
+    // What was computed.
+    const std::shared_ptr<const PreparedNetwork>& prepared() const { return m_prepared; }
+    bool preparedIsFresh() const { return m_prepared && m_prepared->original == m_model && m_prepared->configuration == m_configuration; }
+    const std::optional<QuantRecord>& record() const { return m_record; }
+    int recordSerial() const { return m_recordSerial; }
+    int dataSerial() const { return m_dataSerial; }
+    const std::shared_ptr<const Calibration>& calibration() const { return m_calibration; }
+    /// A setting that calibration depends on has changed since the factors were found.
+    bool calibrationStale() const;
+    const ComparisonResult& result() const { return m_result; }
+    bool comparisonStale() const;
+    /// The newest knowledge about what happens to each layer of the model; empty: none yet.
+    std::vector<Effective> effective() const;
+    NextStep nextStep() const;
+
+    void setPrepared(std::shared_ptr<const PreparedNetwork> prepared);
+    void setCalibration(std::shared_ptr<const Calibration> calibration, Configuration configuration);
+    void setRecord(QuantRecord record, Configuration configuration);
+    void setResult(ComparisonResult result);
+
+    // The selection.
+    const QStringList& selection() const { return m_selection; }
+    QString selectedLayer() const { return m_selection.isEmpty() ? QString() : m_selection.front(); }
+    LayerId selectedId() const;
+    void setSelection(const QStringList& layers);
+
+    // Messages.
+    void log(const QString& text);
+    const QStringList& logLines() const { return m_log; }
+
+    Project toProject() const;
+    quint64 revision() const { return m_revision; }
+    /// The least similar quantized layer of the comparison; empty without one.
+    QString worstLayer() const;
+
+Q_SIGNALS:
+    void changed(quint64 revision);
+    void selectionChanged();
+    void logged(const QString& line);
+
+private:
+    void touch();
+    void forgetResults();
+
+    std::filesystem::path m_modelPath;
+    std::filesystem::path m_weightsPath;
+    std::filesystem::path m_projectPath;
+    std::shared_ptr<const Model> m_model;
+    Configuration m_configuration;
+    std::optional<DataSpec> m_dataSpec;
+    std::shared_ptr<const DataSet> m_data;
+    std::filesystem::path m_classNamesPath;
+    std::vector<std::string> m_classNames;
+    std::shared_ptr<const PreparedNetwork> m_prepared;
+    std::optional<QuantRecord> m_record;
+    std::shared_ptr<const Calibration> m_calibration;
+    Configuration m_recordConfiguration;
+    ComparisonResult m_result;
+    int m_recordSerial = 0;
+    int m_dataSerial = 0;
+    bool m_documentChanged = false;
+    QStringList m_selection;
+    QStringList m_log;
+    QUndoStack m_undo;
+    quint64 m_revision = 0;
+};
+
+}  // namespace qs

@@ -1,0 +1,361 @@
+#include "app/session/workflow.h"
+
+#include "app/commands/configuration_command.h"
+#include "core/base/file.h"
+#include "core/import/importer.h"
+#include "widgets/common/error_text.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+
+namespace qs {
+
+namespace {
+
+using Compute = std::shared_ptr<Engine>;
+
+QString fileName(const std::filesystem::path& path)
+{
+    return QString::fromStdString(path.filename().string());
+}
+
+struct Opened {
+    std::shared_ptr<const Model> model;
+    Configuration configuration;
+};
+
+bool isModelFile(const std::filesystem::path& path)
+{
+    const std::string suffix = path.extension().string();
+    for (const Importer& importer : importers())
+        for (const char* known : importer.suffixes)
+            if (suffix == known)
+                return true;
+    return false;
+}
+
+}  // namespace
+
+Workflow::Workflow(Session& session, JobRunner& jobs, QObject* parent) : QObject(parent), m_session(session), m_jobs(jobs)
+{
+    connect(&session, &Session::changed, this, &Workflow::prepareSoon);
+}
+
+void Workflow::fail(const QString& what, const Error& error)
+{
+    if (error.code == ErrorCode::Cancelled) {
+        m_session.log(tr("%1: cancelled").arg(what));
+        return;
+    }
+    const QString text = what + QStringLiteral(": ") + errorMessage(error);
+    m_session.log(text);
+    Q_EMIT failed(text);
+}
+
+void Workflow::openModel(const std::filesystem::path& model, const std::filesystem::path& weights)
+{
+    const QString title = tr("Open %1").arg(fileName(model));
+    m_jobs.run<Opened>(
+        {QStringLiteral("import"), title, Lane::Light},
+        [model, weights](const JobContext&, const Compute&) -> Result<Opened> {
+            QS_TRY(auto network, importModel({model, weights}));
+            Configuration configuration = createQuantConfig(*network);
+            return Opened{std::move(network), std::move(configuration)};
+        },
+        [this, title, model, weights](Result<Opened> opened) {
+            if (!opened) {
+                fail(title, opened.error());
+                return;
+            }
+            for (const std::string& note : opened->model->notes())
+                m_session.log(QString::fromStdString(note));
+            m_session.log(tr("%1: %2 layers").arg(fileName(model)).arg(opened->model->layers().size()));
+            m_session.setModel(std::move(opened->model), model, weights, std::move(opened->configuration));
+            Q_EMIT modelOpened();
+        });
+}
+
+void Workflow::openProject(const std::filesystem::path& file)
+{
+    struct Loaded {
+        Project project;
+        std::shared_ptr<const Model> model;
+    };
+    const QString title = tr("Open %1").arg(fileName(file));
+    m_jobs.run<Loaded>(
+        {QStringLiteral("import"), title, Lane::Light},
+        [file](const JobContext&, const Compute&) -> Result<Loaded> {
+            QS_TRY(Project project, loadProject(file));
+            QS_TRY(auto network, importModel({project.model, project.weights}));
+            QS_CHECK(checkConfiguration(*network, project.configuration));
+            return Loaded{std::move(project), std::move(network)};
+        },
+        [this, title, file](Result<Loaded> loaded) {
+            if (!loaded)
+                fail(title, loaded.error());
+            else
+                applyProject(loaded->project, file, std::move(loaded->model));
+        });
+}
+
+void Workflow::applyProject(const Project& project, const std::filesystem::path& file, std::shared_ptr<const Model> model)
+{
+    m_session.setModel(std::move(model), project.model, project.weights, project.configuration);
+    if (project.record)
+        m_session.setRecord(*project.record, project.configuration);
+    if (!project.classNames.empty())
+        loadClassNames(project.classNames);
+    m_session.setProjectPath(file);
+    m_session.markSaved();
+    if (!project.layout.empty())
+        Q_EMIT layoutLoaded(QByteArray::fromBase64(QByteArray::fromStdString(project.layout)));
+    Q_EMIT modelOpened();
+    if (project.data)
+        openData(*project.data, false);
+}
+
+void Workflow::openAny(const std::filesystem::path& path)
+{
+    std::error_code ignored;
+    if (path.extension() == ".qsproj")
+        openProject(path);
+    else if (isModelFile(path))
+        openModel(path);
+    else if (path.extension() == ".caffemodel") {
+        // Weights alone: the network beside them, or for the network that is open.
+        std::filesystem::path network = path;
+        network.replace_extension(".prototxt");
+        if (std::filesystem::exists(network, ignored))
+            openModel(network, path);
+        else if (m_session.model())
+            openModel(m_session.modelPath(), path);
+        else
+            fail(fileName(path), {ErrorCode::FormatUnknown, "these are weights only: open the .prototxt first", path.string()});
+    } else if (!m_session.model())
+        openModel(path);
+    else
+        openData(guessDataSpec(path, inputShape()));
+}
+
+bool Workflow::saveProjectAs(const std::filesystem::path& file, const QByteArray& layout)
+{
+    Project project = m_session.toProject();
+    project.layout = layout.toBase64().toStdString();
+    const Result<void> saved = saveProject(project, file);
+    if (!saved) {
+        fail(tr("Save %1").arg(fileName(file)), saved.error());
+        return false;
+    }
+    m_session.setProjectPath(file);
+    m_session.markSaved();
+    m_session.log(tr("Saved %1").arg(fileName(file)));
+    return true;
+}
+
+Shape Workflow::inputShape() const
+{
+    const auto& model = m_session.model();
+    return model && !model->inputs().empty() ? model->value(model->inputs().front()).shape : Shape{};
+}
+
+void Workflow::openData(const DataSpec& spec, bool chooseBatches)
+{
+    const QString title = tr("Open data %1").arg(fileName(spec.path));
+    m_jobs.run<std::shared_ptr<const DataSet>>(
+        {QStringLiteral("data"), title, Lane::Light}, [spec, shape = inputShape()](const JobContext&, const Compute&) { return openDataSet(spec, shape); },
+        [this, title, spec, chooseBatches](Result<std::shared_ptr<const DataSet>> data) {
+            if (!data) {
+                fail(title, data.error());
+                return;
+            }
+            const int size = (*data)->size();
+            m_session.log(tr("%1: %2 samples").arg(title).arg(size));
+            for (const std::string& skipped : (*data)->skipped())
+                m_session.log(tr("left out: %1").arg(QString::fromStdString(skipped)));
+            m_session.setData(spec, std::move(*data));
+            if (chooseBatches && m_session.configuration().batchNum == 1) {
+                constexpr int samples = 32;
+                const int batches = std::max(1, std::min(samples, size) / std::max(1, spec.preprocess.batch));
+                editConfiguration(m_session, tr("Calibrate on %1 batches").arg(batches), [batches](Configuration& c) { c.batchNum = batches; });
+            }
+        });
+}
+
+void Workflow::loadConfiguration(const std::filesystem::path& file)
+{
+    const QString title = tr("Open %1").arg(fileName(file));
+    const Result<std::string> text = readFile(file);
+    if (!text) {
+        fail(title, text.error());
+        return;
+    }
+    Result<Configuration> configuration = configurationFromJson(*m_session.model(), *text, file.string());
+    if (!configuration) {
+        fail(title, configuration.error());
+        return;
+    }
+    editConfiguration(m_session, title, [&](Configuration& c) { c = *configuration; });
+}
+
+void Workflow::saveConfiguration(const std::filesystem::path& file)
+{
+    if (const Result<void> saved = writeFile(file, configurationToJson(*m_session.model(), m_session.configuration())); !saved)
+        fail(tr("Save %1").arg(fileName(file)), saved.error());
+}
+
+void Workflow::loadRecord(const std::filesystem::path& file)
+{
+    const QString title = tr("Open %1").arg(fileName(file));
+    const Result<std::string> text = readFile(file);
+    if (!text) {
+        fail(title, text.error());
+        return;
+    }
+    const Result<QuantRecord> record = recordFromText(*text, file.string());
+    if (!record)
+        fail(title, record.error());
+    else
+        m_session.setRecord(*record, m_session.configuration());
+}
+
+void Workflow::loadClassNames(const std::filesystem::path& file)
+{
+    m_session.setClassNames(file, readClassNames(file));
+}
+
+void Workflow::prepareSoon()
+{
+    if (m_preparePending || !m_session.model() || m_session.preparedIsFresh())
+        return;
+    m_preparePending = true;
+    QMetaObject::invokeMethod(this, &Workflow::prepare, Qt::QueuedConnection);
+}
+
+void Workflow::prepare()
+{
+    m_preparePending = false;
+    if (!m_session.model() || m_session.preparedIsFresh())
+        return;
+    m_jobs.run<std::shared_ptr<const PreparedNetwork>>(
+        {QStringLiteral("prepare"), tr("Apply the settings"), Lane::Light, true, true},
+        [model = m_session.model(), configuration = m_session.configuration()](const JobContext&, const Compute&) { return prepareNetwork(model, configuration); },
+        [this, model = m_session.model()](Result<std::shared_ptr<const PreparedNetwork>> prepared) {
+            if (model != m_session.model())
+                return;
+            if (prepared)
+                m_session.setPrepared(std::move(*prepared));
+            else
+                fail(tr("Apply the settings"), prepared.error());
+        });
+}
+
+void Workflow::calibrate()
+{
+    if (!m_session.model() || !m_session.data())
+        return;
+    const Configuration configuration = m_session.configuration();
+    m_jobs.run<std::shared_ptr<const Calibration>>(
+        {QStringLiteral("calibrate"), tr("Calibrate"), Lane::Compute},
+        [model = m_session.model(), data = m_session.data(), configuration](const JobContext& job, const Compute& engine) -> Result<std::shared_ptr<const Calibration>> {
+            QS_TRY(const auto prepared, prepareNetwork(model, configuration));
+            return qs::calibrate(engine, *prepared, *data, job);
+        },
+        [this, configuration, model = m_session.model()](Result<std::shared_ptr<const Calibration>> calibration) {
+            if (!calibration)
+                fail(tr("Calibrate"), calibration.error());
+            else if (model == m_session.model()) {
+                m_session.log(tr("Calibrated on %1 samples in %2 s").arg((*calibration)->samples).arg((*calibration)->seconds, 0, 'f', 1));
+                m_session.setCalibration(std::move(*calibration), configuration);
+                Q_EMIT calibrated();
+            }
+        });
+}
+
+void Workflow::compare()
+{
+    if (!m_session.model() || !m_session.data() || !m_session.record())
+        return;
+    const int recordSerial = m_session.recordSerial();
+    const int dataSerial = m_session.dataSerial();
+    m_jobs.run<ComparisonResult>(
+        {QStringLiteral("compare"), tr("Compare"), Lane::Compute},
+        [model = m_session.model(), data = m_session.data(), configuration = m_session.configuration(), record = *m_session.record(), recordSerial,
+         dataSerial](const JobContext& job, const Compute& engine) -> Result<ComparisonResult> {
+            QS_TRY(auto prepared, prepareNetwork(model, configuration));
+            QS_TRY(auto quantized, quantizeNetwork(*prepared, effectiveRecord(*prepared, record)));
+            QS_TRY(auto comparison, qs::compare(engine, *prepared, *quantized, *data, {}, job));
+            return ComparisonResult{std::move(comparison), std::move(prepared), std::move(quantized), recordSerial, dataSerial};
+        },
+        [this, model = m_session.model()](Result<ComparisonResult> result) {
+            if (!result)
+                fail(tr("Compare"), result.error());
+            else if (model == m_session.model()) {
+                m_session.log(tr("Compared %1 samples in %2 s").arg(result->comparison->samples).arg(result->comparison->seconds, 0, 'f', 1));
+                m_session.setResult(std::move(*result));
+                Q_EMIT compared();
+            }
+        });
+}
+
+void Workflow::planExport(const std::filesystem::path& prefix, std::function<void(Result<ExportPlan>)> done)
+{
+    if (!m_session.model() || !m_session.record())
+        return;
+    m_jobs.run<ExportPlan>(
+        {QStringLiteral("plan-export"), tr("Prepare the export"), Lane::Light, true, true},
+        [model = m_session.model(), configuration = m_session.configuration(), record = *m_session.record(), prefix](const JobContext&, const Compute&) -> Result<ExportPlan> {
+            QS_TRY(const auto prepared, prepareNetwork(model, configuration));
+            QS_TRY(const auto quantized, quantizeNetwork(*prepared, effectiveRecord(*prepared, record)));
+            const Exporter* exporter = findExporter("amct");
+            if (!exporter)
+                return Error{ErrorCode::NotSupported, "no exporter", {}};
+            return exporter->plan({prepared.get(), quantized.get(), prefix});
+        },
+        std::move(done));
+}
+
+void Workflow::writeExportPlan(const ExportPlan& plan)
+{
+    const QString folder = plan.files.empty() ? QString() : QString::fromStdString(plan.files.front().path.parent_path().string());
+    m_jobs.run<bool>(
+        {QStringLiteral("export"), tr("Export"), Lane::Light},
+        [plan](const JobContext&, const Compute&) -> Result<bool> {
+            QS_CHECK(writeExport(plan));
+            return true;
+        },
+        [this, folder, count = plan.files.size()](const Result<bool>& written) {
+            if (!written) {
+                fail(tr("Export"), written.error());
+                return;
+            }
+            m_session.log(tr("Exported %1 files to %2").arg(count).arg(folder));
+            Q_EMIT exported(folder);
+        });
+}
+
+void Workflow::compareSample(int sample, const QString& layer, std::function<void(Result<std::shared_ptr<const SampleComparison>>)> done)
+{
+    if (!m_session.data() || !m_session.record() || !m_session.model())
+        return;
+    m_jobs.run<std::shared_ptr<const SampleComparison>>(
+        {QStringLiteral("sample"), tr("Compare one sample"), Lane::Compute, true, true},
+        [model = m_session.model(), configuration = m_session.configuration(), record = *m_session.record(), data = m_session.data(), sample,
+         name = layer.toStdString()](const JobContext& job, const Compute& engine) -> Result<std::shared_ptr<const SampleComparison>> {
+            QS_TRY(const auto prepared, prepareNetwork(model, configuration));
+            QS_TRY(const auto quantized, quantizeNetwork(*prepared, effectiveRecord(*prepared, record)));
+            return qs::compareSample(engine, *prepared, *quantized, *data, sample, name, job);
+        },
+        std::move(done));
+}
+
+std::filesystem::path Workflow::demoFolder()
+{
+    const QString candidates[] = {QCoreApplication::applicationDirPath() + QStringLiteral("/../share/quantscope/demo"), QStringLiteral(QS_SOURCE_DIR "/resources/demo")};
+    for (const QString& folder : candidates)
+        if (QFileInfo::exists(folder + QStringLiteral("/demo.prototxt")))
+            return QDir::cleanPath(folder).toStdString();
+    return {};
+}
+
+}  // namespace qs

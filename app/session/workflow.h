@@ -1,0 +1,72 @@
+// The jobs of the program: each captures values, runs on the job runner and puts its result into the session.
+#pragma once
+
+#include "app/session/job_runner.h"
+#include "app/session/session.h"
+#include "core/export/exporter.h"
+
+namespace qs {
+
+class Workflow : public QObject {
+    Q_OBJECT
+
+public:
+    Workflow(Session& session, JobRunner& jobs, QObject* parent = nullptr);
+
+    void openModel(const std::filesystem::path& model, const std::filesystem::path& weights = {});
+    void openProject(const std::filesystem::path& file);
+    /// A network, a project, a folder of pictures or a data file: by what it is.
+    void openAny(const std::filesystem::path& path);
+    bool saveProjectAs(const std::filesystem::path& file, const QByteArray& layout = {});
+    /// `chooseBatches`: sets batch_num for about 32 samples, for a configuration whose batch_num nobody has chosen yet.
+    void openData(const DataSpec& spec, bool chooseBatches = true);
+    void loadConfiguration(const std::filesystem::path& file);
+    void saveConfiguration(const std::filesystem::path& file);
+    void loadRecord(const std::filesystem::path& file);
+    void loadClassNames(const std::filesystem::path& file);
+    void calibrate();
+    void compare();
+    /// What is to be exported, without writing it.
+    void planExport(const std::filesystem::path& prefix, std::function<void(Result<ExportPlan>)> done);
+    void writeExportPlan(const ExportPlan& plan);
+    /// One sample's values of one layer; interactive.
+    void compareSample(int sample, const QString& layer, std::function<void(Result<std::shared_ptr<const SampleComparison>>)> done);
+    Shape inputShape() const;
+
+    Session& session() { return m_session; }
+    JobRunner& jobs() { return m_jobs; }
+    /// Folder of the built-in demo; empty when it is not installed.
+    static std::filesystem::path demoFolder();
+
+Q_SIGNALS:
+    /// To be shown without stopping the user.
+    void failed(const QString& text);
+    void modelOpened();
+    void calibrated();
+    void compared();
+    void exported(const QString& folder);
+    /// The window state that came with a project.
+    void layoutLoaded(const QByteArray& state);
+
+private:
+    void fail(const QString& what, const Error& error);
+    void prepareSoon();
+    void prepare();
+    void applyProject(const Project& project, const std::filesystem::path& file, std::shared_ptr<const Model> model);
+
+    Session& m_session;
+    JobRunner& m_jobs;
+    bool m_preparePending = false;
+};
+
+class SampleProbe;
+
+/// The program's parts, as views get them.
+struct Workbench {
+    Session& session;
+    JobRunner& jobs;
+    Workflow& workflow;
+    SampleProbe& probe;
+};
+
+}  // namespace qs

@@ -1,0 +1,196 @@
+#include "app/views/distribution_panel.h"
+
+#include "app/commands/configuration_command.h"
+#include "app/views/views.h"
+#include "core/ops/op.h"
+#include "widgets/common/format.h"
+#include "widgets/common/theme.h"
+#include "widgets/plots/distribution_plot.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace qs {
+
+DistributionPanel::DistributionPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
+{
+    setObjectName(QStringLiteral("distributionPanel"));
+    m_port = new QComboBox;
+    m_port->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_logarithmic = new QCheckBox(tr("logarithmic"));
+    m_logarithmic->setChecked(true);
+    m_outside = new QLabel;
+    m_plot = new DistributionPlot;
+    m_weightPlot = new DistributionPlot;
+    m_channels = new ChannelPlot;
+    m_channels->setEmptyText(tr("No weights"));
+    auto* weights = new QSplitter;
+    weights->addWidget(m_weightPlot);
+    weights->addWidget(m_channels);
+    m_stack = new QStackedWidget;
+    m_stack->addWidget(m_plot);
+    m_stack->addWidget(weights);
+    auto* bar = new QHBoxLayout;
+    bar->setContentsMargins(6, 4, 6, 2);
+    bar->addWidget(m_port);
+    bar->addWidget(m_logarithmic);
+    bar->addStretch(1);
+    bar->addWidget(m_outside);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addLayout(bar);
+    layout->addWidget(m_stack, 1);
+
+    connect(m_port, &QComboBox::activated, this, &DistributionPanel::refreshWhenSeen);
+    connect(m_logarithmic, &QCheckBox::toggled, this, [this](bool on) {
+        m_plot->setLogarithmic(on);
+        m_weightPlot->setLogarithmic(on);
+    });
+    connect(m_plot, &DistributionPlot::clipDragged, this, &DistributionPanel::showOutside);
+    connect(m_plot, &DistributionPlot::clipEdited, this, &DistributionPanel::editClip);
+    connect(m_plot, &DistributionPlot::clipReset, this, [this] { setClip(m_bench.session, m_layer, quantizableIndex(m_port->currentData().toInt()), std::nullopt); });
+}
+
+int DistributionPanel::quantizableIndex(int port) const
+{
+    const auto& model = m_bench.session.model();
+    const LayerId id = model ? model->findLayer(m_layer.toStdString()) : noId;
+    if (id == noId || port < 0)
+        return -1;
+    const std::vector<int> ports = quantizablePorts(*model, id);
+    const auto found = std::find(ports.begin(), ports.end(), port);
+    return found == ports.end() ? -1 : static_cast<int>(found - ports.begin());
+}
+
+void DistributionPanel::editClip(double low, double high)
+{
+    setClip(m_bench.session, m_layer, quantizableIndex(m_port->currentData().toInt()), std::pair{static_cast<float>(low), static_cast<float>(high)});
+}
+
+void DistributionPanel::fillPorts()
+{
+    const Session& session = m_bench.session;
+    const LayerId id = session.selectedId();
+    const QString layer = session.selectedLayer();
+    if (layer == m_layer && m_port->count() > 0)
+        return;
+    m_layer = layer;
+    m_port->clear();
+    if (id == noId)
+        return;
+    const Model& model = *session.model();
+    const Layer& l = model.layer(id);
+    for (size_t i = 0; i < l.inputs.size(); ++i)
+        if (!model.value(l.inputs[i]).constant)
+            m_port->addItem(tr("input %1: %2").arg(i).arg(QString::fromStdString(model.value(l.inputs[i]).name)), static_cast<int>(i));
+    m_port->addItem(tr("output"), -1);
+    if (!l.weights.empty() && l.weights.front())
+        m_port->addItem(tr("weights"), weightsItem);
+}
+
+void DistributionPanel::refresh()
+{
+    fillPorts();
+    const int port = m_port->count() > 0 ? m_port->currentData().toInt() : -1;
+    m_stack->setCurrentIndex(port == weightsItem ? 1 : 0);
+    m_port->setEnabled(m_port->count() > 0);
+    if (port == weightsItem)
+        showWeights();
+    else
+        showPort(port);
+    showOutside();
+}
+
+void DistributionPanel::showPort(int port)
+{
+    const Session& session = m_bench.session;
+    DistributionData shown;
+    m_plot->setEmptyText(session.selectedId() == noId ? tr("Select a layer.") : tr("Calibrate to see the distribution."));
+    const std::string name = m_layer.toStdString();
+    if (session.selectedId() != noId) {
+        shown.xLabel = tr("value of %1, %2").arg(m_layer, m_port->currentText());
+        if (const auto& comparison = session.result().comparison)
+            if (const PortHistograms* found = comparison->histogram(name, port)) {
+                shown.floatValues = found->floatValues;
+                shown.quantizedValues = found->quantizedValues;
+                shown.stale = session.comparisonStale();
+            }
+        if (shown.floatValues.counts.empty() && session.calibration())
+            for (const PortObservation& observation : session.calibration()->observations)
+                if (observation.layer == name && observation.port == port)
+                    shown.floatValues = observation.histogram;
+        const int index = quantizableIndex(port);
+        if (index >= 0 && session.record()) {
+            const QuantRecord record = session.preparedIsFresh() ? effectiveRecord(*session.prepared(), *session.record()) : *session.record();
+            const auto setting = session.configuration().layers.find(name);
+            const auto factors = record.layers.find(name);
+            const InputFactors* input = factors == record.layers.end() ? nullptr : factors->second.input(port);
+            if (input)
+                shown.clip = {static_cast<double>(input->params.clipMin()), static_cast<double>(input->params.clipMax())};
+            if (setting != session.configuration().layers.end() && setting->second.activation(static_cast<size_t>(index)).clip) {
+                const auto& byHand = *setting->second.activation(static_cast<size_t>(index)).clip;
+                shown.clip = {static_cast<double>(byHand.first), static_cast<double>(byHand.second)};
+                shown.clipByHand = true;
+            }
+            shown.clipEditable = shown.clip.has_value();
+        }
+    }
+    m_plot->setData(std::move(shown));
+}
+
+void DistributionPanel::showWeights()
+{
+    const Session& session = m_bench.session;
+    const LayerId id = session.selectedId();
+    if (id == noId || m_weightsOf == m_layer)
+        return;
+    m_weightsOf = m_layer;
+    const std::shared_ptr<const Buffer> weights = session.model()->layer(id).weights.front();
+    m_bench.jobs.run<WeightStatistics>(
+        {QStringLiteral("weight-statistics"), tr("Read weights"), Lane::Light, true, true},
+        [weights](const JobContext&, const std::shared_ptr<Engine>&) -> Result<WeightStatistics> {
+            WeightStatistics statistics;
+            WideningHistogram histogram;
+            histogram.add(weights->floats());
+            statistics.histogram = histogram.display();
+            const auto channels = static_cast<size_t>(weights->shape().empty() ? 1 : std::max<int64_t>(1, weights->shape().front()));
+            const size_t length = static_cast<size_t>(weights->count()) / channels;
+            for (size_t c = 0; c < channels; ++c) {
+                const Range range = rangeOf(weights->floats().subspan(c * length, length));
+                statistics.channels.push_back({range.minimum, range.maximum});
+            }
+            return statistics;
+        },
+        [this, layer = m_layer](Result<WeightStatistics> statistics) {
+            if (!statistics || layer != m_layer)
+                return;
+            DistributionData shown;
+            shown.xLabel = tr("weights of %1").arg(layer);
+            shown.floatValues = std::move(statistics->histogram);
+            m_weightPlot->setData(std::move(shown));
+            m_channels->setRanges(std::move(statistics->channels));
+        });
+}
+
+void DistributionPanel::showOutside()
+{
+    const auto [low, high] = m_plot->limits();
+    const bool clipped = m_stack->currentIndex() == 0 && high > low;
+    m_outside->setText(clipped ? tr("outside the limits: %1 %").arg(percentText(m_plot->outsideShare(), 4)) : QString());
+    m_outside->setToolTip(tr("Share of the float values that clipping cuts off; drag the limits to change them"));
+}
+
+QWidget* makeDistributionPanel(Workbench& bench, QWidget* parent)
+{
+    return new DistributionPanel(bench, parent);
+}
+
+}  // namespace qs

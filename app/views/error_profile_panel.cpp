@@ -1,0 +1,100 @@
+#include "app/views/view.h"
+#include "app/views/views.h"
+#include "widgets/common/format.h"
+#include "widgets/plots/error_profile_plot.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QVBoxLayout>
+
+#include <limits>
+
+namespace qs {
+
+namespace {
+
+class ErrorProfilePanel : public View {
+public:
+    ErrorProfilePanel(Workbench& bench, QWidget* parent);
+
+protected:
+    void refresh() override;
+    void refreshSelection() override { m_plot->setSelectedNames(m_bench.session.selection()); }
+
+private:
+    ErrorProfilePlot* m_plot;
+    QComboBox* m_metric;
+    QCheckBox* m_quantizedOnly;
+    QDoubleSpinBox* m_threshold;
+    QLabel* m_note;
+};
+
+ErrorProfilePanel::ErrorProfilePanel(Workbench& bench, QWidget* parent) : View(bench, parent), m_plot(new ErrorProfilePlot)
+{
+    m_plot->setEmptyText(tr("Calibrate and compare to see the error of every layer."));
+    m_metric = new QComboBox;
+    for (const char* name : {"cosine", "sqnrDb", "relL2"}) {
+        m_metric->addItem(metricLabel(QLatin1String(name)));
+        m_metric->setItemData(m_metric->count() - 1, metricDefinition(QLatin1String(name)), Qt::ToolTipRole);
+    }
+    m_quantizedOnly = new QCheckBox(tr("quantized layers only"));
+    m_threshold = new QDoubleSpinBox;
+    m_threshold->setLocale(QLocale::c());
+    m_threshold->setDecimals(4);
+    m_threshold->setRange(0, 1);
+    m_threshold->setSingleStep(0.001);
+    m_threshold->setValue(0.99);
+    m_note = new QLabel;
+    auto* bar = new QHBoxLayout;
+    bar->setContentsMargins(6, 4, 6, 2);
+    bar->addWidget(m_metric);
+    bar->addWidget(new QLabel(tr("threshold")));
+    bar->addWidget(m_threshold);
+    bar->addWidget(m_quantizedOnly);
+    bar->addStretch(1);
+    bar->addWidget(m_note);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addLayout(bar);
+    layout->addWidget(m_plot, 1);
+    connect(m_metric, &QComboBox::currentIndexChanged, this, &ErrorProfilePanel::refreshWhenSeen);
+    connect(m_quantizedOnly, &QCheckBox::toggled, this, &ErrorProfilePanel::refreshWhenSeen);
+    connect(m_threshold, &QDoubleSpinBox::valueChanged, this, &ErrorProfilePanel::refreshWhenSeen);
+    connect(m_plot, &ErrorProfilePlot::layerClicked, this, [this](const QString& layer) { m_bench.session.setSelection({layer}); });
+}
+
+void ErrorProfilePanel::refresh()
+{
+    const Session& session = m_bench.session;
+    const auto metric = static_cast<ProfileMetric>(m_metric->currentIndex());
+    std::vector<ProfilePoint> points;
+    const auto pick = [metric](const Metrics& m) { return metric == ProfileMetric::Cosine ? m.cosine : metric == ProfileMetric::Sqnr ? m.sqnrDb : m.relL2; };
+    if (const auto& comparison = session.result().comparison)
+        for (const LayerComparison& layer : comparison->layers) {
+            const LayerId id = session.model()->findLayer(layer.layer);
+            const bool quantized = id != noId && session.result().quantized->effective[static_cast<size_t>(id)].quantized;
+            // An input is never wrong: it would be the best layer of every plot.
+            const bool input = id != noId && session.model()->layer(id).inputs.empty();
+            if (layer.run && !input && (quantized || !m_quantizedOnly->isChecked()))
+                points.push_back({QString::fromStdString(layer.layer), pick(layer.local), pick(layer.cumulative), quantized});
+        }
+    m_threshold->setEnabled(metric == ProfileMetric::Cosine);
+    m_plot->setPoints(std::move(points), metric, metric == ProfileMetric::Cosine ? m_threshold->value() : std::numeric_limits<double>::quiet_NaN(), session.comparisonStale());
+    m_note->setText(!session.result().comparison  ? QString()
+                    : session.comparisonStale() ? tr("stale: the settings have changed, run again (F6)")
+                                                : tr("%1 samples").arg(session.result().comparison->samples));
+    refreshSelection();
+}
+
+}  // namespace
+
+QWidget* makeErrorProfilePanel(Workbench& bench, QWidget* parent)
+{
+    return new ErrorProfilePanel(bench, parent);
+}
+
+}  // namespace qs

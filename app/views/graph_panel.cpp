@@ -1,0 +1,108 @@
+#include "app/views/graph_panel.h"
+
+#include "app/commands/configuration_command.h"
+#include "app/views/views.h"
+#include "widgets/common/icons.h"
+#include "widgets/graph/graph_view.h"
+
+#include <QAction>
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace qs {
+
+GraphPanel::GraphPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
+{
+    setObjectName(QStringLiteral("graphPanel"));
+    m_graph = new GraphView;
+    m_search = new QLineEdit;
+    m_search->setPlaceholderText(tr("Find a layer"));
+    m_search->setClearButtonEnabled(true);
+    m_search->setMaximumWidth(200);
+    m_search->addAction(lineIcon(QStringLiteral("search")), QLineEdit::LeadingPosition);
+    m_found = new QLabel;
+    m_overlay = new QComboBox;
+    for (const Overlay overlay : {Overlay::CumulativeCosine, Overlay::LocalCosine, Overlay::Sqnr, Overlay::Bits, Overlay::Type})
+        m_overlay->addItem(overlayLabel(overlay), static_cast<int>(overlay));
+    m_overlay->setToolTip(tr("What the coloured edge of the cards shows"));
+    m_legend = new OverlayLegend;
+
+    auto* bar = new QHBoxLayout;
+    bar->setContentsMargins(6, 4, 6, 4);
+    bar->addWidget(m_search);
+    bar->addWidget(m_found);
+    const auto button = [&](const char* icon, const QString& tip, auto slot) {
+        auto* tool = new QToolButton;
+        tool->setIcon(lineIcon(QLatin1String(icon)));
+        tool->setAutoRaise(true);
+        tool->setToolTip(tip);
+        connect(tool, &QToolButton::clicked, m_graph, slot);
+        bar->addWidget(tool);
+    };
+    button("zoom-out", tr("Smaller (−)"), [this] { m_graph->zoomTo(m_graph->zoom() / 1.25); });
+    button("zoom-in", tr("Larger (+)"), [this] { m_graph->zoomTo(m_graph->zoom() * 1.25); });
+    button("zoom-100", tr("Full size (1)"), [this] { m_graph->zoomTo(1); });
+    button("fit", tr("Fit the window (0)"), [this] { m_graph->zoomFit(); });
+    bar->addWidget(m_legend, 1);
+    bar->addWidget(m_overlay);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addLayout(bar);
+    layout->addWidget(m_graph, 1);
+
+    connect(m_overlay, &QComboBox::currentIndexChanged, this, &GraphPanel::refreshWhenSeen);
+    connect(m_search, &QLineEdit::textChanged, this, [this](const QString& text) {
+        m_graph->setSearch(text);
+        m_found->setText(text.isEmpty() ? QString() : tr("%1 found").arg(m_graph->searchCount()));
+    });
+    connect(m_search, &QLineEdit::returnPressed, this, [this] { m_graph->searchNext(); });
+    connect(m_graph, &GraphView::selectionEdited, this, [this](const QStringList& names) { m_bench.session.setSelection(names); });
+    connect(m_graph, &GraphView::toggleRequested, this, [this](const QStringList& names) { toggleQuantized(m_bench.session, names); });
+}
+
+void GraphPanel::setOverlay(Overlay overlay)
+{
+    m_overlay->setCurrentIndex(m_overlay->findData(static_cast<int>(overlay)));
+}
+
+void GraphPanel::focusSearch()
+{
+    m_search->setFocus();
+    m_search->selectAll();
+}
+
+void GraphPanel::refresh()
+{
+    const Session& session = m_bench.session;
+    if (!session.model()) {
+        m_graph->setScene({});
+        m_legend->setEntries({});
+        return;
+    }
+    const auto overlay = static_cast<Overlay>(m_overlay->currentData().toInt());
+    const std::vector<Effective> effective = session.effective();
+    const auto rows = layerRows({session.model().get(), &session.configuration(), effective, session.result().comparison.get(), session.comparisonStale()});
+    m_graph->setScene(graphScene(*session.model(), rows, overlay));
+    m_legend->setEntries(overlayLegend(overlay, rows));
+    refreshSelection();
+}
+
+void GraphPanel::refreshSelection()
+{
+    const QStringList& names = m_bench.session.selection();
+    m_graph->setSelectedNames(names);
+    if (!names.isEmpty() && !m_graph->hasFocus())
+        m_graph->ensureVisible(names.front());
+}
+
+QWidget* makeGraphPanel(Workbench& bench, QWidget* parent)
+{
+    return new GraphPanel(bench, parent);
+}
+
+}  // namespace qs

@@ -1,0 +1,36 @@
+// The graph with its overlay, legend and search.
+#pragma once
+
+#include "app/views/view.h"
+#include "widgets/graph/graph_content.h"
+
+class QComboBox;
+class QLabel;
+class QLineEdit;
+
+namespace qs {
+
+class GraphView;
+
+class GraphPanel : public View {
+    Q_OBJECT
+
+public:
+    explicit GraphPanel(Workbench& bench, QWidget* parent = nullptr);
+    GraphView* graph() const { return m_graph; }
+    void setOverlay(Overlay overlay);
+    void focusSearch();
+
+protected:
+    void refresh() override;
+    void refreshSelection() override;
+
+private:
+    GraphView* m_graph;
+    QComboBox* m_overlay;
+    OverlayLegend* m_legend;
+    QLineEdit* m_search;
+    QLabel* m_found;
+};
+
+}  // namespace qs

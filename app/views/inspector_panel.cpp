@@ -1,0 +1,258 @@
+#include "app/commands/configuration_command.h"
+#include "app/views/view.h"
+#include "app/views/views.h"
+#include "core/ops/op.h"
+#include "widgets/common/error_text.h"
+#include "widgets/common/format.h"
+#include "widgets/common/theme.h"
+#include "widgets/editors/setting_editor.h"
+
+#include <QFormLayout>
+#include <QGroupBox>
+#include <QHeaderView>
+#include <QLabel>
+#include <QScrollArea>
+#include <QTableWidget>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace qs {
+
+namespace {
+
+class InspectorPanel : public View {
+public:
+    InspectorPanel(Workbench& bench, QWidget* parent);
+
+protected:
+    void refresh() override;
+
+private:
+    void showSetting(LayerId id);
+    void showEffective(LayerId id);
+    void showFactors(LayerId id);
+    void showAttributes(LayerId id);
+
+    QLabel* m_empty;
+    QWidget* m_content;
+    QLabel* m_title;
+    QLabel* m_subtitle;
+    SettingEditor* m_editor;
+    QGroupBox* m_factorsBox;
+    QTableWidget* m_effective;
+    QTableWidget* m_factors;
+    QGroupBox* m_effectiveBox;
+    QGroupBox* m_attributesBox;
+    QTableWidget* m_attributes;
+};
+
+QTableWidget* makeTable(const QStringList& headers)
+{
+    auto* table = new QTableWidget(0, static_cast<int>(headers.size()));
+    table->setHorizontalHeaderLabels(headers);
+    table->verticalHeader()->hide();
+    table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 6);
+    table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    table->horizontalHeader()->setHighlightSections(false);
+    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    table->setSelectionMode(QAbstractItemView::ContiguousSelection);
+    table->setShowGrid(false);
+    table->setAlternatingRowColors(true);
+    table->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    return table;
+}
+
+void addRow(QTableWidget* table, const QStringList& cells)
+{
+    const int row = table->rowCount();
+    table->insertRow(row);
+    for (qsizetype i = 0; i < cells.size(); ++i) {
+        auto* item = new QTableWidgetItem(cells[i]);
+        item->setToolTip(cells[i]);
+        if (i > 0)
+            item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+        table->setItem(row, static_cast<int>(i), item);
+    }
+}
+
+void fitHeight(QTableWidget* table)
+{
+    int height = table->horizontalHeader()->isHidden() ? 2 : table->horizontalHeader()->sizeHint().height() + 2;
+    for (int row = 0; row < table->rowCount(); ++row)
+        height += table->rowHeight(row);
+    table->setFixedHeight(height);
+}
+
+InspectorPanel::InspectorPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
+{
+    m_empty = new QLabel(tr("Select a layer to see and change its setting."));
+    m_empty->setAlignment(Qt::AlignCenter);
+    m_empty->setWordWrap(true);
+    m_empty->setForegroundRole(QPalette::PlaceholderText);
+    m_title = new QLabel;
+    QFont bold = font();
+    bold.setBold(true);
+    bold.setPointSizeF(bold.pointSizeF() + 1);
+    m_title->setFont(bold);
+    m_title->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_title->setWordWrap(true);
+    m_subtitle = new QLabel;
+    m_subtitle->setWordWrap(true);
+    m_editor = new SettingEditor;
+    m_effectiveBox = new QGroupBox(tr("Requested and effective"));
+    m_effective = makeTable({QString(), tr("requested"), tr("effective")});
+    (new QVBoxLayout(m_effectiveBox))->addWidget(m_effective);
+    m_factorsBox = new QGroupBox(tr("Quantization factors"));
+    m_factors = makeTable({QString(), tr("scale"), tr("offset"), tr("range")});
+    (new QVBoxLayout(m_factorsBox))->addWidget(m_factors);
+    m_attributesBox = new QGroupBox(tr("Attributes"));
+    m_attributes = makeTable({QString(), QString()});
+    m_attributes->horizontalHeader()->hide();
+    (new QVBoxLayout(m_attributesBox))->addWidget(m_attributes);
+    for (QGroupBox* box : {m_effectiveBox, m_factorsBox, m_attributesBox})
+        box->layout()->setContentsMargins(4, 4, 4, 4);
+
+    m_content = new QWidget;
+    auto* column = new QVBoxLayout(m_content);
+    column->setContentsMargins(8, 8, 8, 8);
+    for (QWidget* widget : {static_cast<QWidget*>(m_title), static_cast<QWidget*>(m_subtitle), static_cast<QWidget*>(m_editor), static_cast<QWidget*>(m_effectiveBox),
+                            static_cast<QWidget*>(m_factorsBox), static_cast<QWidget*>(m_attributesBox)})
+        column->addWidget(widget);
+    column->addStretch(1);
+    auto* scroll = new QScrollArea;
+    scroll->setWidget(m_content);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_empty);
+    layout->addWidget(scroll);
+    connect(m_editor, &SettingEditor::settingEdited, this, [this](const LayerSetting& setting) { setLayerSetting(m_bench.session, m_bench.session.selectedLayer(), setting); });
+}
+
+void InspectorPanel::refresh()
+{
+    const Session& session = m_bench.session;
+    const LayerId id = session.selectedId();
+    m_empty->setVisible(id == noId);
+    m_content->parentWidget()->parentWidget()->setVisible(id != noId);
+    if (id == noId)
+        return;
+    const Model& model = *session.model();
+    const Layer& layer = model.layer(id);
+    const qsizetype selected = session.selection().size();
+    m_title->setText(QString::fromStdString(layer.name) + (selected > 1 ? QStringLiteral("  (+%1)").arg(selected - 1) : QString()));
+    QStringList facts{QString::fromStdString(layer.type)};
+    for (const ValueId value : layer.outputs)
+        if (model.value(value).shaped)
+            facts << shapeLabel(model.value(value).shape);
+    if (const int64_t parameters = model.parameterCount(id); parameters > 0)
+        facts << tr("%1 parameters").arg(countText(parameters));
+    if (const int64_t macs = layerMacs(model, id); macs > 0)
+        facts << tr("%1 MACs").arg(countText(macs));
+    m_subtitle->setText(facts.join(QStringLiteral(" · ")));
+    showSetting(id);
+    showEffective(id);
+    showFactors(id);
+    showAttributes(id);
+}
+
+void InspectorPanel::showSetting(LayerId id)
+{
+    const Session& session = m_bench.session;
+    const Model& model = *session.model();
+    SettingState state;
+    const auto defaults = defaultSetting(model, id);
+    state.shown = defaults.has_value();
+    if (defaults) {
+        const std::string& name = model.layer(id).name;
+        state.layer = QString::fromStdString(name);
+        state.defaults = *defaults;
+        state.setting = *defaults;
+        state.setting.quantEnable = false;
+        if (const auto found = session.configuration().layers.find(name); found != session.configuration().layers.end())
+            state.setting = found->second;
+        for (const int port : quantizablePorts(model, id))
+            state.ports << QString::fromStdString(model.value(model.layer(id).inputs[static_cast<size_t>(port)]).name);
+        state.activationOffset = session.configuration().activationOffset;
+        state.channelWiseAllowed = channelWiseAllowed(model.layer(id).op);
+        if (const auto effective = session.effective(); static_cast<size_t>(id) < effective.size())
+            state.reason = reasonMessage(effective[static_cast<size_t>(id)]);
+    }
+    m_editor->setState(state);
+}
+
+void InspectorPanel::showEffective(LayerId id)
+{
+    const Session& session = m_bench.session;
+    const auto all = session.effective();
+    const auto found = session.configuration().layers.find(session.model()->layer(id).name);
+    m_effectiveBox->setVisible(static_cast<size_t>(id) < all.size() && found != session.configuration().layers.end());
+    if (m_effectiveBox->isHidden())
+        return;
+    const Effective& effective = all[static_cast<size_t>(id)];
+    const LayerSetting& requested = found->second;
+    m_effective->setRowCount(0);
+    const QString none = QStringLiteral("–");
+    addRow(m_effective, {tr("quantized"), requested.quantEnable ? tr("yes") : tr("no"), effective.quantized ? tr("yes") : tr("no")});
+    for (size_t i = 0; i < std::max<size_t>(effective.inputs.size(), 1); ++i) {
+        const QString label = effective.inputs.size() > 1 ? tr("bits, input %1").arg(i) : tr("activation bits");
+        addRow(m_effective, {label, requested.quantEnable ? QString::number(requested.activation(i).bits) : none,
+                             i < effective.inputs.size() ? QString::number(effective.inputs[i].bits) : none});
+    }
+    if (requested.weights) {
+        addRow(m_effective, {tr("weight bits"), requested.quantEnable ? QString::number(requested.weights->bits) : none, effective.weightBits > 0 ? QString::number(effective.weightBits) : none});
+        addRow(m_effective, {tr("per channel"), requested.weights->channelWise ? tr("yes") : tr("no"), effective.weightBits == 0 ? none : effective.channelWise ? tr("yes") : tr("no")});
+    }
+    fitHeight(m_effective);
+}
+
+void InspectorPanel::showFactors(LayerId id)
+{
+    const Session& session = m_bench.session;
+    m_factorsBox->hide();
+    if (!session.record())
+        return;
+    const QuantRecord record = session.preparedIsFresh() ? effectiveRecord(*session.prepared(), *session.record()) : *session.record();
+    const auto found = record.layers.find(session.model()->layer(id).name);
+    if (found == record.layers.end())
+        return;
+    m_factors->setRowCount(0);
+    for (const InputFactors& input : found->second.inputs)
+        addRow(m_factors, {tr("input %1").arg(input.port) + (input.byHand ? tr(" (by hand)") : QString()), significantText(static_cast<double>(input.params.scale), 6), QString::number(input.params.offset),
+                           QStringLiteral("%1 … %2").arg(significantText(static_cast<double>(input.params.clipMin()), 3), significantText(static_cast<double>(input.params.clipMax()), 3))});
+    const auto& scales = found->second.weightScales;
+    constexpr size_t shown = 64;
+    for (size_t i = 0; i < std::min(scales.size(), shown); ++i) {
+        const double reach = static_cast<double>(scales[i]) * ((1 << (found->second.weightBits - 1)) - 1);
+        addRow(m_factors, {scales.size() == 1 ? tr("weights") : tr("channel %1").arg(i), significantText(static_cast<double>(scales[i]), 6), QStringLiteral("0"), QStringLiteral("± %1").arg(significantText(reach, 3))});
+    }
+    if (scales.size() > shown)
+        addRow(m_factors, {tr("%1 more").arg(scales.size() - shown), {}, {}, {}});
+    fitHeight(m_factors);
+    m_factorsBox->show();
+}
+
+void InspectorPanel::showAttributes(LayerId id)
+{
+    const Layer& layer = m_bench.session.model()->layer(id);
+    m_attributes->setRowCount(0);
+    for (const auto& [name, value] : layer.attributes.all())
+        addRow(m_attributes, {QString::fromStdString(name), QString::fromStdString(attributeText(value))});
+    for (size_t i = 0; i < layer.weights.size(); ++i)
+        if (layer.weights[i])
+            addRow(m_attributes, {tr("weights %1").arg(i), shapeLabel(layer.weights[i]->shape())});
+    m_attributesBox->setVisible(m_attributes->rowCount() > 0);
+    fitHeight(m_attributes);
+}
+
+}  // namespace
+
+QWidget* makeInspectorPanel(Workbench& bench, QWidget* parent)
+{
+    return new InspectorPanel(bench, parent);
+}
+
+}  // namespace qs

@@ -1,0 +1,250 @@
+#include "app/commands/configuration_command.h"
+#include "app/views/view.h"
+#include "app/views/views.h"
+#include "widgets/common/icons.h"
+#include "widgets/models/layer_delegate.h"
+#include "widgets/models/layer_table_model.h"
+
+#include <QApplication>
+#include <QCheckBox>
+#include <QClipboard>
+#include <QDoubleSpinBox>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QLineEdit>
+#include <QMenu>
+#include <QTableView>
+#include <QVBoxLayout>
+
+namespace qs {
+
+namespace {
+
+class LayersPanel : public View {
+public:
+    LayersPanel(Workbench& bench, QWidget* parent);
+
+protected:
+    void refresh() override;
+    void refreshSelection() override;
+    bool eventFilter(QObject* object, QEvent* event) override;
+
+private:
+    QStringList selectedNames() const;
+    /// What an edit of one cell applies to: all selected rows if that row is one of them.
+    QStringList targets(const QString& layer) const;
+    void copy() const;
+    void openMenu(const QPoint& position);
+
+    LayerTableModel* m_model;
+    LayerFilterModel* m_filter;
+    QTableView* m_table;
+    QCheckBox* m_below;
+    QDoubleSpinBox* m_threshold;
+    bool m_following = false;  // the table follows the session: its selection signal is an echo
+};
+
+LayersPanel::LayersPanel(Workbench& bench, QWidget* parent) : View(bench, parent), m_model(new LayerTableModel(this)), m_filter(new LayerFilterModel(this)), m_table(new QTableView)
+{
+    m_filter->setSourceModel(m_model);
+    m_table->setObjectName(QStringLiteral("layerTable"));
+    m_table->setModel(m_filter);
+    m_table->setItemDelegate(new LayerDelegate(m_table));
+    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_table->setSortingEnabled(true);
+    m_table->sortByColumn(-1, Qt::AscendingOrder);
+    m_table->setShowGrid(false);
+    m_table->setAlternatingRowColors(true);
+    m_table->setWordWrap(false);
+    m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 7);
+    m_table->horizontalHeader()->setHighlightSections(false);
+    m_table->horizontalHeader()->setSectionsMovable(true);
+    m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed | QAbstractItemView::AnyKeyPressed);
+    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
+    m_table->installEventFilter(this);
+    const QFontMetrics metrics = m_table->fontMetrics();
+    const auto width = [&](LayerTableModel::Column column, const QString& sample, int extra) {
+        const QString header = m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+        m_table->setColumnWidth(column, std::max(metrics.horizontalAdvance(sample), metrics.horizontalAdvance(header) + 14) + extra);
+    };
+    width(LayerTableModel::Name, QStringLiteral("fire6/expand3x3xx"), 8);
+    width(LayerTableModel::Enabled, QStringLiteral("xx"), 6);
+    width(LayerTableModel::ActivationBits, QStringLiteral("16"), 8);
+    width(LayerTableModel::WeightBits, QStringLiteral("16"), 8);
+    width(LayerTableModel::Algorithm, QStringLiteral("ARQ"), 8);
+    width(LayerTableModel::CumulativeCosine, QStringLiteral("1−9.9e−05"), 66);
+    width(LayerTableModel::LocalCosine, QStringLiteral("1−9.9e−05"), 66);
+    for (const auto column : {LayerTableModel::Sqnr, LayerTableModel::Mse, LayerTableModel::Parameters, LayerTableModel::Macs})
+        width(column, QStringLiteral("9.99e−05"), 10);
+    width(LayerTableModel::State, QStringLiteral("quantized"), 12);
+    width(LayerTableModel::Type, QStringLiteral("Convolution"), 12);
+
+    auto* find = new QLineEdit;
+    find->setPlaceholderText(tr("Filter by name or type"));
+    find->setClearButtonEnabled(true);
+    find->addAction(lineIcon(QStringLiteral("search")), QLineEdit::LeadingPosition);
+    m_below = new QCheckBox(tr("cos below"));
+    m_below->setToolTip(tr("Only layers whose cumulative cosine is below the threshold"));
+    m_threshold = new QDoubleSpinBox;
+    m_threshold->setLocale(QLocale::c());
+    m_threshold->setDecimals(4);
+    m_threshold->setRange(0, 1);
+    m_threshold->setSingleStep(0.001);
+    m_threshold->setValue(0.99);
+    auto* bar = new QHBoxLayout;
+    bar->setContentsMargins(6, 4, 6, 4);
+    bar->addWidget(find, 1);
+    bar->addWidget(m_below);
+    bar->addWidget(m_threshold);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addLayout(bar);
+    layout->addWidget(m_table);
+
+    connect(find, &QLineEdit::textChanged, m_filter, &LayerFilterModel::setText);
+    const auto filter = [this] { m_filter->setThreshold(m_below->isChecked() ? m_threshold->value() : 0); };
+    connect(m_below, &QCheckBox::toggled, this, filter);
+    connect(m_threshold, &QDoubleSpinBox::valueChanged, this, filter);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
+        if (!m_following)
+            m_bench.session.setSelection(selectedNames());
+    });
+    connect(m_model, &LayerTableModel::enableEdited, this, [this](const QString& layer, bool on) { setQuantized(m_bench.session, targets(layer), on); });
+    connect(m_model, &LayerTableModel::activationBitsEdited, this, [this](const QString& layer, int bits) { setActivationBits(m_bench.session, targets(layer), bits); });
+    connect(m_model, &LayerTableModel::weightBitsEdited, this, [this](const QString& layer, int bits) { setWeightBits(m_bench.session, targets(layer), bits); });
+    connect(m_model, &LayerTableModel::algorithmEdited, this, [this](const QString& layer, const QString& name) { setWeightAlgorithm(m_bench.session, targets(layer), name); });
+    connect(m_table, &QWidget::customContextMenuRequested, this, &LayersPanel::openMenu);
+}
+
+QStringList LayersPanel::selectedNames() const
+{
+    QStringList names;
+    for (const QModelIndex& index : m_table->selectionModel()->selectedRows())
+        names << index.data().toString();
+    return names;
+}
+
+QStringList LayersPanel::targets(const QString& layer) const
+{
+    QStringList quantizable;
+    const QStringList selected = selectedNames();
+    for (const QString& name : selected.contains(layer) ? selected : QStringList{layer})
+        if (const int row = m_model->indexOf(name); row >= 0 && m_model->row(row).quantizable != Quantizable::No)
+            quantizable << name;
+    return quantizable;
+}
+
+void LayersPanel::refresh()
+{
+    const Session& session = m_bench.session;
+    const std::vector<Effective> effective = session.effective();
+    m_following = true;
+    m_model->setRows(layerRows({session.model().get(), &session.configuration(), effective, session.result().comparison.get(), session.comparisonStale()}));
+    m_following = false;
+    refreshSelection();
+}
+
+void LayersPanel::refreshSelection()
+{
+    const QStringList& names = m_bench.session.selection();
+    QStringList now = selectedNames();
+    QStringList wanted = names;
+    now.sort();
+    wanted.sort();
+    if (now == wanted)
+        return;
+    QItemSelection selection;
+    QModelIndex first;
+    for (const QString& name : names)
+        if (const int row = m_model->indexOf(name); row >= 0) {
+            const QModelIndex index = m_filter->mapFromSource(m_model->index(row, 0));
+            if (!index.isValid())
+                continue;
+            selection.select(index, index);
+            if (!first.isValid())
+                first = index;
+        }
+    m_following = true;
+    m_table->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+    if (first.isValid()) {
+        m_table->selectionModel()->setCurrentIndex(first, QItemSelectionModel::NoUpdate);
+        m_table->scrollTo(first);
+    }
+    m_following = false;
+}
+
+bool LayersPanel::eventFilter(QObject* object, QEvent* event)
+{
+    if (event->type() == QEvent::KeyPress) {
+        const auto* key = static_cast<QKeyEvent*>(event);
+        if (key->key() == Qt::Key_Space) {
+            QStringList names;
+            for (const QString& name : selectedNames())
+                names << targets(name);
+            names.removeDuplicates();
+            if (!names.isEmpty())
+                toggleQuantized(m_bench.session, names);
+            return true;
+        }
+        if (key->matches(QKeySequence::Copy)) {
+            copy();
+            return true;
+        }
+    }
+    return View::eventFilter(object, event);
+}
+
+void LayersPanel::copy() const
+{
+    QString text;
+    for (int c = 0; c < m_filter->columnCount(); ++c)
+        text += m_filter->headerData(c, Qt::Horizontal).toString() + (c + 1 < m_filter->columnCount() ? QLatin1Char('\t') : QLatin1Char('\n'));
+    const bool all = m_table->selectionModel()->selectedRows().isEmpty();
+    for (int r = 0; r < m_filter->rowCount(); ++r) {
+        if (!all && !m_table->selectionModel()->isRowSelected(r))
+            continue;
+        for (int c = 0; c < m_filter->columnCount(); ++c) {
+            const QModelIndex index = m_filter->index(r, c);
+            // Raw numbers: a spreadsheet cannot read "1−3.2e-06".
+            const QVariant value = c >= LayerTableModel::CumulativeCosine && c <= LayerTableModel::Macs ? index.data(LayerTableModel::SortRole) : index.data();
+            const bool none = index.data().toString().isEmpty();
+            text += c == LayerTableModel::Enabled ? index.data(Qt::CheckStateRole).toInt() == Qt::Checked ? QStringLiteral("1") : QStringLiteral("0")
+                    : none                        ? QString()
+                                                  : value.toString();
+            text += c + 1 < m_filter->columnCount() ? QLatin1Char('\t') : QLatin1Char('\n');
+        }
+    }
+    QApplication::clipboard()->setText(text);
+}
+
+void LayersPanel::openMenu(const QPoint& position)
+{
+    QStringList names;
+    for (const QString& name : selectedNames())
+        names << targets(name);
+    names.removeDuplicates();
+    Session& session = m_bench.session;
+    QMenu menu(this);
+    menu.addAction(tr("Quantize"), this, [&] { setQuantized(session, names, true); })->setEnabled(!names.isEmpty());
+    menu.addAction(tr("Keep in float"), this, [&] { setQuantized(session, names, false); })->setEnabled(!names.isEmpty());
+    QMenu* bits = menu.addMenu(tr("Activation bits"));
+    bits->setEnabled(!names.isEmpty());
+    for (const int b : {8, 10, 12, 14, 16})
+        bits->addAction(QString::number(b), this, [&session, &names, b] { setActivationBits(session, names, b); });
+    menu.addSeparator();
+    menu.addAction(tr("Copy"), this, [this] { copy(); });
+    menu.exec(m_table->viewport()->mapToGlobal(position));
+}
+
+}  // namespace
+
+QWidget* makeLayersPanel(Workbench& bench, QWidget* parent)
+{
+    return new LayersPanel(bench, parent);
+}
+
+}  // namespace qs

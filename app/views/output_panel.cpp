@@ -1,0 +1,191 @@
+#include "app/views/view.h"
+#include "app/views/views.h"
+#include "widgets/common/format.h"
+#include "widgets/common/theme.h"
+
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QSpinBox>
+#include <QTableWidget>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <numeric>
+
+namespace qs {
+
+namespace {
+
+constexpr int topCount = 5;
+
+QTableWidget* makeTable(const QStringList& headers)
+{
+    auto* table = new QTableWidget(0, static_cast<int>(headers.size()));
+    table->setHorizontalHeaderLabels(headers);
+    table->verticalHeader()->hide();
+    table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 7);
+    table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    table->horizontalHeader()->setHighlightSections(false);
+    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    table->setShowGrid(false);
+    table->setAlternatingRowColors(true);
+    return table;
+}
+
+class OutputPanel : public View {
+public:
+    OutputPanel(Workbench& bench, QWidget* parent);
+
+protected:
+    void refresh() override;
+
+private:
+    void showTop();
+    void showSet();
+
+    QSpinBox* m_sample;
+    QLabel* m_sampleName;
+    QLabel* m_note;
+    QTableWidget* m_top;
+    QTableWidget* m_set;
+};
+
+OutputPanel::OutputPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
+{
+    m_sample = new QSpinBox;
+    m_sampleName = new QLabel;
+    m_note = new QLabel;
+    m_top = makeTable({QString(), tr("float"), tr("value"), tr("quantized"), tr("value")});
+    m_top->horizontalHeader()->setSectionResizeMode(1, QHeaderView::Stretch);
+    m_top->horizontalHeader()->setSectionResizeMode(3, QHeaderView::Stretch);
+    m_set = makeTable({tr("whole set"), tr("float"), tr("quantized")});
+    m_set->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
+    auto* bar = new QHBoxLayout;
+    bar->setContentsMargins(6, 4, 6, 2);
+    bar->addWidget(new QLabel(tr("Sample")));
+    bar->addWidget(m_sample);
+    bar->addWidget(m_sampleName);
+    bar->addStretch(1);
+    bar->addWidget(m_note);
+    auto* tables = new QHBoxLayout;
+    tables->setContentsMargins(0, 0, 0, 0);
+    tables->setSpacing(1);
+    tables->addWidget(m_top, 3);
+    tables->addWidget(m_set, 2);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addLayout(bar);
+    layout->addLayout(tables, 1);
+    connect(m_sample, &QSpinBox::valueChanged, this, [this](int sample) { m_bench.probe.setSample(sample); });
+    connect(&bench.probe, &SampleProbe::changed, this, &OutputPanel::refreshWhenSeen);
+}
+
+void OutputPanel::refresh()
+{
+    const auto& set = m_bench.session.data();
+    const bool ready = set && set->size() > 0;
+    m_sample->setEnabled(ready);
+    if (ready) {
+        m_sample->setRange(0, set->size() - 1);
+        if (m_sample->value() != m_bench.probe.sample())
+            m_sample->setValue(m_bench.probe.sample());
+        QString name = QString::fromStdString(set->sampleName(m_bench.probe.sample()));
+        if (const int label = set->label(m_bench.probe.sample()); label >= 0) {
+            const auto& names = m_bench.session.classNames();
+            name += tr(" · labelled %1").arg(static_cast<size_t>(label) < names.size() ? QString::fromStdString(names[static_cast<size_t>(label)]) : QString::number(label));
+        }
+        m_sampleName->setText(name);
+    }
+    m_bench.probe.want();
+    showTop();
+    showSet();
+}
+
+void OutputPanel::showTop()
+{
+    const auto& result = m_bench.probe.result();
+    m_top->setRowCount(0);
+    m_note->setText(!result ? m_bench.probe.error().isEmpty() ? tr("Calibrate to compare the outputs.") : m_bench.probe.error() : m_bench.probe.stale() ? tr("computing…") : QString());
+    if (!result || result->floatOutputs.empty() || result->floatOutputs.front().empty() || result->quantizedOutputs.empty())
+        return;
+    const auto best = [](std::span<const float> values) {
+        std::vector<int> order(values.size());
+        std::iota(order.begin(), order.end(), 0);
+        const auto count = std::min<std::ptrdiff_t>(topCount, static_cast<std::ptrdiff_t>(order.size()));
+        std::partial_sort(order.begin(), order.begin() + count, order.end(), [&](int a, int b) { return values[static_cast<size_t>(a)] > values[static_cast<size_t>(b)]; });
+        order.resize(static_cast<size_t>(count));
+        return order;
+    };
+    const auto x = result->floatOutputs.front().floats();
+    const auto y = result->quantizedOutputs.front().floats();
+    const std::vector<int> bestX = best(x);
+    const std::vector<int> bestY = best(y);
+    const auto label = [this](int c) {
+        const auto& names = m_bench.session.classNames();
+        return static_cast<size_t>(c) < names.size() ? QStringLiteral("%1  %2").arg(c).arg(QString::fromStdString(names[static_cast<size_t>(c)])) : tr("class %1").arg(c);
+    };
+    for (size_t i = 0; i < std::min(bestX.size(), bestY.size()); ++i) {
+        const int row = m_top->rowCount();
+        m_top->insertRow(row);
+        const QString cells[] = {QString::number(i + 1), label(bestX[i]), significantText(static_cast<double>(x[static_cast<size_t>(bestX[i])])), label(bestY[i]),
+                                 significantText(static_cast<double>(y[static_cast<size_t>(bestY[i])]))};
+        for (int c = 0; c < 5; ++c) {
+            auto* item = new QTableWidgetItem(cells[c]);
+            item->setToolTip(cells[c]);
+            if (c == 2 || c == 4)
+                item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+            // A place that changed hands is what one looks for.
+            if (c >= 3 && bestX[i] != bestY[i])
+                item->setForeground(theme().warning);
+            m_top->setItem(row, c, item);
+        }
+    }
+}
+
+void OutputPanel::showSet()
+{
+    m_set->setRowCount(0);
+    const auto& comparison = m_bench.session.result().comparison;
+    if (!comparison)
+        return;
+    const bool stale = m_bench.session.comparisonStale();
+    const auto add = [&](const QString& label, const QString& floatText, const QString& quantizedText, const QString& tip = {}) {
+        const int row = m_set->rowCount();
+        m_set->insertRow(row);
+        const QString cells[] = {label, floatText, quantizedText};
+        for (int c = 0; c < 3; ++c) {
+            auto* item = new QTableWidgetItem(cells[c]);
+            item->setToolTip(tip);
+            if (c > 0)
+                item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+            if (stale)
+                item->setForeground(theme().secondary);
+            m_set->setItem(row, c, item);
+        }
+    };
+    const Classification& c = comparison->classification;
+    if (c.valid && c.labelled) {
+        add(tr("top-1 (%)"), percentText(c.floatTop1, 2), percentText(c.quantizedTop1, 2), tr("Share of samples whose first class is the label"));
+        add(tr("top-5 (%)"), percentText(c.floatTop5, 2), percentText(c.quantizedTop5, 2), tr("Share of samples whose label is among the first five"));
+    }
+    if (c.valid)
+        add(tr("agreement (%)"), {}, percentText(c.agreement, 2), tr("Share of samples whose quantized first class is the float one"));
+    for (const OutputComparison& output : comparison->outputs) {
+        const QString name = QString::fromStdString(output.name);
+        add(tr("%1: cosine").arg(name), {}, cosineText(output.cumulative.cosine), metricDefinition(QStringLiteral("cosine")));
+        add(tr("%1: SQNR (dB)").arg(name), {}, decibelText(output.cumulative.sqnrDb), metricDefinition(QStringLiteral("sqnrDb")));
+    }
+    add(stale ? tr("samples (stale, run again)") : tr("samples"), {}, QString::number(comparison->samples));
+}
+
+}  // namespace
+
+QWidget* makeOutputPanel(Workbench& bench, QWidget* parent)
+{
+    return new OutputPanel(bench, parent);
+}
+
+}  // namespace qs

@@ -1,0 +1,33 @@
+#include "app/views/views.h"
+
+#include <QCoreApplication>
+
+namespace qs {
+
+namespace {
+
+constexpr ViewEntry table[] = {
+    {"graph", QT_TRANSLATE_NOOP("Views", "Graph"), Place::Centre, makeGraphPanel},
+    {"layers", QT_TRANSLATE_NOOP("Views", "Layers"), Place::Left, makeLayersPanel},
+    {"inspector", QT_TRANSLATE_NOOP("Views", "Inspector"), Place::Right, makeInspectorPanel},
+    {"error-profile", QT_TRANSLATE_NOOP("Views", "Error profile"), Place::Bottom, makeErrorProfilePanel},
+    {"distribution", QT_TRANSLATE_NOOP("Views", "Distribution"), Place::Bottom, makeDistributionPanel},
+    {"compare", QT_TRANSLATE_NOOP("Views", "Compare"), Place::Bottom, makeComparePanel},
+    {"output", QT_TRANSLATE_NOOP("Views", "Output"), Place::Bottom, makeOutputPanel},
+    {"jobs", QT_TRANSLATE_NOOP("Views", "Jobs"), Place::Bottom, makeJobsPanel},
+    {"log", QT_TRANSLATE_NOOP("Views", "Log"), Place::Bottom, makeLogPanel},
+};
+
+}  // namespace
+
+std::span<const ViewEntry> views()
+{
+    return table;
+}
+
+QString viewTitle(const ViewEntry& entry)
+{
+    return QCoreApplication::translate("Views", entry.title);
+}
+
+}  // namespace qs

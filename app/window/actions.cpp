@@ -1,0 +1,244 @@
+// The menus and the toolbar of the main window: every command with its key.
+#include "app/commands/configuration_command.h"
+#include "app/dialogs/help_dialogs.h"
+#include "app/views/graph_panel.h"
+#include "app/window/main_window.h"
+#include "widgets/common/icons.h"
+#include "widgets/graph/graph_view.h"
+
+#include <QActionGroup>
+#include <QComboBox>
+#include <QDockWidget>
+#include <QFileDialog>
+#include <QLabel>
+#include <QMenu>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QStyle>
+#include <QToolBar>
+#include <QToolButton>
+
+namespace qs {
+
+QAction* MainWindow::add(QMenu* menu, const char* id, const QString& text, const char* icon, const QKeySequence& keys, const QString& tip, std::function<void()> run)
+{
+    auto* entry = new QAction(text, this);
+    if (icon)
+        entry->setIcon(lineIcon(QLatin1String(icon)));
+    entry->setShortcut(keys);
+    QString plain = text;
+    plain.remove(QLatin1Char('&'));
+    plain = plain.section(QLatin1Char('\t'), 0, 0);
+    QString full = tip.isEmpty() ? plain : tip;
+    if (!keys.isEmpty())
+        full += QStringLiteral(" (%1)").arg(keys.toString(QKeySequence::NativeText));
+    entry->setToolTip(full);
+    connect(entry, &QAction::triggered, this, [run = std::move(run)] { run(); });
+    menu->addAction(entry);
+    m_actions.emplace(QLatin1String(id), entry);
+    return entry;
+}
+
+void MainWindow::makeFileMenu()
+{
+    QMenu* menu = menuBar()->addMenu(tr("&File"));
+    add(menu, "open", tr("&Open…"), "open", QKeySequence::Open, tr("Open a network or a project"), [this] { openFile(); });
+    add(menu, "demo", tr("Open the &demo"), "demo", QKeySequence(Qt::CTRL | Qt::Key_D), {}, [this] { openDemo(); });
+    m_recentMenu = menu->addMenu(tr("&Recent"));
+    m_recentMenu->setEnabled(false);
+    menu->addSeparator();
+    add(menu, "save", tr("&Save project"), "save", QKeySequence::Save, {}, [this] { saveProject(); });
+    add(menu, "saveAs", tr("Save project &as…"), nullptr, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), {}, [this] { saveProjectAs(); });
+    menu->addSeparator();
+    add(menu, "export", tr("&Export…"), "export", QKeySequence(Qt::CTRL | Qt::Key_E), tr("Write the files of AMCT"), [this] { exportFiles(); });
+    menu->addSeparator();
+    add(menu, "quit", tr("&Quit"), nullptr, QKeySequence(Qt::CTRL | Qt::Key_Q), {}, [this] { close(); });
+}
+
+void MainWindow::makeEditMenu()
+{
+    QMenu* menu = menuBar()->addMenu(tr("&Edit"));
+    QUndoStack& stack = m_bench.session.undoStack();
+    // Undo and redo name what they undo.
+    QAction* undo = stack.createUndoAction(this, tr("Undo"));
+    QAction* redo = stack.createRedoAction(this, tr("Redo"));
+    undo->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_Z));
+    redo->setShortcuts({QKeySequence(Qt::CTRL | Qt::Key_Y), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z)});
+    undo->setIcon(lineIcon(QStringLiteral("undo")));
+    redo->setIcon(lineIcon(QStringLiteral("redo")));
+    menu->addActions({undo, redo});
+    m_actions.emplace(QStringLiteral("undo"), undo);
+    m_actions.emplace(QStringLiteral("redo"), redo);
+    menu->addSeparator();
+    add(menu, "toggle", tr("&Quantize the selection on/off") + QLatin1Char('\t') + tr("Space"), nullptr, {}, {}, [this] { toggleQuantized(m_bench.session, m_bench.session.selection()); });
+    menu->addSeparator();
+    add(menu, "goToLayer", tr("&Go to layer…"), "search", QKeySequence(Qt::CTRL | Qt::Key_K), {}, [this] { goToLayer(); });
+    add(menu, "find", tr("&Find in the graph"), nullptr, QKeySequence(Qt::CTRL | Qt::Key_F), {}, [this] { m_graph->focusSearch(); });
+}
+
+void MainWindow::makeViewMenu()
+{
+    QMenu* menu = menuBar()->addMenu(tr("&View"));
+    GraphView* graph = m_graph->graph();
+    // The plain keys work while the graph has the focus; elsewhere they are for typing.
+    add(menu, "zoomFit", tr("&Fit the window") + QStringLiteral("\t0"), "fit", {}, {}, [graph] { graph->zoomFit(); });
+    add(menu, "zoomFull", tr("Full &size") + QStringLiteral("\t1"), "zoom-100", {}, {}, [graph] { graph->zoomTo(1); });
+    add(menu, "zoomSelection", tr("Zoom to the s&election") + QStringLiteral("\t2"), nullptr, {}, {}, [graph] { graph->zoomSelection(); });
+    add(menu, "zoomIn", tr("&Larger") + QStringLiteral("\t+"), "zoom-in", {}, {}, [graph] { graph->zoomTo(graph->zoom() * 1.25); });
+    add(menu, "zoomOut", tr("S&maller") + QStringLiteral("\t-"), "zoom-out", {}, {}, [graph] { graph->zoomTo(graph->zoom() / 1.25); });
+    menu->addSeparator();
+    QMenu* docks = menu->addMenu(tr("&Docks"));
+    int number = 1;
+    for (const char* id : {"layers", "inspector", "error-profile", "distribution", "compare", "output", "jobs", "log"}) {
+        QDockWidget* shown = dock(QLatin1String(id));
+        QAction* toggle = shown->toggleViewAction();
+        docks->addAction(toggle);
+        auto* raise = new QAction(tr("Go to %1").arg(shown->windowTitle()), this);
+        raise->setShortcut(QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_0 + number++)));
+        connect(raise, &QAction::triggered, shown, [shown] {
+            shown->show();
+            shown->raise();
+            shown->widget()->setFocus();
+        });
+        docks->addAction(raise);
+    }
+    docks->addSeparator();
+    docks->addAction(tr("Restore the layout"), this, &MainWindow::resetLayout);
+    QMenu* themes = menu->addMenu(tr("&Theme"));
+    m_themes = new QActionGroup(this);
+    for (const auto& [mode, text] : {std::pair{ThemeMode::System, tr("System")}, std::pair{ThemeMode::Light, tr("Light")}, std::pair{ThemeMode::Dark, tr("Dark")}}) {
+        QAction* entry = themes->addAction(text);
+        entry->setCheckable(true);
+        entry->setData(static_cast<int>(mode));
+        m_themes->addAction(entry);
+        connect(entry, &QAction::triggered, this, [this, chosen = mode] { Q_EMIT themeChosen(chosen); });
+    }
+    QMenu* languages = menu->addMenu(tr("&Language"));
+    m_languages = new QActionGroup(this);
+    for (const auto& [language, text] : {std::pair{Language::System, tr("System")}, std::pair{Language::English, QStringLiteral("English")}, std::pair{Language::Chinese, QStringLiteral("中文")}}) {
+        QAction* entry = languages->addAction(text);
+        entry->setCheckable(true);
+        entry->setData(static_cast<int>(language));
+        m_languages->addAction(entry);
+        connect(entry, &QAction::triggered, this, [this, chosen = language] { Q_EMIT languageChosen(chosen); });
+    }
+}
+
+void MainWindow::makeWorkMenus()
+{
+    Workflow& workflow = m_bench.workflow;
+    QMenu* dataMenu = menuBar()->addMenu(tr("&Data"));
+    add(dataMenu, "data", tr("&Data…"), "data", QKeySequence(Qt::Key_F4), tr("Choose the pictures and how they become the network's input"), [this] { chooseData(); });
+    add(dataMenu, "classNames", tr("Class &names…"), nullptr, QKeySequence(Qt::SHIFT | Qt::Key_F4), {}, [this, &workflow] {
+        if (const QString path = QFileDialog::getOpenFileName(this, tr("Class names, one a line")); !path.isEmpty())
+            workflow.loadClassNames(path.toStdString());
+    });
+
+    QMenu* quantize = menuBar()->addMenu(tr("&Quantize"));
+    add(quantize, "calibrate", tr("&Calibrate"), "calibrate", QKeySequence(Qt::Key_F5), tr("Find the quantization factors on the calibration set"), [&workflow] { workflow.calibrate(); });
+    quantize->addSeparator();
+    QAction* offset = add(quantize, "offset", tr("Activations with &offset"), nullptr, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O), tr("activation_offset: asymmetric activations"), [this] {
+        editConfiguration(m_bench.session, tr("Activations with offset"), [](Configuration& c) { c.activationOffset = !c.activationOffset; });
+    });
+    QAction* fusion = add(quantize, "fusion", tr("&Fuse BatchNorm and Scale"), nullptr, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F), tr("do_fusion: fold them into the layer before"), [this] {
+        editConfiguration(m_bench.session, tr("Fuse BatchNorm and Scale"), [](Configuration& c) { c.doFusion = !c.doFusion; });
+    });
+    offset->setCheckable(true);
+    fusion->setCheckable(true);
+    add(quantize, "defaults", tr("All settings to their &defaults"), "reset", QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), {}, [this] {
+        editConfiguration(m_bench.session, tr("All settings to their defaults"), [this](Configuration& c) {
+            const int batches = c.batchNum;
+            c = createQuantConfig(*m_bench.session.model(), batches);
+        });
+    });
+    quantize->addSeparator();
+    add(quantize, "loadConfiguration", tr("Open c&onfig.json…"), nullptr, QKeySequence(Qt::CTRL | Qt::Key_J), {}, [this, &workflow] {
+        if (const QString path = QFileDialog::getOpenFileName(this, tr("Open config.json"), {}, QStringLiteral("JSON (*.json)")); !path.isEmpty())
+            workflow.loadConfiguration(path.toStdString());
+    });
+    add(quantize, "saveConfiguration", tr("Save con&fig.json…"), nullptr, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_J), {}, [this, &workflow] {
+        if (const QString path = QFileDialog::getSaveFileName(this, tr("Save config.json"), QStringLiteral("config.json"), QStringLiteral("JSON (*.json)")); !path.isEmpty())
+            workflow.saveConfiguration(path.toStdString());
+    });
+    add(quantize, "loadRecord", tr("Open a scale/offset &record…"), nullptr, QKeySequence(Qt::CTRL | Qt::Key_R), {}, [this, &workflow] {
+        if (const QString path = QFileDialog::getOpenFileName(this, tr("Open a scale/offset record"), {}, QStringLiteral("(*.txt)")); !path.isEmpty())
+            workflow.loadRecord(path.toStdString());
+    });
+
+    QMenu* analyse = menuBar()->addMenu(tr("&Analyse"));
+    add(analyse, "compare", tr("&Compare"), "compare", QKeySequence(Qt::Key_F6), tr("Float against quantized, layer by layer, on all samples"), [&workflow] { workflow.compare(); });
+    add(analyse, "worst", tr("Go to the &worst layer"), nullptr, QKeySequence(Qt::Key_F7), {}, [this] { selectWorst(); });
+    analyse->addSeparator();
+    add(analyse, "cancel", tr("C&ancel"), "cancel", QKeySequence(Qt::Key_Escape), tr("Cancel what runs"), [this] { m_bench.jobs.cancelAll(); });
+}
+
+void MainWindow::makeHelpMenu()
+{
+    QMenu* menu = menuBar()->addMenu(tr("&Help"));
+    add(menu, "definitions", tr("&Definitions"), nullptr, QKeySequence(Qt::Key_F1), {}, [this] { showDefinitions(this); });
+    add(menu, "keys", tr("&Keys"), nullptr, QKeySequence(Qt::CTRL | Qt::Key_Slash), {}, [this] {
+        QString html = QStringLiteral("<table cellspacing=4>");
+        for (const auto& [id, entry] : m_actions) {
+            const QString text = entry->text().remove(QLatin1Char('&'));
+            const QString keys = entry->shortcut().isEmpty() ? text.section(QLatin1Char('\t'), 1) : entry->shortcut().toString(QKeySequence::NativeText);
+            if (!keys.isEmpty())
+                html += QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td><b>%2</b></td></tr>").arg(text.section(QLatin1Char('\t'), 0, 0).toHtmlEscaped(), keys.toHtmlEscaped());
+        }
+        html += QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td><b>← ↑ → ↓</b></td></tr></table>").arg(tr("Walk the graph along its edges"));
+        QMessageBox box(QMessageBox::NoIcon, tr("Keys"), html, QMessageBox::Close, this);
+        box.exec();
+    });
+    add(menu, "about", tr("&About Quantscope"), nullptr, {}, {}, [this] { showAbout(m_bench, this); });
+}
+
+void MainWindow::makeToolBar()
+{
+    QToolBar* bar = addToolBar(tr("Toolbar"));
+    bar->setObjectName(QStringLiteral("toolbar"));
+    bar->setMovable(false);
+    bar->setIconSize(QSize(16, 16));
+    bar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    const auto separate = [bar] { bar->addSeparator(); };
+    const auto put = [&](const char* id, const QString& text) {
+        QAction* entry = action(QLatin1String(id));
+        entry->setIconText(text);
+        bar->addAction(entry);
+    };
+    put("open", tr("Open"));
+    put("data", tr("Data"));
+    separate();
+    auto* target = new QComboBox;
+    target->addItem(QStringLiteral("AMCT SS928"));
+    target->setToolTip(tr("The device that is quantized for"));
+    bar->addWidget(new QLabel(QStringLiteral(" ") + tr("Target") + QStringLiteral(" ")));
+    bar->addWidget(target);
+    separate();
+    put("calibrate", tr("Calibrate"));
+    put("compare", tr("Compare"));
+    separate();
+    for (const char* id : {"undo", "redo"}) {
+        bar->addAction(action(QLatin1String(id)));
+        static_cast<QToolButton*>(bar->widgetForAction(action(QLatin1String(id))))->setToolButtonStyle(Qt::ToolButtonIconOnly);
+    }
+    separate();
+    put("export", tr("Export"));
+}
+
+void MainWindow::highlightNext()
+{
+    const NextStep next = m_bench.session.nextStep();
+    const std::pair<const char*, NextStep> steps[] = {{"open", NextStep::Open}, {"data", NextStep::Data}, {"calibrate", NextStep::Calibrate}, {"compare", NextStep::Compare}, {"export", NextStep::Export}};
+    const auto* bar = findChild<QToolBar*>(QStringLiteral("toolbar"));
+    for (const auto& [id, step] : steps) {
+        QWidget* button = bar->widgetForAction(action(QLatin1String(id)));
+        // Export is offered, never urged.
+        const bool highlight = step == next && step != NextStep::Export && !m_bench.jobs.running(QLatin1String(id));
+        if (button->property("nextStep").toBool() == highlight)
+            continue;
+        button->setProperty("nextStep", highlight);
+        button->style()->unpolish(button);
+        button->style()->polish(button);
+    }
+}
+
+}  // namespace qs

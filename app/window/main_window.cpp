@@ -1,0 +1,374 @@
+#include "app/window/main_window.h"
+
+#include "app/commands/configuration_command.h"
+#include "app/dialogs/data_dialog.h"
+#include "app/dialogs/export_dialog.h"
+#include "app/views/graph_panel.h"
+#include "app/views/views.h"
+#include "app/window/locator.h"
+#include "app/window/status_strip.h"
+#include "app/window/welcome_page.h"
+#include "core/import/importer.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QFileDialog>
+#include <QMenu>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QScreen>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QStatusBar>
+#include <QTimer>
+#include <QToolBar>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace qs {
+
+namespace {
+
+constexpr int layoutVersion = 1;
+
+QString importFilter()
+{
+    QStringList all{QStringLiteral("*.qsproj")};
+    QStringList filters;
+    for (const Importer& importer : importers()) {
+        QStringList patterns;
+        for (const char* suffix : importer.suffixes)
+            patterns << QLatin1Char('*') + QLatin1String(suffix);
+        all << patterns;
+        filters << QStringLiteral("%1 (%2)").arg(QLatin1String(importer.description), patterns.join(QLatin1Char(' ')));
+    }
+    filters.prepend(QCoreApplication::translate("MainWindow", "Networks and projects (%1)").arg(all.join(QLatin1Char(' '))));
+    filters << QCoreApplication::translate("MainWindow", "Projects (%1)").arg(QStringLiteral("*.qsproj")) << QCoreApplication::translate("MainWindow", "All files (%1)").arg(QStringLiteral("*"));
+    return filters.join(QStringLiteral(";;"));
+}
+
+}  // namespace
+
+MainWindow::MainWindow(Workbench& bench, QWidget* parent) : QMainWindow(parent), m_bench(bench)
+{
+    setObjectName(QStringLiteral("mainWindow"));
+    setAcceptDrops(true);
+    setDockOptions(AnimatedDocks | AllowTabbedDocks | AllowNestedDocks);
+    m_messages = new MessageBar;
+    m_stack = new QStackedWidget;
+    m_graph = static_cast<GraphPanel*>(views().front().make(m_bench, nullptr));
+    m_stack->addWidget(new QWidget);
+    m_stack->addWidget(m_graph);
+    auto* centre = new QWidget;
+    auto* column = new QVBoxLayout(centre);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_messages);
+    column->addWidget(m_stack, 1);
+    setCentralWidget(centre);
+    setRecent({});
+    makeDocks();
+    makeFileMenu();
+    makeEditMenu();
+    makeViewMenu();
+    makeWorkMenus();
+    makeHelpMenu();
+    makeToolBar();
+    auto* strip = new StatusStrip(m_bench);
+    statusBar()->addWidget(strip, 1);
+    statusBar()->setSizeGripEnabled(false);
+
+    connect(&bench.session, &Session::changed, this, &MainWindow::refresh);
+    connect(&bench.jobs, &JobRunner::changed, this, &MainWindow::highlightNext);
+    connect(&bench.workflow, &Workflow::failed, m_messages, &MessageBar::showText);
+    connect(&bench.workflow, &Workflow::modelOpened, this, [this] {
+        m_messages->hide();
+        const auto& project = m_bench.session.projectPath();
+        Q_EMIT pathOpened(QString::fromStdString((project.empty() ? m_bench.session.modelPath() : project).string()));
+    });
+    connect(&bench.workflow, &Workflow::exported, this, [this](const QString& folder) { m_messages->showText(tr("Exported to %1").arg(folder)); });
+    connect(&bench.workflow, &Workflow::layoutLoaded, this, [this](const QByteArray& state) { restoreState(state, layoutVersion); });
+
+    resize(1440, 900);
+    m_defaultState = saveState(layoutVersion);
+    const QSettings settings;
+    if (settings.contains(QStringLiteral("window/geometry")))
+        restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
+    if (settings.contains(QStringLiteral("window/state")))
+        restoreState(settings.value(QStringLiteral("window/state")).toByteArray(), layoutVersion);
+    refresh();
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::makeDocks()
+{
+    setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
+    setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
+    QDockWidget* firstBottom = nullptr;
+    setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
+    for (const ViewEntry& entry : views()) {
+        if (entry.place == Place::Centre)
+            continue;
+        auto* dock = new QDockWidget(viewTitle(entry), this);
+        dock->setObjectName(QLatin1String(entry.id));
+        dock->setWidget(entry.make(m_bench, dock));
+        const Qt::DockWidgetArea area = entry.place == Place::Left ? Qt::LeftDockWidgetArea : entry.place == Place::Right ? Qt::RightDockWidgetArea : Qt::BottomDockWidgetArea;
+        addDockWidget(area, dock);
+        if (entry.place == Place::Bottom) {
+            if (firstBottom)
+                tabifyDockWidget(firstBottom, dock);
+            else
+                firstBottom = dock;
+        }
+        m_docks.emplace(dock->objectName(), dock);
+    }
+    firstBottom->raise();
+    resizeDocks({m_docks.at(QStringLiteral("layers")), m_docks.at(QStringLiteral("inspector"))}, {440, 340}, Qt::Horizontal);
+    resizeDocks({firstBottom}, {270}, Qt::Vertical);
+}
+
+QAction* MainWindow::action(const QString& id) const
+{
+    const auto found = m_actions.find(id);
+    return found == m_actions.end() ? nullptr : found->second;
+}
+
+QDockWidget* MainWindow::dock(const QString& id) const
+{
+    const auto found = m_docks.find(id);
+    return found == m_docks.end() ? nullptr : found->second;
+}
+
+void MainWindow::setRecent(const QStringList& recent)
+{
+    m_recent = recent;
+    auto* page = new WelcomePage(recent);
+    connect(page, &WelcomePage::openRequested, this, &MainWindow::openFile);
+    connect(page, &WelcomePage::demoRequested, this, &MainWindow::openDemo);
+    connect(page, &WelcomePage::recentRequested, this, [this](const QString& path) { openPath(path.toStdString()); });
+    QWidget* old = m_stack->widget(0);
+    const bool current = m_stack->currentIndex() == 0;
+    m_stack->insertWidget(0, page);
+    m_stack->removeWidget(old);
+    old->deleteLater();
+    if (current)
+        m_stack->setCurrentIndex(0);
+    if (!m_recentMenu)
+        return;
+    m_recentMenu->clear();
+    for (const QString& path : recent)
+        m_recentMenu->addAction(path, this, [this, path] { openPath(path.toStdString()); });
+    m_recentMenu->setEnabled(!recent.isEmpty());
+}
+
+void MainWindow::setChecked(Language language, ThemeMode theme)
+{
+    for (QAction* entry : m_languages->actions())
+        entry->setChecked(entry->data().toInt() == static_cast<int>(language));
+    for (QAction* entry : m_themes->actions())
+        entry->setChecked(entry->data().toInt() == static_cast<int>(theme));
+}
+
+void MainWindow::refresh()
+{
+    const Session& session = m_bench.session;
+    const bool open = session.model() != nullptr;
+    m_stack->setCurrentIndex(open ? 1 : 0);
+    // The empty window says three things to do, and nothing else.
+    if (!open)
+        for (const auto& [id, dock] : m_docks)
+            dock->hide();
+    else if (!m_shown) {
+        m_shown = true;
+        const QSettings settings;
+        const QByteArray state = settings.value(QStringLiteral("window/state")).toByteArray();
+        if (state.isEmpty() || !restoreState(state, layoutVersion))
+            restoreState(m_defaultState, layoutVersion);
+    }
+    const QString name = session.projectPath().empty() ? QString::fromStdString(session.modelPath().filename().string()) : QString::fromStdString(session.projectPath().filename().string());
+    setWindowTitle(open ? QStringLiteral("%1[*] – Quantscope").arg(name) : QStringLiteral("Quantscope"));
+    setWindowModified(session.modified());
+    for (const char* id : {"save", "saveAs", "data", "classNames", "loadConfiguration", "saveConfiguration", "loadRecord", "goToLayer", "find", "offset", "fusion", "defaults", "zoomFit",
+                           "zoomFull", "zoomSelection", "zoomIn", "zoomOut", "toggle"})
+        action(QLatin1String(id))->setEnabled(open);
+    action(QStringLiteral("calibrate"))->setEnabled(open && session.data());
+    action(QStringLiteral("compare"))->setEnabled(open && session.data() && session.record());
+    action(QStringLiteral("export"))->setEnabled(open && session.record());
+    action(QStringLiteral("worst"))->setEnabled(session.result().comparison != nullptr);
+    action(QStringLiteral("offset"))->setChecked(session.configuration().activationOffset);
+    action(QStringLiteral("fusion"))->setChecked(session.configuration().doFusion);
+    highlightNext();
+}
+
+void MainWindow::showEvent(QShowEvent* event)
+{
+    QMainWindow::showEvent(event);
+    refresh();
+}
+
+void MainWindow::openPath(const std::filesystem::path& path)
+{
+    m_bench.workflow.openAny(path);
+}
+
+void MainWindow::openFile()
+{
+    const QString path = QFileDialog::getOpenFileName(this, tr("Open a network"), {}, importFilter());
+    if (!path.isEmpty())
+        openPath(path.toStdString());
+}
+
+void MainWindow::openDemo()
+{
+    const std::filesystem::path folder = Workflow::demoFolder();
+    if (folder.empty()) {
+        m_messages->showText(tr("The demo is not installed. It belongs in share/quantscope/demo beside the program."));
+        return;
+    }
+    openPath(folder / (std::filesystem::exists(folder / "demo.qsproj") ? "demo.qsproj" : "demo.prototxt"));
+}
+
+void MainWindow::chooseData(const DataSpec* given)
+{
+    const Session& session = m_bench.session;
+    if (!session.model())
+        return;
+    DataSpec spec;
+    if (given)
+        spec = *given;
+    else if (session.dataSpec())
+        spec = *session.dataSpec();
+    else if (const auto preprocess = preprocessFromModel(*session.model()))
+        spec.preprocess = *preprocess;
+    auto* dialog = new DataDialog(m_bench, spec, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog] {
+        const int batches = dialog->batches();
+        // A number that the user has chosen is an edit; the untouched default is left to the workflow.
+        const bool chosen = batches != m_bench.session.configuration().batchNum;
+        if (chosen)
+            editConfiguration(m_bench.session, tr("Calibrate on %1 batches").arg(batches), [batches](Configuration& c) { c.batchNum = batches; });
+        m_bench.workflow.openData(dialog->spec(), !chosen);
+    });
+    dialog->open();
+}
+
+QString MainWindow::defaultPrefix() const
+{
+    const std::filesystem::path& model = m_bench.session.modelPath();
+    return QString::fromStdString((model.parent_path() / "quantized" / model.stem()).string());
+}
+
+void MainWindow::exportFiles()
+{
+    if (!m_bench.session.record())
+        return;
+    auto* dialog = new ExportDialog(m_bench, defaultPrefix(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
+}
+
+void MainWindow::goToLayer()
+{
+    const auto& model = m_bench.session.model();
+    if (!model)
+        return;
+    QStringList names;
+    QStringList types;
+    for (const Layer& layer : model->layers()) {
+        names << QString::fromStdString(layer.name);
+        types << QString::fromStdString(layer.type);
+    }
+    auto* locator = new Locator(names, types, this);
+    locator->setAttribute(Qt::WA_DeleteOnClose);
+    connect(locator, &Locator::chosen, this, [this](const QString& layer) { m_bench.session.setSelection({layer}); });
+    locator->move(mapToGlobal(QPoint((width() - locator->width()) / 2, 80)));
+    locator->show();
+}
+
+void MainWindow::selectWorst()
+{
+    if (const QString worst = m_bench.session.worstLayer(); !worst.isEmpty())
+        m_bench.session.setSelection({worst});
+}
+
+bool MainWindow::saveProject()
+{
+    if (m_bench.session.projectPath().empty())
+        return saveProjectAs();
+    return m_bench.workflow.saveProjectAs(m_bench.session.projectPath(), saveState(layoutVersion));
+}
+
+bool MainWindow::saveProjectAs()
+{
+    const std::filesystem::path& model = m_bench.session.modelPath();
+    QString suggestion = QString::fromStdString((model.parent_path() / model.stem()).string()) + QStringLiteral(".qsproj");
+    QString path = QFileDialog::getSaveFileName(this, tr("Save the project"), suggestion, tr("Projects (%1)").arg(QStringLiteral("*.qsproj")));
+    if (path.isEmpty())
+        return false;
+    if (!path.endsWith(QLatin1String(".qsproj")))
+        path += QStringLiteral(".qsproj");
+    const bool saved = m_bench.workflow.saveProjectAs(path.toStdString(), saveState(layoutVersion));
+    if (saved)
+        Q_EMIT pathOpened(path);
+    return saved;
+}
+
+void MainWindow::resetLayout()
+{
+    restoreState(m_defaultState, layoutVersion);
+    if (!m_bench.session.model())
+        refresh();
+}
+
+void MainWindow::closeQuietly()
+{
+    m_quiet = true;
+    close();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    if (!m_quiet && m_bench.session.modified()) {
+        const auto answer = QMessageBox::question(this, QStringLiteral("Quantscope"), tr("Save the changes to the project?"), QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel);
+        if (answer == QMessageBox::Cancel || (answer == QMessageBox::Save && !saveProject())) {
+            event->ignore();
+            return;
+        }
+    }
+    QSettings settings;
+    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+    if (m_bench.session.model())
+        settings.setValue(QStringLiteral("window/state"), saveState(layoutVersion));
+    if (!m_quiet)
+        Q_EMIT aboutToQuit();
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (event->mimeData()->hasUrls())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    for (const QUrl& url : event->mimeData()->urls()) {
+        if (!url.isLocalFile())
+            continue;
+        const std::filesystem::path path = url.toLocalFile().toStdString();
+        std::error_code ignored;
+        if (std::filesystem::is_directory(path, ignored) && m_bench.session.model()) {
+            const DataSpec spec = guessDataSpec(path, m_bench.workflow.inputShape());
+            chooseData(&spec);
+        } else
+            openPath(path);
+        event->acceptProposedAction();
+        return;
+    }
+}
+
+}  // namespace qs

@@ -1,0 +1,53 @@
+// The program around the window: session, jobs, language, theme, recent files, recovery after a crash.
+#pragma once
+
+#include "app/window/main_window.h"
+
+#include <QLockFile>
+#include <QTranslator>
+
+#include <memory>
+
+namespace qs {
+
+class Shell : public QObject {
+    Q_OBJECT
+
+public:
+    explicit Shell(QApplication& app);
+    ~Shell() override;
+
+    void setLanguage(Language language);
+    void setTheme(ThemeMode mode);
+    /// Shows the window; the engine is opened after the first paint.
+    void start(const QString& path = {});
+    MainWindow* window() const { return m_window.get(); }
+    Session& session() { return m_session; }
+    JobRunner& jobs() { return m_jobs; }
+    Workflow& workflow() { return m_workflow; }
+    SampleProbe& probe() { return m_probe; }
+
+private:
+    void makeWindow();
+    void installTranslators();
+    void remember(const QString& path);
+    void offerRecovery();
+    void autosave();
+    QString autosavePath() const;
+
+    QApplication& m_app;
+    Session m_session;
+    JobRunner m_jobs;
+    Workflow m_workflow;
+    SampleProbe m_probe;
+    Workbench m_bench;
+    Language m_language = Language::System;
+    ThemeMode m_theme = ThemeMode::System;
+    QTranslator m_translator;
+    QTranslator m_qtTranslator;
+    std::unique_ptr<MainWindow> m_window;
+    std::unique_ptr<QLockFile> m_lock;
+    QTimer m_autosave;
+};
+
+}  // namespace qs

@@ -1,0 +1,148 @@
+#include "app/window/status_strip.h"
+
+#include "widgets/common/error_text.h"
+#include "widgets/common/format.h"
+#include "widgets/common/icons.h"
+#include "widgets/common/theme.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPainter>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QToolButton>
+
+namespace qs {
+
+StatusStrip::StatusStrip(Workbench& bench, QWidget* parent) : QWidget(parent), m_bench(bench)
+{
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(6, 1, 6, 1);
+    row->setSpacing(16);
+    for (QLabel** label : {&m_model, &m_data, &m_agreement, &m_freshness}) {
+        *label = new QLabel;
+        row->addWidget(*label);
+    }
+    row->addStretch(1);
+    m_job = new QLabel;
+    m_progress = new QProgressBar;
+    m_progress->setFixedSize(160, 12);
+    m_progress->setTextVisible(false);
+    m_progress->setRange(0, 1000);
+    m_left = new QLabel;
+    m_cancel = new QToolButton;
+    m_cancel->setIcon(lineIcon(QStringLiteral("cancel")));
+    m_cancel->setAutoRaise(true);
+    m_cancel->setToolTip(tr("Cancel (Esc)"));
+    for (QWidget* widget : {static_cast<QWidget*>(m_job), static_cast<QWidget*>(m_progress), static_cast<QWidget*>(m_left), static_cast<QWidget*>(m_cancel)})
+        row->addWidget(widget);
+    connect(m_cancel, &QToolButton::clicked, &bench.jobs, &JobRunner::cancelAll);
+    connect(&bench.session, &Session::changed, this, &StatusStrip::showSession);
+    connect(&bench.jobs, &JobRunner::changed, this, &StatusStrip::showJobs);
+    showSession();
+    showJobs();
+}
+
+void StatusStrip::showSession()
+{
+    const Session& session = m_bench.session;
+    m_model->setText(session.model() ? QString::fromStdString(session.model()->name().empty() ? session.modelPath().filename().string() : session.model()->name()) : tr("no network"));
+    m_model->setToolTip(QString::fromStdString(session.modelPath().string()));
+    if (session.data()) {
+        const int calibrated = std::min(session.data()->size(), session.configuration().batchNum * std::max(1, session.dataSpec()->preprocess.batch));
+        m_data->setText(tr("calibrate %1 of %2 samples").arg(calibrated).arg(session.data()->size()));
+        m_data->setToolTip(QString::fromStdString(session.dataSpec()->path.string()));
+    } else
+        m_data->setText(session.model() ? tr("no data") : QString());
+    const auto& comparison = session.result().comparison;
+    const bool classified = comparison && comparison->classification.valid;
+    m_agreement->setText(classified ? tr("agreement %1 %").arg(percentText(comparison->classification.agreement)) : QString());
+    m_agreement->setToolTip(tr("Share of samples whose quantized first class is the float one"));
+    m_freshness->setText(!comparison ? QString() : session.comparisonStale() ? tr("stale: run again (F6)") : tr("full set"));
+    QPalette colors;
+    if (comparison && session.comparisonStale())
+        colors.setColor(QPalette::WindowText, theme().warning);
+    m_freshness->setPalette(colors);
+    for (QLabel* label : {m_model, m_data, m_agreement, m_freshness})
+        label->setVisible(!label->text().isEmpty());
+}
+
+void StatusStrip::showJobs()
+{
+    const auto job = m_bench.jobs.current();
+    for (QWidget* widget : {static_cast<QWidget*>(m_job), static_cast<QWidget*>(m_progress), static_cast<QWidget*>(m_left), static_cast<QWidget*>(m_cancel)})
+        widget->setVisible(job.has_value());
+    if (!job)
+        return;
+    m_job->setText(job->cancelling ? tr("cancelling…") : job->what.empty() ? job->title : progressPhrase(job->what));
+    m_progress->setValue(qRound(job->fraction * 1000));
+    m_left->setText(QStringLiteral("%1 %  %2").arg(qRound(job->fraction * 100)).arg(job->secondsLeft >= 0 ? tr("%1 left").arg(durationText(job->secondsLeft)) : QString()));
+    m_cancel->setEnabled(!job->cancelling);
+}
+
+MessageBar::MessageBar(QWidget* parent) : QWidget(parent), m_text(new QLabel), m_buttons(new QWidget)
+{
+    m_text->setWordWrap(true);
+    m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    auto* icon = new QLabel;
+    icon->setPixmap(lineIcon(QStringLiteral("warning")).pixmap(16, 16));
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(10, 5, 6, 5);
+    row->addWidget(icon);
+    row->addWidget(m_text, 1);
+    row->addWidget(m_buttons);
+    auto* buttons = new QHBoxLayout(m_buttons);
+    buttons->setContentsMargins(0, 0, 0, 0);
+    hide();
+}
+
+void MessageBar::clearButtons()
+{
+    while (QLayoutItem* item = m_buttons->layout()->takeAt(0)) {
+        item->widget()->deleteLater();
+        delete item;
+    }
+}
+
+void MessageBar::showText(const QString& text)
+{
+    clearButtons();
+    m_text->setText(text);
+    auto* close = new QToolButton;
+    close->setIcon(lineIcon(QStringLiteral("cancel")));
+    close->setAutoRaise(true);
+    close->setToolTip(tr("Close"));
+    connect(close, &QToolButton::clicked, this, &QWidget::hide);
+    m_buttons->layout()->addWidget(close);
+    setVisible(!text.isEmpty());
+}
+
+void MessageBar::ask(const QString& text, const QString& yes, const QString& no, std::function<void(bool)> answer)
+{
+    clearButtons();
+    m_text->setText(text);
+    for (const bool value : {true, false}) {
+        auto* button = new QPushButton(value ? yes : no);
+        connect(button, &QPushButton::clicked, this, [this, answer, value] {
+            hide();
+            answer(value);
+        });
+        m_buttons->layout()->addWidget(button);
+    }
+    show();
+}
+
+QString MessageBar::text() const
+{
+    return m_text->text();
+}
+
+void MessageBar::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    painter.fillRect(rect(), mixed(theme().panel, theme().warning, 0.16));
+    painter.setPen(theme().line);
+    painter.drawLine(rect().bottomLeft(), rect().bottomRight());
+}
+
+}  // namespace qs

@@ -1,0 +1,304 @@
+#include "widgets/editors/setting_editor.h"
+
+#include "widgets/common/icons.h"
+#include "widgets/common/theme.h"
+#include "widgets/editors/number_field.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QFormLayout>
+#include <QGroupBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+
+namespace qs {
+
+namespace {
+
+NumberField* addNumber(QFormLayout* form, const QString& label, const NumberRange& range, const QString& description)
+{
+    auto* field = new NumberField(range);
+    field->setDescription(description);
+    form->addRow(label, field);
+    form->labelForField(field)->setToolTip(field->toolTip());
+    return field;
+}
+
+QFormLayout* makeForm(QWidget* box)
+{
+    auto* form = new QFormLayout(box);
+    form->setContentsMargins(8, 6, 8, 6);
+    form->setVerticalSpacing(4);
+    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    return form;
+}
+
+QWidget* rowOf(std::initializer_list<QWidget*> widgets)
+{
+    auto* row = new QWidget;
+    auto* layout = new QHBoxLayout(row);
+    layout->setContentsMargins(0, 0, 0, 0);
+    for (QWidget* widget : widgets)
+        layout->addWidget(widget);
+    return row;
+}
+
+constexpr double largestFloat = 3.4e38;
+
+}  // namespace
+
+SettingEditor::SettingEditor(QWidget* parent) : QWidget(parent)
+{
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(6);
+    m_enable = new QCheckBox(tr("Quantize this layer"));
+    m_enable->setToolTip(tr("quant_enable: off keeps the layer in float"));
+    m_reset = new QPushButton(lineIcon(QStringLiteral("reset")), tr("Default"));
+    m_reset->setToolTip(tr("Back to the default setting of this layer"));
+    auto* head = new QHBoxLayout;
+    head->addWidget(m_enable, 1);
+    head->addWidget(m_reset);
+    layout->addLayout(head);
+    m_reason = new QLabel;
+    m_reason->setWordWrap(true);
+    layout->addWidget(m_reason);
+    m_activationBox = new QGroupBox(tr("Activations"));
+    layout->addWidget(m_activationBox);
+    m_weightBox = new QGroupBox(tr("Weights"));
+    layout->addWidget(m_weightBox);
+    buildActivation();
+    buildWeights();
+    connect(m_enable, &QCheckBox::clicked, this, [this](bool on) { edit([on](LayerSetting& s) { s.quantEnable = on; }); });
+    connect(m_reset, &QPushButton::clicked, this, [this] { edit([this](LayerSetting& s) { s = m_state.defaults; }); });
+    setState({});
+}
+
+void SettingEditor::buildActivation()
+{
+    QFormLayout* form = makeForm(m_activationBox);
+    m_portChoice = new QComboBox;
+    m_portChoice->setToolTip(tr("The input that the values below belong to"));
+    m_perInput = new QCheckBox(tr("each its own"));
+    m_perInput->setToolTip(tr("Settings for each input of its own (a list in config.json)"));
+    m_portRow = rowOf({m_portChoice, m_perInput});
+    form->addRow(tr("Input"), m_portRow);
+    m_bits = new QComboBox;
+    for (int bits = 8; bits <= 16; ++bits)
+        m_bits->addItem(QString::number(bits), bits);
+    m_bits->setToolTip(tr("num_bits: bit width of the quantized input\nRange: %1").arg(QStringLiteral("[8, 16]")));
+    form->addRow(tr("Bit width"), m_bits);
+    m_offset = new QComboBox;
+    m_offset->addItems({tr("as the network"), tr("with offset"), tr("without offset")});
+    m_offset->setToolTip(tr("with_offset: asymmetric (zero point) or symmetric; by default as activation_offset of the whole configuration"));
+    form->addRow(tr("Offset"), m_offset);
+    const NumberRange percentile{0.5, 1, true, false, 0.0001, false};
+    m_maxPercentile = addNumber(form, tr("Max percentile"), percentile, tr("max_percentile: share of values below the first upper limit"));
+    m_minPercentile = addNumber(form, tr("Min percentile"), percentile, tr("min_percentile: share of values above the first lower limit"));
+    m_searchStart = new NumberField({0, 1000, true, false, 0.01, false});
+    m_searchStart->setDescription(tr("search_range: from this factor of the first limits; above 0 and below the end"));
+    m_searchEnd = new NumberField({0, 1000, true, false, 0.01, false});
+    m_searchEnd->setDescription(tr("search_range: to this factor; above the start"));
+    form->addRow(tr("Search range"), rowOf({m_searchStart, new QLabel(QStringLiteral("–")), m_searchEnd}));
+    m_searchStep = addNumber(form, tr("Search step"), {0, 1, true, false, 0.001, false}, tr("search_step: at most end minus start"));
+    m_clip = new QCheckBox(tr("Limits by hand"));
+    m_clip->setToolTip(tr("Clip limits instead of the calibrated ones; also set by dragging in the distribution. Not part of config.json, but of the record"));
+    m_clipMin = new NumberField({-largestFloat, 0, false, false, 0.01, false});
+    m_clipMax = new NumberField({0, largestFloat, false, false, 0.01, false});
+    m_clipMin->setDescription(tr("Lower clip limit, at most 0"));
+    m_clipMax->setDescription(tr("Upper clip limit, at least 0"));
+    form->addRow(m_clip, rowOf({m_clipMin, new QLabel(QStringLiteral("–")), m_clipMax}));
+
+    connect(m_portChoice, &QComboBox::activated, this, [this](int index) {
+        m_port = index;
+        show();
+    });
+    connect(m_perInput, &QCheckBox::clicked, this, [this](bool on) {
+        edit([this, on](LayerSetting& s) {
+            s.activations.resize(on ? static_cast<size_t>(m_state.ports.size()) : 1, s.activations.back());
+            s.activationsAsList = on;
+        });
+    });
+    connect(m_bits, &QComboBox::activated, this, [this] { editActivation([this](ActivationSetting& a) { a.bits = m_bits->currentData().toInt(); }); });
+    connect(m_offset, &QComboBox::activated, this, [this](int index) {
+        editActivation([index](ActivationSetting& a) { a.withOffset = index == 0 ? std::nullopt : std::optional(index == 1); });
+    });
+    const auto bind = [this](NumberField* field, double ActivationSetting::*member) {
+        connect(field, &NumberField::valueEdited, this, [this, member](double value) { editActivation([=](ActivationSetting& a) { a.*member = value; }); });
+    };
+    bind(m_maxPercentile, &ActivationSetting::maxPercentile);
+    bind(m_minPercentile, &ActivationSetting::minPercentile);
+    bind(m_searchStart, &ActivationSetting::searchStart);
+    bind(m_searchEnd, &ActivationSetting::searchEnd);
+    bind(m_searchStep, &ActivationSetting::searchStep);
+    const auto setClip = [this] {
+        editActivation([this](ActivationSetting& a) { a.clip = std::pair{static_cast<float>(m_clipMin->value()), static_cast<float>(m_clipMax->value())}; });
+    };
+    connect(m_clipMin, &NumberField::valueEdited, this, setClip);
+    connect(m_clipMax, &NumberField::valueEdited, this, setClip);
+    connect(m_clip, &QCheckBox::clicked, this, [this](bool on) {
+        editActivation([on](ActivationSetting& a) { a.clip = on ? std::optional(std::pair{-1.0F, 1.0F}) : std::nullopt; });
+    });
+}
+
+void SettingEditor::buildWeights()
+{
+    QFormLayout* form = makeForm(m_weightBox);
+    m_algorithm = new QComboBox;
+    m_algorithm->addItem(tr("ARQ (uniform)"), QStringLiteral("arq_quantize"));
+    m_algorithm->addItem(tr("SNQ (non-uniform)"), QStringLiteral("snq_quantize"));
+    m_algorithm->setToolTip(tr("wts_algo: how weights are quantized"));
+    form->addRow(tr("Algorithm"), m_algorithm);
+    m_weightBits = new QComboBox;
+    m_weightBits->addItem(QStringLiteral("8"), 8);
+    m_weightBits->addItem(QStringLiteral("4"), 4);
+    m_weightBits->setToolTip(tr("num_bits: 8 for ARQ, 4 for SNQ"));
+    form->addRow(tr("Bit width"), m_weightBits);
+    m_channelWise = new QCheckBox(tr("per channel"));
+    m_channelWise->setToolTip(tr("channel_wise: one scale for each output channel"));
+    form->addRow(tr("Scales"), m_channelWise);
+    m_snqRows = new QWidget;
+    auto* snq = makeForm(m_snqRows);
+    snq->setContentsMargins(0, 0, 0, 0);
+    m_maxIteration = addNumber(snq, tr("Iterations"), {500, 2000, false, false, 100, true}, tr("max_iteration of the clustering"));
+    m_minDistance = addNumber(snq, tr("Min distance"), {1e-10, 1e-3, false, false, 1e-5, false}, tr("min_distance: the clustering ends below it"));
+    m_initAlgorithm = new QComboBox;
+    m_initAlgorithm->addItems({QStringLiteral("uniform"), QStringLiteral("gaussian"), QStringLiteral("d2sampling")});
+    m_initAlgorithm->setToolTip(tr("init_algo: the first cluster centres"));
+    snq->addRow(tr("First centres"), m_initAlgorithm);
+    form->addRow(m_snqRows);
+
+    const auto editWeights = [this](const std::function<void(WeightSetting&)>& change) {
+        edit([&](LayerSetting& s) {
+            if (s.weights)
+                change(*s.weights);
+        });
+    };
+    connect(m_algorithm, &QComboBox::activated, this, [this, editWeights] {
+        const QString algorithm = m_algorithm->currentData().toString();
+        editWeights([&](WeightSetting& w) {
+            w.algorithm = algorithm.toStdString();
+            // The bit widths of the two do not meet: choosing one chooses the other.
+            w.bits = algorithm == QLatin1String("snq_quantize") ? 4 : 8;
+        });
+    });
+    connect(m_weightBits, &QComboBox::activated, this, [this, editWeights] {
+        const int bits = m_weightBits->currentData().toInt();
+        editWeights([bits](WeightSetting& w) {
+            w.bits = bits;
+            w.algorithm = bits == 4 ? "snq_quantize" : "arq_quantize";
+        });
+    });
+    connect(m_channelWise, &QCheckBox::clicked, this, [editWeights](bool on) { editWeights([on](WeightSetting& w) { w.channelWise = on; }); });
+    connect(m_maxIteration, &NumberField::valueEdited, this, [editWeights](double v) { editWeights([v](WeightSetting& w) { w.maxIteration = static_cast<int>(v); }); });
+    connect(m_minDistance, &NumberField::valueEdited, this, [editWeights](double v) { editWeights([v](WeightSetting& w) { w.minDistance = v; }); });
+    connect(m_initAlgorithm, &QComboBox::activated, this, [this, editWeights] {
+        editWeights([this](WeightSetting& w) { w.initAlgorithm = m_initAlgorithm->currentText().toStdString(); });
+    });
+}
+
+void SettingEditor::edit(const std::function<void(LayerSetting&)>& change)
+{
+    LayerSetting setting = m_state.setting;
+    change(setting);
+    if (!(setting == m_state.setting))
+        Q_EMIT settingEdited(setting);
+    else
+        show();
+}
+
+void SettingEditor::editActivation(const std::function<void(ActivationSetting&)>& change)
+{
+    edit([&](LayerSetting& s) {
+        if (perInput())
+            change(s.activations[std::min(static_cast<size_t>(m_port), s.activations.size() - 1)]);
+        else
+            for (ActivationSetting& a : s.activations)
+                change(a);
+    });
+}
+
+bool SettingEditor::perInput() const
+{
+    return m_state.setting.activationsAsList || m_state.setting.activations.size() > 1;
+}
+
+const ActivationSetting& SettingEditor::activation() const
+{
+    return m_state.setting.activation(static_cast<size_t>(perInput() ? m_port : 0));
+}
+
+void SettingEditor::setState(const SettingState& state)
+{
+    if (state.layer != m_state.layer)
+        m_port = 0;
+    m_state = state;
+    if (m_state.setting.activations.empty())
+        m_state.setting.activations.emplace_back();
+    show();
+}
+
+void SettingEditor::show()
+{
+    setVisible(m_state.shown);
+    if (!m_state.shown)
+        return;
+    const LayerSetting& s = m_state.setting;
+    m_enable->setChecked(s.quantEnable);
+    m_reset->setEnabled(!(s == m_state.defaults));
+    m_reason->setVisible(!m_state.reason.isEmpty());
+    m_reason->setText(tr("Not as requested: %1").arg(m_state.reason));
+    QPalette warning;
+    warning.setColor(QPalette::WindowText, theme().warning);
+    m_reason->setPalette(warning);
+
+    const ActivationSetting& a = activation();
+    auto* form = static_cast<QFormLayout*>(m_activationBox->layout());
+    const bool several = m_state.ports.size() > 1;
+    form->labelForField(m_portRow)->setVisible(several);
+    m_portRow->setVisible(several);
+    m_portChoice->clear();
+    for (qsizetype i = 0; i < m_state.ports.size(); ++i)
+        m_portChoice->addItem(QStringLiteral("%1: %2").arg(i).arg(m_state.ports[i]));
+    m_portChoice->setCurrentIndex(m_port);
+    m_portChoice->setEnabled(perInput());
+    m_perInput->setChecked(perInput());
+    m_bits->setCurrentIndex(m_bits->findData(a.bits));
+    m_offset->setItemText(0, m_state.activationOffset ? tr("as the network (with)") : tr("as the network (without)"));
+    m_offset->setCurrentIndex(!a.withOffset ? 0 : *a.withOffset ? 1 : 2);
+    m_maxPercentile->setValue(a.maxPercentile);
+    m_minPercentile->setValue(a.minPercentile);
+    m_searchStart->setRange({0, a.searchEnd, true, true, 0.01, false});
+    m_searchStart->setValue(a.searchStart);
+    m_searchEnd->setRange({a.searchStart, 1000, true, false, 0.01, false});
+    m_searchEnd->setValue(a.searchEnd);
+    m_searchStep->setRange({0, a.searchEnd - a.searchStart, true, false, 0.001, false});
+    m_searchStep->setValue(a.searchStep);
+    m_clip->setChecked(a.clip.has_value());
+    m_clipMin->setEnabled(a.clip.has_value());
+    m_clipMax->setEnabled(a.clip.has_value());
+    if (a.clip) {
+        m_clipMin->setValue(static_cast<double>(a.clip->first));
+        m_clipMax->setValue(static_cast<double>(a.clip->second));
+    } else
+        for (NumberField* field : {m_clipMin, m_clipMax})
+            field->clear();
+
+    m_weightBox->setVisible(s.weights.has_value());
+    if (!s.weights)
+        return;
+    const WeightSetting& w = *s.weights;
+    const bool snq = w.algorithm == "snq_quantize";
+    m_algorithm->setCurrentIndex(m_algorithm->findData(QString::fromStdString(w.algorithm)));
+    m_weightBits->setCurrentIndex(m_weightBits->findData(w.bits));
+    m_channelWise->setChecked(w.channelWise);
+    m_channelWise->setEnabled(m_state.channelWiseAllowed);
+    m_snqRows->setVisible(snq);
+    m_maxIteration->setValue(w.maxIteration.value_or(1000));
+    m_minDistance->setValue(w.minDistance.value_or(1e-4));
+    m_initAlgorithm->setCurrentText(QString::fromStdString(w.initAlgorithm.value_or("uniform")));
+}
+
+}  // namespace qs

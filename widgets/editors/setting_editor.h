@@ -1,0 +1,81 @@
+// One layer's requested setting: every parameter of config.json, range-checked as typed.
+#pragma once
+
+#include "core/analysis/prepared.h"
+#include "core/quant/configuration.h"
+
+#include <QStringList>
+#include <QWidget>
+
+#include <functional>
+
+class QCheckBox;
+class QComboBox;
+class QGroupBox;
+class QLabel;
+class QPushButton;
+
+namespace qs {
+
+class NumberField;
+
+struct SettingState {
+    bool shown = false;             ///< false: the layer has no setting
+    QString layer;
+    LayerSetting setting;
+    LayerSetting defaults;
+    QStringList ports;              ///< names of the quantizable inputs
+    bool activationOffset = true;   ///< the global default of with_offset
+    bool channelWiseAllowed = true;
+    QString reason;                 ///< why the effective setting differs
+};
+
+class SettingEditor : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit SettingEditor(QWidget* parent = nullptr);
+    void setState(const SettingState& state);
+
+Q_SIGNALS:
+    void settingEdited(const qs::LayerSetting& setting);
+
+private:
+    void buildActivation();
+    void buildWeights();
+    void show();
+    void edit(const std::function<void(LayerSetting&)>& change);
+    void editActivation(const std::function<void(ActivationSetting&)>& change);
+    const ActivationSetting& activation() const;
+    bool perInput() const;
+
+    SettingState m_state;
+    int m_port = 0;
+    QCheckBox* m_enable;
+    QPushButton* m_reset;
+    QLabel* m_reason;
+    QGroupBox* m_activationBox;
+    QGroupBox* m_weightBox;
+    QWidget* m_portRow;
+    QComboBox* m_portChoice;
+    QCheckBox* m_perInput;
+    QComboBox* m_bits;
+    NumberField* m_maxPercentile;
+    NumberField* m_minPercentile;
+    NumberField* m_searchStart;
+    NumberField* m_searchEnd;
+    NumberField* m_searchStep;
+    QComboBox* m_offset;
+    QCheckBox* m_clip;
+    NumberField* m_clipMin;
+    NumberField* m_clipMax;
+    QComboBox* m_algorithm;
+    QComboBox* m_weightBits;
+    QCheckBox* m_channelWise;
+    QWidget* m_snqRows;
+    NumberField* m_maxIteration;
+    NumberField* m_minDistance;
+    QComboBox* m_initAlgorithm;
+};
+
+}  // namespace qs

@@ -1,0 +1,255 @@
+#include "widgets/plots/error_profile_plot.h"
+
+#include "widgets/common/format.h"
+#include "widgets/common/theme.h"
+#include "widgets/plots/qcp.h"
+
+#include <QMouseEvent>
+#include <QToolTip>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace qs {
+
+namespace {
+
+constexpr int namedCount = 4;
+/// An infinite SQNR (nothing lost) is drawn at the top.
+constexpr double infiniteDb = 120;
+
+double drawn(double value)
+{
+    return std::isfinite(value) ? std::clamp(value, -infiniteDb, infiniteDb) : std::signbit(value) ? -infiniteDb : infiniteDb;
+}
+
+}  // namespace
+
+ErrorProfilePlot::ErrorProfilePlot(QWidget* parent) : PlotBase(parent)
+{
+    setObjectName(QStringLiteral("error-profile"));
+    QCustomPlot* p = plot();
+    p->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
+    p->axisRect()->setRangeZoom(Qt::Horizontal);
+    p->axisRect()->setRangeDrag(Qt::Horizontal);
+    m_cumulative = p->addGraph();
+    m_local = p->addGraph();
+    m_marks = p->addGraph();
+    m_cumulative->setName(tr("cumulative"));
+    m_local->setName(tr("local"));
+    m_marks->removeFromLegend();
+    m_line = new QCPItemStraightLine(p);
+    m_lineText = new QCPItemText(p);
+    m_lineText->setPositionAlignment(Qt::AlignRight | Qt::AlignBottom);
+    m_lineText->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
+    m_lineText->position->setTypeY(QCPItemPosition::ptPlotCoords);
+    for (int i = 0; i < namedCount; ++i) {
+        m_names.push_back(new QCPItemText(p));
+        m_names.back()->setVisible(false);
+    }
+    p->legend->setVisible(true);
+    p->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignLeft | Qt::AlignBottom);
+    p->legend->setFillOrder(QCPLayoutGrid::foColumnsFirst);
+    p->xAxis->setTickLabelRotation(-35);
+    connect(p->xAxis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, [this](const QCPRange& range) {
+        const double count = static_cast<double>(m_points.size());
+        const QCPRange bounded = range.bounded(-0.5, std::max(0.5, count - 0.5));
+        if (bounded != range) {
+            plot()->xAxis->setRange(bounded);
+            return;
+        }
+        thinLabels();
+        nameWorst();
+    });
+    connect(p, &QCustomPlot::mousePress, this, [this](QMouseEvent* event) { setProperty("pressAt", event->pos()); });
+    connect(p, &QCustomPlot::mouseRelease, this, [this](QMouseEvent* event) {
+        if (event->button() != Qt::LeftButton || (event->pos() - property("pressAt").toPoint()).manhattanLength() > 4)
+            return;
+        if (const int i = pointAt(plot()->xAxis->pixelToCoord(event->pos().x())); i >= 0)
+            Q_EMIT layerClicked(m_points[static_cast<size_t>(i)].layer);
+    });
+    connect(p, &QCustomPlot::mouseMove, this, [this](QMouseEvent* event) {
+        const int i = event->buttons() ? -1 : pointAt(plot()->xAxis->pixelToCoord(event->pos().x()));
+        if (i < 0)
+            return;
+        const ProfilePoint& point = m_points[static_cast<size_t>(i)];
+        const auto text = [&](double v) { return m_metric == ProfileMetric::Cosine ? cosineText(v) : m_metric == ProfileMetric::Sqnr ? decibelText(v) : significantText(v); };
+        QToolTip::showText(event->globalPosition().toPoint(), QStringLiteral("%1\n%2: %3\n%4: %5").arg(point.layer, tr("cumulative"), text(point.cumulative), tr("local"), text(point.local)), plot());
+    });
+    restyle();
+    paintEmpty(true);
+}
+
+bool ErrorProfilePlot::worse(double a, double b) const
+{
+    return m_metric == ProfileMetric::RelL2 ? a > b : a < b;
+}
+
+void ErrorProfilePlot::setPoints(std::vector<ProfilePoint> points, ProfileMetric metric, double threshold, bool stale)
+{
+    const bool sameRange = points.size() == m_points.size() && metric == m_metric;
+    m_points = std::move(points);
+    m_metric = metric;
+    m_threshold = threshold;
+    m_stale = stale;
+    QVector<double> x;
+    QVector<double> local;
+    QVector<double> cumulative;
+    double low = 1e300;
+    double high = -1e300;
+    for (size_t i = 0; i < m_points.size(); ++i) {
+        x << static_cast<double>(i);
+        local << drawn(m_points[i].local);
+        cumulative << drawn(m_points[i].cumulative);
+        for (const double v : {local.back(), cumulative.back()}) {
+            low = std::min(low, v);
+            if (v < infiniteDb || metric != ProfileMetric::Sqnr)
+                high = std::max(high, v);
+        }
+    }
+    m_local->setData(x, local, true);
+    m_cumulative->setData(x, cumulative, true);
+    QCustomPlot* p = plot();
+    p->yAxis->setLabel(metricLabel(metric == ProfileMetric::Cosine ? QStringLiteral("cosine") : metric == ProfileMetric::Sqnr ? QStringLiteral("sqnrDb") : QStringLiteral("relL2")));
+    const bool empty = m_points.empty();
+    if (!empty) {
+        if (high < low)
+            high = low + 1;
+        if (std::isfinite(threshold)) {
+            low = std::min(low, threshold);
+            high = std::max(high, threshold);
+        }
+        const double pad = std::max((high - low) * 0.12, metric == ProfileMetric::Sqnr ? 2.0 : 1e-4);
+        // The names hang below the worst points: room for them there.
+        p->yAxis->setRange(low - pad * (metric == ProfileMetric::RelL2 ? 0.5 : 1.8), high + pad * (metric == ProfileMetric::RelL2 ? 1.8 : 0.6));
+        if (!sameRange)
+            p->xAxis->setRange(-0.5, static_cast<double>(m_points.size()) - 0.5);
+    }
+    m_line->setVisible(!empty && std::isfinite(threshold));
+    m_lineText->setVisible(m_line->visible());
+    if (m_line->visible()) {
+        m_line->point1->setCoords(0, threshold);
+        m_line->point2->setCoords(1, threshold);
+        m_lineText->setText(tr("threshold %1").arg(significantText(threshold)));
+        m_lineText->position->setCoords(0.995, threshold);
+    }
+    restyle();
+    thinLabels();
+    nameWorst();
+    setSelectedNames(m_selected);
+    paintEmpty(empty);
+}
+
+void ErrorProfilePlot::setSelectedNames(const QStringList& names)
+{
+    m_selected = names;
+    QVector<double> x;
+    QVector<double> y;
+    for (size_t i = 0; i < m_points.size(); ++i)
+        if (names.contains(m_points[i].layer)) {
+            x << static_cast<double>(i);
+            y << drawn(m_points[i].cumulative);
+        }
+    m_marks->setData(x, y, true);
+    replotSoon();
+}
+
+void ErrorProfilePlot::nameWorst()
+{
+    const QCPRange visible = plot()->xAxis->range();
+    std::vector<size_t> order;
+    for (size_t i = 0; i < m_points.size(); ++i)
+        if (visible.contains(static_cast<double>(i)))
+            order.push_back(i);
+    const size_t count = std::min<size_t>(namedCount, order.size());
+    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
+                      [this](size_t a, size_t b) { return worse(m_points[a].cumulative, m_points[b].cumulative); });
+    m_worst.clear();
+    std::vector<QRectF> taken;
+    const QFontMetricsF metrics(plot()->xAxis->tickLabelFont());
+    for (size_t k = 0; k < m_names.size(); ++k) {
+        m_names[k]->setVisible(false);
+        if (k >= count)
+            continue;
+        const ProfilePoint& point = m_points[order[k]];
+        m_worst << point.layer;
+        // A name that would lie on another is left out: the tooltip has it.
+        const double px = plot()->xAxis->coordToPixel(static_cast<double>(order[k]));
+        const double py = plot()->yAxis->coordToPixel(drawn(point.cumulative));
+        const QSizeF size(metrics.horizontalAdvance(point.layer) + 8, metrics.height());
+        const bool below = m_metric != ProfileMetric::RelL2;
+        const QRect area = plot()->axisRect()->rect();
+        double cx = px;
+        if (area.width() > size.width())
+            cx = std::clamp(px, area.left() + size.width() / 2, area.right() - size.width() / 2);
+        const QRectF place(cx - size.width() / 2, below ? py + 4 : py - 4 - size.height(), size.width(), size.height());
+        if (std::any_of(taken.begin(), taken.end(), [&](const QRectF& other) { return other.intersects(place); }))
+            continue;
+        taken.push_back(place);
+        QCPItemText* name = m_names[k];
+        name->setText(point.layer);
+        name->setPositionAlignment(Qt::AlignHCenter | (below ? Qt::AlignTop : Qt::AlignBottom));
+        name->position->setCoords(plot()->xAxis->pixelToCoord(cx), plot()->yAxis->pixelToCoord(py + (below ? 4 : -4)));
+        name->setVisible(true);
+    }
+}
+
+void ErrorProfilePlot::thinLabels()
+{
+    const QCPRange visible = plot()->xAxis->range();
+    const int room = std::max(1, plot()->axisRect()->width() / 26);
+    const int first = std::max(0, static_cast<int>(std::ceil(visible.lower)));
+    const int last = std::min(static_cast<int>(m_points.size()) - 1, static_cast<int>(std::floor(visible.upper)));
+    const int step = std::max(1, (last - first + room) / room);
+    auto ticker = QSharedPointer<QCPAxisTickerText>::create();
+    const QFontMetrics metrics(plot()->xAxis->tickLabelFont());
+    for (int i = first; i <= last; i += step)
+        ticker->addTick(i, metrics.elidedText(m_points[static_cast<size_t>(i)].layer, Qt::ElideMiddle, 84));
+    plot()->xAxis->setTicker(ticker);
+}
+
+void ErrorProfilePlot::resizeEvent(QResizeEvent* event)
+{
+    PlotBase::resizeEvent(event);
+    plot()->replot();
+    thinLabels();
+    nameWorst();
+    replotSoon();
+}
+
+int ErrorProfilePlot::pointAt(double x) const
+{
+    const int i = static_cast<int>(std::lround(x));
+    return i >= 0 && i < static_cast<int>(m_points.size()) ? i : -1;
+}
+
+PlotTable ErrorProfilePlot::table() const
+{
+    PlotTable table{{QStringLiteral("layer"), QStringLiteral("local"), QStringLiteral("cumulative")}, {}};
+    for (const ProfilePoint& point : m_points)
+        table.rows.push_back({point.layer, QString::number(point.local, 'g', 9), QString::number(point.cumulative, 'g', 9)});
+    return table;
+}
+
+void ErrorProfilePlot::restyle()
+{
+    const Theme& t = theme();
+    const QColor strong = m_stale ? t.secondary : t.accent;
+    const QColor weak = m_stale ? mixed(t.secondary, t.background, 0.4) : categoryColor(1);
+    m_cumulative->setPen(QPen(strong, 1.6));
+    m_cumulative->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, strong, strong, 4.5));
+    m_local->setPen(QPen(weak, 1.2, Qt::DashLine));
+    m_local->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, weak, t.background, 4));
+    m_marks->setLineStyle(QCPGraph::lsNone);
+    m_marks->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(t.text, 1.6), Qt::NoBrush, 10));
+    m_line->setPen(QPen(t.warning, 1, Qt::DashLine));
+    m_lineText->setColor(t.warning);
+    m_lineText->setFont(plot()->xAxis->tickLabelFont());
+    for (QCPItemText* name : m_names) {
+        name->setColor(t.text);
+        name->setFont(plot()->xAxis->tickLabelFont());
+    }
+}
+
+}  // namespace qs

@@ -1,0 +1,167 @@
+#include "widgets/plots/plot_base.h"
+
+#include "widgets/common/theme.h"
+#include "widgets/plots/qcp.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QFile>
+#include <QFileDialog>
+#include <QMenu>
+#include <QSvgGenerator>
+#include <QVBoxLayout>
+
+namespace qs {
+
+QString PlotTable::text(QChar separator) const
+{
+    const auto line = [separator](const std::vector<QString>& cells) {
+        QStringList parts;
+        for (QString cell : cells) {
+            if (cell.contains(separator) || cell.contains(QLatin1Char('"')))
+                cell = QLatin1Char('"') + cell.replace(QLatin1Char('"'), QStringLiteral("\"\"")) + QLatin1Char('"');
+            parts << cell;
+        }
+        return parts.join(separator) + QLatin1Char('\n');
+    };
+    QString out = line(headers);
+    for (const auto& row : rows)
+        out += line(row);
+    return out;
+}
+
+PlotBase::PlotBase(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(this))
+{
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_plot);
+    m_plot->setContextMenuPolicy(Qt::CustomContextMenu);
+    m_plot->setNoAntialiasingOnDrag(true);
+    // Tick labels follow the program's rule: the point is the decimal mark in every language.
+    m_plot->setLocale(QLocale::c());
+    m_plot->xAxis->ticker()->setTickCount(6);
+    m_plot->yAxis->ticker()->setTickCount(5);
+    connect(m_plot, &QWidget::customContextMenuRequested, this, &PlotBase::openMenu);
+    restyleAll();
+}
+
+void PlotBase::setEmptyText(const QString& text)
+{
+    m_emptyText = text;
+    paintEmpty(m_empty);
+}
+
+void PlotBase::paintEmpty(bool empty)
+{
+    m_empty = empty;
+    QCPItemText* note = nullptr;
+    for (int i = 0; i < m_plot->itemCount(); ++i)
+        if (auto* text = qobject_cast<QCPItemText*>(m_plot->item(i)); text && text->objectName() == QLatin1String("empty"))
+            note = text;
+    if (!note) {
+        note = new QCPItemText(m_plot);
+        note->setObjectName(QStringLiteral("empty"));
+        note->setLayer(QStringLiteral("overlay"));
+        note->setClipToAxisRect(false);
+        note->position->setType(QCPItemPosition::ptViewportRatio);
+        note->position->setCoords(0.5, 0.5);
+        note->setSelectable(false);
+    }
+    note->setText(m_emptyText);
+    note->setColor(theme().secondary);
+    note->setFont(font());
+    note->setVisible(empty && !m_emptyText.isEmpty());
+    m_plot->axisRect()->setVisible(!empty);
+    for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis})
+        axis->setVisible(!empty);
+    replotSoon();
+}
+
+void PlotBase::replotSoon()
+{
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void PlotBase::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
+        restyleAll();
+}
+
+void PlotBase::restyleAll()
+{
+    const Theme& t = theme();
+    m_plot->setBackground(QBrush(t.background));
+    QFont small = font();
+    small.setPointSizeF(std::max(7.0, small.pointSizeF() - 1));
+    for (QCPAxisRect* rect : m_plot->axisRects())
+        for (QCPAxis* axis : rect->axes()) {
+            axis->setBasePen(QPen(t.line));
+            axis->setTickPen(QPen(t.line));
+            axis->setSubTickPen(QPen(t.line));
+            axis->setTickLabelColor(t.secondary);
+            axis->setLabelColor(t.secondary);
+            axis->setTickLabelFont(small);
+            axis->setLabelFont(small);
+            axis->grid()->setPen(QPen(mixed(t.line, t.background, 0.45), 0));
+            axis->grid()->setZeroLinePen(QPen(t.line, 0));
+            axis->grid()->setSubGridVisible(false);
+        }
+    m_plot->legend->setBrush(QBrush(t.background));
+    m_plot->legend->setBorderPen(Qt::NoPen);
+    m_plot->legend->setTextColor(t.secondary);
+    m_plot->legend->setFont(small);
+    // The subclass is not there yet while this constructor runs.
+    if (isVisible() || m_plot->plottableCount() > 0)
+        restyle();
+    paintEmpty(m_empty);
+}
+
+void PlotBase::openMenu(const QPoint& position)
+{
+    QMenu menu(this);
+    addMenuActions(menu);
+    if (!menu.isEmpty())
+        menu.addSeparator();
+    menu.addAction(tr("Copy data"), this, [this] { QApplication::clipboard()->setText(table().text(QLatin1Char('\t'))); });
+    menu.addSeparator();
+    menu.addAction(tr("Save as PNG…"), this, [this] { saveAs(tr("PNG picture (*.png)"), QStringLiteral("png")); });
+    menu.addAction(tr("Save as SVG…"), this, [this] { saveAs(tr("SVG picture (*.svg)"), QStringLiteral("svg")); });
+    menu.addAction(tr("Save data as CSV…"), this, [this] { saveAs(tr("Comma-separated values (*.csv)"), QStringLiteral("csv")); });
+    menu.exec(m_plot->mapToGlobal(position));
+}
+
+void PlotBase::saveAs(const QString& filter, const QString& suffix)
+{
+    QString path = QFileDialog::getSaveFileName(this, {}, objectName() + QLatin1Char('.') + suffix, filter);
+    if (path.isEmpty())
+        return;
+    if (!path.endsWith(QLatin1Char('.') + suffix))
+        path += QLatin1Char('.') + suffix;
+    save(path);
+}
+
+bool PlotBase::save(const QString& path)
+{
+    if (path.endsWith(QLatin1String(".png")))
+        return m_plot->savePng(path, 0, 0, 2);
+    if (path.endsWith(QLatin1String(".svg"))) {
+        QSvgGenerator generator;
+        generator.setFileName(path);
+        generator.setSize(m_plot->size());
+        generator.setViewBox(m_plot->rect());
+        QCPPainter painter;
+        if (!painter.begin(&generator))
+            return false;
+        painter.setMode(QCPPainter::pmVectorized);
+        painter.setMode(QCPPainter::pmNoCaching);
+        m_plot->toPainter(&painter);
+        return painter.end();
+    }
+    QFile file(path);
+    const QByteArray bytes = table().text(QLatin1Char(',')).toUtf8();
+    return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size();
+}
+
+}  // namespace qs
