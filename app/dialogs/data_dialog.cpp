@@ -49,7 +49,7 @@ constexpr int largest = 65536;
 
 }  // namespace
 
-DataDialog::DataDialog(Workbench& bench, const DataSpec& spec, QWidget* parent) : QDialog(parent), m_bench(bench)
+DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* parent) : QDialog(parent), m_bench(bench)
 {
     setObjectName(QStringLiteral("dataDialog"));
     setWindowTitle(tr("Data"));

@@ -19,7 +19,7 @@ class DataDialog : public QDialog {
     Q_OBJECT
 
 public:
-    DataDialog(Workbench& bench, const DataSpec& spec, QWidget* parent);
+    DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* parent);
     DataSpec spec() const;
     int batches() const;
 

@@ -47,7 +47,7 @@ void addRow(QTableWidget* table, const QStringList& cells)
 
 }  // namespace
 
-ExportDialog::ExportDialog(Workbench& bench, const QString& prefix, QWidget* parent) : QDialog(parent), m_bench(bench)
+ExportDialog::ExportDialog(const Workbench& bench, const QString& prefix, QWidget* parent) : QDialog(parent), m_bench(bench)
 {
     setObjectName(QStringLiteral("exportDialog"));
     setWindowTitle(tr("Export"));

@@ -17,7 +17,7 @@ class ExportDialog : public QDialog {
     Q_OBJECT
 
 public:
-    ExportDialog(Workbench& bench, const QString& prefix, QWidget* parent);
+    ExportDialog(const Workbench& bench, const QString& prefix, QWidget* parent);
     QString prefix() const;
     bool planned() const { return m_plan.has_value(); }
     /// Starts the writing; the plan must be there.

@@ -1,7 +1,7 @@
 #include "app/views/view.h"
 #include "app/views/views.h"
 
-#include <QFontDatabase>
+#include <QCoreApplication>
 #include <QPlainTextEdit>
 #include <QVBoxLayout>
 

@@ -676,7 +676,8 @@ Result<Translation> translateLayer(const LayerParameter& layer, const LayerParam
 {
     Translation translation;
     // Files of a deployed network hold int8 weights, which are not run; files without blobs are those of a layer without weights.
-    const bool usable = weights && weights->blobs_size() > 0 && !weights->blobs(0).has_int8_data();
+    const auto integers = [](const BlobProto& blob) { return blob.has_int8_data() || blob.int32_data_size() > 0 || blob.uint64_data_size() > 0; };
+    const bool usable = weights && weights->blobs_size() > 0 && std::none_of(weights->blobs().begin(), weights->blobs().end(), integers);
     if (weights && weights->blobs_size() > 0 && !usable)
         translation.note = "layer '" + layer.name() + "' has the int8 weights of a deployed network, which are not read";
     const auto* entry = std::find_if(std::begin(entries), std::end(entries), [&layer](const Entry& known) { return layer.type() == known.type; });

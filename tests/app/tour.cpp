@@ -1,0 +1,268 @@
+// tour MODEL [-w WEIGHTS] DATA -o DIR [--lang zh_CN] [--dark]: drives the real window through the whole way and grabs a picture of
+// every step and dock, to be looked at.
+#include "app/commands/configuration_command.h"
+#include "app/common/data_options.h"
+#include "app/dialogs/data_dialog.h"
+#include "app/dialogs/export_dialog.h"
+#include "app/views/distribution_panel.h"
+#include "app/views/graph_panel.h"
+#include "app/window/locator.h"
+#include "app/window/shell.h"
+#include "app/window/status_strip.h"
+#include "widgets/graph/graph_view.h"
+#include "widgets/plots/distribution_plot.h"
+#include "widgets/plots/qcp.h"
+
+#include <CLI/CLI.hpp>
+#include <QAction>
+#include <QApplication>
+#include <QDir>
+#include <QDockWidget>
+#include <QElapsedTimer>
+#include <QMenuBar>
+#include <QMouseEvent>
+#include <QSettings>
+#include <QStandardPaths>
+
+#include <cstdio>
+
+namespace qs {
+
+namespace {
+
+class Tour {
+public:
+    Tour(Shell& shell, QString folder) : m_shell(shell), m_folder(std::move(folder)) {}
+
+    bool run(const std::filesystem::path& model, const std::filesystem::path& weights, const DataSpec& data, const std::filesystem::path& classNames)
+    {
+        MainWindow& window = *m_shell.window();
+        window.resize(1440, 900);
+        m_shell.start();
+        settle();
+        grab(window, "empty");
+        m_shell.workflow().openModel(model, weights);
+        if (!check(m_shell.session().model() != nullptr, "open"))
+            return false;
+        grab(window, "opened");
+        if (!classNames.empty())
+            m_shell.workflow().loadClassNames(classNames);
+        dataStep(window, data);
+        if (!check(m_shell.session().data() != nullptr, "data"))
+            return false;
+        window.action(QStringLiteral("calibrate"))->trigger();
+        grabRunning(window, "calibrating");
+        if (!check(m_shell.session().record().has_value(), "calibrate"))
+            return false;
+        grab(window, "calibrated");
+        window.action(QStringLiteral("compare"))->trigger();
+        grabRunning(window, "comparing");
+        if (!check(m_shell.session().result().comparison != nullptr, "compare"))
+            return false;
+        window.action(QStringLiteral("worst"))->trigger();
+        settle();
+        grab(window, "compared-worst");
+        docks(window);
+        overlays(window);
+        editStep(window);
+        exportStep(window);
+        locatorStep(window);
+        std::printf("%d pictures in %s\n", m_count, qPrintable(m_folder));
+        return true;
+    }
+
+private:
+    void settle()
+    {
+        m_shell.jobs().waitUntilIdle(600000);
+        for (int i = 0; i < 8; ++i) {
+            QCoreApplication::processEvents(QEventLoop::AllEvents, 10);
+            m_shell.jobs().waitUntilIdle(60000);
+        }
+    }
+
+    bool check(bool good, const char* step)
+    {
+        settle();
+        // The condition was taken before waiting for jobs whose result it is: ask again.
+        if (good || recheck(step))
+            return true;
+        std::fprintf(stderr, "tour: %s failed: %s\n", step, qPrintable(m_shell.window()->messages()->text()));
+        grab(*m_shell.window(), QStringLiteral("failed-%1").arg(QLatin1String(step)).toLatin1().constData());
+        return false;
+    }
+
+    bool recheck(const std::string& step) const
+    {
+        const Session& session = m_shell.session();
+        return step == "open" ? session.model() != nullptr : step == "data" ? session.data() != nullptr : step == "calibrate" ? session.record().has_value() : session.result().comparison != nullptr;
+    }
+
+    void grab(QWidget& widget, const char* name)
+    {
+        const QString file = QStringLiteral("%1/%2-%3.png").arg(m_folder).arg(++m_count, 2, 10, QLatin1Char('0')).arg(QLatin1String(name));
+        widget.grab().save(file);
+    }
+
+    void grabRunning(QWidget& window, const char* name)
+    {
+        // A moment into the job, for the progress in the status bar.
+        QElapsedTimer timer;
+        timer.start();
+        while (timer.elapsed() < 1200 && m_shell.jobs().busy())
+            QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+        if (m_shell.jobs().busy())
+            grab(window, name);
+        settle();
+    }
+
+    void dataStep(MainWindow& window, const DataSpec& data)
+    {
+        window.chooseData(&data);
+        auto* dialog = window.findChild<DataDialog*>();
+        QElapsedTimer timer;
+        timer.start();
+        settle();
+        while (timer.elapsed() < 600)
+            QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+        settle();
+        grab(*dialog, "data-dialog");
+        dialog->accept();
+        settle();
+        grab(window, "data");
+    }
+
+    void docks(MainWindow& window)
+    {
+        for (const char* id : {"error-profile", "distribution", "compare", "output", "jobs", "log"}) {
+            QDockWidget* dock = window.dock(QLatin1String(id));
+            dock->show();
+            dock->raise();
+            settle();
+            grab(window, id);
+        }
+        for (const char* id : {"layers", "inspector", "error-profile", "distribution", "compare", "output", "jobs", "log"}) {
+            QDockWidget* dock = window.dock(QLatin1String(id));
+            dock->raise();
+            settle();
+            grab(*dock, (std::string("dock-") + id).c_str());
+        }
+    }
+
+    void overlays(MainWindow& window)
+    {
+        GraphView* graph = window.graphPanel()->graph();
+        graph->zoomFit();
+        settle();
+        grab(*window.graphPanel(), "graph-fit");
+        for (const auto& [overlay, name] : {std::pair{Overlay::Sqnr, "graph-sqnr"}, std::pair{Overlay::Bits, "graph-bits"}, std::pair{Overlay::Type, "graph-type"}}) {
+            window.graphPanel()->setOverlay(overlay);
+            graph->zoomTo(0.62);
+            graph->zoomSelection();
+            settle();
+            grab(*window.graphPanel(), name);
+        }
+        window.graphPanel()->setOverlay(Overlay::CumulativeCosine);
+        graph->zoomTo(0.9);
+    }
+
+    void editStep(MainWindow& window)
+    {
+        window.dock(QStringLiteral("distribution"))->raise();
+        settle();
+        auto* panel = window.findChild<DistributionPanel*>();
+        DistributionPlot* plot = panel->plot();
+        const QPointF from(plot->limitPixel(1), plot->plot()->axisRect()->center().y());
+        const QPointF to(from.x() - plot->width() * 0.12, from.y());
+        const auto send = [&](QEvent::Type type, const QPointF& at, Qt::MouseButton button, Qt::MouseButtons buttons) {
+            QMouseEvent event(type, at, plot->plot()->mapToGlobal(at), button, buttons, Qt::NoModifier);
+            QCoreApplication::sendEvent(plot->plot(), &event);
+        };
+        send(QEvent::MouseButtonPress, from, Qt::LeftButton, Qt::LeftButton);
+        send(QEvent::MouseMove, (from + to) / 2, Qt::NoButton, Qt::LeftButton);
+        send(QEvent::MouseMove, to, Qt::NoButton, Qt::LeftButton);
+        grab(window, "clip-dragging");
+        send(QEvent::MouseButtonRelease, to, Qt::LeftButton, Qt::NoButton);
+        settle();
+        grab(window, "clip-dragged-stale");
+        window.action(QStringLiteral("undo"))->trigger();
+        settle();
+        const QString worst = m_shell.session().selectedLayer();
+        setQuantized(m_shell.session(), {worst}, false);
+        settle();
+        grab(window, "layer-off-stale");
+        window.action(QStringLiteral("compare"))->trigger();
+        settle();
+        window.dock(QStringLiteral("error-profile"))->raise();
+        settle();
+        grab(window, "compared-again");
+    }
+
+    void exportStep(MainWindow& window)
+    {
+        ExportDialog dialog({m_shell.session(), m_shell.jobs(), m_shell.workflow(), m_shell.probe()}, m_folder + QStringLiteral("/export/net"), &window);
+        dialog.show();
+        settle();
+        grab(dialog, "export-dialog");
+        if (dialog.planned())
+            dialog.write();
+        settle();
+        dialog.close();
+        grab(window, "exported");
+    }
+
+    void locatorStep(MainWindow& window)
+    {
+        window.goToLayer();
+        settle();
+        if (auto* locator = window.findChild<Locator*>()) {
+            grab(*locator, "locator");
+            locator->close();
+        }
+    }
+
+    Shell& m_shell;
+    QString m_folder;
+    int m_count = 0;
+};
+
+}  // namespace
+
+}  // namespace qs
+
+int main(int argc, char** argv)
+{
+    CLI::App cli("Drives the window through everything and grabs pictures");
+    std::string model;
+    std::string weights;
+    std::string output;
+    std::string language;
+    std::string classNames;
+    bool dark = false;
+    qs::DataOptions options;
+    cli.add_option("model", model)->required();
+    cli.add_option("-w,--weights", weights);
+    cli.add_option("-o,--output", output)->required();
+    cli.add_option("--lang", language);
+    cli.add_option("--class-names", classNames);
+    cli.add_flag("--dark", dark);
+    qs::addDataOptions(cli, options);
+    CLI11_PARSE(cli, argc, argv);
+    const qs::Result<qs::DataSpec> data = qs::dataSpec(options);
+    if (!data) {
+        std::fprintf(stderr, "%s\n", qs::errorText(data.error()).c_str());
+        return 2;
+    }
+    qputenv("QT_QPA_PLATFORM", "offscreen");
+    QStandardPaths::setTestModeEnabled(true);
+    QApplication app(argc, argv);
+    QApplication::setOrganizationName(QStringLiteral("quantscope-tour"));
+    QApplication::setApplicationName(QStringLiteral("quantscope-tour"));
+    QSettings().clear();
+    QSettings().setValue(QStringLiteral("language"), static_cast<int>(language.starts_with("zh") ? qs::Language::Chinese : qs::Language::English));
+    QSettings().setValue(QStringLiteral("theme"), static_cast<int>(dark ? qs::ThemeMode::Dark : qs::ThemeMode::Light));
+    const QString folder = QDir(QString::fromStdString(output)).absolutePath();
+    QDir().mkpath(folder);
+    qs::Shell shell(app);
+    return qs::Tour(shell, folder).run(std::filesystem::absolute(model), weights.empty() ? std::filesystem::path() : std::filesystem::absolute(weights), *data, classNames) ? 0 : 1;
+}

@@ -1,0 +1,104 @@
+#include "app/views/graph_panel.h"
+#include "app/window/main_window.h"
+#include "app/window/status_strip.h"
+#include "tests/support/toy_model.h"
+#include "widgets/graph/graph_view.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QDockWidget>
+#include <QSettings>
+#include <QTableView>
+#include <gtest/gtest.h>
+
+using namespace qs;
+
+namespace {
+
+struct Bench {
+    Session session;
+    JobRunner jobs;
+    Workflow workflow{session, jobs};
+    SampleProbe probe{workflow};
+    Workbench parts{session, jobs, workflow, probe};
+
+    Bench() { QSettings().clear(); }
+    void open()
+    {
+        const auto model = toyModel();
+        session.setModel(model, "/tmp/toy.prototxt", {}, createQuantConfig(*model));
+        settle();
+    }
+    void settle()
+    {
+        for (int i = 0; i < 3; ++i) {
+            QCoreApplication::processEvents();
+            jobs.waitUntilIdle(5000);
+        }
+    }
+};
+
+}  // namespace
+
+TEST(MainWindow, StartsEmptyAndFillsWhenANetworkOpens)
+{
+    Bench bench;
+    MainWindow window(bench.parts);
+    window.show();
+    bench.settle();
+    EXPECT_FALSE(window.dock(QStringLiteral("layers"))->isVisible());
+    EXPECT_FALSE(window.action(QStringLiteral("calibrate"))->isEnabled());
+    bench.open();
+    EXPECT_TRUE(window.dock(QStringLiteral("layers"))->isVisible());
+    EXPECT_EQ(window.graphPanel()->graph()->scene().nodes.size(), bench.session.model()->layers().size());
+    auto* table = window.findChild<QTableView*>(QStringLiteral("layerTable"));
+    EXPECT_EQ(table->model()->rowCount(), static_cast<int>(bench.session.model()->layers().size()));
+    window.closeQuietly();
+}
+
+TEST(MainWindow, SelectingAnywhereSelectsEverywhere)
+{
+    Bench bench;
+    MainWindow window(bench.parts);
+    window.show();
+    bench.open();
+    auto* table = window.findChild<QTableView*>(QStringLiteral("layerTable"));
+    table->selectRow(1);
+    EXPECT_EQ(bench.session.selectedLayer(), table->model()->index(1, 0).data().toString());
+    EXPECT_EQ(window.graphPanel()->graph()->selectedNames(), bench.session.selection());
+    bench.session.setSelection({QStringLiteral("fc1")});
+    ASSERT_EQ(table->selectionModel()->selectedRows().size(), 1);
+    EXPECT_EQ(table->selectionModel()->selectedRows().front().data().toString(), QStringLiteral("fc1"));
+    window.closeQuietly();
+}
+
+TEST(MainWindow, EveryCommandHasAnActionAndUndoIsOne)
+{
+    Bench bench;
+    MainWindow window(bench.parts);
+    window.show();
+    bench.open();
+    for (const char* id : {"open", "demo", "save", "export", "undo", "redo", "calibrate", "compare", "cancel", "goToLayer", "data"})
+        EXPECT_NE(window.action(QLatin1String(id)), nullptr) << id;
+    EXPECT_EQ(window.action(QStringLiteral("calibrate"))->shortcut(), QKeySequence(Qt::Key_F5));
+    EXPECT_EQ(window.action(QStringLiteral("goToLayer"))->shortcut(), QKeySequence(QStringLiteral("Ctrl+K")));
+    const Configuration before = bench.session.configuration();
+    bench.session.setSelection({QStringLiteral("conv1")});
+    window.action(QStringLiteral("toggle"))->trigger();
+    EXPECT_NE(bench.session.configuration(), before);
+    window.action(QStringLiteral("undo"))->trigger();
+    EXPECT_EQ(bench.session.configuration(), before);
+    window.closeQuietly();
+}
+
+TEST(MainWindow, AFailureIsShownWithoutABox)
+{
+    Bench bench;
+    MainWindow window(bench.parts);
+    window.show();
+    bench.workflow.openModel("/nonexistent/x.prototxt");
+    bench.settle();
+    EXPECT_TRUE(window.messages()->isVisible());
+    EXPECT_TRUE(window.messages()->text().contains(QStringLiteral("x.prototxt")));
+    window.closeQuietly();
+}

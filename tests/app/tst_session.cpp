@@ -1,0 +1,129 @@
+#include "app/commands/configuration_command.h"
+#include "app/session/workflow.h"
+#include "tests/support/toy_model.h"
+
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <gtest/gtest.h>
+
+using namespace qs;
+
+namespace {
+
+struct Bench {
+    Session session;
+    JobRunner jobs;
+    Workflow workflow{session, jobs};
+
+    Bench()
+    {
+        const auto model = toyModel();
+        session.setModel(model, "/tmp/toy.prototxt", {}, createQuantConfig(*model));
+        jobs.waitUntilIdle(5000);
+    }
+    QString dump() const { return QString::fromStdString(configurationToJson(*session.model(), session.configuration())); }
+};
+
+}  // namespace
+
+TEST(Session, UndoAndRedoRestoreTheVeryConfiguration)
+{
+    Bench bench;
+    std::vector<Configuration> states{bench.session.configuration()};
+    const auto note = [&] { states.push_back(bench.session.configuration()); };
+    setQuantized(bench.session, {QStringLiteral("conv1")}, false);
+    note();
+    setActivationBits(bench.session, {QStringLiteral("conv1"), QStringLiteral("fc1")}, 12);
+    note();
+    setClip(bench.session, QStringLiteral("fc1"), 0, std::pair{-1.0F, 2.0F});
+    note();
+    editConfiguration(bench.session, QStringLiteral("offset"), [](Configuration& c) { c.activationOffset = false; });
+    note();
+    ASSERT_EQ(bench.session.undoStack().count(), 4);
+    for (size_t i = states.size() - 1; i-- > 0;) {
+        bench.session.undoStack().undo();
+        EXPECT_EQ(bench.session.configuration(), states[i]);
+    }
+    for (size_t i = 1; i < states.size(); ++i) {
+        bench.session.undoStack().redo();
+        EXPECT_EQ(bench.session.configuration(), states[i]);
+    }
+}
+
+TEST(Session, AnEditThatChangesNothingIsNoCommand)
+{
+    Bench bench;
+    setQuantized(bench.session, {QStringLiteral("conv1")}, true);
+    EXPECT_EQ(bench.session.undoStack().count(), 0);
+    EXPECT_FALSE(bench.session.modified());
+}
+
+TEST(Session, SettingsArePreparedInTheBackground)
+{
+    Bench bench;
+    ASSERT_TRUE(bench.session.preparedIsFresh());
+    setQuantized(bench.session, {QStringLiteral("conv1")}, false);
+    EXPECT_FALSE(bench.session.preparedIsFresh());
+    QCoreApplication::processEvents();
+    ASSERT_TRUE(bench.jobs.waitUntilIdle(5000));
+    ASSERT_TRUE(bench.session.preparedIsFresh());
+    const LayerId id = bench.session.model()->findLayer("conv1");
+    EXPECT_FALSE(bench.session.effective()[static_cast<size_t>(id)].quantized);
+}
+
+TEST(Session, KnowsTheNextStepAndWhatIsStale)
+{
+    Bench bench;
+    EXPECT_EQ(bench.session.nextStep(), NextStep::Data);
+    QuantRecord record;
+    for (const char* name : {"conv1", "fc1"})
+        record.layers[name].inputs = {InputFactors{}};
+    bench.session.setRecord(record, bench.session.configuration());
+    EXPECT_FALSE(bench.session.calibrationStale());
+    setQuantized(bench.session, {QStringLiteral("conv1")}, false);
+    EXPECT_FALSE(bench.session.calibrationStale());  // its factors are kept
+    setClip(bench.session, QStringLiteral("fc1"), 0, std::pair{-1.0F, 1.0F});
+    EXPECT_FALSE(bench.session.calibrationStale());  // replaces the calibrated limits
+    setActivationBits(bench.session, {QStringLiteral("fc1")}, 10);
+    EXPECT_TRUE(bench.session.calibrationStale());
+    bench.session.undoStack().undo();
+    EXPECT_FALSE(bench.session.calibrationStale());
+}
+
+TEST(Session, SelectionSpeaksOnceAndOnlyWhenItChanges)
+{
+    Bench bench;
+    QSignalSpy changed(&bench.session, &Session::selectionChanged);
+    bench.session.setSelection({QStringLiteral("fc1")});
+    bench.session.setSelection({QStringLiteral("fc1")});
+    EXPECT_EQ(changed.size(), 1);
+    EXPECT_EQ(bench.session.selectedId(), bench.session.model()->findLayer("fc1"));
+}
+
+TEST(Session, AProjectRoundTripKeepsEverySetting)
+{
+    const QTemporaryDir folder;
+    Bench bench;
+    setClip(bench.session, QStringLiteral("fc1"), 0, std::pair{-1.0F, 2.0F});
+    setActivationBits(bench.session, {QStringLiteral("conv1")}, 14);
+    const std::filesystem::path file = folder.filePath(QStringLiteral("toy.qsproj")).toStdString();
+    EXPECT_TRUE(bench.session.modified());
+    ASSERT_TRUE(bench.workflow.saveProjectAs(file, QByteArray("layout")));
+    EXPECT_FALSE(bench.session.modified());
+    const auto loaded = loadProject(file);
+    ASSERT_TRUE(loaded.ok()) << errorText(loaded.error());
+    EXPECT_EQ(loaded->configuration, bench.session.configuration());
+    EXPECT_EQ(QByteArray::fromBase64(QByteArray::fromStdString(loaded->layout)), QByteArray("layout"));
+}
+
+TEST(Workflow, AMissingFileIsAMessageAndChangesNothing)
+{
+    Bench bench;
+    QSignalSpy failed(&bench.workflow, &Workflow::failed);
+    const auto model = bench.session.model();
+    bench.workflow.openModel("/nonexistent/x.prototxt");
+    ASSERT_TRUE(bench.jobs.waitUntilIdle(5000));
+    ASSERT_EQ(failed.size(), 1);
+    EXPECT_TRUE(failed.front().front().toString().contains(QStringLiteral("/nonexistent/x.prototxt")));
+    EXPECT_EQ(bench.session.model(), model);
+}

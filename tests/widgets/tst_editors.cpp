@@ -1,0 +1,107 @@
+#include "widgets/editors/number_field.h"
+#include "widgets/editors/setting_editor.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTest>
+#include <gtest/gtest.h>
+
+using namespace qs;
+
+namespace {
+
+void type(QWidget& widget, const QString& text)
+{
+    for (const QChar c : text)
+        QTest::keyClick(&widget, c.toLatin1());
+}
+
+SettingState state()
+{
+    SettingState s;
+    s.shown = true;
+    s.layer = QStringLiteral("conv1");
+    s.setting.weights = WeightSetting{};
+    s.defaults = s.setting;
+    s.ports = QStringList{QStringLiteral("data")};
+    return s;
+}
+
+}  // namespace
+
+TEST(NumberRange, KnowsOpenEnds)
+{
+    const NumberRange range{0.5, 1, true, false, 0.01, false};
+    EXPECT_FALSE(range.contains(0.5));
+    EXPECT_TRUE(range.contains(1));
+    EXPECT_EQ(range.text(), QStringLiteral("(0.5, 1]"));
+    EXPECT_FALSE((NumberRange{500, 2000, false, false, 1, true}).contains(500.5));
+}
+
+TEST(NumberField, ChecksAsTypedAndRevertsNonsense)
+{
+    NumberField field({0.5, 1, true, false, 0.01, false});
+    field.setValue(0.9);
+    QSignalSpy edited(&field, &NumberField::valueEdited);
+    field.selectAll();
+    type(field, QStringLiteral("1.5"));
+    EXPECT_FALSE(field.acceptable());
+    QTest::keyClick(&field, Qt::Key_Return);
+    EXPECT_EQ(edited.size(), 0);
+    EXPECT_EQ(field.text(), QStringLiteral("0.9"));
+    field.selectAll();
+    type(field, QStringLiteral("0.75"));
+    EXPECT_TRUE(field.acceptable());
+    QTest::keyClick(&field, Qt::Key_Return);
+    ASSERT_EQ(edited.size(), 1);
+    EXPECT_EQ(edited.front().front().toDouble(), 0.75);
+    EXPECT_TRUE(field.toolTip().contains(QStringLiteral("(0.5, 1]")));
+}
+
+TEST(NumberField, StepsWithTheArrows)
+{
+    NumberField field({0, 1, true, false, 0.01, false});
+    field.setValue(0.7);
+    QSignalSpy edited(&field, &NumberField::valueEdited);
+    QTest::keyClick(&field, Qt::Key_Up);
+    ASSERT_EQ(edited.size(), 1);
+    EXPECT_EQ(edited.front().front().toDouble(), 0.71);
+    field.setValue(1);
+    QTest::keyClick(&field, Qt::Key_Up);
+    EXPECT_EQ(edited.size(), 1);
+}
+
+TEST(SettingEditor, ShowingEmitsNothing)
+{
+    SettingEditor editor;
+    QSignalSpy edited(&editor, &SettingEditor::settingEdited);
+    editor.setState(state());
+    SettingState other = state();
+    other.setting.quantEnable = false;
+    other.setting.activations.front().bits = 16;
+    editor.setState(other);
+    EXPECT_EQ(edited.size(), 0);
+}
+
+TEST(SettingEditor, EditsOneFieldAndResets)
+{
+    SettingEditor editor;
+    editor.setState(state());
+    LayerSetting last;
+    int count = 0;
+    QObject::connect(&editor, &SettingEditor::settingEdited, &editor, [&](const LayerSetting& setting) {
+        last = setting;
+        ++count;
+    });
+    editor.findChild<QCheckBox*>()->click();
+    EXPECT_EQ(count, 1);
+    EXPECT_FALSE(last.quantEnable);
+    SettingState changed = state();
+    changed.setting.activations.front().maxPercentile = 0.9;
+    editor.setState(changed);
+    editor.findChild<QPushButton*>()->click();
+    EXPECT_EQ(count, 2);
+    EXPECT_EQ(last, changed.defaults);
+}

@@ -1,0 +1,150 @@
+#include "tests/support/synthetic_graph.h"
+#include "widgets/graph/graph_view.h"
+
+#include <QElapsedTimer>
+#include <QImage>
+#include <QMouseEvent>
+#include <QSignalSpy>
+#include <QTest>
+#include <gtest/gtest.h>
+
+using namespace qs;
+
+namespace {
+
+GraphScene sceneOf(const SyntheticGraph& graph)
+{
+    GraphScene scene;
+    for (size_t i = 0; i < graph.nodes.size(); ++i) {
+        GraphNode node;
+        node.name = QStringLiteral("layer%1").arg(i);
+        node.type = QStringLiteral("Convolution");
+        node.shape = QStringLiteral("64×56×56 → 64×56×56");
+        node.bits = QStringLiteral("A8 W8");
+        node.state = static_cast<NodeState>(i % 4);
+        node.color = QColor(Qt::blue);
+        scene.nodes.push_back(node);
+    }
+    scene.edges = graph.edges;
+    return scene;
+}
+
+GraphScene diamond()
+{
+    SyntheticGraph graph;
+    for (int i = 0; i < 4; ++i)
+        graph.add();
+    graph.link(0, 1);
+    graph.link(0, 2);
+    graph.link(1, 3);
+    graph.link(2, 3);
+    return sceneOf(graph);
+}
+
+double frameMs(GraphView& view)
+{
+    QImage image(view.size(), QImage::Format_RGB32);
+    double best = 1e9;
+    for (int i = 0; i < 5; ++i) {
+        QElapsedTimer timer;
+        timer.start();
+        view.render(&image);
+        best = std::min(best, static_cast<double>(timer.nsecsElapsed()) / 1e6);
+    }
+    return best;
+}
+
+}  // namespace
+
+TEST(GraphView, ArrowsWalkAlongEdges)
+{
+    GraphView view;
+    view.resize(800, 600);
+    view.show();
+    view.setScene(diamond());
+    QSignalSpy edited(&view, &GraphView::selectionEdited);
+    QTest::keyClick(&view, Qt::Key_Home);
+    EXPECT_EQ(view.selectedNames(), QStringList{QStringLiteral("layer0")});
+    QTest::keyClick(&view, Qt::Key_Down);
+    const QString side = view.selectedNames().front();
+    EXPECT_TRUE(side == QStringLiteral("layer1") || side == QStringLiteral("layer2"));
+    QTest::keyClick(&view, side == QStringLiteral("layer1") ? Qt::Key_Right : Qt::Key_Left);
+    const QString other = view.selectedNames().front();
+    EXPECT_NE(other, QStringLiteral("layer0"));
+    QTest::keyClick(&view, Qt::Key_Down);
+    EXPECT_EQ(view.selectedNames(), QStringList{QStringLiteral("layer3")});
+    QTest::keyClick(&view, Qt::Key_Up);
+    EXPECT_GE(edited.size(), 5);
+}
+
+TEST(GraphView, SpaceAsksToToggleTheSelection)
+{
+    GraphView view;
+    view.resize(800, 600);
+    view.show();
+    view.setScene(diamond());
+    QSignalSpy toggled(&view, &GraphView::toggleRequested);
+    QTest::keyClick(&view, Qt::Key_Space);
+    EXPECT_EQ(toggled.size(), 0);
+    view.setSelectedNames({QStringLiteral("layer1"), QStringLiteral("layer2")});
+    QTest::keyClick(&view, Qt::Key_Space);
+    ASSERT_EQ(toggled.size(), 1);
+    EXPECT_EQ(toggled.front().front().toStringList().size(), 2);
+}
+
+TEST(GraphView, SettersEmitNoIntents)
+{
+    GraphView view;
+    view.resize(400, 300);
+    view.show();
+    QSignalSpy edited(&view, &GraphView::selectionEdited);
+    view.setScene(diamond());
+    view.setSelectedNames({QStringLiteral("layer1")});
+    view.setScene(diamond());
+    EXPECT_EQ(edited.size(), 0);
+    EXPECT_EQ(view.selectedNames(), QStringList{QStringLiteral("layer1")});
+}
+
+TEST(GraphView, ClickSelectsTheCardBelow)
+{
+    GraphView view;
+    view.resize(800, 600);
+    view.show();
+    view.setScene(diamond());
+    view.zoomFit();
+    const QRectF box = view.index().box(3);
+    const QPointF at = (box.center() - view.visibleRect().topLeft()) * view.zoom();
+    QTest::mouseClick(&view, Qt::LeftButton, Qt::NoModifier, at.toPoint());
+    EXPECT_EQ(view.selectedNames(), QStringList{QStringLiteral("layer3")});
+}
+
+TEST(GraphView, SearchFindsAndWalks)
+{
+    GraphView view;
+    view.resize(400, 300);
+    view.show();
+    view.setScene(sceneOf(syntheticNetwork(50)));
+    view.setSearch(QStringLiteral("layer1"));
+    EXPECT_GE(view.searchCount(), 11);
+    view.searchNext();
+    EXPECT_EQ(view.selectedNames(), QStringList{QStringLiteral("layer1")});
+}
+
+TEST(GraphView, TenThousandCardsInTime)
+{
+    GraphView view;
+    view.resize(1600, 1000);
+    view.show();
+    view.setScene(sceneOf(syntheticNetwork(10000)));
+    view.zoomFit();
+    const double fit = frameMs(view);
+    view.zoomTo(1);
+    const double full = frameMs(view);
+    view.zoomTo(0.31);
+    const double names = frameMs(view);
+    std::printf("frame at fit-all %.1f ms, at 100 %% %.1f ms, at 31 %% %.1f ms\n", fit, full, names);
+#ifdef NDEBUG
+    EXPECT_LT(fit, 160);  // the figures are tests/bench's; this catches a blunder on a busy machine
+    EXPECT_LT(full, 160);
+#endif
+}

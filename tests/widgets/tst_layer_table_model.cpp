@@ -1,0 +1,106 @@
+#include "widgets/models/layer_table_model.h"
+
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <gtest/gtest.h>
+
+using namespace qs;
+
+namespace {
+
+std::vector<LayerRow> rows()
+{
+    std::vector<LayerRow> list(3);
+    for (size_t i = 0; i < list.size(); ++i) {
+        list[i].id = static_cast<LayerId>(i);
+        list[i].name = QStringLiteral("conv%1").arg(i);
+        list[i].type = QStringLiteral("Convolution");
+        list[i].quantizable = Quantizable::WeightsAndData;
+        list[i].enabled = true;
+        list[i].activationBits = 8;
+        list[i].weightBits = 8;
+        list[i].algorithm = QStringLiteral("arq_quantize");
+        Metrics metrics;
+        metrics.cosine = 0.9 + 0.04 * static_cast<double>(i);
+        list[i].cumulative = metrics;
+        list[i].local = metrics;
+    }
+    list[2].quantizable = Quantizable::No;
+    list[2].activationBits = 0;
+    list[2].weightBits = 0;
+    list[2].type = QStringLiteral("Softmax");
+    return list;
+}
+
+}  // namespace
+
+TEST(LayerTableModel, SatisfiesTheModelTester)
+{
+    LayerTableModel model;
+    LayerFilterModel filter;
+    filter.setSourceModel(&model);
+    const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Warning);
+    const QAbstractItemModelTester filterTester(&filter, QAbstractItemModelTester::FailureReportingMode::Warning);
+    model.setRows(rows());
+    EXPECT_EQ(model.rowCount(), 3);
+    model.setRows(rows());
+    filter.setText(QStringLiteral("conv"));
+    filter.setThreshold(0.95);
+    model.setRows({});
+    EXPECT_EQ(model.rowCount(), 0);
+}
+
+TEST(LayerTableModel, EditsAreIntentsAndChangeNothing)
+{
+    LayerTableModel model;
+    model.setRows(rows());
+    QSignalSpy enable(&model, &LayerTableModel::enableEdited);
+    QSignalSpy bits(&model, &LayerTableModel::activationBitsEdited);
+    EXPECT_TRUE(model.setData(model.index(0, LayerTableModel::Enabled), Qt::Unchecked, Qt::CheckStateRole));
+    EXPECT_TRUE(model.setData(model.index(1, LayerTableModel::ActivationBits), 12, Qt::EditRole));
+    ASSERT_EQ(enable.size(), 1);
+    EXPECT_EQ(enable.front().at(0).toString(), QStringLiteral("conv0"));
+    EXPECT_FALSE(enable.front().at(1).toBool());
+    ASSERT_EQ(bits.size(), 1);
+    EXPECT_EQ(bits.front().at(1).toInt(), 12);
+    EXPECT_TRUE(model.row(0).enabled);
+    EXPECT_EQ(model.row(1).activationBits, 8);
+}
+
+TEST(LayerTableModel, SettersEmitNoIntents)
+{
+    LayerTableModel model;
+    model.setRows(rows());
+    QSignalSpy enable(&model, &LayerTableModel::enableEdited);
+    QSignalSpy changed(&model, &LayerTableModel::dataChanged);
+    auto next = rows();
+    next[1].enabled = false;
+    model.setRows(next);
+    EXPECT_EQ(enable.size(), 0);
+    EXPECT_EQ(changed.size(), 1);
+}
+
+TEST(LayerTableModel, FiltersAndSorts)
+{
+    LayerTableModel model;
+    LayerFilterModel filter;
+    filter.setSourceModel(&model);
+    model.setRows(rows());
+    filter.setThreshold(0.95);
+    EXPECT_EQ(filter.rowCount(), 2);
+    filter.setThreshold(0);
+    filter.setText(QStringLiteral("softmax"));
+    EXPECT_EQ(filter.rowCount(), 1);
+    filter.setText({});
+    filter.sort(LayerTableModel::CumulativeCosine, Qt::DescendingOrder);
+    EXPECT_EQ(filter.index(0, 0).data().toString(), QStringLiteral("conv2"));
+}
+
+TEST(LayerTableModel, UnquantizableRowsCannotBeEdited)
+{
+    LayerTableModel model;
+    model.setRows(rows());
+    EXPECT_FALSE(model.index(2, LayerTableModel::ActivationBits).flags() & Qt::ItemIsEditable);
+    EXPECT_FALSE(model.index(2, LayerTableModel::Enabled).flags() & Qt::ItemIsUserCheckable);
+    EXPECT_FALSE(model.index(2, LayerTableModel::Enabled).data(Qt::CheckStateRole).isValid());
+}

@@ -1,0 +1,139 @@
+#include "widgets/plots/channel_plot.h"
+#include "widgets/plots/distribution_plot.h"
+#include "widgets/plots/error_profile_plot.h"
+#include "widgets/plots/qcp.h"
+#include "widgets/plots/scatter_plot.h"
+
+#include <QFileInfo>
+#include <QMouseEvent>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+using namespace qs;
+
+namespace {
+
+Histogram ramp()
+{
+    Histogram h;
+    h.lower = -1;
+    h.width = 3.0 / 2048;
+    h.counts.assign(2048, 10);
+    h.total = 20480;
+    h.minimum = -1;
+    h.maximum = 2;
+    return h;
+}
+
+void send(QWidget* widget, QEvent::Type type, const QPointF& at, Qt::MouseButton button, Qt::MouseButtons buttons)
+{
+    QMouseEvent event(type, at, widget->mapToGlobal(at), button, buttons, Qt::NoModifier);
+    QCoreApplication::sendEvent(widget, &event);
+}
+
+}  // namespace
+
+TEST(ErrorProfilePlot, NamesTheWorstAndClicks)
+{
+    ErrorProfilePlot plot;
+    plot.resize(700, 260);
+    plot.show();
+    std::vector<ProfilePoint> points;
+    for (int i = 0; i < 300; ++i)
+        points.push_back({QStringLiteral("layer%1").arg(i), 0.9999, i == 150 ? 0.8 : 0.999, true});
+    plot.setPoints(points, ProfileMetric::Cosine, 0.99, false);
+    QCoreApplication::processEvents();
+    ASSERT_FALSE(plot.namedWorst().isEmpty());
+    EXPECT_EQ(plot.namedWorst().front(), QStringLiteral("layer150"));
+    // Three hundred labels would be a smear.
+    EXPECT_LT(plot.plot()->xAxis->tickVector().size(), 40);
+    QSignalSpy clicked(&plot, &ErrorProfilePlot::layerClicked);
+    const QPointF at(plot.plot()->xAxis->coordToPixel(150), plot.plot()->axisRect()->center().y());
+    send(plot.plot(), QEvent::MouseButtonPress, at, Qt::LeftButton, Qt::LeftButton);
+    send(plot.plot(), QEvent::MouseButtonRelease, at, Qt::LeftButton, Qt::NoButton);
+    ASSERT_EQ(clicked.size(), 1);
+    EXPECT_EQ(clicked.front().front().toString(), QStringLiteral("layer150"));
+}
+
+TEST(ErrorProfilePlot, TakesInfiniteDecibels)
+{
+    ErrorProfilePlot plot;
+    plot.resize(500, 200);
+    plot.show();
+    plot.setPoints({{QStringLiteral("a"), std::numeric_limits<double>::infinity(), 30, true}}, ProfileMetric::Sqnr, std::numeric_limits<double>::quiet_NaN(), true);
+    plot.setPoints({}, ProfileMetric::Sqnr, std::numeric_limits<double>::quiet_NaN(), false);
+    QCoreApplication::processEvents();
+}
+
+TEST(DistributionPlot, DraggingALimitEmitsOneEdit)
+{
+    DistributionPlot plot;
+    plot.resize(700, 260);
+    plot.show();
+    DistributionData data;
+    data.xLabel = QStringLiteral("x");
+    data.floatValues = ramp();
+    data.quantizedValues = ramp();
+    data.clip = {-1.0, 2.0};
+    data.clipEditable = true;
+    plot.setData(data);
+    QCoreApplication::processEvents();
+    QSignalSpy dragged(&plot, &DistributionPlot::clipDragged);
+    QSignalSpy edited(&plot, &DistributionPlot::clipEdited);
+    const QPointF from(plot.limitPixel(1), 100);
+    send(plot.plot(), QEvent::MouseButtonPress, from, Qt::LeftButton, Qt::LeftButton);
+    send(plot.plot(), QEvent::MouseMove, from - QPointF(50, 0), Qt::NoButton, Qt::LeftButton);
+    send(plot.plot(), QEvent::MouseMove, from - QPointF(100, 0), Qt::NoButton, Qt::LeftButton);
+    EXPECT_EQ(edited.size(), 0);
+    EXPECT_EQ(dragged.size(), 2);
+    send(plot.plot(), QEvent::MouseButtonRelease, from - QPointF(100, 0), Qt::LeftButton, Qt::NoButton);
+    ASSERT_EQ(edited.size(), 1);
+    EXPECT_LT(edited.front().at(1).toDouble(), 2.0);
+    EXPECT_EQ(edited.front().at(0).toDouble(), -1.0);
+    EXPECT_GT(plot.outsideShare(), 0.02);
+}
+
+TEST(DistributionPlot, LimitsAlwaysHoldZero)
+{
+    DistributionPlot plot;
+    plot.resize(700, 260);
+    plot.show();
+    DistributionData data;
+    data.floatValues = ramp();
+    data.clip = {-1.0, 2.0};
+    data.clipEditable = true;
+    plot.setData(data);
+    QCoreApplication::processEvents();
+    const QPointF from(plot.limitPixel(1), 100);
+    send(plot.plot(), QEvent::MouseButtonPress, from, Qt::LeftButton, Qt::LeftButton);
+    send(plot.plot(), QEvent::MouseMove, QPointF(2, 100), Qt::NoButton, Qt::LeftButton);
+    send(plot.plot(), QEvent::MouseButtonRelease, QPointF(2, 100), Qt::LeftButton, Qt::NoButton);
+    EXPECT_EQ(plot.limits().second, 0.0);
+}
+
+TEST(Plots, SaveInThreeFormats)
+{
+    const QTemporaryDir folder;
+    DistributionPlot plot;
+    plot.resize(400, 200);
+    plot.show();
+    DistributionData data;
+    data.floatValues = ramp();
+    plot.setData(data);
+    for (const char* suffix : {"png", "svg", "csv"}) {
+        const QString path = folder.filePath(QStringLiteral("plot.") + QLatin1String(suffix));
+        EXPECT_TRUE(plot.save(path)) << suffix;
+        EXPECT_GT(QFileInfo(path).size(), 500) << suffix;
+    }
+    ScatterPlot scatter;
+    const std::vector<float> values{1, 2, 3};
+    scatter.setValues(values, values);
+    EXPECT_TRUE(scatter.save(folder.filePath(QStringLiteral("scatter.csv"))));
+    ChannelPlot channels;
+    channels.setRanges({{-1, 1}, {-2, 0.5F}});
+    EXPECT_TRUE(channels.save(folder.filePath(QStringLiteral("channels.csv"))));
+    EXPECT_FALSE(scatter.save(QStringLiteral("/nonexistent/x.csv")));
+}

@@ -1,0 +1,68 @@
+// What core says in English must be known to the translation; and the translation must be whole.
+#include "widgets/common/error_text.h"
+#include "widgets/common/format.h"
+
+#include <QTranslator>
+#include <QXmlStreamReader>
+#include <QFile>
+#include <gtest/gtest.h>
+
+using namespace qs;
+
+TEST(Translation, HasNoUnfinishedEntry)
+{
+    QFile file(QStringLiteral(QS_SOURCE_DIR "/translations/quantscope_zh_CN.ts"));
+    ASSERT_TRUE(file.open(QIODevice::ReadOnly));
+    QXmlStreamReader xml(&file);
+    int messages = 0;
+    QString source;
+    while (!xml.atEnd()) {
+        xml.readNext();
+        if (!xml.isStartElement())
+            continue;
+        if (xml.name() == QLatin1String("source"))
+            source = xml.readElementText();
+        else if (xml.name() == QLatin1String("translation")) {
+            ++messages;
+            const QString type = xml.attributes().value(QLatin1String("type")).toString();
+            EXPECT_TRUE(type.isEmpty()) << type.toStdString() << ": " << source.toStdString();
+            const QString text = xml.readElementText();
+            EXPECT_FALSE(text.isEmpty()) << source.toStdString();
+            for (const char* place : {"%1", "%2", "%3"})
+                EXPECT_EQ(source.contains(QLatin1String(place)), text.contains(QLatin1String(place))) << source.toStdString();
+        }
+    }
+    EXPECT_FALSE(xml.hasError());
+    EXPECT_GT(messages, 200);
+}
+
+TEST(Translation, KnowsEveryErrorAndDefinition)
+{
+    QTranslator translator;
+    ASSERT_TRUE(translator.load(QStringLiteral(":/i18n/quantscope_zh_CN.qm")));
+    for (int code = 0; code <= static_cast<int>(ErrorCode::Internal); ++code)
+        for (const char* text : {errorSummary(static_cast<ErrorCode>(code)), errorRemedy(static_cast<ErrorCode>(code))})
+            if (*text) {
+                EXPECT_FALSE(translator.translate("Error", text).isEmpty()) << text;
+            }
+    for (const auto& [name, text] : metricDefinitions())
+        EXPECT_FALSE(translator.translate("MetricDefinition", text.c_str()).isEmpty()) << text;
+}
+
+TEST(Format, Numbers)
+{
+    EXPECT_EQ(cosineText(0.98765), QStringLiteral("0.9877"));
+    EXPECT_EQ(cosineText(1), QStringLiteral("1.0000"));
+    EXPECT_EQ(cosineText(0.99999), QStringLiteral("1−1.0e-05"));
+    EXPECT_EQ(countText(1235000), QStringLiteral("1.24 M"));
+    EXPECT_EQ(durationText(12.4), QStringLiteral("0:12"));
+    EXPECT_EQ(durationText(3723), QStringLiteral("1:02:03"));
+}
+
+TEST(ErrorText, SaysWhereWhatAndRemedy)
+{
+    const QString text = errorMessage({ErrorCode::FileNotFound, "x.prototxt", "open"});
+    EXPECT_TRUE(text.startsWith(QStringLiteral("open: ")));
+    EXPECT_TRUE(text.contains(QStringLiteral("x.prototxt")));
+    EXPECT_TRUE(text.endsWith(QStringLiteral("Check the path.")));
+}
