@@ -106,9 +106,11 @@ TEST_F(Demo, OneLayerIsSensitiveAndRepairable)
     const LayerComparison* worst = int8->comparison->layer(sensitive);
     ASSERT_NE(worst, nullptr);
     EXPECT_LT(worst->local.cosine, 0.97);
-    for (const LayerComparison& layer : int8->comparison->layers)
-        if (layer.layer != sensitive)
+    for (const LayerComparison& layer : int8->comparison->layers) {
+        if (layer.layer != sensitive) {
             EXPECT_GT(layer.local.cosine, worst->local.cosine + 0.02) << layer.layer;
+        }
+    }
 
     Configuration off = s_project.configuration;
     off.layers.at(sensitive).quantEnable = false;
