@@ -39,6 +39,7 @@ DistributionPanel::DistributionPanel(Workbench& bench, QWidget* parent) : View(b
     m_stack->addWidget(weights);
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(6, 4, 6, 2);
+    bar->setSpacing(6);
     bar->addWidget(m_port);
     bar->addWidget(m_logarithmic);
     bar->addStretch(1);

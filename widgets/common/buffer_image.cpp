@@ -18,7 +18,7 @@ struct Planes {
 Planes planesOf(const Shape& shape)
 {
     const auto at = [&](size_t fromEnd) { return shape.size() >= fromEnd ? static_cast<int>(shape[shape.size() - fromEnd]) : 1; };
-    if (shape.size() >= 3)
+    if (shape.size() >= 3 && at(1) * at(2) > 1)
         return {at(3), at(2), at(1)};
     // A vector is drawn as one picture, near a square.
     const int count = static_cast<int>(elementCount(shape));
