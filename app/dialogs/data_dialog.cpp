@@ -57,6 +57,7 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
     m_kind = new QComboBox;
     m_kind->addItems({tr("Pictures in a folder"), tr("List of pictures"), tr("NumPy array (.npy)"), tr("CIFAR-10 binary"), tr("MNIST idx")});
     m_path = new QLineEdit;
+    m_path->setMinimumWidth(260);
     auto* choose = new QPushButton(tr("Choose…"));
     m_color = new QComboBox;
     m_color->addItems({tr("BGR"), tr("RGB"), tr("gray")});

@@ -142,7 +142,7 @@ void ComparePanel::refresh()
             m_pictureOf = probe.sample();
             m_pictureSerial = m_bench.session.dataSerial();
             m_bench.jobs.run<Buffer>(
-                {QStringLiteral("compare-picture"), tr("Read picture"), Lane::Light, true, true},
+                {QStringLiteral("compare-picture"), tr("Read picture"), Lane::Light, true, true, this},
                 [set, sample = m_pictureOf](const JobContext&, const std::shared_ptr<Engine>&) { return set->picture(sample); },
                 [this](const Result<Buffer>& picture) { m_picture->setImage(picture ? pictureImage(*picture) : QImage()); });
         }

@@ -156,7 +156,7 @@ void DistributionPanel::showWeights()
     m_weightsOf = m_layer;
     const std::shared_ptr<const Buffer> weights = session.model()->layer(id).weights.front();
     m_bench.jobs.run<WeightStatistics>(
-        {QStringLiteral("weight-statistics"), tr("Read weights"), Lane::Light, true, true},
+        {QStringLiteral("weight-statistics"), tr("Read weights"), Lane::Light, true, true, this},
         [weights](const JobContext&, const std::shared_ptr<Engine>&) -> Result<WeightStatistics> {
             WeightStatistics statistics;
             WideningHistogram histogram;

@@ -212,7 +212,7 @@ void DistributionPlot::moveLimits()
         const bool right = values[i] < range.center();
         m_labels[i]->setPositionAlignment((right ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignTop);
         m_labels[i]->setTextAlignment(right ? Qt::AlignLeft : Qt::AlignRight);
-        m_labels[i]->position->setCoords(values[i], 0.17);  // below the legend
+        m_labels[i]->position->setCoords(values[i], 0.24);  // below the legend
     }
 }
 
