@@ -80,6 +80,8 @@ Result<Session> openSession(const Program& program, const ModelOptions& model, c
     }
     QS_TRY(session.data, loadData(*session.model, data));
     QS_TRY(session.prepared, prepareNetwork(session.model, configuration));
+    for (const std::string& note : session.prepared->notes)
+        std::fprintf(stderr, "note: %s\n", note.c_str());
     QS_TRY(session.engine, loadEngine(program));
     if (model.record.empty()) {
         QS_TRY(const auto calibration, calibrate(session.engine, *session.prepared, *session.data, job));

@@ -84,6 +84,10 @@ Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<co
     prepared->original = model;
     prepared->network = model;
     prepared->configuration = configuration;
+    if (configuration.updateBn.value_or(false))
+        prepared->notes.emplace_back("update_bn is not in this version: the statistics of BatchNorm layers stay as they are");
+    if (configuration.jointQuant.value_or(false))
+        prepared->notes.emplace_back("joint_quant is kept in the file and has no effect: the manual does not say what it does");
     std::map<std::string, std::string> hosts;
     if (configuration.doFusion) {
         QS_TRY(Fused fused, fuseBatchNorm(*model, configuration.skipFusionLayers));

@@ -47,6 +47,7 @@ struct PreparedNetwork {
     std::vector<Effective> effective;         ///< by layer of `original`
     std::vector<LayerId> networkLayer;        ///< by layer of `original`: its layer in `network` (a fused layer's is its host), or noId
     std::vector<LayerId> originalLayer;       ///< by layer of `network`: the layer of the same name in `original`
+    std::vector<std::string> notes;           ///< what the configuration asks for as a whole and this version does not do; English
     /// The effective setting of a layer of `network`.
     const Effective& effectiveOf(LayerId networkLayerId) const { return effective[static_cast<size_t>(originalLayer[static_cast<size_t>(networkLayerId)])]; }
 };

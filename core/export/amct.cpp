@@ -105,7 +105,7 @@ std::string quantJson(const PreparedNetwork& prepared, const QuantizedNetwork& q
 
 std::vector<std::string> differences(const PreparedNetwork& prepared, const QuantizedNetwork& quantized)
 {
-    std::vector<std::string> lines;
+    std::vector<std::string> lines = prepared.notes;
     for (size_t id = 0; id < prepared.original->layers().size(); ++id) {
         const std::string& name = prepared.original->layers()[id].name;
         const auto requested = prepared.configuration.layers.find(name);

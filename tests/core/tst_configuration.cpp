@@ -187,6 +187,9 @@ TEST_F(ConfigurationTest, RequestedAndEffectiveDiffer)
     EXPECT_EQ(reasonOf("conv2"), Reason::AlgorithmNotBuilt);
     EXPECT_EQ(reasonOf("left"), Reason::None);
     EXPECT_EQ(reasonOf("data"), Reason::TypeNotQuantizable);
+    EXPECT_TRUE((*prepared)->notes.empty());
+    configuration.updateBn = true;
+    EXPECT_EQ((*prepareNetwork(m_model, configuration))->notes.size(), 1U);
 }
 
 }  // namespace qs
