@@ -1,4 +1,2193 @@
 <?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>Commands</name>
+    <message>
+        <source>%1 layers</source>
+        <translation>%1 层</translation>
+    </message>
+    <message>
+        <source>Quantize %1</source>
+        <translation>量化 %1</translation>
+    </message>
+    <message>
+        <source>Keep %1 in float</source>
+        <translation>%1 保持浮点</translation>
+    </message>
+    <message>
+        <source>Activation bits of %1</source>
+        <translation>%1 的数据位宽</translation>
+    </message>
+    <message>
+        <source>Weight bits of %1</source>
+        <translation>%1 的权重位宽</translation>
+    </message>
+    <message>
+        <source>Weight algorithm of %1</source>
+        <translation>%1 的权重量化算法</translation>
+    </message>
+    <message>
+        <source>Setting of %1</source>
+        <translation>%1 的设置</translation>
+    </message>
+    <message>
+        <source>Clip limits of %1</source>
+        <translation>%1 的截断上下限</translation>
+    </message>
+</context>
+<context>
+    <name>Error</name>
+    <message>
+        <source>Cancelled</source>
+        <translation>已取消</translation>
+    </message>
+    <message>
+        <source>The file does not exist</source>
+        <translation>文件不存在</translation>
+    </message>
+    <message>
+        <source>Check the path.</source>
+        <translation>请检查路径。</translation>
+    </message>
+    <message>
+        <source>The file cannot be read</source>
+        <translation>文件无法读取</translation>
+    </message>
+    <message>
+        <source>Check its permissions.</source>
+        <translation>请检查文件权限。</translation>
+    </message>
+    <message>
+        <source>The file ends too early</source>
+        <translation>文件不完整</translation>
+    </message>
+    <message>
+        <source>Copy or download it again.</source>
+        <translation>请重新复制或下载。</translation>
+    </message>
+    <message>
+        <source>The file declares more data than a network can have</source>
+        <translation>文件声明的数据量超出网络可能的大小</translation>
+    </message>
+    <message>
+        <source>It is damaged: copy or download it again.</source>
+        <translation>文件已损坏：请重新复制或下载。</translation>
+    </message>
+    <message>
+        <source>The file cannot be written</source>
+        <translation>文件无法写入</translation>
+    </message>
+    <message>
+        <source>Check that the folder exists, that you may write there and that the disk is not full.</source>
+        <translation>请确认文件夹存在、有写权限且磁盘未满。</translation>
+    </message>
+    <message>
+        <source>The format is not known</source>
+        <translation>无法识别的格式</translation>
+    </message>
+    <message>
+        <source>Give a Caffe .prototxt (with its .caffemodel) or an .onnx file.</source>
+        <translation>请提供 Caffe 的 .prototxt（及其 .caffemodel）或 .onnx 文件。</translation>
+    </message>
+    <message>
+        <source>The file cannot be parsed</source>
+        <translation>文件无法解析</translation>
+    </message>
+    <message>
+        <source>Correct the place that is named.</source>
+        <translation>请修正所指出的位置。</translation>
+    </message>
+    <message>
+        <source>The network is not valid</source>
+        <translation>网络无效</translation>
+    </message>
+    <message>
+        <source>Correct the layer that is named.</source>
+        <translation>请修正所指出的层。</translation>
+    </message>
+    <message>
+        <source>The weights do not belong to this network</source>
+        <translation>权重不属于该网络</translation>
+    </message>
+    <message>
+        <source>Give the weights that were trained with this network.</source>
+        <translation>请提供由该网络训练得到的权重。</translation>
+    </message>
+    <message>
+        <source>The shapes do not fit</source>
+        <translation>形状不匹配</translation>
+    </message>
+    <message>
+        <source>Check the layer&apos;s parameters and its inputs.</source>
+        <translation>请检查该层的参数和输入。</translation>
+    </message>
+    <message>
+        <source>A value is NaN or infinite</source>
+        <translation>出现 NaN 或无穷大的值</translation>
+    </message>
+    <message>
+        <source>Check the weights or the data that are named.</source>
+        <translation>请检查所指出的权重或数据。</translation>
+    </message>
+    <message>
+        <source>The network has no such layer</source>
+        <translation>网络中没有该层</translation>
+    </message>
+    <message>
+        <source>Check the spelling of the layer&apos;s name.</source>
+        <translation>请检查层名的拼写。</translation>
+    </message>
+    <message>
+        <source>The key is not known</source>
+        <translation>未知的键</translation>
+    </message>
+    <message>
+        <source>Check its spelling or remove it.</source>
+        <translation>请检查拼写或将其删除。</translation>
+    </message>
+    <message>
+        <source>The key stands twice</source>
+        <translation>键重复</translation>
+    </message>
+    <message>
+        <source>Remove one of the two.</source>
+        <translation>请删除其中一个。</translation>
+    </message>
+    <message>
+        <source>The value is out of range</source>
+        <translation>值超出范围</translation>
+    </message>
+    <message>
+        <source>Give a value inside the range.</source>
+        <translation>请给出范围内的值。</translation>
+    </message>
+    <message>
+        <source>The value has the wrong type</source>
+        <translation>值的类型错误</translation>
+    </message>
+    <message>
+        <source>Give a value of the type that is named.</source>
+        <translation>请给出所要求类型的值。</translation>
+    </message>
+    <message>
+        <source>A value is missing</source>
+        <translation>缺少值</translation>
+    </message>
+    <message>
+        <source>Add it.</source>
+        <translation>请补充。</translation>
+    </message>
+    <message>
+        <source>The layer cannot be run</source>
+        <translation>该层无法运行</translation>
+    </message>
+    <message>
+        <source>Cut the network before it, or use the parts that do not depend on it.</source>
+        <translation>请在该层之前截断网络，或只使用不依赖它的部分。</translation>
+    </message>
+    <message>
+        <source>This is not supported</source>
+        <translation>不支持</translation>
+    </message>
+    <message>
+        <source>See the table of what works in the README.</source>
+        <translation>请参阅 README 中的支持列表。</translation>
+    </message>
+    <message>
+        <source>There is no data</source>
+        <translation>没有数据</translation>
+    </message>
+    <message>
+        <source>Choose a folder with pictures, a list, .npy, CIFAR-10 or MNIST file.</source>
+        <translation>请选择图片文件夹、列表、.npy、CIFAR-10 或 MNIST 文件。</translation>
+    </message>
+    <message>
+        <source>The data cannot be read</source>
+        <translation>数据无法读取</translation>
+    </message>
+    <message>
+        <source>Check the file that is named.</source>
+        <translation>请检查所指出的文件。</translation>
+    </message>
+    <message>
+        <source>There are fewer batches of data than batch_num</source>
+        <translation>数据的批数少于 batch_num</translation>
+    </message>
+    <message>
+        <source>Give more data, a smaller batch, or lower batch_num.</source>
+        <translation>请提供更多数据、减小批大小或降低 batch_num。</translation>
+    </message>
+    <message>
+        <source>The quantization scale is illegal</source>
+        <translation>量化因子 scale 不合法</translation>
+    </message>
+    <message>
+        <source>The data&apos;s range is not usable: check the layer&apos;s input for infinities or very large values, or do not quantize it.</source>
+        <translation>数据范围不可用：请检查该层输入是否含无穷大或极大值，或不量化该层。</translation>
+    </message>
+    <message>
+        <source>The compute engine cannot be opened</source>
+        <translation>无法打开计算引擎</translation>
+    </message>
+    <message>
+        <source>Reinstall the program; libquantscope_engine.so must stand beside it.</source>
+        <translation>请重新安装程序；libquantscope_engine.so 应与程序在同一位置。</translation>
+    </message>
+    <message>
+        <source>The command line is not valid</source>
+        <translation>命令行无效</translation>
+    </message>
+    <message>
+        <source>See --help.</source>
+        <translation>请参阅 --help。</translation>
+    </message>
+    <message>
+        <source>Internal error</source>
+        <translation>内部错误</translation>
+    </message>
+    <message>
+        <source>Please report it with the log.</source>
+        <translation>请附上日志反馈。</translation>
+    </message>
+</context>
+<context>
+    <name>ExportPurpose</name>
+    <message>
+        <source>the quantized network for accuracy simulation in float (structure)</source>
+        <translation>精度仿真模型（结构），以浮点运行</translation>
+    </message>
+    <message>
+        <source>the quantized network for accuracy simulation in float (weights)</source>
+        <translation>精度仿真模型（权重），以浮点运行</translation>
+    </message>
+    <message>
+        <source>the network for the chip&apos;s compiler (structure)</source>
+        <translation>部署模型（结构），供芯片编译器使用</translation>
+    </message>
+    <message>
+        <source>the network for the chip&apos;s compiler (int8 weights, int32 biases)</source>
+        <translation>部署模型（int8 权重、int32 偏置），供芯片编译器使用</translation>
+    </message>
+    <message>
+        <source>which original layer became which quantized one, for accuracy comparison (our own schema)</source>
+        <translation>原始层与量化层的对应关系，用于精度比对（自有格式）</translation>
+    </message>
+    <message>
+        <source>quantization parameters for ATC, text</source>
+        <translation>供 ATC 使用的量化参数，文本</translation>
+    </message>
+    <message>
+        <source>quantization parameters for ATC, binary</source>
+        <translation>供 ATC 使用的量化参数，二进制</translation>
+    </message>
+    <message>
+        <source>quantization factors, as AMCT&apos;s record; --record reads it</source>
+        <translation>量化因子，AMCT 的 record 格式；可由 --record 读取</translation>
+    </message>
+    <message>
+        <source>the configuration, as AMCT&apos;s config.json</source>
+        <translation>量化配置，AMCT 的 config.json</translation>
+    </message>
+</context>
+<context>
+    <name>Help</name>
+    <message>
+        <source>Definitions</source>
+        <translation>定义</translation>
+    </message>
+    <message>
+        <source>x is a layer&apos;s float output, y the quantized one, over the whole evaluation set.</source>
+        <translation>x 为某层的浮点输出，y 为量化输出，统计整个评估集。</translation>
+    </message>
+    <message>
+        <source>Local error</source>
+        <translation>单层误差</translation>
+    </message>
+    <message>
+        <source>Cumulative error</source>
+        <translation>累积误差</translation>
+    </message>
+    <message>
+        <source>Requested and effective</source>
+        <translation>请求值与生效值</translation>
+    </message>
+    <message>
+        <source>Requested is what the configuration says, effective what really happens; where they differ, the reason stands beside it.</source>
+        <translation>请求值是配置所写，生效值是实际执行；两者不同时旁边注明原因。</translation>
+    </message>
+    <message>
+        <source>See what quantization does to a network, layer by layer.</source>
+        <translation>逐层查看量化对网络的影响。</translation>
+    </message>
+    <message>
+        <source>The engine is not open yet.</source>
+        <translation>计算引擎尚未打开。</translation>
+    </message>
+</context>
+<context>
+    <name>LayerState</name>
+    <message>
+        <source>not run</source>
+        <translation>未运行</translation>
+    </message>
+    <message>
+        <source>fused</source>
+        <translation>已融合</translation>
+    </message>
+    <message>
+        <source>float</source>
+        <translation>浮点</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>requested</source>
+        <translation>请求值</translation>
+    </message>
+    <message>
+        <source>quantized</source>
+        <translation>量化</translation>
+    </message>
+</context>
+<context>
+    <name>LogPanel</name>
+    <message>
+        <source>What the program did and what went wrong.</source>
+        <translation>程序做了什么，出了什么问题。</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Networks and projects (%1)</source>
+        <translation>网络与工程 (%1)</translation>
+    </message>
+    <message>
+        <source>Projects (%1)</source>
+        <translation>工程 (%1)</translation>
+    </message>
+    <message>
+        <source>All files (%1)</source>
+        <translation>所有文件 (%1)</translation>
+    </message>
+</context>
+<context>
+    <name>Metric</name>
+    <message>
+        <source>Cosine similarity</source>
+        <translation>余弦相似度</translation>
+    </message>
+    <message>
+        <source>Cosine of the worst sample</source>
+        <translation>最差样本的余弦相似度</translation>
+    </message>
+    <message>
+        <source>SQNR (dB)</source>
+        <translation>SQNR (dB)</translation>
+    </message>
+    <message>
+        <source>Mean squared error</source>
+        <translation>均方误差</translation>
+    </message>
+    <message>
+        <source>Largest absolute error</source>
+        <translation>最大绝对误差</translation>
+    </message>
+    <message>
+        <source>Relative L2 error</source>
+        <translation>相对 L2 误差</translation>
+    </message>
+</context>
+<context>
+    <name>MetricDefinition</name>
+    <message>
+        <source>x.y / (|x| |y|), x the float and y the quantized output of the layer; 1 when both are zero, 0 when one is; mean over the samples</source>
+        <translation>x.y / (|x| |y|)，x 为该层浮点输出，y 为量化输出；同为零时取 1，仅一个为零时取 0；对样本取平均</translation>
+    </message>
+    <message>
+        <source>the cosine of the worst sample</source>
+        <translation>最差样本的余弦相似度</translation>
+    </message>
+    <message>
+        <source>10 log10(sum x^2 / sum (y-x)^2) in dB over all samples; infinite when they are equal</source>
+        <translation>10 log10(Σx² / Σ(y-x)²)，单位 dB，统计所有样本；相等时为无穷大</translation>
+    </message>
+    <message>
+        <source>mean of (y-x)^2 over all values of all samples</source>
+        <translation>所有样本所有值的 (y-x)² 的平均</translation>
+    </message>
+    <message>
+        <source>largest |y-x| of all values of all samples</source>
+        <translation>所有样本所有值中最大的 |y-x|</translation>
+    </message>
+    <message>
+        <source>|y-x| / |x| over all samples</source>
+        <translation>所有样本的 |y-x| / |x|</translation>
+    </message>
+    <message>
+        <source>only this layer is quantized, its inputs are the float ones</source>
+        <translation>仅量化该层，其输入为浮点</translation>
+    </message>
+    <message>
+        <source>the whole configuration is applied up to this layer</source>
+        <translation>到该层为止应用整个配置</translation>
+    </message>
+</context>
+<context>
+    <name>OpFamily</name>
+    <message>
+        <source>input</source>
+        <translation>输入</translation>
+    </message>
+    <message>
+        <source>convolution</source>
+        <translation>卷积</translation>
+    </message>
+    <message>
+        <source>dense</source>
+        <translation>全连接</translation>
+    </message>
+    <message>
+        <source>pooling</source>
+        <translation>池化</translation>
+    </message>
+    <message>
+        <source>activation</source>
+        <translation>激活</translation>
+    </message>
+    <message>
+        <source>normalization</source>
+        <translation>归一化</translation>
+    </message>
+    <message>
+        <source>elementwise</source>
+        <translation>逐元素</translation>
+    </message>
+    <message>
+        <source>layout</source>
+        <translation>形状变换</translation>
+    </message>
+    <message>
+        <source>detection</source>
+        <translation>检测</translation>
+    </message>
+    <message>
+        <source>quantization</source>
+        <translation>量化</translation>
+    </message>
+    <message>
+        <source>other</source>
+        <translation>其他</translation>
+    </message>
+</context>
+<context>
+    <name>Overlay</name>
+    <message>
+        <source>cos %1</source>
+        <translation>余弦 %1</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>float</source>
+        <translation>浮点</translation>
+    </message>
+    <message>
+        <source>cumulative cosine</source>
+        <translation>累积余弦</translation>
+    </message>
+    <message>
+        <source>local cosine</source>
+        <translation>单层余弦</translation>
+    </message>
+    <message>
+        <source>SQNR</source>
+        <translation>SQNR</translation>
+    </message>
+    <message>
+        <source>bit width</source>
+        <translation>位宽</translation>
+    </message>
+    <message>
+        <source>type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>%1 bits</source>
+        <translation>%1 位</translation>
+    </message>
+</context>
+<context>
+    <name>Progress</name>
+    <message>
+        <source>calibrating %1 of %2</source>
+        <translation>校准 %1 / %2</translation>
+    </message>
+    <message>
+        <source>comparing %1 of %2</source>
+        <translation>比较 %1 / %2</translation>
+    </message>
+    <message>
+        <source>evaluating %1 of %2</source>
+        <translation>评估 %1 / %2</translation>
+    </message>
+    <message>
+        <source>quantizing weights</source>
+        <translation>量化权重</translation>
+    </message>
+    <message>
+        <source>preparing</source>
+        <translation>准备</translation>
+    </message>
+</context>
+<context>
+    <name>Reason</name>
+    <message>
+        <source>fused into %1</source>
+        <translation>已融合到 %1</translation>
+    </message>
+    <message>
+        <source>not listed in the configuration</source>
+        <translation>配置中未列出</translation>
+    </message>
+    <message>
+        <source>this type cannot be quantized</source>
+        <translation>该类型不可量化</translation>
+    </message>
+    <message>
+        <source>not run</source>
+        <translation>未运行</translation>
+    </message>
+    <message>
+        <source>no quantization factors yet: calibrate</source>
+        <translation>尚无量化因子：请校准</translation>
+    </message>
+    <message>
+        <source>calibration found an illegal scale</source>
+        <translation>校准得到的 scale 不合法</translation>
+    </message>
+    <message>
+        <source>the algorithm is not in this version</source>
+        <translation>该算法不在此版本中</translation>
+    </message>
+</context>
+<context>
+    <name>Views</name>
+    <message>
+        <source>Graph</source>
+        <translation>网络图</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Inspector</source>
+        <translation>属性</translation>
+    </message>
+    <message>
+        <source>Error profile</source>
+        <translation>误差曲线</translation>
+    </message>
+    <message>
+        <source>Distribution</source>
+        <translation>分布</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Jobs</source>
+        <translation>任务</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+</context>
+<context>
+    <name>qs::ChannelPlot</name>
+    <message>
+        <source>output channel</source>
+        <translation>输出通道</translation>
+    </message>
+    <message>
+        <source>weight range</source>
+        <translation>权重范围</translation>
+    </message>
+</context>
+<context>
+    <name>qs::ComparePanel</name>
+    <message>
+        <source>Number of the sample in the data set</source>
+        <translation>样本在数据集中的序号</translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation>样本</translation>
+    </message>
+    <message>
+        <source>channel</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <source>picture</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>float</source>
+        <translation>浮点</translation>
+    </message>
+    <message>
+        <source>quantized</source>
+        <translation>量化</translation>
+    </message>
+    <message>
+        <source>difference</source>
+        <translation>差异</translation>
+    </message>
+    <message>
+        <source>Quantized minus float: blue is less, orange is more; stretched to the largest difference</source>
+        <translation>量化减浮点：蓝色偏小，橙色偏大；按最大差异拉伸</translation>
+    </message>
+    <message>
+        <source>Calibrate to compare one sample.</source>
+        <translation>校准后可比较单个样本。</translation>
+    </message>
+    <message>
+        <source>Read picture</source>
+        <translation>读取图片</translation>
+    </message>
+    <message>
+        <source>computing…</source>
+        <translation>计算中…</translation>
+    </message>
+    <message>
+        <source>cos %1   SQNR %2 dB   max |Δ| %3</source>
+        <translation>余弦 %1   SQNR %2 dB   最大 |Δ| %3</translation>
+    </message>
+</context>
+<context>
+    <name>qs::DataDialog</name>
+    <message>
+        <source>Data</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>Pictures in a folder</source>
+        <translation>文件夹中的图片</translation>
+    </message>
+    <message>
+        <source>List of pictures</source>
+        <translation>图片列表</translation>
+    </message>
+    <message>
+        <source>NumPy array (.npy)</source>
+        <translation>NumPy 数组 (.npy)</translation>
+    </message>
+    <message>
+        <source>CIFAR-10 binary</source>
+        <translation>CIFAR-10 二进制</translation>
+    </message>
+    <message>
+        <source>MNIST idx</source>
+        <translation>MNIST idx</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>BGR</source>
+        <translation>BGR</translation>
+    </message>
+    <message>
+        <source>RGB</source>
+        <translation>RGB</translation>
+    </message>
+    <message>
+        <source>gray</source>
+        <translation>灰度</translation>
+    </message>
+    <message>
+        <source>Channel order that the network was trained with; Caffe&apos;s is BGR</source>
+        <translation>网络训练时的通道顺序；Caffe 为 BGR</translation>
+    </message>
+    <message>
+        <source>to the network&apos;s input</source>
+        <translation>到网络输入尺寸</translation>
+    </message>
+    <message>
+        <source>short side to</source>
+        <translation>短边到</translation>
+    </message>
+    <message>
+        <source>to</source>
+        <translation>到</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>One value, one for each channel (104,117,123), or a mean image (.npy); subtracted after the crop</source>
+        <translation>一个值、每通道一个值 (104,117,123) 或均值图 (.npy)；裁剪后减去</translation>
+    </message>
+    <message>
+        <source>Multiplied after the mean is subtracted: 0.00390625 is 1/256</source>
+        <translation>减均值后相乘：0.00390625 即 1/256</translation>
+    </message>
+    <message>
+        <source>Samples a batch: calibration counts batches</source>
+        <translation>每批样本数：校准按批计</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Lines of &apos;file class&apos;, or one class a line in data order</source>
+        <translation>每行“文件 类别”，或按数据顺序每行一个类别</translation>
+    </message>
+    <message>
+        <source>batch_num: the first so many batches calibrate; all samples compare</source>
+        <translation>batch_num：前若干批用于校准；比较使用全部样本</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>种类</translation>
+    </message>
+    <message>
+        <source>Path</source>
+        <translation>路径</translation>
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation>颜色</translation>
+    </message>
+    <message>
+        <source>Resize</source>
+        <translation>缩放</translation>
+    </message>
+    <message>
+        <source>Centre crop</source>
+        <translation>中心裁剪</translation>
+    </message>
+    <message>
+        <source>Mean</source>
+        <translation>均值</translation>
+    </message>
+    <message>
+        <source>Scale</source>
+        <translation>比例</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>批大小</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>样本数</translation>
+    </message>
+    <message>
+        <source>Labels</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>Calibration batches</source>
+        <translation>校准批数</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>What the network gets</source>
+        <translation>网络的输入</translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation>样本</translation>
+    </message>
+    <message>
+        <source>Use this data</source>
+        <translation>使用此数据</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Choose a folder of pictures or a data file.</source>
+        <translation>请选择图片文件夹或数据文件。</translation>
+    </message>
+    <message>
+        <source>Preview</source>
+        <translation>预览</translation>
+    </message>
+    <message>
+        <source>%1 samples</source>
+        <translation>%1 个样本</translation>
+    </message>
+    <message>
+        <source>, %1 left out</source>
+        <translation>，跳过 %1 个</translation>
+    </message>
+</context>
+<context>
+    <name>qs::DistributionPanel</name>
+    <message>
+        <source>logarithmic</source>
+        <translation>对数</translation>
+    </message>
+    <message>
+        <source>No weights</source>
+        <translation>没有权重</translation>
+    </message>
+    <message>
+        <source>input %1: %2</source>
+        <translation>输入 %1：%2</translation>
+    </message>
+    <message>
+        <source>output</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>Select a layer.</source>
+        <translation>请选择一层。</translation>
+    </message>
+    <message>
+        <source>Calibrate to see the distribution.</source>
+        <translation>校准后可查看分布。</translation>
+    </message>
+    <message>
+        <source>value of %1, %2</source>
+        <translation>%1 的值，%2</translation>
+    </message>
+    <message>
+        <source>Read weights</source>
+        <translation>读取权重</translation>
+    </message>
+    <message>
+        <source>weights of %1</source>
+        <translation>%1 的权重</translation>
+    </message>
+    <message>
+        <source>outside the limits: %1 %</source>
+        <translation>截断之外：%1 %</translation>
+    </message>
+    <message>
+        <source>Share of the float values that clipping cuts off; drag the limits to change them</source>
+        <translation>被截断的浮点值所占比例；拖动上下限可修改</translation>
+    </message>
+</context>
+<context>
+    <name>qs::DistributionPlot</name>
+    <message>
+        <source>float</source>
+        <translation>浮点</translation>
+    </message>
+    <message>
+        <source>quantized</source>
+        <translation>量化</translation>
+    </message>
+    <message>
+        <source>share of values</source>
+        <translation>值的占比</translation>
+    </message>
+    <message>
+        <source>Logarithmic scale</source>
+        <translation>对数坐标</translation>
+    </message>
+    <message>
+        <source>Back to the calibrated limits</source>
+        <translation>恢复校准的上下限</translation>
+    </message>
+    <message>
+        <source>Show all</source>
+        <translation>显示全部</translation>
+    </message>
+</context>
+<context>
+    <name>qs::ErrorProfilePanel</name>
+    <message>
+        <source>Calibrate and compare to see the error of every layer.</source>
+        <translation>校准并比较后可查看每层误差。</translation>
+    </message>
+    <message>
+        <source>quantized layers only</source>
+        <translation>仅量化层</translation>
+    </message>
+    <message>
+        <source>threshold</source>
+        <translation>阈值</translation>
+    </message>
+    <message>
+        <source>stale: the settings have changed, run again (F6)</source>
+        <translation>已过期：设置已改变，请重新运行 (F6)</translation>
+    </message>
+    <message>
+        <source>%1 samples</source>
+        <translation>%1 个样本</translation>
+    </message>
+</context>
+<context>
+    <name>qs::ErrorProfilePlot</name>
+    <message>
+        <source>cumulative</source>
+        <translation>累积</translation>
+    </message>
+    <message>
+        <source>local</source>
+        <translation>单层</translation>
+    </message>
+    <message>
+        <source>threshold %1</source>
+        <translation>阈值 %1</translation>
+    </message>
+</context>
+<context>
+    <name>qs::ExportDialog</name>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Folder and first part of the files&apos; names</source>
+        <translation>文件夹及文件名前缀</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Prefix</source>
+        <translation>前缀</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>What it is for</source>
+        <translation>用途</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Not as requested</source>
+        <translation>与请求不同</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Prefix of the exported files</source>
+        <translation>导出文件的前缀</translation>
+    </message>
+    <message>
+        <source>Preparing…</source>
+        <translation>准备中…</translation>
+    </message>
+    <message>
+        <source>Calibrate first: there are no quantization factors.</source>
+        <translation>请先校准：还没有量化因子。</translation>
+    </message>
+    <message>
+        <source>%1 layers differ from the request:</source>
+        <translation>%1 层与请求不同：</translation>
+    </message>
+    <message>
+        <source>Every layer is as requested.</source>
+        <translation>所有层均与请求一致。</translation>
+    </message>
+    <message>
+        <source>%1 files, %2B, all or none are written.</source>
+        <translation>共 %1 个文件，%2B；要么全部写入，要么都不写。</translation>
+    </message>
+</context>
+<context>
+    <name>qs::GraphPanel</name>
+    <message>
+        <source>Find a layer</source>
+        <translation>查找层</translation>
+    </message>
+    <message>
+        <source>What the coloured edge of the cards shows</source>
+        <translation>卡片左侧颜色表示的内容</translation>
+    </message>
+    <message>
+        <source>Smaller (−)</source>
+        <translation>缩小 (−)</translation>
+    </message>
+    <message>
+        <source>Larger (+)</source>
+        <translation>放大 (+)</translation>
+    </message>
+    <message>
+        <source>Full size (1)</source>
+        <translation>原始大小 (1)</translation>
+    </message>
+    <message>
+        <source>Fit the window (0)</source>
+        <translation>适合窗口 (0)</translation>
+    </message>
+    <message>
+        <source>%1 found</source>
+        <translation>找到 %1 个</translation>
+    </message>
+</context>
+<context>
+    <name>qs::GraphView</name>
+    <message>
+        <source>Graph of the network</source>
+        <translation>网络图</translation>
+    </message>
+    <message>
+        <source>stale: the settings have changed, run again</source>
+        <translation>已过期：设置已改变，请重新运行</translation>
+    </message>
+</context>
+<context>
+    <name>qs::InspectorPanel</name>
+    <message>
+        <source>Select a layer to see and change its setting.</source>
+        <translation>选择一层以查看和修改其设置。</translation>
+    </message>
+    <message>
+        <source>Requested and effective</source>
+        <translation>请求值与生效值</translation>
+    </message>
+    <message>
+        <source>requested</source>
+        <translation>请求值</translation>
+    </message>
+    <message>
+        <source>effective</source>
+        <translation>生效值</translation>
+    </message>
+    <message>
+        <source>Quantization factors</source>
+        <translation>量化因子</translation>
+    </message>
+    <message>
+        <source>scale</source>
+        <translation>缩放因子</translation>
+    </message>
+    <message>
+        <source>offset</source>
+        <translation>偏移</translation>
+    </message>
+    <message>
+        <source>range</source>
+        <translation>范围</translation>
+    </message>
+    <message>
+        <source>Attributes</source>
+        <translation>层参数</translation>
+    </message>
+    <message>
+        <source>%1 parameters</source>
+        <translation>%1 个参数</translation>
+    </message>
+    <message>
+        <source>%1 MACs</source>
+        <translation>%1 次乘加</translation>
+    </message>
+    <message>
+        <source>quantized</source>
+        <translation>量化</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>是</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>否</translation>
+    </message>
+    <message>
+        <source>bits, input %1</source>
+        <translation>位宽，输入 %1</translation>
+    </message>
+    <message>
+        <source>activation bits</source>
+        <translation>数据位宽</translation>
+    </message>
+    <message>
+        <source>weight bits</source>
+        <translation>权重位宽</translation>
+    </message>
+    <message>
+        <source>per channel</source>
+        <translation>通道独立</translation>
+    </message>
+    <message>
+        <source>input %1</source>
+        <translation>输入 %1</translation>
+    </message>
+    <message>
+        <source> (by hand)</source>
+        <translation>（手动）</translation>
+    </message>
+    <message>
+        <source>weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>channel %1</source>
+        <translation>通道 %1</translation>
+    </message>
+    <message>
+        <source>%1 more</source>
+        <translation>另有 %1 个</translation>
+    </message>
+    <message>
+        <source>weights %1</source>
+        <translation>权重 %1</translation>
+    </message>
+</context>
+<context>
+    <name>qs::JobRunner</name>
+    <message>
+        <source>Opening the engine</source>
+        <translation>打开计算引擎</translation>
+    </message>
+</context>
+<context>
+    <name>qs::JobsPanel</name>
+    <message>
+        <source>Job</source>
+        <translation>任务</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>用时</translation>
+    </message>
+    <message>
+        <source>Left</source>
+        <translation>剩余</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>等待</translation>
+    </message>
+    <message>
+        <source>cancelling…</source>
+        <translation>正在取消…</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>运行中</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>failed: %1</source>
+        <translation>失败：%1</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>已取消</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+</context>
+<context>
+    <name>qs::LayerTableModel</name>
+    <message>
+        <source>not as requested: %1</source>
+        <translation>与请求不同：%1</translation>
+    </message>
+    <message>
+        <source>worst sample: %1 (no. %2)</source>
+        <translation>最差样本：%1（第 %2 个）</translation>
+    </message>
+    <message>
+        <source>stale: the settings have changed, run again</source>
+        <translation>已过期：设置已改变，请重新运行</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>On</source>
+        <translation>量化</translation>
+    </message>
+    <message>
+        <source>A</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>W</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>Weights by</source>
+        <translation>权重算法</translation>
+    </message>
+    <message>
+        <source>cos cumul.</source>
+        <translation>累积余弦</translation>
+    </message>
+    <message>
+        <source>cos local</source>
+        <translation>单层余弦</translation>
+    </message>
+    <message>
+        <source>SQNR (dB)</source>
+        <translation>SQNR (dB)</translation>
+    </message>
+    <message>
+        <source>MSE</source>
+        <translation>MSE</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数量</translation>
+    </message>
+    <message>
+        <source>MACs</source>
+        <translation>乘加数</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Quantize this layer (quant_enable)</source>
+        <translation>量化该层 (quant_enable)</translation>
+    </message>
+    <message>
+        <source>Bit width of the layer&apos;s quantized inputs (num_bits), 8 to 16</source>
+        <translation>该层量化输入的位宽 (num_bits)，8 到 16</translation>
+    </message>
+    <message>
+        <source>Bit width of the weights: 8 uniform, 4 non-uniform</source>
+        <translation>权重位宽：8 为均匀，4 为非均匀</translation>
+    </message>
+    <message>
+        <source>Weight algorithm (wts_algo)</source>
+        <translation>权重量化算法 (wts_algo)</translation>
+    </message>
+    <message>
+        <source>Cosine similarity: %1
+Cumulative: %2</source>
+        <translation>余弦相似度：%1
+累积：%2</translation>
+    </message>
+    <message>
+        <source>Cosine similarity: %1
+Local: %2</source>
+        <translation>余弦相似度：%1
+单层：%2</translation>
+    </message>
+    <message>
+        <source>Multiply-accumulates of one forward pass</source>
+        <translation>一次前向的乘加次数</translation>
+    </message>
+    <message>
+        <source>What really happens to the layer; the tooltip says why it differs from the request</source>
+        <translation>该层的实际处理；提示中说明与请求不同的原因</translation>
+    </message>
+</context>
+<context>
+    <name>qs::LayersPanel</name>
+    <message>
+        <source>Filter by name or type</source>
+        <translation>按名称或类型筛选</translation>
+    </message>
+    <message>
+        <source>cos below</source>
+        <translation>余弦低于</translation>
+    </message>
+    <message>
+        <source>Only layers whose cumulative cosine is below the threshold</source>
+        <translation>仅显示累积余弦低于阈值的层</translation>
+    </message>
+    <message>
+        <source>Quantize</source>
+        <translation>量化</translation>
+    </message>
+    <message>
+        <source>Keep in float</source>
+        <translation>保持浮点</translation>
+    </message>
+    <message>
+        <source>Activation bits</source>
+        <translation>数据位宽</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+</context>
+<context>
+    <name>qs::Locator</name>
+    <message>
+        <source>Go to layer</source>
+        <translation>转到层</translation>
+    </message>
+</context>
+<context>
+    <name>qs::MainWindow</name>
+    <message>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Open…</source>
+        <translation>打开(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>Open a network or a project</source>
+        <translation>打开网络或工程</translation>
+    </message>
+    <message>
+        <source>Open the &amp;demo</source>
+        <translation>打开示例(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Recent</source>
+        <translation>最近使用(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Save project</source>
+        <translation>保存工程(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Save project &amp;as…</source>
+        <translation>工程另存为(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Export…</source>
+        <translation>导出(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>Write the files of AMCT</source>
+        <translation>写出 AMCT 的文件</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>退出(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>编辑(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>重做</translation>
+    </message>
+    <message>
+        <source>&amp;Quantize the selection on/off</source>
+        <translation>切换所选层的量化(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>Space</source>
+        <translation>空格</translation>
+    </message>
+    <message>
+        <source>&amp;Go to layer…</source>
+        <translation>转到层(&amp;G)…</translation>
+    </message>
+    <message>
+        <source>&amp;Find in the graph</source>
+        <translation>在图中查找(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Fit the window</source>
+        <translation>适合窗口(&amp;F)</translation>
+    </message>
+    <message>
+        <source>Full &amp;size</source>
+        <translation>原始大小(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Zoom to the s&amp;election</source>
+        <translation>缩放到所选(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Larger</source>
+        <translation>放大(&amp;L)</translation>
+    </message>
+    <message>
+        <source>S&amp;maller</source>
+        <translation>缩小(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Docks</source>
+        <translation>面板(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Go to %1</source>
+        <translation>转到%1</translation>
+    </message>
+    <message>
+        <source>Restore the layout</source>
+        <translation>恢复布局</translation>
+    </message>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>主题(&amp;T)</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>语言(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Data</source>
+        <translation>数据(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Data…</source>
+        <translation>数据(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>Choose the pictures and how they become the network&apos;s input</source>
+        <translation>选择图片及其预处理方式</translation>
+    </message>
+    <message>
+        <source>Class &amp;names…</source>
+        <translation>类别名称(&amp;N)…</translation>
+    </message>
+    <message>
+        <source>Class names, one a line</source>
+        <translation>类别名称，每行一个</translation>
+    </message>
+    <message>
+        <source>&amp;Quantize</source>
+        <translation>量化(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>&amp;Calibrate</source>
+        <translation>校准(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Find the quantization factors on the calibration set</source>
+        <translation>在校准集上求量化因子</translation>
+    </message>
+    <message>
+        <source>Activations with &amp;offset</source>
+        <translation>数据量化带偏移(&amp;O)</translation>
+    </message>
+    <message>
+        <source>activation_offset: asymmetric activations</source>
+        <translation>activation_offset：数据非对称量化</translation>
+    </message>
+    <message>
+        <source>Activations with offset</source>
+        <translation>数据量化带偏移</translation>
+    </message>
+    <message>
+        <source>&amp;Fuse BatchNorm and Scale</source>
+        <translation>融合 BatchNorm 与 Scale(&amp;F)</translation>
+    </message>
+    <message>
+        <source>do_fusion: fold them into the layer before</source>
+        <translation>do_fusion：将其融合到前一层</translation>
+    </message>
+    <message>
+        <source>Fuse BatchNorm and Scale</source>
+        <translation>融合 BatchNorm 与 Scale</translation>
+    </message>
+    <message>
+        <source>All settings to their &amp;defaults</source>
+        <translation>全部恢复默认设置(&amp;D)</translation>
+    </message>
+    <message>
+        <source>All settings to their defaults</source>
+        <translation>全部恢复默认设置</translation>
+    </message>
+    <message>
+        <source>Open c&amp;onfig.json…</source>
+        <translation>打开 config.json(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>Open config.json</source>
+        <translation>打开 config.json</translation>
+    </message>
+    <message>
+        <source>Save con&amp;fig.json…</source>
+        <translation>保存 config.json(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>Save config.json</source>
+        <translation>保存 config.json</translation>
+    </message>
+    <message>
+        <source>Open a scale/offset &amp;record…</source>
+        <translation>打开 scale/offset 记录文件(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>Open a scale/offset record</source>
+        <translation>打开 scale/offset 记录文件</translation>
+    </message>
+    <message>
+        <source>&amp;Analyse</source>
+        <translation>分析(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Compare</source>
+        <translation>比较(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Float against quantized, layer by layer, on all samples</source>
+        <translation>在全部样本上逐层比较浮点与量化</translation>
+    </message>
+    <message>
+        <source>Go to the &amp;worst layer</source>
+        <translation>转到最差层(&amp;W)</translation>
+    </message>
+    <message>
+        <source>C&amp;ancel</source>
+        <translation>取消(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Cancel what runs</source>
+        <translation>取消正在运行的任务</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;Definitions</source>
+        <translation>定义(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Keys</source>
+        <translation>快捷键(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Walk the graph along its edges</source>
+        <translation>沿连线在图中移动</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>快捷键</translation>
+    </message>
+    <message>
+        <source>&amp;About Quantscope</source>
+        <translation>关于 Quantscope(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Toolbar</source>
+        <translation>工具栏</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>The device that is quantized for</source>
+        <translation>量化的目标器件</translation>
+    </message>
+    <message>
+        <source>Target</source>
+        <translation>目标</translation>
+    </message>
+    <message>
+        <source>Calibrate</source>
+        <translation>校准</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Exported to %1</source>
+        <translation>已导出到 %1</translation>
+    </message>
+    <message>
+        <source>Open a network</source>
+        <translation>打开网络</translation>
+    </message>
+    <message>
+        <source>The demo is not installed. It belongs in share/quantscope/demo beside the program.</source>
+        <translation>示例未安装，应位于程序旁的 share/quantscope/demo。</translation>
+    </message>
+    <message>
+        <source>Calibrate on %1 batches</source>
+        <translation>用 %1 批数据校准</translation>
+    </message>
+    <message>
+        <source>Save the project</source>
+        <translation>保存工程</translation>
+    </message>
+    <message>
+        <source>Projects (%1)</source>
+        <translation>工程 (%1)</translation>
+    </message>
+    <message>
+        <source>Save the changes to the project?</source>
+        <translation>是否保存对工程的修改？</translation>
+    </message>
+</context>
+<context>
+    <name>qs::MessageBar</name>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>qs::NumberField</name>
+    <message>
+        <source>Range: %1</source>
+        <translation>范围：%1</translation>
+    </message>
+</context>
+<context>
+    <name>qs::OutputPanel</name>
+    <message>
+        <source>float</source>
+        <translation>浮点</translation>
+    </message>
+    <message>
+        <source>value</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>quantized</source>
+        <translation>量化</translation>
+    </message>
+    <message>
+        <source>whole set</source>
+        <translation>整个数据集</translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation>样本</translation>
+    </message>
+    <message>
+        <source> · labelled %1</source>
+        <translation> · 标签 %1</translation>
+    </message>
+    <message>
+        <source>Calibrate to compare the outputs.</source>
+        <translation>校准后可比较输出。</translation>
+    </message>
+    <message>
+        <source>computing…</source>
+        <translation>计算中…</translation>
+    </message>
+    <message>
+        <source>class %1</source>
+        <translation>类别 %1</translation>
+    </message>
+    <message>
+        <source>top-1 (%)</source>
+        <translation>top-1 (%)</translation>
+    </message>
+    <message>
+        <source>Share of samples whose first class is the label</source>
+        <translation>首选类别为标签的样本比例</translation>
+    </message>
+    <message>
+        <source>top-5 (%)</source>
+        <translation>top-5 (%)</translation>
+    </message>
+    <message>
+        <source>Share of samples whose label is among the first five</source>
+        <translation>标签在前五个类别中的样本比例</translation>
+    </message>
+    <message>
+        <source>agreement (%)</source>
+        <translation>一致率 (%)</translation>
+    </message>
+    <message>
+        <source>Share of samples whose quantized first class is the float one</source>
+        <translation>量化与浮点首选类别相同的样本比例</translation>
+    </message>
+    <message>
+        <source>%1: cosine</source>
+        <translation>%1：余弦相似度</translation>
+    </message>
+    <message>
+        <source>%1: SQNR (dB)</source>
+        <translation>%1：SQNR (dB)</translation>
+    </message>
+    <message>
+        <source>samples (stale, run again)</source>
+        <translation>样本数（已过期，请重新运行）</translation>
+    </message>
+    <message>
+        <source>samples</source>
+        <translation>样本数</translation>
+    </message>
+</context>
+<context>
+    <name>qs::PlotBase</name>
+    <message>
+        <source>Copy data</source>
+        <translation>复制数据</translation>
+    </message>
+    <message>
+        <source>Save as PNG…</source>
+        <translation>保存为 PNG…</translation>
+    </message>
+    <message>
+        <source>PNG picture (*.png)</source>
+        <translation>PNG 图片 (*.png)</translation>
+    </message>
+    <message>
+        <source>Save as SVG…</source>
+        <translation>保存为 SVG…</translation>
+    </message>
+    <message>
+        <source>SVG picture (*.svg)</source>
+        <translation>SVG 图片 (*.svg)</translation>
+    </message>
+    <message>
+        <source>Save data as CSV…</source>
+        <translation>数据保存为 CSV…</translation>
+    </message>
+    <message>
+        <source>Comma-separated values (*.csv)</source>
+        <translation>逗号分隔值 (*.csv)</translation>
+    </message>
+</context>
+<context>
+    <name>qs::ScatterPlot</name>
+    <message>
+        <source>float</source>
+        <translation>浮点</translation>
+    </message>
+    <message>
+        <source>quantized</source>
+        <translation>量化</translation>
+    </message>
+</context>
+<context>
+    <name>qs::SettingEditor</name>
+    <message>
+        <source>Quantize this layer</source>
+        <translation>量化该层</translation>
+    </message>
+    <message>
+        <source>quant_enable: off keeps the layer in float</source>
+        <translation>quant_enable：关闭则该层保持浮点</translation>
+    </message>
+    <message>
+        <source>Default</source>
+        <translation>默认</translation>
+    </message>
+    <message>
+        <source>Back to the default setting of this layer</source>
+        <translation>恢复该层的默认设置</translation>
+    </message>
+    <message>
+        <source>Activations</source>
+        <translation>数据量化</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重量化</translation>
+    </message>
+    <message>
+        <source>The input that the values below belong to</source>
+        <translation>以下各值所属的输入</translation>
+    </message>
+    <message>
+        <source>each its own</source>
+        <translation>各自设置</translation>
+    </message>
+    <message>
+        <source>Settings for each input of its own (a list in config.json)</source>
+        <translation>每个输入单独设置（config.json 中为列表）</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>输入</translation>
+    </message>
+    <message>
+        <source>num_bits: bit width of the quantized input
+Range: %1</source>
+        <translation>num_bits：量化输入的位宽
+范围：%1</translation>
+    </message>
+    <message>
+        <source>Bit width</source>
+        <translation>位宽</translation>
+    </message>
+    <message>
+        <source>as the network</source>
+        <translation>同全网</translation>
+    </message>
+    <message>
+        <source>with offset</source>
+        <translation>带偏移</translation>
+    </message>
+    <message>
+        <source>without offset</source>
+        <translation>不带偏移</translation>
+    </message>
+    <message>
+        <source>with_offset: asymmetric (zero point) or symmetric; by default as activation_offset of the whole configuration</source>
+        <translation>with_offset：非对称（零点）或对称；默认同整个配置的 activation_offset</translation>
+    </message>
+    <message>
+        <source>Offset</source>
+        <translation>偏移</translation>
+    </message>
+    <message>
+        <source>Max percentile</source>
+        <translation>上百分位</translation>
+    </message>
+    <message>
+        <source>max_percentile: share of values below the first upper limit</source>
+        <translation>max_percentile：低于初始上限的值的比例</translation>
+    </message>
+    <message>
+        <source>Min percentile</source>
+        <translation>下百分位</translation>
+    </message>
+    <message>
+        <source>min_percentile: share of values above the first lower limit</source>
+        <translation>min_percentile：高于初始下限的值的比例</translation>
+    </message>
+    <message>
+        <source>search_range: from this factor of the first limits; above 0 and below the end</source>
+        <translation>search_range：搜索起点（初始上下限的倍数）；大于 0 且小于终点</translation>
+    </message>
+    <message>
+        <source>search_range: to this factor; above the start</source>
+        <translation>search_range：搜索终点；大于起点</translation>
+    </message>
+    <message>
+        <source>Search range</source>
+        <translation>搜索范围</translation>
+    </message>
+    <message>
+        <source>Search step</source>
+        <translation>搜索步长</translation>
+    </message>
+    <message>
+        <source>search_step: at most end minus start</source>
+        <translation>search_step：不超过终点减起点</translation>
+    </message>
+    <message>
+        <source>Limits by hand</source>
+        <translation>手动上下限</translation>
+    </message>
+    <message>
+        <source>Clip limits instead of the calibrated ones; also set by dragging in the distribution. Not part of config.json, but of the record</source>
+        <translation>代替校准结果的截断上下限；也可在分布图中拖动设置。不写入 config.json，而写入记录文件</translation>
+    </message>
+    <message>
+        <source>Lower clip limit, at most 0</source>
+        <translation>截断下限，不大于 0</translation>
+    </message>
+    <message>
+        <source>Upper clip limit, at least 0</source>
+        <translation>截断上限，不小于 0</translation>
+    </message>
+    <message>
+        <source>ARQ (uniform)</source>
+        <translation>ARQ（均匀）</translation>
+    </message>
+    <message>
+        <source>SNQ (non-uniform)</source>
+        <translation>SNQ（非均匀）</translation>
+    </message>
+    <message>
+        <source>wts_algo: how weights are quantized</source>
+        <translation>wts_algo：权重量化方式</translation>
+    </message>
+    <message>
+        <source>Algorithm</source>
+        <translation>算法</translation>
+    </message>
+    <message>
+        <source>num_bits: 8 for ARQ, 4 for SNQ</source>
+        <translation>num_bits：ARQ 为 8，SNQ 为 4</translation>
+    </message>
+    <message>
+        <source>per channel</source>
+        <translation>通道独立</translation>
+    </message>
+    <message>
+        <source>channel_wise: one scale for each output channel</source>
+        <translation>channel_wise：每个输出通道一个缩放因子</translation>
+    </message>
+    <message>
+        <source>Scales</source>
+        <translation>缩放因子</translation>
+    </message>
+    <message>
+        <source>Iterations</source>
+        <translation>迭代次数</translation>
+    </message>
+    <message>
+        <source>max_iteration of the clustering</source>
+        <translation>聚类的 max_iteration</translation>
+    </message>
+    <message>
+        <source>Min distance</source>
+        <translation>最小距离</translation>
+    </message>
+    <message>
+        <source>min_distance: the clustering ends below it</source>
+        <translation>min_distance：低于该值时聚类结束</translation>
+    </message>
+    <message>
+        <source>init_algo: the first cluster centres</source>
+        <translation>init_algo：初始聚类中心</translation>
+    </message>
+    <message>
+        <source>First centres</source>
+        <translation>初始中心</translation>
+    </message>
+    <message>
+        <source>Not as requested: %1</source>
+        <translation>与请求不同：%1</translation>
+    </message>
+    <message>
+        <source>as the network (with)</source>
+        <translation>同全网（带偏移）</translation>
+    </message>
+    <message>
+        <source>as the network (without)</source>
+        <translation>同全网（不带偏移）</translation>
+    </message>
+</context>
+<context>
+    <name>qs::Shell</name>
+    <message>
+        <source>The program ended without saving. Restore the settings of that time?</source>
+        <translation>程序上次未保存即退出。是否恢复当时的设置？</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>放弃</translation>
+    </message>
+    <message>
+        <source>The automatic backup cannot be written: %1</source>
+        <translation>无法写入自动备份：%1</translation>
+    </message>
+</context>
+<context>
+    <name>qs::StatusStrip</name>
+    <message>
+        <source>Cancel (Esc)</source>
+        <translation>取消 (Esc)</translation>
+    </message>
+    <message>
+        <source>no network</source>
+        <translation>没有网络</translation>
+    </message>
+    <message>
+        <source>calibrate %1 of %2 samples</source>
+        <translation>校准 %1 / %2 个样本</translation>
+    </message>
+    <message>
+        <source>no data</source>
+        <translation>没有数据</translation>
+    </message>
+    <message>
+        <source>agreement %1 %</source>
+        <translation>一致率 %1 %</translation>
+    </message>
+    <message>
+        <source>Share of samples whose quantized first class is the float one</source>
+        <translation>量化与浮点首选类别相同的样本比例</translation>
+    </message>
+    <message>
+        <source>stale: run again (F6)</source>
+        <translation>已过期：请重新运行 (F6)</translation>
+    </message>
+    <message>
+        <source>full set</source>
+        <translation>全集</translation>
+    </message>
+    <message>
+        <source>cancelling…</source>
+        <translation>正在取消…</translation>
+    </message>
+    <message>
+        <source>%1 left</source>
+        <translation>剩余 %1</translation>
+    </message>
+</context>
+<context>
+    <name>qs::WelcomePage</name>
+    <message>
+        <source>See what quantization does to a network, layer by layer.</source>
+        <translation>逐层查看量化对网络的影响。</translation>
+    </message>
+    <message>
+        <source>Open a network</source>
+        <translation>打开网络</translation>
+    </message>
+    <message>
+        <source>Caffe .prototxt with .caffemodel, ONNX, or a project (Ctrl+O)</source>
+        <translation>Caffe .prototxt 与 .caffemodel、ONNX 或工程 (Ctrl+O)</translation>
+    </message>
+    <message>
+        <source>Open the demo</source>
+        <translation>打开示例</translation>
+    </message>
+    <message>
+        <source>A small classifier with one layer that does not like int8</source>
+        <translation>一个小分类网络，其中一层对 int8 敏感</translation>
+    </message>
+    <message>
+        <source>Drop files here</source>
+        <translation>将文件拖放到这里</translation>
+    </message>
+    <message>
+        <source>A network, a project or a folder of pictures</source>
+        <translation>网络、工程或图片文件夹</translation>
+    </message>
+    <message>
+        <source>Recent</source>
+        <translation>最近使用</translation>
+    </message>
+</context>
+<context>
+    <name>qs::Workflow</name>
+    <message>
+        <source>%1: cancelled</source>
+        <translation>%1：已取消</translation>
+    </message>
+    <message>
+        <source>Open %1</source>
+        <translation>打开 %1</translation>
+    </message>
+    <message>
+        <source>%1: %2 layers</source>
+        <translation>%1：%2 层</translation>
+    </message>
+    <message>
+        <source>Save %1</source>
+        <translation>保存 %1</translation>
+    </message>
+    <message>
+        <source>Saved %1</source>
+        <translation>已保存 %1</translation>
+    </message>
+    <message>
+        <source>Open data %1</source>
+        <translation>打开数据 %1</translation>
+    </message>
+    <message>
+        <source>%1: %2 samples</source>
+        <translation>%1：%2 个样本</translation>
+    </message>
+    <message>
+        <source>left out: %1</source>
+        <translation>跳过：%1</translation>
+    </message>
+    <message>
+        <source>Calibrate on %1 batches</source>
+        <translation>用 %1 批数据校准</translation>
+    </message>
+    <message>
+        <source>Apply the settings</source>
+        <translation>应用设置</translation>
+    </message>
+    <message>
+        <source>Calibrate</source>
+        <translation>校准</translation>
+    </message>
+    <message>
+        <source>Calibrated on %1 samples in %2 s</source>
+        <translation>已用 %1 个样本校准，用时 %2 秒</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Compared %1 samples in %2 s</source>
+        <translation>已比较 %1 个样本，用时 %2 秒</translation>
+    </message>
+    <message>
+        <source>Prepare the export</source>
+        <translation>准备导出</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Exported %1 files to %2</source>
+        <translation>已导出 %1 个文件到 %2</translation>
+    </message>
+    <message>
+        <source>Compare one sample</source>
+        <translation>比较单个样本</translation>
+    </message>
+</context>
 </TS>

@@ -12,6 +12,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPointer>
+#include <QSignalBlocker>
 #include <QPushButton>
 #include <QSpinBox>
 #include <QVBoxLayout>
@@ -56,6 +57,7 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
     m_kind = new QComboBox;
     m_kind->addItems({tr("Pictures in a folder"), tr("List of pictures"), tr("NumPy array (.npy)"), tr("CIFAR-10 binary"), tr("MNIST idx")});
     m_path = new QLineEdit;
+    m_path->setMinimumWidth(260);
     auto* choose = new QPushButton(tr("Choose…"));
     m_color = new QComboBox;
     m_color->addItems({tr("BGR"), tr("RGB"), tr("gray")});
@@ -79,6 +81,8 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
     m_batches = spin(1, 100000);
     m_batches->setToolTip(tr("batch_num: the first so many batches calibrate; all samples compare"));
     m_batches->setValue(m_bench.session.configuration().batchNum);
+    m_batchesChosen = m_batches->value() > 1;
+    connect(m_batches, &QSpinBox::valueChanged, this, [this] { m_batchesChosen = true; });
 
     auto* form = new QFormLayout;
     form->addRow(tr("Kind"), m_kind);
@@ -268,6 +272,10 @@ void DataDialog::preview()
             }
             dialog->m_index->setMaximum(std::max(0, preview->size - 1));
             dialog->m_buttons->button(QDialogButtonBox::Ok)->setEnabled(preview->size > 0);
+            if (!dialog->m_batchesChosen && preview->size > 0) {
+                const QSignalBlocker ownDoing(dialog->m_batches);
+                dialog->m_batches->setValue(Workflow::suggestedBatches(preview->size, dialog->m_batch->value()));
+            }
             QString text = tr("%1 samples").arg(preview->size);
             if (preview->skipped > 0)
                 text += tr(", %1 left out").arg(preview->skipped);

@@ -51,6 +51,7 @@ private:
     QLabel* m_note;
     QDialogButtonBox* m_buttons;
     bool m_transpose = false;
+    bool m_batchesChosen = false;
     QTimer m_timer;
 };
 

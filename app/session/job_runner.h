@@ -6,6 +6,7 @@
 #include "core/engine/engine.h"
 
 #include <QObject>
+#include <QPointer>
 #include <QString>
 #include <QTimer>
 
@@ -47,6 +48,7 @@ struct JobRequest {
     Lane lane = Lane::Light;
     bool interactive = false; ///< goes before what waits
     bool quiet = false;
+    QObject* owner = nullptr; ///< `done` is not called once it is gone; null: the runner lives longer than what `done` holds
 };
 
 class JobRunner : public QObject {
@@ -68,8 +70,8 @@ public:
             return (*slot)->ok() ? std::nullopt : std::optional((*slot)->error());
         };
         job->fail = [slot](Error error) { slot->emplace(std::move(error)); };
-        job->done = [slot, done = std::move(done)] {
-            if (*slot)
+        job->done = [slot, done = std::move(done), owned = request.owner != nullptr, owner = QPointer<QObject>(request.owner)] {
+            if (*slot && (!owned || owner))
                 done(std::move(**slot));
         };
         return enqueue(request, std::move(job));

@@ -8,6 +8,7 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
+#include <QRegularExpression>
 
 namespace qs {
 
@@ -153,6 +154,12 @@ bool Workflow::saveProjectAs(const std::filesystem::path& file, const QByteArray
     return true;
 }
 
+int Workflow::suggestedBatches(int samples, int batch)
+{
+    constexpr int wanted = 32;
+    return std::max(1, std::min(wanted, samples) / std::max(1, batch));
+}
+
 Shape Workflow::inputShape() const
 {
     const auto& model = m_session.model();
@@ -175,8 +182,7 @@ void Workflow::openData(const DataSpec& spec, bool chooseBatches)
                 m_session.log(tr("left out: %1").arg(QString::fromStdString(skipped)));
             m_session.setData(spec, std::move(*data));
             if (chooseBatches && m_session.configuration().batchNum == 1) {
-                constexpr int samples = 32;
-                const int batches = std::max(1, std::min(samples, size) / std::max(1, spec.preprocess.batch));
+                const int batches = suggestedBatches(size, spec.preprocess.batch);
                 editConfiguration(m_session, tr("Calibrate on %1 batches").arg(batches), [batches](Configuration& c) { c.batchNum = batches; });
             }
         });
@@ -221,7 +227,12 @@ void Workflow::loadRecord(const std::filesystem::path& file)
 
 void Workflow::loadClassNames(const std::filesystem::path& file)
 {
-    m_session.setClassNames(file, readClassNames(file));
+    std::vector<std::string> names = readClassNames(file);
+    // ImageNet's lists carry quotes and an id: a person reads the name.
+    static const QRegularExpression frame(QStringLiteral("^['\"]?(n\\d{8}\\s+)?(.*?)['\"]?$"));
+    for (std::string& name : names)
+        name = frame.match(QString::fromStdString(name)).captured(2).toStdString();
+    m_session.setClassNames(file, std::move(names));
 }
 
 void Workflow::prepareSoon()

@@ -32,6 +32,8 @@ public:
     /// One sample's values of one layer; interactive.
     void compareSample(int sample, const QString& layer, std::function<void(Result<std::shared_ptr<const SampleComparison>>)> done);
     Shape inputShape() const;
+    /// batch_num for about 32 samples.
+    static int suggestedBatches(int samples, int batch);
 
     Session& session() { return m_session; }
     JobRunner& jobs() { return m_jobs; }

@@ -5,6 +5,7 @@
 #include "widgets/common/theme.h"
 #include "widgets/plots/scatter_plot.h"
 
+#include <QCoreApplication>
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -51,6 +52,8 @@ private:
 };
 
 class ComparePanel : public View {
+    Q_DECLARE_TR_FUNCTIONS(qs::ComparePanel)
+
 public:
     ComparePanel(Workbench& bench, QWidget* parent);
 
@@ -87,6 +90,7 @@ ComparePanel::ComparePanel(Workbench& bench, QWidget* parent) : View(bench, pare
     m_statistics->setTextInteractionFlags(Qt::TextSelectableByMouse);
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(6, 4, 6, 2);
+    bar->setSpacing(6);
     bar->addWidget(new QLabel(tr("Sample")));
     bar->addWidget(m_sample);
     bar->addWidget(m_sampleName);
@@ -138,7 +142,7 @@ void ComparePanel::refresh()
             m_pictureOf = probe.sample();
             m_pictureSerial = m_bench.session.dataSerial();
             m_bench.jobs.run<Buffer>(
-                {QStringLiteral("compare-picture"), tr("Read picture"), Lane::Light, true, true},
+                {QStringLiteral("compare-picture"), tr("Read picture"), Lane::Light, true, true, this},
                 [set, sample = m_pictureOf](const JobContext&, const std::shared_ptr<Engine>&) { return set->picture(sample); },
                 [this](const Result<Buffer>& picture) { m_picture->setImage(picture ? pictureImage(*picture) : QImage()); });
         }

@@ -39,6 +39,7 @@ DistributionPanel::DistributionPanel(Workbench& bench, QWidget* parent) : View(b
     m_stack->addWidget(weights);
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(6, 4, 6, 2);
+    bar->setSpacing(6);
     bar->addWidget(m_port);
     bar->addWidget(m_logarithmic);
     bar->addStretch(1);
@@ -155,7 +156,7 @@ void DistributionPanel::showWeights()
     m_weightsOf = m_layer;
     const std::shared_ptr<const Buffer> weights = session.model()->layer(id).weights.front();
     m_bench.jobs.run<WeightStatistics>(
-        {QStringLiteral("weight-statistics"), tr("Read weights"), Lane::Light, true, true},
+        {QStringLiteral("weight-statistics"), tr("Read weights"), Lane::Light, true, true, this},
         [weights](const JobContext&, const std::shared_ptr<Engine>&) -> Result<WeightStatistics> {
             WeightStatistics statistics;
             WideningHistogram histogram;

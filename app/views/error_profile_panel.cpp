@@ -3,6 +3,7 @@
 #include "widgets/common/format.h"
 #include "widgets/plots/error_profile_plot.h"
 
+#include <QCoreApplication>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDoubleSpinBox>
@@ -17,6 +18,8 @@ namespace qs {
 namespace {
 
 class ErrorProfilePanel : public View {
+    Q_DECLARE_TR_FUNCTIONS(qs::ErrorProfilePanel)
+
 public:
     ErrorProfilePanel(Workbench& bench, QWidget* parent);
 
@@ -50,6 +53,7 @@ ErrorProfilePanel::ErrorProfilePanel(Workbench& bench, QWidget* parent) : View(b
     m_note = new QLabel;
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(6, 4, 6, 2);
+    bar->setSpacing(6);
     bar->addWidget(m_metric);
     bar->addWidget(new QLabel(tr("threshold")));
     bar->addWidget(m_threshold);

@@ -33,6 +33,7 @@ GraphPanel::GraphPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
 
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(6, 4, 6, 4);
+    bar->setSpacing(6);
     bar->addWidget(m_search);
     bar->addWidget(m_found);
     const auto button = [&](const char* icon, const QString& tip, auto slot) {
@@ -47,12 +48,16 @@ GraphPanel::GraphPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
     button("zoom-in", tr("Larger (+)"), [this] { m_graph->zoomTo(m_graph->zoom() * 1.25); });
     button("zoom-100", tr("Full size (1)"), [this] { m_graph->zoomTo(1); });
     button("fit", tr("Fit the window (0)"), [this] { m_graph->zoomFit(); });
-    bar->addWidget(m_legend, 1);
+    bar->addStretch(1);
     bar->addWidget(m_overlay);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addLayout(bar);
+    auto* legend = new QHBoxLayout;
+    legend->setContentsMargins(8, 0, 8, 3);
+    legend->addWidget(m_legend);
+    layout->addLayout(legend);
     layout->addWidget(m_graph, 1);
 
     connect(m_overlay, &QComboBox::currentIndexChanged, this, &GraphPanel::refreshWhenSeen);
@@ -81,7 +86,7 @@ void GraphPanel::refresh()
     const Session& session = m_bench.session;
     if (!session.model()) {
         m_graph->setScene({});
-        m_legend->setEntries({});
+        m_legend->hide();
         return;
     }
     const auto overlay = static_cast<Overlay>(m_overlay->currentData().toInt());
@@ -89,6 +94,7 @@ void GraphPanel::refresh()
     const auto rows = layerRows({session.model().get(), &session.configuration(), effective, session.result().comparison.get(), session.comparisonStale()});
     m_graph->setScene(graphScene(*session.model(), rows, overlay));
     m_legend->setEntries(overlayLegend(overlay, rows));
+    m_legend->setVisible(m_legend->sizeHint().width() > 0);
     refreshSelection();
 }
 

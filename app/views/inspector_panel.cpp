@@ -7,6 +7,7 @@
 #include "widgets/common/theme.h"
 #include "widgets/editors/setting_editor.h"
 
+#include <QCoreApplication>
 #include <QFormLayout>
 #include <QGroupBox>
 #include <QHeaderView>
@@ -22,6 +23,8 @@ namespace qs {
 namespace {
 
 class InspectorPanel : public View {
+    Q_DECLARE_TR_FUNCTIONS(qs::InspectorPanel)
+
 public:
     InspectorPanel(Workbench& bench, QWidget* parent);
 
@@ -54,6 +57,7 @@ QTableWidget* makeTable(const QStringList& headers)
     table->verticalHeader()->hide();
     table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 6);
     table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
     table->horizontalHeader()->setHighlightSections(false);
     table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     table->setSelectionMode(QAbstractItemView::ContiguousSelection);

@@ -5,6 +5,7 @@
 #include "widgets/common/icons.h"
 #include "widgets/common/theme.h"
 
+#include <QCoreApplication>
 #include <QHeaderView>
 #include <QPainter>
 #include <QStyledItemDelegate>
@@ -29,6 +30,8 @@ public:
 };
 
 class JobsPanel : public View {
+    Q_DECLARE_TR_FUNCTIONS(qs::JobsPanel)
+
 public:
     JobsPanel(Workbench& bench, QWidget* parent);
 

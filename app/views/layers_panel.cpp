@@ -5,6 +5,7 @@
 #include "widgets/models/layer_delegate.h"
 #include "widgets/models/layer_table_model.h"
 
+#include <QCoreApplication>
 #include <QApplication>
 #include <QCheckBox>
 #include <QClipboard>
@@ -22,6 +23,8 @@ namespace qs {
 namespace {
 
 class LayersPanel : public View {
+    Q_DECLARE_TR_FUNCTIONS(qs::LayersPanel)
+
 public:
     LayersPanel(Workbench& bench, QWidget* parent);
 
@@ -68,15 +71,15 @@ LayersPanel::LayersPanel(Workbench& bench, QWidget* parent) : View(bench, parent
     const QFontMetrics metrics = m_table->fontMetrics();
     const auto width = [&](LayerTableModel::Column column, const QString& sample, int extra) {
         const QString header = m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
-        m_table->setColumnWidth(column, std::max(metrics.horizontalAdvance(sample), metrics.horizontalAdvance(header) + 14) + extra);
+        m_table->setColumnWidth(column, std::max(metrics.horizontalAdvance(sample) + extra, metrics.horizontalAdvance(header) + 18));
     };
-    width(LayerTableModel::Name, QStringLiteral("fire6/expand3x3xx"), 8);
+    width(LayerTableModel::Name, QStringLiteral("fire6/relu_expand3x"), 8);
     width(LayerTableModel::Enabled, QStringLiteral("xx"), 6);
-    width(LayerTableModel::ActivationBits, QStringLiteral("16"), 8);
-    width(LayerTableModel::WeightBits, QStringLiteral("16"), 8);
+    width(LayerTableModel::ActivationBits, QStringLiteral("16"), 6);
+    width(LayerTableModel::WeightBits, QStringLiteral("16"), 6);
     width(LayerTableModel::Algorithm, QStringLiteral("ARQ"), 8);
-    width(LayerTableModel::CumulativeCosine, QStringLiteral("1−9.9e−05"), 66);
-    width(LayerTableModel::LocalCosine, QStringLiteral("1−9.9e−05"), 66);
+    width(LayerTableModel::CumulativeCosine, QStringLiteral("1−9.9e-05"), 56);
+    width(LayerTableModel::LocalCosine, QStringLiteral("1−9.9e-05"), 56);
     for (const auto column : {LayerTableModel::Sqnr, LayerTableModel::Mse, LayerTableModel::Parameters, LayerTableModel::Macs})
         width(column, QStringLiteral("9.99e−05"), 10);
     width(LayerTableModel::State, QStringLiteral("quantized"), 12);
@@ -96,6 +99,7 @@ LayersPanel::LayersPanel(Workbench& bench, QWidget* parent) : View(bench, parent
     m_threshold->setValue(0.99);
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(6, 4, 6, 4);
+    bar->setSpacing(6);
     bar->addWidget(find, 1);
     bar->addWidget(m_below);
     bar->addWidget(m_threshold);

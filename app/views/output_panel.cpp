@@ -3,6 +3,7 @@
 #include "widgets/common/format.h"
 #include "widgets/common/theme.h"
 
+#include <QCoreApplication>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QHeaderView>
@@ -35,6 +36,8 @@ QTableWidget* makeTable(const QStringList& headers)
 }
 
 class OutputPanel : public View {
+    Q_DECLARE_TR_FUNCTIONS(qs::OutputPanel)
+
 public:
     OutputPanel(Workbench& bench, QWidget* parent);
 
@@ -64,6 +67,7 @@ OutputPanel::OutputPanel(Workbench& bench, QWidget* parent) : View(bench, parent
     m_set->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(6, 4, 6, 2);
+    bar->setSpacing(6);
     bar->addWidget(new QLabel(tr("Sample")));
     bar->addWidget(m_sample);
     bar->addWidget(m_sampleName);

@@ -236,6 +236,8 @@ void MainWindow::highlightNext()
         if (button->property("nextStep").toBool() == highlight)
             continue;
         button->setProperty("nextStep", highlight);
+        const QColor onAccent = theme().dark ? QColor(0x10, 0x14, 0x1c) : QColor(Qt::white);
+        action(QLatin1String(id))->setIcon(lineIcon(QLatin1String(id), highlight ? onAccent : QColor()));
         button->style()->unpolish(button);
         button->style()->polish(button);
     }

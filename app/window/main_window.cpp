@@ -127,7 +127,7 @@ void MainWindow::makeDocks()
         m_docks.emplace(dock->objectName(), dock);
     }
     firstBottom->raise();
-    resizeDocks({m_docks.at(QStringLiteral("layers")), m_docks.at(QStringLiteral("inspector"))}, {440, 340}, Qt::Horizontal);
+    resizeDocks({m_docks.at(QStringLiteral("layers")), m_docks.at(QStringLiteral("inspector"))}, {505, 330}, Qt::Horizontal);
     resizeDocks({firstBottom}, {270}, Qt::Vertical);
 }
 

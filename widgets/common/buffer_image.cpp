@@ -18,7 +18,7 @@ struct Planes {
 Planes planesOf(const Shape& shape)
 {
     const auto at = [&](size_t fromEnd) { return shape.size() >= fromEnd ? static_cast<int>(shape[shape.size() - fromEnd]) : 1; };
-    if (shape.size() >= 3)
+    if (shape.size() >= 3 && at(1) * at(2) > 1)
         return {at(3), at(2), at(1)};
     // A vector is drawn as one picture, near a square.
     const int count = static_cast<int>(elementCount(shape));
@@ -99,8 +99,8 @@ QImage channelImage(const Buffer& tensor, int channel, float low, float high, bo
         auto* line = reinterpret_cast<QRgb*>(image.scanLine(y));
         for (int x = 0; x < p.width; ++x) {
             const size_t index = static_cast<size_t>(channel) * plane + static_cast<size_t>(y) * static_cast<size_t>(p.width) + static_cast<size_t>(x);
-            const float v = index < values.size() ? values[index] : low;
-            line[x] = table[std::clamp(static_cast<int>((v - low) / span * 255), 0, 255)];
+            // A vector's last row may have room to spare.
+            line[x] = index < values.size() ? table[std::clamp(static_cast<int>((values[index] - low) / span * 255), 0, 255)] : middle.rgb();
         }
     }
     return image;

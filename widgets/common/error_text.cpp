@@ -84,6 +84,18 @@ namespace {
     QT_TRANSLATE_NOOP("Progress", "preparing"),
 };
 
+[[maybe_unused]] const char* const purposes[] = {
+    QT_TRANSLATE_NOOP("ExportPurpose", "the quantized network for accuracy simulation in float (structure)"),
+    QT_TRANSLATE_NOOP("ExportPurpose", "the quantized network for accuracy simulation in float (weights)"),
+    QT_TRANSLATE_NOOP("ExportPurpose", "the network for the chip's compiler (structure)"),
+    QT_TRANSLATE_NOOP("ExportPurpose", "the network for the chip's compiler (int8 weights, int32 biases)"),
+    QT_TRANSLATE_NOOP("ExportPurpose", "which original layer became which quantized one, for accuracy comparison (our own schema)"),
+    QT_TRANSLATE_NOOP("ExportPurpose", "quantization parameters for ATC, text"),
+    QT_TRANSLATE_NOOP("ExportPurpose", "quantization parameters for ATC, binary"),
+    QT_TRANSLATE_NOOP("ExportPurpose", "quantization factors, as AMCT's record; --record reads it"),
+    QT_TRANSLATE_NOOP("ExportPurpose", "the configuration, as AMCT's config.json"),
+};
+
 }  // namespace
 
 QString errorMessage(const Error& error)
@@ -116,26 +128,26 @@ QString progressPhrase(const std::string& english)
 
 QString reasonMessage(const Effective& effective)
 {
-    const auto tr = [](const char* text) { return QCoreApplication::translate("Reason", text); };
+    const auto say = [](const char* text) { return QCoreApplication::translate("Reason", text); };
     const QString detail = QString::fromStdString(effective.reasonDetail);
     const auto withDetail = [&](QString text) { return detail.isEmpty() ? text : text + QStringLiteral(": ") + detail; };
     switch (effective.reason) {
     case Reason::None:
         return {};
     case Reason::FusedInto:
-        return tr(QT_TRANSLATE_NOOP("Reason", "fused into %1")).arg(QString::fromStdString(effective.reasonLayer));
+        return say(QT_TRANSLATE_NOOP("Reason", "fused into %1")).arg(QString::fromStdString(effective.reasonLayer));
     case Reason::NotConfigured:
-        return tr(QT_TRANSLATE_NOOP("Reason", "not listed in the configuration"));
+        return say(QT_TRANSLATE_NOOP("Reason", "not listed in the configuration"));
     case Reason::TypeNotQuantizable:
-        return tr(QT_TRANSLATE_NOOP("Reason", "this type cannot be quantized"));
+        return say(QT_TRANSLATE_NOOP("Reason", "this type cannot be quantized"));
     case Reason::NotRunnable:
-        return withDetail(tr(QT_TRANSLATE_NOOP("Reason", "not run")));
+        return withDetail(say(QT_TRANSLATE_NOOP("Reason", "not run")));
     case Reason::NoFactors:
-        return tr(QT_TRANSLATE_NOOP("Reason", "no quantization factors yet: calibrate"));
+        return say(QT_TRANSLATE_NOOP("Reason", "no quantization factors yet: calibrate"));
     case Reason::IllegalScale:
-        return withDetail(tr(QT_TRANSLATE_NOOP("Reason", "calibration found an illegal scale")));
+        return withDetail(say(QT_TRANSLATE_NOOP("Reason", "calibration found an illegal scale")));
     case Reason::AlgorithmNotBuilt:
-        return withDetail(tr(QT_TRANSLATE_NOOP("Reason", "the algorithm is not in this version")));
+        return withDetail(say(QT_TRANSLATE_NOOP("Reason", "the algorithm is not in this version")));
     }
     return QString::fromStdString(reasonText(effective));
 }

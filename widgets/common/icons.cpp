@@ -14,13 +14,15 @@ namespace {
 
 class LineIconEngine : public QIconEngine {
 public:
-    explicit LineIconEngine(QByteArray svg) : m_svg(std::move(svg)) {}
+    LineIconEngine(QByteArray svg, const QColor& color) : m_svg(std::move(svg)), m_color(color) {}
 
     void paint(QPainter* painter, const QRect& rect, QIcon::Mode mode, QIcon::State) override
     {
         const Theme& t = theme();
         QColor color = t.text;
-        if (mode == QIcon::Disabled)
+        if (m_color.isValid())
+            color = m_color;
+        else if (mode == QIcon::Disabled)
             color = mixed(t.secondary, t.panel, 0.45);
         else if (mode == QIcon::Selected)
             color = t.dark ? t.background : t.card;
@@ -44,16 +46,17 @@ public:
 
 private:
     QByteArray m_svg;
+    QColor m_color;
 };
 
 }  // namespace
 
-QIcon lineIcon(const QString& name)
+QIcon lineIcon(const QString& name, const QColor& color)
 {
     QFile file(QStringLiteral(":/icons/%1.svg").arg(name));
     if (!file.open(QIODevice::ReadOnly))
         return {};
-    return QIcon(new LineIconEngine(file.readAll()));
+    return QIcon(new LineIconEngine(file.readAll(), color));
 }
 
 }  // namespace qs

@@ -82,12 +82,18 @@ QString styleSheetOf(const Theme& t)
                "QMainWindow::separator { background: %3; width: 1px; height: 1px; }"
                "QToolBar { border: none; border-bottom: 1px solid %3; spacing: 2px; padding: 2px; }"
                "QStatusBar { border-top: 1px solid %3; } QStatusBar::item { border: none; }"
-               "QToolButton[nextStep=\"true\"] { background: %4; color: %5; border: 1px solid %4; border-radius: 3px; padding: 3px 8px; }"
-               "QToolButton[nextStep=\"true\"]:hover { background: %6; }"
+               "QToolBar QToolButton[nextStep=\"true\"] { background: %4; color: %5; border: 1px solid %4; border-radius: 3px; padding: 3px 6px; }"
+               "QToolBar QToolButton[nextStep=\"true\"]:hover { background: %6; }"
+               "QToolBar QToolButton { padding: 3px 6px; border: 1px solid transparent; border-radius: 3px; }"
+               "QToolBar QToolButton:hover { background: %3; }"
+               "QCheckBox::indicator, QAbstractItemView::indicator { width: 12px; height: 12px; border: 1px solid %8; border-radius: 2px; background: %9; }"
+               "QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { image: url(:/icons/%10.svg); }"
+               "QCheckBox::indicator:disabled { border-color: %3; }"
                "QHeaderView::section { background: %7; color: %8; border: none; border-right: 1px solid %3; border-bottom: 1px solid %3; padding: 2px 4px; }"
                "QTableView, QTreeView, QPlainTextEdit { border: none; }")
         .arg(t.text.name(), mixed(t.background, t.panel, 0.3).name(), t.line.name(), t.accent.name(), t.dark ? QStringLiteral("#10141c") : QStringLiteral("#ffffff"),
-             mixed(t.accent, t.text, 0.15).name(), t.panel.name(), t.secondary.name());
+             mixed(t.accent, t.text, 0.15).name(), t.panel.name(), t.secondary.name(), t.background.name())
+        .arg(t.dark ? QStringLiteral("check-dark") : QStringLiteral("check-light"));
 }
 
 }  // namespace
@@ -105,6 +111,14 @@ void applyTheme(QApplication& app, ThemeMode mode)
     current() = dark ? darkTheme() : lightTheme();
     app.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     app.setPalette(paletteOf(current()));
+    // Left to itself the fallback for Chinese may be a bold or a serif face.
+    QFont font = app.font();
+    QStringList families = font.families();
+    for (const QString& family : {QStringLiteral("Noto Sans CJK SC"), QStringLiteral("Source Han Sans SC"), QStringLiteral("WenQuanYi Micro Hei"), QStringLiteral("WenQuanYi Zen Hei")})
+        if (!families.contains(family) && QFontDatabase::hasFamily(family))
+            families << family;
+    font.setFamilies(families);
+    app.setFont(font);
     app.setStyleSheet(styleSheetOf(current()));
 }
 

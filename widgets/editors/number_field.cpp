@@ -61,8 +61,17 @@ void NumberField::setValue(double value)
     check();
 }
 
+void NumberField::setBlank()
+{
+    clear();
+    m_acceptable = true;
+    setPalette({});
+}
+
 void NumberField::check()
 {
+    if (text().isEmpty() && !isModified())
+        return;
     const auto number = parseDouble(text().toStdString());
     m_acceptable = number && m_range.contains(*number);
     QPalette colors;

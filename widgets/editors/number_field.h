@@ -26,6 +26,8 @@ public:
     /// Says what the number is; the range is added.
     void setDescription(const QString& text);
     void setValue(double value);
+    /// Shows nothing: there is no value.
+    void setBlank();
     double value() const { return m_value; }
     bool acceptable() const { return m_acceptable; }
 

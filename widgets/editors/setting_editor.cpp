@@ -1,5 +1,6 @@
 #include "widgets/editors/setting_editor.h"
 
+#include "core/base/text.h"
 #include "widgets/common/icons.h"
 #include "widgets/common/theme.h"
 #include "widgets/editors/number_field.h"
@@ -280,11 +281,12 @@ void SettingEditor::show()
     m_clipMin->setEnabled(a.clip.has_value());
     m_clipMax->setEnabled(a.clip.has_value());
     if (a.clip) {
-        m_clipMin->setValue(static_cast<double>(a.clip->first));
-        m_clipMax->setValue(static_cast<double>(a.clip->second));
+        // As a float reads: the double behind it has digits that nobody set.
+        m_clipMin->setValue(parseDouble(numberText(a.clip->first)).value_or(0));
+        m_clipMax->setValue(parseDouble(numberText(a.clip->second)).value_or(0));
     } else
         for (NumberField* field : {m_clipMin, m_clipMax})
-            field->clear();
+            field->setBlank();
 
     m_weightBox->setVisible(s.weights.has_value());
     if (!s.weights)

@@ -139,6 +139,7 @@ void GraphView::centerOn(const QPointF& scenePoint)
 
 void GraphView::viewMoved()
 {
+    m_atStart = false;
     clampView();
     update();
     Q_EMIT viewChanged();
@@ -169,13 +170,13 @@ void GraphView::zoomFit()
 
 void GraphView::showStart()
 {
-    m_showStartPending = !isVisible();
     zoomFit();
-    if (m_zoom >= readableZoom || m_index.bounds().isEmpty())
-        return;
-    const QRectF& first = m_index.box(0);
-    m_zoom = 0.9;
-    centerOn(QPointF(first.center().x(), (height() / 2.0 - margin) / m_zoom));
+    if (m_zoom < readableZoom && !m_index.bounds().isEmpty()) {
+        const QRectF& first = m_index.box(0);
+        m_zoom = 0.9;
+        centerOn(QPointF(first.center().x(), (height() / 2.0 - margin) / m_zoom));
+    }
+    m_atStart = true;
 }
 
 void GraphView::zoomAbout(qreal zoom, const QPointF& device)
@@ -300,10 +301,14 @@ void GraphView::paintEdges(QPainter& painter, const QRectF& visible) const
 void GraphView::resizeEvent(QResizeEvent*)
 {
     m_minimap->relocate();
-    if (m_showStartPending)
+    if (m_atStart)
         showStart();
-    m_showStartPending = m_showStartPending && !isVisible();
-    viewMoved();
+    else if (m_sizeBefore.isValid()) {
+        // The middle stays the middle.
+        m_origin += QPointF(m_sizeBefore.width() - width(), m_sizeBefore.height() - height()) / (2 * m_zoom);
+        viewMoved();
+    }
+    m_sizeBefore = size();
 }
 
 void GraphView::wheelEvent(QWheelEvent* event)
@@ -452,8 +457,6 @@ bool GraphView::event(QEvent* event)
     }
     if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange)
         m_minimap->invalidate();
-    if (event->type() == QEvent::Show && m_showStartPending)
-        QMetaObject::invokeMethod(this, &GraphView::showStart, Qt::QueuedConnection);
     return QWidget::event(event);
 }
 

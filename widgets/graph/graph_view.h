@@ -83,7 +83,8 @@ private:
     QPointF m_dragOrigin;
     bool m_dragging = false;
     bool m_pressed = false;
-    bool m_showStartPending = false;
+    bool m_atStart = false;  ///< nobody has moved the view yet: it follows the window
+    QSize m_sizeBefore;
     Minimap* m_minimap;
 };
 

@@ -18,7 +18,10 @@ constexpr int frame = 4;
 Minimap::Minimap(GraphView* view) : QWidget(view), m_view(view)
 {
     setCursor(Qt::PointingHandCursor);
-    connect(view, &GraphView::viewChanged, this, qOverload<>(&QWidget::update));
+    connect(view, &GraphView::viewChanged, this, [this] {
+        relocate();
+        update();
+    });
 }
 
 void Minimap::invalidate()
@@ -31,7 +34,8 @@ void Minimap::invalidate()
 void Minimap::relocate()
 {
     const QRectF bounds = m_view->index().bounds();
-    if (bounds.isEmpty()) {
+    // When everything is in the window there is nothing to find.
+    if (bounds.isEmpty() || m_view->visibleRect().contains(bounds)) {
         hide();
         return;
     }

@@ -11,14 +11,14 @@ namespace qs {
 
 namespace {
 
-QString shapesOf(const Model& model, const Layer& layer)
+QString shapesOf(const Model& model, const Layer& layer, int64_t batch)
 {
     const auto first = [&](const std::vector<ValueId>& ids) {
         if (ids.empty() || !model.value(ids.front()).shaped)
             return QString();
         Shape shape = model.value(ids.front()).shape;
-        // One sample: the batch axis says nothing here.
-        if (shape.size() > 1 && shape.front() == 1)
+        // The batch axis says nothing here.
+        if (shape.size() > 1 && shape.front() == batch)
             shape.erase(shape.begin());
         QString text = shapeLabel(shape);
         if (ids.size() > 1)
@@ -34,18 +34,18 @@ QString shapesOf(const Model& model, const Layer& layer)
 
 QString stateOf(const LayerRow& row)
 {
-    const auto tr = [](const char* text) { return QCoreApplication::translate("LayerState", text); };
+    const auto say = [](const char* text) { return QCoreApplication::translate("LayerState", text); };
     if (!row.notRun.isEmpty())
-        return tr(QT_TRANSLATE_NOOP("LayerState", "not run"));
+        return say(QT_TRANSLATE_NOOP("LayerState", "not run"));
     if (!row.host.isEmpty())
-        return tr(QT_TRANSLATE_NOOP("LayerState", "fused"));
+        return say(QT_TRANSLATE_NOOP("LayerState", "fused"));
     if (row.quantizable == Quantizable::No)
-        return tr(QT_TRANSLATE_NOOP("LayerState", "float"));
+        return say(QT_TRANSLATE_NOOP("LayerState", "float"));
     if (!row.enabled)
-        return tr(QT_TRANSLATE_NOOP("LayerState", "off"));
+        return say(QT_TRANSLATE_NOOP("LayerState", "off"));
     if (!row.effectiveKnown)
-        return tr(QT_TRANSLATE_NOOP("LayerState", "requested"));
-    return row.effective.quantized ? tr(QT_TRANSLATE_NOOP("LayerState", "quantized")) : tr(QT_TRANSLATE_NOOP("LayerState", "float"));
+        return say(QT_TRANSLATE_NOOP("LayerState", "requested"));
+    return row.effective.quantized ? say(QT_TRANSLATE_NOOP("LayerState", "quantized")) : say(QT_TRANSLATE_NOOP("LayerState", "float"));
 }
 
 }  // namespace
@@ -72,6 +72,9 @@ std::vector<LayerRow> layerRows(const LayerSources& sources)
         for (const LayerComparison& layer : sources.comparison->layers)
             if (layer.run)
                 compared.emplace(layer.layer, &layer);
+    int64_t batch = 1;
+    if (!model.inputs().empty() && model.value(model.inputs().front()).shape.size() > 1)
+        batch = model.value(model.inputs().front()).shape.front();
     rows.reserve(model.layers().size());
     for (size_t i = 0; i < model.layers().size(); ++i) {
         const Layer& layer = model.layers()[i];
@@ -79,7 +82,7 @@ std::vector<LayerRow> layerRows(const LayerSources& sources)
         row.id = static_cast<LayerId>(i);
         row.name = QString::fromStdString(layer.name);
         row.type = QString::fromStdString(layer.type);
-        row.shape = shapesOf(model, layer);
+        row.shape = shapesOf(model, layer, batch);
         if (const OpInfo* op = findOp(layer.op))
             row.family = op->family;
         row.quantizable = layerQuantizable(model, row.id);
@@ -119,32 +122,32 @@ std::vector<LayerRow> layerRows(const LayerSources& sources)
 
 QString familyLabel(OpFamily family)
 {
-    const auto tr = [](const char* text) { return QCoreApplication::translate("OpFamily", text); };
+    const auto say = [](const char* text) { return QCoreApplication::translate("OpFamily", text); };
     switch (family) {
     case OpFamily::Input:
-        return tr(QT_TRANSLATE_NOOP("OpFamily", "input"));
+        return say(QT_TRANSLATE_NOOP("OpFamily", "input"));
     case OpFamily::Convolution:
-        return tr(QT_TRANSLATE_NOOP("OpFamily", "convolution"));
+        return say(QT_TRANSLATE_NOOP("OpFamily", "convolution"));
     case OpFamily::Dense:
-        return tr(QT_TRANSLATE_NOOP("OpFamily", "dense"));
+        return say(QT_TRANSLATE_NOOP("OpFamily", "dense"));
     case OpFamily::Pooling:
-        return tr(QT_TRANSLATE_NOOP("OpFamily", "pooling"));
+        return say(QT_TRANSLATE_NOOP("OpFamily", "pooling"));
     case OpFamily::Activation:
-        return tr(QT_TRANSLATE_NOOP("OpFamily", "activation"));
+        return say(QT_TRANSLATE_NOOP("OpFamily", "activation"));
     case OpFamily::Normalization:
-        return tr(QT_TRANSLATE_NOOP("OpFamily", "normalization"));
+        return say(QT_TRANSLATE_NOOP("OpFamily", "normalization"));
     case OpFamily::Elementwise:
-        return tr(QT_TRANSLATE_NOOP("OpFamily", "elementwise"));
+        return say(QT_TRANSLATE_NOOP("OpFamily", "elementwise"));
     case OpFamily::Layout:
-        return tr(QT_TRANSLATE_NOOP("OpFamily", "layout"));
+        return say(QT_TRANSLATE_NOOP("OpFamily", "layout"));
     case OpFamily::Detection:
-        return tr(QT_TRANSLATE_NOOP("OpFamily", "detection"));
+        return say(QT_TRANSLATE_NOOP("OpFamily", "detection"));
     case OpFamily::Quantization:
-        return tr(QT_TRANSLATE_NOOP("OpFamily", "quantization"));
+        return say(QT_TRANSLATE_NOOP("OpFamily", "quantization"));
     case OpFamily::Other:
         break;
     }
-    return tr(QT_TRANSLATE_NOOP("OpFamily", "other"));
+    return say(QT_TRANSLATE_NOOP("OpFamily", "other"));
 }
 
 }  // namespace qs

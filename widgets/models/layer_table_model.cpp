@@ -225,13 +225,13 @@ QVariant LayerTableModel::headerData(int section, Qt::Orientation orientation, i
         case Enabled:
             return tr("On");
         case ActivationBits:
-            return tr("A bits");
+            return tr("A");
         case WeightBits:
-            return tr("W bits");
+            return tr("W");
         case Algorithm:
             return tr("Weights by");
         case CumulativeCosine:
-            return tr("cos cumulative");
+            return tr("cos cumul.");
         case LocalCosine:
             return tr("cos local");
         case Sqnr:

@@ -13,6 +13,7 @@ ChannelPlot::ChannelPlot(QWidget* parent) : PlotBase(parent)
     for (QCPGraph* graph : {m_low, m_high})
         graph->setLineStyle(QCPGraph::lsStepCenter);
     m_high->setChannelFillGraph(m_low);
+    plot()->legend->clearItems();
     plot()->xAxis->setLabel(tr("output channel"));
     plot()->yAxis->setLabel(tr("weight range"));
     plot()->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);

@@ -28,7 +28,7 @@ DistributionPlot::DistributionPlot(QWidget* parent) : PlotBase(parent)
     m_quantized->setName(tr("quantized"));
     for (QCPGraph* graph : {m_float, m_quantized})
         graph->setLineStyle(QCPGraph::lsStepLeft);
-    p->legend->setVisible(true);
+    p->legend->setFillOrder(QCPLayoutGrid::foColumnsFirst);
     p->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignRight | Qt::AlignTop);
     p->yAxis->setLabel(tr("share of values"));
     p->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
@@ -212,7 +212,7 @@ void DistributionPlot::moveLimits()
         const bool right = values[i] < range.center();
         m_labels[i]->setPositionAlignment((right ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignTop);
         m_labels[i]->setTextAlignment(right ? Qt::AlignLeft : Qt::AlignRight);
-        m_labels[i]->position->setCoords(values[i], 0.01);
+        m_labels[i]->position->setCoords(values[i], 0.24);  // below the legend
     }
 }
 

@@ -48,7 +48,6 @@ ErrorProfilePlot::ErrorProfilePlot(QWidget* parent) : PlotBase(parent)
         m_names.push_back(new QCPItemText(p));
         m_names.back()->setVisible(false);
     }
-    p->legend->setVisible(true);
     p->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignLeft | Qt::AlignBottom);
     p->legend->setFillOrder(QCPLayoutGrid::foColumnsFirst);
     p->xAxis->setTickLabelRotation(-35);

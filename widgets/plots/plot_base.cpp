@@ -7,6 +7,7 @@
 #include <QClipboard>
 #include <QFile>
 #include <QFileDialog>
+#include <QLabel>
 #include <QMenu>
 #include <QSvgGenerator>
 #include <QVBoxLayout>
@@ -30,11 +31,17 @@ QString PlotTable::text(QChar separator) const
     return out;
 }
 
-PlotBase::PlotBase(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(this))
+PlotBase::PlotBase(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(this)), m_note(new QLabel(m_plot))
 {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_plot);
+    auto* inner = new QVBoxLayout(m_plot);
+    inner->addWidget(m_note);
+    m_note->setAlignment(Qt::AlignCenter);
+    m_note->setWordWrap(true);
+    m_note->setForegroundRole(QPalette::PlaceholderText);
+    m_note->setAttribute(Qt::WA_TransparentForMouseEvents);
     m_plot->setContextMenuPolicy(Qt::CustomContextMenu);
     m_plot->setNoAntialiasingOnDrag(true);
     // Tick labels follow the program's rule: the point is the decimal mark in every language.
@@ -47,33 +54,17 @@ PlotBase::PlotBase(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(th
 
 void PlotBase::setEmptyText(const QString& text)
 {
-    m_emptyText = text;
-    paintEmpty(m_empty);
+    m_note->setText(text);
 }
 
 void PlotBase::paintEmpty(bool empty)
 {
     m_empty = empty;
-    QCPItemText* note = nullptr;
-    for (int i = 0; i < m_plot->itemCount(); ++i)
-        if (auto* text = qobject_cast<QCPItemText*>(m_plot->item(i)); text && text->objectName() == QLatin1String("empty"))
-            note = text;
-    if (!note) {
-        note = new QCPItemText(m_plot);
-        note->setObjectName(QStringLiteral("empty"));
-        note->setLayer(QStringLiteral("overlay"));
-        note->setClipToAxisRect(false);
-        note->position->setType(QCPItemPosition::ptViewportRatio);
-        note->position->setCoords(0.5, 0.5);
-        note->setSelectable(false);
-    }
-    note->setText(m_emptyText);
-    note->setColor(theme().secondary);
-    note->setFont(font());
-    note->setVisible(empty && !m_emptyText.isEmpty());
+    m_note->setVisible(empty);
     m_plot->axisRect()->setVisible(!empty);
     for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis})
         axis->setVisible(!empty);
+    m_plot->legend->setVisible(!empty && m_plot->plottableCount() > 1 && m_plot->legend->itemCount() > 1);
     replotSoon();
 }
 

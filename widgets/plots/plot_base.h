@@ -9,6 +9,7 @@
 class QCPAxis;
 class QCPTextElement;
 class QCustomPlot;
+class QLabel;
 class QMenu;
 
 namespace qs {
@@ -49,7 +50,7 @@ private:
     void saveAs(const QString& filter, const QString& suffix);
 
     QCustomPlot* m_plot;
-    QString m_emptyText;
+    QLabel* m_note;
     bool m_empty = true;
 };
 

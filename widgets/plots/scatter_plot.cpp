@@ -11,6 +11,7 @@ ScatterPlot::ScatterPlot(QWidget* parent) : PlotBase(parent)
 {
     setObjectName(QStringLiteral("scatter"));
     m_points = plot()->addGraph();
+    m_points->removeFromLegend();
     m_points->setLineStyle(QCPGraph::lsNone);
     m_points->setAdaptiveSampling(true);
     m_diagonal = new QCPItemStraightLine(plot());

@@ -679,7 +679,7 @@ Result<Translation> translateLayer(const LayerParameter& layer, const LayerParam
     const auto integers = [](const BlobProto& blob) { return blob.has_int8_data() || blob.int32_data_size() > 0 || blob.uint64_data_size() > 0; };
     const bool usable = weights && weights->blobs_size() > 0 && std::none_of(weights->blobs().begin(), weights->blobs().end(), integers);
     if (weights && weights->blobs_size() > 0 && !usable)
-        translation.note = "layer '" + layer.name() + "' has the int8 weights of a deployed network, which are not read";
+        translation.notRunnable = "it has the integer weights of a deploy model, which this version does not run";
     const auto* entry = std::find_if(std::begin(entries), std::end(entries), [&layer](const Entry& known) { return layer.type() == known.type; });
     if (entry == std::end(entries)) {
         translation.op = findOp(layer.type()) && layer.type() != "Input" ? layer.type() : "";
