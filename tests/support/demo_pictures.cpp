@@ -69,7 +69,19 @@ const std::array<Glyph, 10>& glyphs()
         {"triangle", {{0, -0.95}, {0.9, 0.75}, {-0.9, 0.75}}},
         {"diamond", {{0, -1}, {0.65, 0}, {0, 1}, {-0.65, 0}}},
         {"star", star()},
-        {"cross", {{-0.3, -0.9}, {0.3, -0.9}, {0.3, -0.3}, {0.9, -0.3}, {0.9, 0.3}, {0.3, 0.3}, {0.3, 0.9}, {-0.3, 0.9}, {-0.3, 0.3}, {-0.9, 0.3}, {-0.9, -0.3}, {-0.3, -0.3}}},
+        {"cross",
+         {{-0.3, -0.9},
+          {0.3, -0.9},
+          {0.3, -0.3},
+          {0.9, -0.3},
+          {0.9, 0.3},
+          {0.3, 0.3},
+          {0.3, 0.9},
+          {-0.3, 0.9},
+          {-0.3, 0.3},
+          {-0.9, 0.3},
+          {-0.9, -0.3},
+          {-0.3, -0.3}}},
         {"arrow", {{0, -1}, {0.8, -0.1}, {0.3, -0.1}, {0.3, 0.95}, {-0.3, 0.95}, {-0.3, -0.1}, {-0.8, -0.1}}},
         {"moon", moon()},
         {"heart", heart()},
@@ -146,7 +158,8 @@ private:
                 const double y = a.y + t * (b.y - a.y) + bend * std::cos(3 * (a.x + t * (b.x - a.x)) + phase);
                 const double u = (x + shear * y) * stretch;
                 const double v = y / stretch;
-                outline.push_back({centreX + size * (u * std::cos(angle) - v * std::sin(angle)), centreY + size * (u * std::sin(angle) + v * std::cos(angle))});
+                outline.push_back(
+                    {centreX + size * (u * std::cos(angle) - v * std::sin(angle)), centreY + size * (u * std::sin(angle) + v * std::cos(angle))});
             }
         }
         return outline;

@@ -39,7 +39,8 @@ struct Unit : torch::nn::Module {
         : conv(register_module("conv", torch::nn::Conv2d(torch::nn::Conv2dOptions(from, to, kernel).padding(kernel / 2).groups(groups).bias(false)))),
           norm(register_module("norm", torch::nn::BatchNorm2d(to))),
           relu(withRelu)
-    {}
+    {
+    }
     Tensor forward(const Tensor& x)
     {
         const Tensor y = norm(conv(x));
@@ -111,11 +112,12 @@ void train(Net& net, const Pictures& pictures)
         double sum = 0;
         for (int step = 0; step < steps; ++step) {
             const double progress = (epoch + static_cast<double>(step) / steps) / epochs;
-            static_cast<torch::optim::AdamOptions&>(optimizer.param_groups()[0].options()).lr(
-                progress < warmUp ? peakRate * progress / warmUp : peakRate / 2 * (1 + std::cos(M_PI * (progress - warmUp) / (1 - warmUp))));
+            static_cast<torch::optim::AdamOptions&>(optimizer.param_groups()[0].options())
+                .lr(progress < warmUp ? peakRate * progress / warmUp : peakRate / 2 * (1 + std::cos(M_PI * (progress - warmUp) / (1 - warmUp))));
             const Tensor chosen = order.narrow(0, step * batchSize, batchSize);
             optimizer.zero_grad();
-            const Tensor loss = torch::nn::functional::cross_entropy(net.forward(pictures.inputs.index_select(0, chosen)), pictures.labels.index_select(0, chosen));
+            const Tensor loss =
+                torch::nn::functional::cross_entropy(net.forward(pictures.inputs.index_select(0, chosen)), pictures.labels.index_select(0, chosen));
             loss.backward();
             optimizer.step();
             sum += loss.item<double>();
@@ -275,7 +277,8 @@ qs::Result<void> writePictures(const Pictures& pictures, const fs::path& folder)
     for (int i = 0; i < testPictures; ++i) {
         char name[64];
         std::snprintf(name, sizeof name, "%03d_%s.png", i, qs::demo::classNames()[static_cast<size_t>(i % classes)]);
-        const cv::Mat image(qs::demo::pictureSide, qs::demo::pictureSide, CV_8U, const_cast<uint8_t*>(pictures.pixels[static_cast<size_t>(i)].data()));
+        const cv::Mat image(qs::demo::pictureSide, qs::demo::pictureSide, CV_8U,
+                            const_cast<uint8_t*>(pictures.pixels[static_cast<size_t>(i)].data()));
         std::vector<uint8_t> png;
         cv::imencode(".png", image, png, {cv::IMWRITE_PNG_COMPRESSION, 9});
         QS_CHECK(qs::writeFile(folder / "pictures" / name, {reinterpret_cast<const char*>(png.data()), png.size()}));
