@@ -2,39 +2,36 @@
 
 #include <csignal>
 #include <cstdio>
-#include <pthread.h>
 #include <unistd.h>
 
 namespace qs::cli {
 
 namespace {
 
-sigset_t interruptions()
+volatile std::sig_atomic_t interruptions = 0;
+
+void interrupt(int)
 {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    return set;
+    interruptions = interruptions + 1;
+    if (interruptions > 1)
+        ::_exit(130);
 }
 
 }  // namespace
 
-// Signals are taken by a thread that waits for them: a handler could not lock, and request_stop may.
+// The handler only counts (it must not lock); a thread turns the count into a stop request. Blocking the signal and waiting for it would not
+// do: libraries start threads of their own before main, which would take it.
 Terminal::Terminal() : m_interactive(::isatty(STDERR_FILENO) != 0)
 {
-    sigset_t set = interruptions();
-    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    struct sigaction action {};
+    action.sa_handler = interrupt;
+    ::sigaction(SIGINT, &action, nullptr);
+    ::sigaction(SIGTERM, &action, nullptr);
     m_watcher = std::jthread([this](const std::stop_token& ended) {
-        const sigset_t watched = interruptions();
-        const timespec pause{0, 50'000'000};
-        int seen = 0;
         while (!ended.stop_requested()) {
-            if (::sigtimedwait(&watched, nullptr, &pause) <= 0)
-                continue;
-            m_stop.request_stop();
-            if (++seen > 1)
-                ::_exit(130);
+            if (interruptions > 0)
+                m_stop.request_stop();
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
         }
     });
 }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 namespace qs {
 
@@ -95,19 +94,18 @@ void WideningHistogram::widenTo(float minimum, float maximum)
     const auto bins = static_cast<int64_t>(m_counts.size());
     if (m_width == 0) {
         // A quarter of the bins is left free, so that batches a little wider do not double the width at once.
-        const double span = std::max(static_cast<double>(maximum) - minimum, static_cast<double>(std::numeric_limits<float>::min()));
-        m_width = span / (0.75 * static_cast<double>(bins));
+        const double span = static_cast<double>(maximum) - minimum;
+        // Bin numbers and the inverse of the width must stay exact in float.
+        const double finest = std::max(std::max(std::fabs(minimum), std::fabs(maximum)) / static_cast<double>(1 << 22), 1e-30);
+        m_width = std::max(span / (0.75 * static_cast<double>(bins)), finest);
         m_first = static_cast<int64_t>(std::floor(minimum / m_width)) - bins / 8;
         return;
     }
     const double lowest = std::min<double>(minimum, m_minimum);
     const double highest = std::max<double>(maximum, m_maximum);
     double width = m_width;
-    int64_t merge = 1;
-    while ((highest - lowest) / width + 3 > static_cast<double>(bins)) {
+    while ((highest - lowest) / width + 3 > static_cast<double>(bins))
         width *= 2;
-        merge *= 2;
-    }
     // New first bin: room on both sides of what is there now.
     const auto lowBin = static_cast<int64_t>(std::floor(lowest / width)) - 1;
     const auto highBin = static_cast<int64_t>(std::ceil(highest / width)) + 1;
@@ -116,8 +114,8 @@ void WideningHistogram::widenTo(float minimum, float maximum)
     for (int64_t i = 0; i < bins; ++i) {
         if (m_counts[static_cast<size_t>(i)] == 0)
             continue;
-        // Bin k is centred on k*width, so old bin k belongs to round(k / merge).
-        const auto bin = static_cast<int64_t>(std::nearbyint(static_cast<double>(i + m_first) / static_cast<double>(merge))) - first;
+        // Bin k is centred on k*width, so old bin k belongs to the new one that its centre is nearest to.
+        const auto bin = static_cast<int64_t>(std::nearbyint(static_cast<double>(i + m_first) * (m_width / width))) - first;
         counts[static_cast<size_t>(std::clamp<int64_t>(bin, 0, bins - 1))] += m_counts[static_cast<size_t>(i)];
     }
     m_counts = std::move(counts);

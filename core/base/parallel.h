@@ -4,10 +4,6 @@
 #include <algorithm>
 #include <cstdint>
 
-#if defined(_OPENMP)
-#include <omp.h>
-#endif
-
 // One clone per x86-64 level, chosen at load time. Sanitizers run before ifunc resolvers may: plain functions there.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define QS_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -17,17 +13,28 @@
 
 namespace qs {
 
+/// Runs call(context, i) for i in [0, count), possibly side by side.
+using ParallelRunner = void (*)(int64_t count, void (*call)(void* context, int64_t i), void* context);
+
+/// The runner of this thread; null runs in turn. Only the compute thread has one (openEngine sets it): the GUI thread must not start a team of
+/// its own.
+extern thread_local ParallelRunner parallelRunner;
+
 /// Calls work(chunkIndex, begin, end) for pieces of `chunk` elements. The pieces do not depend on the number of threads, so that sums that
 /// are combined in chunk order are the same on every machine.
 template <class Work>
 void forChunks(int64_t count, int64_t chunk, const Work& work)
 {
     const int64_t chunks = (count + chunk - 1) / chunk;
-#if defined(_OPENMP)
-#pragma omp parallel for schedule(static) if (chunks > 1)
-#endif
+    const auto piece = [&](int64_t i) { work(i, i * chunk, std::min(count, (i + 1) * chunk)); };
+    if (chunks > 1 && parallelRunner) {
+        using Piece = decltype(piece);
+        parallelRunner(
+            chunks, [](void* context, int64_t i) { (*static_cast<Piece*>(context))(i); }, const_cast<void*>(static_cast<const void*>(&piece)));
+        return;
+    }
     for (int64_t i = 0; i < chunks; ++i)
-        work(i, i * chunk, std::min(count, (i + 1) * chunk));
+        piece(i);
 }
 
 }  // namespace qs

@@ -32,6 +32,8 @@ Result<std::shared_ptr<Engine>> openEngine()
             tried += (tried.empty() ? "not found: " : ", ") + candidate.string();
             continue;
         }
+        // Threads that wait by spinning for long stall everything else on a small machine; libgomp reads this when it is loaded.
+        ::setenv("GOMP_SPINCOUNT", "20000", 0);
         void* module = ::dlopen(candidate.c_str(), RTLD_NOW | RTLD_LOCAL);
         if (!module)
             return Error{ErrorCode::EngineUnavailable, ::dlerror(), candidate.string()};
@@ -41,6 +43,7 @@ Result<std::shared_ptr<Engine>> openEngine()
             return Error{ErrorCode::EngineUnavailable, "it is not Quantscope's engine", candidate.string()};
         std::shared_ptr<Engine> engine(create());
         engine->setThreads(static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+        parallelRunner = engine->useThreads();
         return engine;
     }
     return Error{ErrorCode::EngineUnavailable, tried, {}};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/base/parallel.h"
 #include "core/engine/tensor.h"
 #include "core/ir/model.h"
 
@@ -47,6 +48,8 @@ public:
     /// Threads for everything that follows; set once, from the compute thread.
     virtual void setThreads(int count) = 0;
     virtual int threads() const = 0;
+    /// How core's own loops share the engine's threads; called by openEngine for the thread that opens it.
+    virtual ParallelRunner useThreads() = 0;
     virtual bool canRun(const std::string& op) const = 0;
     virtual bool canFuseRelu(const std::string& op) const = 0;
     virtual Result<std::unique_ptr<Kernel>> prepare(const KernelRequest& request) = 0;

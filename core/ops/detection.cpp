@@ -41,7 +41,7 @@ Shapes detectionOutputShapes(const Layer& layer, Inputs inputs)
         return shapeError("it needs locations and confidences");
     QS_CHECK(checkRank(inputs[2], 3));
     const int64_t classes = layer.attributes.integer("classes", 0);
-    if (classes < 1)
+    if (classes < 1 || classes > largestExtent)
         return rangeError("num_classes is " + std::to_string(classes));
     const int64_t priors = inputs[2][2] / 4;
     const auto locations = productOf(inputs[0], 1, inputs[0].size());

@@ -153,8 +153,9 @@ Shapes reshapeShapes(const Layer& layer, Inputs inputs)
     const int64_t given = layer.attributes.integer("axis", 0);
     const int64_t axis = given < 0 ? given + rank + 1 : given;
     const int64_t count = layer.attributes.integer("numAxes", -1);
-    const int64_t end = count < 0 ? rank : axis + count;
-    if (axis < 0 || axis > rank || end > rank)
+    const bool inside = axis >= 0 && axis <= rank && count <= rank;
+    const int64_t end = !inside || count < 0 ? rank : axis + count;
+    if (!inside || end > rank)
         return rangeError("axis " + std::to_string(given) + " does not exist in " + shapeText(input));
     const auto first = static_cast<size_t>(axis);
     const auto last = static_cast<size_t>(end);

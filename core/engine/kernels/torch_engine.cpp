@@ -56,6 +56,15 @@ const Entry* find(std::string_view op)
     return found == all.end() ? nullptr : &*found;
 }
 
+void runParallel(int64_t count, void (*call)(void* context, int64_t i), void* context)
+{
+#if defined(_OPENMP)
+#pragma omp parallel for schedule(static)
+#endif
+    for (int64_t i = 0; i < count; ++i)
+        call(context, i);
+}
+
 class TorchEngine final : public Engine {
 public:
     std::string description() const override
@@ -75,6 +84,12 @@ public:
     }
 
     int threads() const override { return m_threads; }
+
+    ParallelRunner useThreads() override
+    {
+        parallelRunner = runParallel;  // the module's own copy, for the kernels
+        return runParallel;
+    }
 
     bool canRun(const std::string& op) const override { return op == "Input" || find(op); }
 

@@ -648,8 +648,8 @@ Result<Buffer> blobBuffer(const BlobProto& blob)
     // A scalar has neither a shape nor the four old fields.
     if (blob.has_shape() || !(blob.has_num() || blob.has_channels() || blob.has_height() || blob.has_width()))
         shape = ints(blob.shape().dim());
-    else
-        shape = {blob.num(), blob.channels(), blob.height(), blob.width()};
+    else if (blob.has_num() || blob.has_channels() || blob.has_height() || blob.has_width())
+        shape = {blob.num(), blob.channels(), blob.height(), blob.width()};  // else a scalar: an empty shape is not written
     const bool doubles = blob.data_size() == 0 && blob.double_data_size() > 0;
     const int64_t have = doubles ? blob.double_data_size() : blob.data_size();
     int64_t want = 1;
@@ -676,9 +676,10 @@ Result<Translation> translateLayer(const LayerParameter& layer, const LayerParam
 {
     Translation translation;
     // Files of a deployed network hold int8 weights, which are not run; files without blobs are those of a layer without weights.
-    const bool usable = weights && weights->blobs_size() > 0 && !weights->blobs(0).has_int8_data();
+    const auto integers = [](const BlobProto& blob) { return blob.has_int8_data() || blob.int32_data_size() > 0 || blob.uint64_data_size() > 0; };
+    const bool usable = weights && weights->blobs_size() > 0 && std::none_of(weights->blobs().begin(), weights->blobs().end(), integers);
     if (weights && weights->blobs_size() > 0 && !usable)
-        translation.note = "layer '" + layer.name() + "' has the int8 weights of a deployed network, which are not read";
+        translation.notRunnable = "it has the integer weights of a deploy model, which this version does not run";
     const auto* entry = std::find_if(std::begin(entries), std::end(entries), [&layer](const Entry& known) { return layer.type() == known.type; });
     if (entry == std::end(entries)) {
         translation.op = findOp(layer.type()) && layer.type() != "Input" ? layer.type() : "";

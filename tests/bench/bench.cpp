@@ -1,0 +1,18 @@
+// Speed and memory, as ratios in one run: `bench` prints the table; `bench --memory N` is a child of it.
+#include "tests/bench/bench.h"
+
+#include <cstdlib>
+#include <string>
+
+int main(int argc, char** argv)
+{
+    using namespace qs::bench;
+    if (argc > 2 && std::string(argv[1]) == "--memory")
+        return peakMemory(std::atoi(argv[2]));
+    std::printf("%-58s %10s %10s %8s   %s\n", "", "ours", "other", "ratio", "bound");
+    forwardTimes();
+    calibrationTimes();
+    memory(argv[0]);
+    windowTimes(argv[0]);
+    return 0;
+}

@@ -1,0 +1,53 @@
+// Timing for the bench: medians of several runs; ratios are taken within one run of the program.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace qs::bench {
+
+inline double milliseconds(const std::function<void()>& work)
+{
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+inline double median(std::vector<double> values)
+{
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
+}
+
+/// Medians of two kinds of work run in turn, so that a drift of the machine's speed meets both.
+inline std::pair<double, double> medians(int runs, const std::function<void()>& first, const std::function<void()>& second)
+{
+    std::vector<double> a, b;
+    first();
+    second();
+    for (int i = 0; i < runs; ++i) {
+        a.push_back(milliseconds(first));
+        b.push_back(milliseconds(second));
+    }
+    return {median(a), median(b)};
+}
+
+/// One row of the table: what, ours, theirs, ratio and the bound that the issue asks for.
+inline void row(const std::string& what, double ours, double other, double ratio, const std::string& bound)
+{
+    std::printf("%-58s %10.2f %10.2f %8.3f   %s\n", what.c_str(), ours, other, ratio, bound.c_str());
+    std::fflush(stdout);
+}
+
+void forwardTimes();
+void calibrationTimes();
+/// One measurement in a process of its own: prints its peak memory in KiB.
+int peakMemory(int pictures);
+void memory(const char* program);
+void windowTimes(const char* program);
+
+}  // namespace qs::bench

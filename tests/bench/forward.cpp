@@ -1,0 +1,195 @@
+// Forward passes against OpenCV dnn in the same process, calibration against forwards, and memory. Without the shared models: the demo only.
+#include "core/analysis/compare.h"
+#include "core/import/importer.h"
+#include "tests/bench/bench.h"
+#include "tests/support/shared_models.h"
+
+#include <opencv2/core/utility.hpp>
+#include <opencv2/dnn.hpp>
+
+#include <cstdio>
+#include <random>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace qs::bench {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::shared_ptr<Engine> engine()
+{
+    static const std::shared_ptr<Engine> opened = [] {
+        auto result = openEngine();
+        if (!result) {
+            std::fprintf(stderr, "%s\n", errorText(result.error()).c_str());
+            std::exit(1);
+        }
+        return *result;
+    }();
+    return opened;
+}
+
+std::shared_ptr<const Model> open(const fs::path& net, const fs::path& weights)
+{
+    auto model = importModel({net, weights});
+    if (!model) {
+        std::fprintf(stderr, "%s\n", errorText(model.error()).c_str());
+        std::exit(1);
+    }
+    return *model;
+}
+
+Buffer noise(Shape shape, unsigned seed)
+{
+    shape[0] = 1;
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal(0, 50);
+    Buffer buffer(DType::F32, shape);
+    for (float& value : buffer.floats())
+        value = normal(random);
+    return buffer;
+}
+
+/// Noise in memory, made when asked for: the bench measures computing, not decoding.
+class Noise final : public DataSet {
+public:
+    Noise(Shape shape, int size) : m_shape(std::move(shape)), m_size(size) {}
+    int size() const override { return m_size; }
+    std::string sampleName(int index) const override { return std::to_string(index); }
+    Result<Buffer> sample(int index) const override
+    {
+        // Few different ones: drawing noise costs as much as a forward.
+        auto& kept = m_kept[static_cast<size_t>(index) % m_kept.size()];
+        if (kept.empty())
+            kept = noise(m_shape, static_cast<unsigned>(index));
+        return kept;
+    }
+    Result<Buffer> picture(int) const override { return Buffer(); }
+    int label(int) const override { return -1; }
+    const std::vector<std::string>& skipped() const override { return m_skipped; }
+    const DataSpec& spec() const override { return m_spec; }
+
+private:
+    Shape m_shape;
+    int m_size;
+    mutable std::vector<Buffer> m_kept = std::vector<Buffer>(8);
+    std::vector<std::string> m_skipped;
+    DataSpec m_spec;
+};
+
+struct Network {
+    const char* name;
+    fs::path net, weights;
+};
+
+std::vector<Network> networks()
+{
+    std::vector<Network> list;
+    if (const auto models = test::sharedModels()) {
+        list.push_back({"SqueezeNet 1.1", *models / "caffe-squeezenet11/deploy.prototxt", *models / "caffe-squeezenet11/squeezenet_v1.1_f16weights.caffemodel"});
+        list.push_back({"ResNet-20", *models / "caffe-resnet20-cifar10/res20_deploy.prototxt", *models / "caffe-resnet20-cifar10/cifar10_res20_iter_64000.caffemodel"});
+        list.push_back({"ultraface RFB-320", *models / "caffe-ultraface/RFB-320.prototxt", *models / "caffe-ultraface/RFB-320.caffemodel"});
+    } else {
+        std::printf("no shared models: the demo network only\n");
+        const fs::path demo = fs::path(QS_SOURCE_DIR) / "resources/demo";
+        list.push_back({"demo", demo / "demo.prototxt", demo / "demo.caffemodel"});
+    }
+    return list;
+}
+
+void run(Evaluator& evaluator, const Forward& forward)
+{
+    const auto outputs = evaluator.run(forward, {});
+    if (!outputs) {
+        std::fprintf(stderr, "%s\n", errorText(outputs.error()).c_str());
+        std::exit(1);
+    }
+}
+
+}  // namespace
+
+void forwardTimes()
+{
+    for (const Network& network : networks()) {
+        const auto model = open(network.net, network.weights);
+        const Buffer input = noise(model->value(model->inputs().front()).shape, 1);
+        LayerRunner runner(engine(), model);
+        Evaluator evaluator(runner);
+        Forward forward;
+        forward.inputs = {tensorFrom(input, runner.pool())};
+        cv::dnn::Net other = cv::dnn::readNetFromCaffe(network.net.string(), network.weights.string());
+        other.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
+        const cv::Mat blob(std::vector<int>(input.shape().begin(), input.shape().end()), CV_32F, const_cast<std::byte*>(input.bytes()));
+        for (const int threads : {1, 2}) {
+            engine()->setThreads(threads);
+            cv::setNumThreads(threads);
+            const auto [ours, theirs] = medians(
+                41, [&] { run(evaluator, forward); },
+                [&] {
+                    other.setInput(blob);
+                    std::vector<cv::Mat> outputs;
+                    other.forward(outputs, other.getUnconnectedOutLayersNames());
+                });
+            row(std::string(network.name) + " forward, ms, " + std::to_string(threads) + " thread(s), vs OpenCV dnn", ours, theirs, ours / theirs, "< 1.0");
+        }
+    }
+}
+
+void calibrationTimes()
+{
+    const Network network = networks().front();
+    const auto model = open(network.net, network.weights);
+    const auto prepared = prepareNetwork(model, createQuantConfig(*model, 32));
+    const Noise data(model->value(model->inputs().front()).shape, 32);
+    engine()->setThreads(2);
+    LayerRunner runner(engine(), (*prepared)->network);
+    Evaluator evaluator(runner);
+    const auto [ours, forwards] = medians(
+        5,
+        [&] {
+            if (const auto result = calibrate(engine(), **prepared, data, {}); !result)
+                std::fprintf(stderr, "%s\n", errorText(result.error()).c_str());
+        },
+        [&] {
+            for (int i = 0; i < 32; ++i) {
+                Forward forward;
+                forward.inputs = *inputTensors(*(*prepared)->network, *data.sample(i), "", runner.pool());
+                run(evaluator, forward);
+            }
+        });
+    row(std::string(network.name) + " calibration, 32 samples, ms, vs 32 forwards", ours, forwards, ours / forwards, "< 2.5");
+}
+
+int peakMemory(int pictures)
+{
+    const Network network = networks().front();
+    const auto model = open(network.net, network.weights);
+    const auto prepared = prepareNetwork(model, createQuantConfig(*model, pictures));
+    const Noise data(model->value(model->inputs().front()).shape, pictures);
+    if (const auto result = calibrate(engine(), **prepared, data, {}); !result)
+        return 1;
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    std::printf("%ld\n", usage.ru_maxrss);
+    return 0;
+}
+
+void memory(const char* program)
+{
+    double peak[2] = {};
+    for (int i = 0; i < 2; ++i) {
+        const std::string command = std::string(program) + " --memory " + (i == 0 ? "32" : "128") + " | tail -n 1";
+        FILE* child = ::popen(command.c_str(), "r");
+        long kib = 0;
+        if (child && std::fscanf(child, "%ld", &kib) == 1)
+            peak[i] = static_cast<double>(kib) / 1024;
+        if (child)
+            ::pclose(child);
+    }
+    row("peak memory of a calibration, MiB, 128 vs 32 samples", peak[1], peak[0], peak[1] / peak[0], "< 1.10");
+}
+
+}  // namespace qs::bench

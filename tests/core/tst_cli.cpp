@@ -1,0 +1,195 @@
+// The command line's contract, through the program itself.
+#include "core/base/file.h"
+#include "core/base/json.h"
+#include "core/data/npy.h"
+#include "tests/support/networks.h"
+#include "tests/support/temporary_folder.h"
+
+#include <csignal>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+namespace qs {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Finished {
+    int status = -1;
+    std::string output;
+    std::string errors;
+};
+
+class CliTest : public testing::Test {
+protected:
+    void SetUp() override
+    {
+        ASSERT_TRUE(test::mixedNetwork(m_folder.path()));
+        Buffer samples(DType::F32, {8, 3, 8, 8});
+        const std::vector<float> values = test::randomValues(static_cast<size_t>(samples.count()), 5);
+        std::copy(values.begin(), values.end(), samples.floats().begin());
+        QS_ASSERT_OK(writeFile(path("x.npy"), npyBytes(samples)));
+        QS_ASSERT_OK(writeFile(path("labels.txt"), "0\n1\n2\n3\n4\n5\n0\n1\n"));
+    }
+    std::string path(const std::string& name) { return (m_folder.path() / name).string(); }
+
+    pid_t start(const std::vector<std::string>& arguments)
+    {
+        std::vector<std::string> words{QS_CLI};
+        words.insert(words.end(), arguments.begin(), arguments.end());
+        std::vector<char*> pointers;
+        for (std::string& word : words)
+            pointers.push_back(word.data());
+        pointers.push_back(nullptr);
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::dup2(::open(path("out").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
+            ::dup2(::open(path("err").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 2);
+            ::execv(pointers[0], pointers.data());
+            ::_exit(99);
+        }
+        return child;
+    }
+    Finished finish(pid_t child)
+    {
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        return {WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status), *readFile(path("out")), *readFile(path("err"))};
+    }
+    Finished run(const std::vector<std::string>& arguments) { return finish(start(arguments)); }
+
+    test::TemporaryFolder m_folder;
+};
+
+}  // namespace
+
+TEST_F(CliTest, InspectDescribesEveryLayer)
+{
+    const Finished finished = run({"inspect", path("net.prototxt"), "-w", path("net.caffemodel"), "--json"});
+    ASSERT_EQ(finished.status, 0) << finished.errors;
+    const auto json = parseJson(finished.output, "stdout");
+    QS_ASSERT_OK(json);
+    EXPECT_EQ((*json)["format"], "caffe");
+    ASSERT_EQ((*json)["layers"].size(), 14U);
+    for (const char* key : {"name", "type", "inputs", "outputs", "shape", "params", "macs", "quantizable", "defaultEnable", "runnable", "reason"})
+        EXPECT_TRUE((*json)["layers"][1].contains(key)) << key;
+    EXPECT_EQ((*json)["layers"][1]["macs"], 8 * 8 * 8 * 3 * 9);
+    EXPECT_EQ(run({"inspect", path("net.prototxt"), "-w", path("net.caffemodel")}).status, 0);
+}
+
+TEST_F(CliTest, TheWholeWay)
+{
+    const std::string model = path("net.prototxt"), weights = path("net.caffemodel");
+    ASSERT_EQ(run({"config", model, "-w", weights, "-o", path("c.json"), "--batch-num", "4"}).status, 0);
+    const Finished quantized = run({"quantize", model, "-w", weights, "-c", path("c.json"), "--npy", path("x.npy"), "-o", path("made/m")});
+    ASSERT_EQ(quantized.status, 0) << quantized.errors;
+    for (const char* suffix : {"_fake_quant_model.prototxt", "_fake_quant_weights.caffemodel", "_deploy_model.prototxt", "_deploy_weights.caffemodel", "_quant.json",
+                               "_quant_param_record.txt", "_quant_param_record.bin", "_scale_offset_record.txt", "_config.json"})
+        EXPECT_TRUE(fs::exists(path("made/m") + suffix)) << suffix;
+
+    const Finished compared = run({"compare", model, "-w", weights, "-c", path("made/m_config.json"), "--record", path("made/m_scale_offset_record.txt"), "--npy", path("x.npy"), "--json"});
+    ASSERT_EQ(compared.status, 0) << compared.errors;
+    const auto json = parseJson(compared.output, "stdout");
+    QS_ASSERT_OK(json);
+    EXPECT_EQ((*json)["samples"], 8);
+    EXPECT_TRUE((*json)["definitions"].contains("cosine"));
+    for (const Json& layer : (*json)["layers"]) {
+        for (const char* key : {"name", "type", "requested", "effective", "reason", "local", "cumulative"})
+            EXPECT_TRUE(layer.contains(key)) << key;
+        if (layer["name"] == "conv2")
+            for (const char* key : {"cosine", "cosineWorst", "sqnrDb", "mse", "maxAbs", "relL2"})
+                EXPECT_TRUE(layer["cumulative"].contains(key)) << key;
+    }
+    EXPECT_EQ((*json)["outputs"].size(), 1U);
+
+    // Calibrating anew on the same data gives the same figures.
+    const Finished again = run({"compare", model, "-w", weights, "-c", path("c.json"), "--npy", path("x.npy"), "--json"});
+    EXPECT_EQ(again.output, compared.output);
+
+    const Finished evaluated = run({"evaluate", model, "-w", weights, "-c", path("c.json"), "--npy", path("x.npy"), "--labels", path("labels.txt"), "--json"});
+    ASSERT_EQ(evaluated.status, 0) << evaluated.errors;
+    const auto figures = parseJson(evaluated.output, "stdout");
+    QS_ASSERT_OK(figures);
+    EXPECT_EQ((*figures)["samples"], 8);
+    EXPECT_TRUE((*figures)["float"].contains("top1") && (*figures)["quantized"].contains("top5") && figures->contains("agreement"));
+}
+
+TEST_F(CliTest, RunWritesEveryValue)
+{
+    Buffer one(DType::F32, {1, 3, 8, 8});
+    QS_ASSERT_OK(writeFile(path("one.npy"), npyBytes(one)));
+    const Finished finished = run({"run", path("net.prototxt"), "-w", path("net.caffemodel"), "--input", "data=" + path("one.npy"), "-o", path("values")});
+    ASSERT_EQ(finished.status, 0) << finished.errors;
+    const auto index = parseJson(*readFile(path("values/index.json")), "index.json");
+    QS_ASSERT_OK(index);
+    ASSERT_EQ((*index)["layers"].size(), 14U);
+    // In-place layers keep the blob's name and have files of their own.
+    EXPECT_EQ((*index)["layers"][4]["tops"][0]["blob"], "conv1");
+    EXPECT_EQ((*index)["layers"][4]["tops"][0]["file"], "0004_0.npy");
+    EXPECT_EQ(readNpy(path("values/0013_0.npy"))->shape(), (Shape{1, 6}));
+    EXPECT_EQ(run({"run", path("net.prototxt"), "-w", path("net.caffemodel"), "--npy", path("x.npy"), "-o", path("many")}).status, 0);
+    EXPECT_TRUE(fs::exists(path("many/7/index.json")));
+}
+
+TEST_F(CliTest, ExitStatusesMeanWhatTheySay)
+{
+    const std::string model = path("net.prototxt"), weights = path("net.caffemodel");
+    EXPECT_EQ(run({}).status, 2);
+    EXPECT_EQ(run({"explode"}).status, 2);
+    EXPECT_EQ(run({"inspect"}).status, 2);
+    EXPECT_EQ(run({"compare", model, "-w", weights}).status, 2);
+    EXPECT_EQ(run({"--help"}).status, 0);
+    EXPECT_EQ(run({"inspect", path("nothing.prototxt")}).status, 1);
+    EXPECT_EQ(run({"evaluate", model, "-w", weights, "--npy", path("x.npy")}).status, 2);
+    const Finished few = run({"config", model, "-w", weights, "-o", path("c.json"), "--batch-num", "9"});
+    EXPECT_EQ(few.status, 0);
+    const Finished compared = run({"compare", model, "-w", weights, "-c", path("c.json"), "--npy", path("x.npy")});
+    EXPECT_EQ(compared.status, 1);
+    EXPECT_NE(compared.errors.find("batch_num"), std::string::npos) << compared.errors;
+}
+
+TEST_F(CliTest, BadPlacesToWriteLoseNothing)
+{
+    const std::string model = path("net.prototxt"), weights = path("net.caffemodel");
+    // /proc is not writable, not even for root.
+    const Finished readOnly = run({"quantize", model, "-w", weights, "--npy", path("x.npy"), "-o", "/proc/quantscope/m"});
+    EXPECT_EQ(readOnly.status, 1);
+    EXPECT_NE(readOnly.errors.find("/proc/quantscope/m"), std::string::npos) << readOnly.errors;
+    // A disk that is full: every file size beyond 4 KiB is refused.
+    QS_ASSERT_OK(writeFile(path("full_config.json"), "old"));
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::signal(SIGXFSZ, SIG_IGN);
+        const std::string command = "ulimit -f 4; exec " + std::string(QS_CLI) + " quantize " + model + " -w " + weights + " --npy " + path("x.npy") + " -o " + path("full") +
+                                    " 2>" + path("err");
+        ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+        ::_exit(99);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_EQ(WEXITSTATUS(status), 1);
+    EXPECT_NE(readFile(path("err"))->find("cannot be written"), std::string::npos) << *readFile(path("err"));
+    EXPECT_EQ(*readFile(path("full_config.json")), "old");
+    for (const fs::directory_entry& entry : fs::directory_iterator(m_folder.path()))
+        EXPECT_FALSE(entry.path().filename().string().starts_with("full_") && entry.path().filename() != "full_config.json") << entry.path();
+}
+
+TEST_F(CliTest, InterruptionEndsCleanly)
+{
+    // Enough work that the signal comes in its middle: one file read again and again is not; a large batch of samples is.
+    Buffer samples(DType::F32, {20'000, 3, 8, 8});
+    QS_ASSERT_OK(writeFile(path("many.npy"), npyBytes(samples)));
+    const std::string model = path("net.prototxt"), weights = path("net.caffemodel");
+    ASSERT_EQ(run({"config", model, "-w", weights, "-o", path("c.json"), "--batch-num", "20000"}).status, 0);
+    const pid_t child = start({"quantize", model, "-w", weights, "-c", path("c.json"), "--npy", path("many.npy"), "-o", path("stopped/m")});
+    std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+    ::kill(child, SIGINT);
+    const Finished finished = finish(child);
+    EXPECT_EQ(finished.status, 130) << finished.errors;
+    EXPECT_FALSE(fs::exists(path("stopped")));
+}
+
+}  // namespace qs

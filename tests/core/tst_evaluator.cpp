@@ -1,0 +1,211 @@
+#include "core/engine/evaluator.h"
+
+#include "core/analysis/compare.h"
+#include "core/ops/op.h"
+#include "core/passes/pass.h"
+#include "tests/support/networks.h"
+#include "tests/support/temporary_folder.h"
+
+namespace qs {
+
+namespace {
+
+Tensor tensorOf(const Shape& shape, unsigned seed, TensorPool& pool)
+{
+    return tensorFrom(Buffer::fromFloats(shape, test::randomValues(static_cast<size_t>(elementCount(shape)), seed)), pool);
+}
+
+std::vector<Buffer> outputsOf(const std::shared_ptr<const Model>& model, const Shape& input)
+{
+    LayerRunner runner(test::engine(), model);
+    Evaluator evaluator(runner);
+    Forward forward;
+    forward.inputs = {tensorOf(input, 1, runner.pool())};
+    const auto outputs = evaluator.run(forward, {});
+    EXPECT_TRUE(outputs.ok()) << (outputs.ok() ? "" : errorText(outputs.error()));
+    std::vector<Buffer> buffers;
+    if (outputs.ok())
+        for (const Tensor& output : *outputs)
+            buffers.push_back(bufferFrom(output));
+    return buffers;
+}
+
+/// Plain loops, NCHW.
+std::vector<float> naiveConvolution(const std::vector<float>& in, const Shape& shape, const std::vector<float>& weight, const Shape& kernel, int stride, int pad, int dilation,
+                                    int group, Shape& out)
+{
+    out = {shape[0], kernel[0], (shape[2] + 2 * pad - dilation * (kernel[2] - 1) - 1) / stride + 1, (shape[3] + 2 * pad - dilation * (kernel[3] - 1) - 1) / stride + 1};
+    std::vector<float> result(static_cast<size_t>(elementCount(out)));
+    const int64_t perGroup = kernel[0] / group;
+    size_t index = 0;
+    for (int64_t n = 0; n < out[0]; ++n)
+        for (int64_t o = 0; o < out[1]; ++o)
+            for (int64_t y = 0; y < out[2]; ++y)
+                for (int64_t x = 0; x < out[3]; ++x) {
+                    double sum = 0;
+                    for (int64_t i = 0; i < kernel[1]; ++i)
+                        for (int64_t ky = 0; ky < kernel[2]; ++ky)
+                            for (int64_t kx = 0; kx < kernel[3]; ++kx) {
+                                const int64_t row = y * stride - pad + ky * dilation;
+                                const int64_t column = x * stride - pad + kx * dilation;
+                                if (row < 0 || column < 0 || row >= shape[2] || column >= shape[3])
+                                    continue;
+                                const int64_t channel = o / perGroup * kernel[1] + i;
+                                sum += static_cast<double>(in[static_cast<size_t>(((n * shape[1] + channel) * shape[2] + row) * shape[3] + column)]) *
+                                       static_cast<double>(weight[static_cast<size_t>(((o * kernel[1] + i) * kernel[2] + ky) * kernel[3] + kx)]);
+                            }
+                    result[index++] = static_cast<float>(sum);
+                }
+    return result;
+}
+
+}  // namespace
+
+TEST(Engine, TablesAgree)
+{
+    ASSERT_TRUE(test::engine());
+    for (const OpInfo& op : allOps())
+        EXPECT_EQ(op.runnable, test::engine()->canRun(op.name)) << op.name;
+    EXPECT_EQ(test::engine()->train({}).error().code, ErrorCode::NotSupported);
+}
+
+TEST(Engine, ConvolutionsOfAwkwardShapes)
+{
+    struct Case {
+        Shape input, kernel;
+        int64_t stride, pad, dilation, group;
+    };
+    TensorPool pool;
+    for (const Case& c : {Case{{1, 3, 7, 9}, {5, 3, 3, 3}, 2, 1, 1, 1}, Case{{2, 7, 5, 5}, {7, 1, 3, 3}, 1, 1, 1, 7}, Case{{1, 6, 11, 4}, {4, 3, 1, 1}, 1, 0, 1, 2},
+                          Case{{1, 17, 9, 9}, {19, 17, 3, 3}, 1, 2, 2, 1}, Case{{1, 1, 1, 1}, {1, 1, 1, 1}, 1, 0, 1, 1}}) {
+        Layer layer;
+        layer.name = "conv";
+        layer.op = layer.type = "Convolution";
+        using Ints = std::vector<int64_t>;
+        layer.attributes.set("outputs", c.kernel[0]);
+        layer.attributes.set("kernel", Ints{c.kernel[2], c.kernel[3]});
+        layer.attributes.set("stride", Ints{c.stride, c.stride});
+        layer.attributes.set("pad", Ints{c.pad, c.pad, c.pad, c.pad});
+        layer.attributes.set("dilation", Ints{c.dilation, c.dilation});
+        layer.attributes.set("group", c.group);
+        const std::vector<float> weight = test::randomValues(static_cast<size_t>(elementCount(c.kernel)), 2, 0.3F);
+        layer.weights = {std::make_shared<Buffer>(Buffer::fromFloats(c.kernel, weight))};
+        const Tensor input = tensorOf(c.input, 3, pool);
+        const auto kernel = test::engine()->prepare({&layer, layer.weights, {c.input}, {Layout::Plain}, {}});
+        QS_ASSERT_OK(kernel);
+        std::vector<Tensor> inputs{convertLayout(input, (*kernel)->inputLayouts()[0], pool)};
+        std::vector<Tensor> outputs{pool.allocate((*kernel)->outputShapes()[0], (*kernel)->outputLayouts()[0])};
+        QS_ASSERT_OK((*kernel)->run(inputs, outputs));
+        Shape shape;
+        const std::vector<float> expected =
+            naiveConvolution({input.values().begin(), input.values().end()}, c.input, weight, c.kernel, static_cast<int>(c.stride), static_cast<int>(c.pad),
+                             static_cast<int>(c.dilation), static_cast<int>(c.group), shape);
+        const Buffer found = bufferFrom(outputs[0]);
+        ASSERT_EQ(found.shape(), shape);
+        // float sums of up to 153 products of order 0.3
+        for (size_t i = 0; i < expected.size(); ++i)
+            ASSERT_NEAR(found.floats()[i], expected[i], 2e-5) << shapeText(c.input);
+    }
+}
+
+TEST(Evaluator, FusedReluAndTapsGiveTheSameOutputs)
+{
+    test::TemporaryFolder folder;
+    const auto model = test::mixedNetwork(folder.path());
+    const std::vector<Buffer> plain = outputsOf(model, {1, 3, 8, 8});
+    LayerRunner runner(test::engine(), model);
+    Evaluator evaluator(runner);
+    Forward forward;
+    forward.inputs = {tensorOf({1, 3, 8, 8}, 1, runner.pool())};
+    forward.tapped.assign(model->values().size(), 1);  // a tapped value cannot be fused away
+    int seen = 0;
+    forward.tap = [&](ValueId, const Tensor&) -> Result<void> {
+        ++seen;
+        return {};
+    };
+    const auto outputs = evaluator.run(forward, {});
+    QS_ASSERT_OK(outputs);
+    EXPECT_EQ(seen, static_cast<int>(model->values().size()));
+    for (size_t i = 0; i < plain[0].floats().size(); ++i)
+        EXPECT_NEAR(bufferFrom((*outputs)[0]).floats()[i], plain[0].floats()[i], 1e-6);
+}
+
+TEST(Evaluator, FreesWhatNobodyNeeds)
+{
+    test::TemporaryFolder folder;
+    const auto model = test::mixedNetwork(folder.path());
+    LayerRunner runner(test::engine(), model);
+    Evaluator evaluator(runner);
+    {
+        Forward forward;
+        forward.inputs = {tensorOf({1, 3, 8, 8}, 1, runner.pool())};
+        QS_ASSERT_OK(evaluator.run(forward, {}));
+    }
+    EXPECT_EQ(runner.pool().bytesInUse(), 0U);
+    int64_t all = 0;
+    for (const Value& value : model->values())
+        all += elementCount(value.shape) * 4;
+    EXPECT_LT(runner.pool().peakBytes(), static_cast<size_t>(all));
+}
+
+TEST(Evaluator, StopsBetweenLayers)
+{
+    test::TemporaryFolder folder;
+    const auto model = test::mixedNetwork(folder.path());
+    LayerRunner runner(test::engine(), model);
+    Evaluator evaluator(runner);
+    std::stop_source stop;
+    Forward forward;
+    forward.inputs = {tensorOf({1, 3, 8, 8}, 1, runner.pool())};
+    forward.tapped.assign(model->values().size(), 1);
+    int seen = 0;
+    forward.tap = [&](ValueId, const Tensor&) -> Result<void> {
+        if (++seen == 3)
+            stop.request_stop();
+        return {};
+    };
+    const auto outputs = evaluator.run(forward, {stop.get_token(), {}});
+    ASSERT_FALSE(outputs.ok());
+    EXPECT_EQ(outputs.error().code, ErrorCode::Cancelled);
+    EXPECT_EQ(seen, 3);
+}
+
+TEST(Evaluator, RunsWhatDoesNotDependOnAnUnknownLayer)
+{
+    test::TemporaryFolder folder;
+    test::writeNetwork(folder.path(), R"(name: "partly"
+layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 2 dim: 4 dim: 4 } } }
+layer { name: "mystery" type: "Mystery" bottom: "data" top: "mystery" }
+layer { name: "behind" type: "ReLU" bottom: "mystery" top: "behind" }
+layer { name: "fine" type: "ReLU" bottom: "data" top: "fine" }
+)",
+                       {});
+    std::filesystem::remove(folder.path() / "net.caffemodel");  // nothing here has weights
+    const auto model = importModel({folder.path() / "net.prototxt", {}});
+    QS_ASSERT_OK(model);
+    EXPECT_NE((*model)->layer((*model)->findLayer("mystery")).notRunnable.find("Mystery"), std::string::npos);
+    EXPECT_NE((*model)->layer((*model)->findLayer("behind")).notRunnable.find("'mystery'"), std::string::npos);
+    LayerRunner runner(test::engine(), *model);
+    Evaluator evaluator(runner);
+    Forward forward;
+    forward.inputs = {tensorOf({1, 2, 4, 4}, 1, runner.pool())};
+    const auto outputs = evaluator.run(forward, {});
+    QS_ASSERT_OK(outputs);
+    ASSERT_EQ(outputs->size(), 2U);
+    EXPECT_TRUE((*outputs)[0].empty());
+    EXPECT_FALSE((*outputs)[1].empty());
+}
+
+TEST(Fusion, KeepsTheNetworksOutput)
+{
+    test::TemporaryFolder folder;
+    const auto model = test::mixedNetwork(folder.path());
+    const auto fused = fuseBatchNorm(*model, {});
+    QS_ASSERT_OK(fused);
+    const std::vector<Buffer> before = outputsOf(model, {1, 3, 8, 8});
+    const std::vector<Buffer> after = outputsOf(fused->model, {1, 3, 8, 8});
+    for (size_t i = 0; i < before[0].floats().size(); ++i)
+        EXPECT_NEAR(before[0].floats()[i], after[0].floats()[i], 1e-6);
+}
+
+}  // namespace qs

@@ -1,0 +1,223 @@
+#include "core/export/exporter.h"
+
+#include "core/analysis/compare.h"
+#include "core/base/file.h"
+#include "core/base/json.h"
+#include "core/proto/qs_quant_param.pb.h"
+#include "tests/support/networks.h"
+#include "tests/support/shared_models.h"
+#include "tests/support/temporary_folder.h"
+
+#include <google/protobuf/text_format.h>
+
+#include <bit>
+
+namespace qs {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Exported {
+    std::shared_ptr<const PreparedNetwork> prepared;
+    std::shared_ptr<const QuantizedNetwork> quantized;
+    fs::path prefix;
+};
+
+Result<Exported> exportNetwork(const std::shared_ptr<const Model>& model, const Configuration& configuration, const DataSet& data, const fs::path& prefix)
+{
+    Exported exported{nullptr, nullptr, prefix};
+    QS_TRY(exported.prepared, prepareNetwork(model, configuration));
+    QS_TRY(const auto calibration, calibrate(test::engine(), *exported.prepared, data, {}));
+    QS_TRY(exported.quantized, quantizeNetwork(*exported.prepared, calibration->record));
+    QS_TRY(const ExportPlan plan, findExporter("amct")->plan({exported.prepared.get(), exported.quantized.get(), prefix}));
+    QS_CHECK(writeExport(plan));
+    return exported;
+}
+
+fs::path file(const Exported& exported, const char* suffix)
+{
+    return exported.prefix.string() + suffix;
+}
+
+/// Largest difference of the reopened fake-quant model's outputs from the quantized network's, relative to the largest value.
+double reopenedDifference(const Exported& exported, const Buffer& sample)
+{
+    const auto reopened = importModel({file(exported, "_fake_quant_model.prototxt"), file(exported, "_fake_quant_weights.caffemodel")});
+    EXPECT_TRUE(reopened.ok()) << (reopened.ok() ? "" : errorText(reopened.error()));
+    if (!reopened.ok())
+        return 1;
+    const auto run = [&](const std::shared_ptr<const Model>& model, const std::vector<LayerQuantization>* quantization) {
+        LayerRunner runner(test::engine(), model);
+        Evaluator evaluator(runner);
+        Forward forward;
+        forward.inputs = *inputTensors(*model, sample, "sample", runner.pool());
+        forward.quantization = quantization;
+        const auto outputs = evaluator.run(forward, {});
+        EXPECT_TRUE(outputs.ok()) << (outputs.ok() ? "" : errorText(outputs.error()));
+        return bufferFrom(outputs->front());
+    };
+    const Buffer expected = run(exported.prepared->network, &exported.quantized->layers);
+    const Buffer found = run(*reopened, nullptr);
+    EXPECT_EQ(expected.shape(), found.shape());
+    double difference = 0, largest = 0;
+    for (size_t i = 0; i < expected.floats().size(); ++i) {
+        difference = std::max(difference, std::fabs(static_cast<double>(expected.floats()[i]) - static_cast<double>(found.floats()[i])));
+        largest = std::max(largest, std::fabs(static_cast<double>(expected.floats()[i])));
+    }
+    return difference / largest;
+}
+
+class ExportTest : public testing::Test {
+protected:
+    void SetUp() override
+    {
+        m_model = test::mixedNetwork(m_folder.path());
+        Configuration configuration = createQuantConfig(*m_model, 2);
+        // In-place layers too: their Quant ends the sharing of names.
+        configuration.layers.at("relu1").quantEnable = true;
+        configuration.layers.at("sum").activations = {ActivationSetting{}, ActivationSetting{}};
+        configuration.layers.at("sum").activations[1].bits = 12;
+        configuration.layers.at("sum").activationsAsList = true;
+        auto exported = exportNetwork(m_model, configuration, m_data, m_folder.path() / "out" / "model");
+        QS_ASSERT_OK(exported);
+        m_exported = *std::move(exported);
+    }
+    std::string content(const char* suffix)
+    {
+        const auto text = readFile(file(m_exported, suffix));
+        EXPECT_TRUE(text.ok()) << suffix;
+        return text.ok() ? *text : "";
+    }
+    test::TemporaryFolder m_folder;
+    test::RandomData m_data{{3, 8, 8}};
+    std::shared_ptr<const Model> m_model;
+    Exported m_exported;
+};
+
+}  // namespace
+
+TEST_F(ExportTest, TheFakeQuantModelGivesTheQuantizedOutputs)
+{
+    for (int sample = 0; sample < 4; ++sample)
+        EXPECT_LT(reopenedDifference(m_exported, *m_data.sample(sample)), 1e-5);
+}
+
+TEST_F(ExportTest, RecordAndConfigurationReadBack)
+{
+    const auto record = recordFromText(content("_scale_offset_record.txt"), "record");
+    QS_ASSERT_OK(record);
+    for (const auto& [name, factors] : m_exported.quantized->record.layers) {
+        const LayerFactors& again = record->layers.at(name);
+        EXPECT_EQ(again.weightScales, factors.weightScales) << name;
+        ASSERT_EQ(again.inputs.size(), factors.inputs.size()) << name;
+        for (size_t i = 0; i < factors.inputs.size(); ++i)
+            EXPECT_EQ(again.inputs[i].params, factors.inputs[i].params) << name;
+    }
+    const auto configuration = configurationFromJson(*m_model, content("_config.json"), "config.json");
+    QS_ASSERT_OK(configuration);
+    EXPECT_EQ(*configuration, m_exported.prepared->configuration);
+    // Quantizing from the record gives the same network.
+    const auto again = quantizeNetwork(*m_exported.prepared, *record);
+    QS_ASSERT_OK(again);
+    for (size_t id = 0; id < (*again)->layers.size(); ++id)
+        EXPECT_EQ((*again)->layers[id].inputs, m_exported.quantized->layers[id].inputs);
+}
+
+TEST_F(ExportTest, TheDeployModelHoldsIntegers)
+{
+    quantscope_caffe::NetParameter weights;
+    ASSERT_TRUE(weights.ParseFromString(content("_deploy_weights.caffemodel")));
+    const auto layer = [&](const std::string& name) -> const quantscope_caffe::LayerParameter& {
+        for (const auto& candidate : weights.layer())
+            if (candidate.name() == name)
+                return candidate;
+        ADD_FAILURE() << name;
+        return weights.layer(0);
+    };
+    const auto& conv = layer("conv2");
+    ASSERT_EQ(conv.blobs_size(), 2);
+    EXPECT_EQ(conv.blobs(0).int8_data().size(), 8U * 4 * 3 * 3);
+    EXPECT_EQ(conv.blobs(0).data_size(), 0);
+    EXPECT_EQ(conv.blobs(1).int32_data_size(), 8);
+    const auto& dequant = layer("conv2_dequant");
+    const LayerFactors& factors = m_exported.quantized->record.layers.at("conv2");
+    ASSERT_EQ(dequant.blobs(0).uint64_data_size(), 8);
+    for (int c = 0; c < 8; ++c) {
+        const auto scale = std::bit_cast<float>(static_cast<uint32_t>(dequant.blobs(0).uint64_data(c)));
+        EXPECT_EQ(scale, factors.weightScales[static_cast<size_t>(c)] * factors.inputs[0].params.scale);
+        // The bias on its grid is the fake-quantized one.
+        const auto id = m_exported.prepared->network->findLayer("conv2");
+        EXPECT_NEAR(static_cast<float>(conv.blobs(1).int32_data(c)) * scale, m_exported.quantized->layers[static_cast<size_t>(id)].weights[1]->floats()[static_cast<size_t>(c)], 1e-6);
+    }
+    // A network for the chip's compiler is drawn, and is not run in this version.
+    const auto deploy = importModel({file(m_exported, "_deploy_model.prototxt"), file(m_exported, "_deploy_weights.caffemodel")});
+    QS_ASSERT_OK(deploy);
+    EXPECT_NE((*deploy)->findLayer("conv2_quant_0"), noId);
+    EXPECT_FALSE((*deploy)->layer((*deploy)->findLayer("conv2")).notRunnable.empty());
+}
+
+TEST_F(ExportTest, ParametersForAtcInBothForms)
+{
+    quantscope_calibration::CalibrationParam text, binary;
+    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(content("_quant_param_record.txt"), &text));
+    ASSERT_TRUE(binary.ParseFromString(content("_quant_param_record.bin")));
+    EXPECT_EQ(text.SerializeAsString(), binary.SerializeAsString());
+    for (const auto& layer : text.layer()) {
+        const LayerFactors& factors = m_exported.quantized->record.layers.at(layer.name());
+        EXPECT_FLOAT_EQ(layer.quant_param().input(0).scale(0), 1 / factors.inputs[0].params.scale);
+        if (layer.name() == "sum")
+            EXPECT_EQ(layer.quant_param().input(1).data_type(), quantscope_calibration::S16);
+    }
+}
+
+TEST_F(ExportTest, QuantJsonTellsWhatBecameOfEachLayer)
+{
+    const auto json = parseJson(content("_quant.json"), "quant.json");
+    QS_ASSERT_OK(json);
+    for (const Json& layer : (*json)["layers"]) {
+        if (layer["name"] == "bn1") {
+            EXPECT_EQ(layer["quantizedLayer"], "conv1");
+            EXPECT_EQ(layer["reason"], "fused into conv1");
+        }
+        if (layer["name"] == "conv1")
+            EXPECT_EQ(layer["fused"].size(), 2U);
+        if (layer["name"] == "conv2")
+            EXPECT_EQ(layer["deployNodes"].size(), 2U);
+    }
+}
+
+TEST_F(ExportTest, AFailureLeavesNothing)
+{
+    const auto plan = findExporter("amct")->plan({m_exported.prepared.get(), m_exported.quantized.get(), m_folder.path() / "blocked" / "model"});
+    QS_ASSERT_OK(plan);
+    // A folder stands where the last file should go.
+    fs::create_directories(plan->files.back().path);
+    const auto written = writeExport(*plan);
+    ASSERT_FALSE(written.ok());
+    EXPECT_EQ(written.error().code, ErrorCode::FileNotWritable);
+    EXPECT_EQ(std::distance(fs::directory_iterator(m_folder.path() / "blocked"), fs::directory_iterator()), 1);
+}
+
+TEST(ExportModels, FakeQuantReopensOnRealNetworks)
+{
+    QS_SHARED_MODELS(models);
+    const std::pair<ImportRequest, Shape> networks[] = {
+        {{models / "caffe-resnet20-cifar10/res20_deploy.prototxt", models / "caffe-resnet20-cifar10/cifar10_res20_iter_64000.caffemodel"}, {3, 32, 32}},
+        {{models / "caffe-lenet-mnist/lenet.prototxt", models / "caffe-lenet-mnist/lenet_iter_10000.caffemodel"}, {1, 28, 28}},
+        {{models / "caffe-ultraface/RFB-320.prototxt", models / "caffe-ultraface/RFB-320.caffemodel"}, {3, 240, 320}},
+        {{models / "caffe-squeezenet11/deploy.prototxt", models / "caffe-squeezenet11/squeezenet_v1.1_f16weights.caffemodel"}, {3, 227, 227}},
+        {{models / "onnx-squeezenet11-f32/squeezenet1.1_f32_from_f16.onnx", {}}, {3, 224, 224}},
+    };
+    for (const auto& [request, shape] : networks) {
+        const auto model = importModel(request);
+        QS_ASSERT_OK(model);
+        const test::TemporaryFolder folder;
+        const test::RandomData data(shape, 2, 50);
+        const auto exported = exportNetwork(*model, createQuantConfig(**model, 2), data, folder.path() / "m");
+        QS_ASSERT_OK(exported);
+        EXPECT_LT(reopenedDifference(*exported, *data.sample(0)), 1e-5) << request.model;
+    }
+}
+
+}  // namespace qs

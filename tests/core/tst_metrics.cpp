@@ -1,0 +1,110 @@
+#include "core/analysis/histogram.h"
+#include "core/analysis/metrics.h"
+#include "tests/support/networks.h"
+
+#include <numeric>
+
+namespace qs {
+
+TEST(Metrics, MeanWhatTheySay)
+{
+    const std::vector<float> x = test::randomValues(1001, 1);
+    std::vector<float> y = x;
+    for (size_t i = 0; i < y.size(); ++i)
+        y[i] += i % 2 ? 0.01F : -0.02F;
+    double xx = 0, yy = 0, xy = 0, nn = 0, largest = 0;
+    for (size_t i = 0; i < x.size(); ++i) {
+        const double a = x[i], b = y[i];
+        xx += a * a;
+        yy += b * b;
+        xy += a * b;
+        nn += (b - a) * (b - a);
+        largest = std::max(largest, std::fabs(b - a));
+    }
+    MetricsAccumulator accumulator;
+    accumulator.add(errorSums(x, y), 4);
+    const Metrics metrics = accumulator.metrics();
+    EXPECT_NEAR(metrics.cosine, xy / std::sqrt(xx * yy), 1e-12);
+    EXPECT_EQ(metrics.worstSample, 4);
+    EXPECT_NEAR(metrics.sqnrDb, 10 * std::log10(xx / nn), 1e-9);
+    EXPECT_NEAR(metrics.mse, nn / 1001, 1e-12);
+    EXPECT_DOUBLE_EQ(metrics.maxAbs, largest);
+    EXPECT_NEAR(metrics.relL2, std::sqrt(nn / xx), 1e-12);
+}
+
+TEST(Metrics, EqualAndZeroValues)
+{
+    const std::vector<float> zeros(5);
+    const std::vector<float> ones(5, 1);
+    EXPECT_EQ(cosineOf(errorSums(zeros, zeros)), 1);
+    EXPECT_EQ(cosineOf(errorSums(zeros, ones)), 0);
+    EXPECT_EQ(cosineOf(errorSums(ones, ones)), 1);
+    MetricsAccumulator accumulator;
+    accumulator.add(errorSums(ones, ones), 0);
+    EXPECT_TRUE(std::isinf(accumulator.metrics().sqnrDb));
+    EXPECT_EQ(accumulator.metrics().relL2, 0);
+}
+
+TEST(Metrics, MeanAndWorstOverSamples)
+{
+    MetricsAccumulator accumulator;
+    accumulator.add(errorSums(std::vector<float>{1, 0}, std::vector<float>{1, 0}), 0);
+    accumulator.add(errorSums(std::vector<float>{1, 0}, std::vector<float>{0, 1}), 1);
+    EXPECT_DOUBLE_EQ(accumulator.metrics().cosine, 0.5);
+    EXPECT_DOUBLE_EQ(accumulator.metrics().cosineWorst, 0);
+    EXPECT_EQ(accumulator.metrics().worstSample, 1);
+}
+
+TEST(Histogram, WidensWithoutLosingAnything)
+{
+    WideningHistogram histogram(256);
+    double smallest = 0, largest = 0;
+    for (unsigned i = 0; i < 10; ++i) {
+        const std::vector<float> values = test::randomValues(1000, i, static_cast<float>(i * i + 1));
+        histogram.add(values);
+        smallest = std::min<double>(smallest, *std::min_element(values.begin(), values.end()));
+        largest = std::max<double>(largest, *std::max_element(values.begin(), values.end()));
+    }
+    EXPECT_EQ(histogram.total(), 10'000U);
+    const auto counts = histogram.counts();
+    EXPECT_EQ(std::accumulate(counts.begin(), counts.end(), uint64_t{0}), 10'000U);
+    EXPECT_EQ(histogram.minimum(), static_cast<float>(smallest));
+    EXPECT_EQ(histogram.maximum(), static_cast<float>(largest));
+    const Histogram shown = histogram.display(64);
+    EXPECT_EQ(std::accumulate(shown.counts.begin(), shown.counts.end(), uint64_t{0}), 10'000U);
+    EXPECT_NEAR(shown.outside(smallest, largest), 0, 1e-9);
+    EXPECT_NEAR(shown.outside(1e9, 2e9), 1, 1e-9);
+}
+
+TEST(Histogram, ZerosSitOnABinsCentre)
+{
+    WideningHistogram histogram(1024);
+    std::vector<float> values(1000);
+    values.push_back(3);
+    histogram.add(values);
+    uint64_t zeros = 0;
+    for (size_t i = 0; i < histogram.counts().size(); ++i)
+        if (static_cast<int64_t>(i) + histogram.firstBin() == 0)
+            zeros = histogram.counts()[i];
+    EXPECT_EQ(zeros, 1000U);
+}
+
+TEST(Histogram, RangeFindsNan)
+{
+    std::vector<float> values = test::randomValues(1000, 1);
+    EXPECT_FALSE(std::isnan(rangeOf(values).minimum));
+    values[777] = std::nanf("");
+    EXPECT_TRUE(std::isnan(rangeOf(values).minimum));
+    EXPECT_EQ(rangeOf({}).maximum, 0);
+}
+
+TEST(Histogram, OneValueIsShown)
+{
+    WideningHistogram histogram(128);
+    histogram.add(std::vector<float>(10, 2.5F));
+    EXPECT_EQ(histogram.display().total, 10U);
+    histogram.add(std::vector<float>(10, -1000.0F));
+    EXPECT_EQ(histogram.total(), 20U);
+}
+
+}  // namespace qs

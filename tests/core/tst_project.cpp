@@ -1,0 +1,86 @@
+#include "core/project/project.h"
+
+#include "core/base/file.h"
+#include "tests/support/networks.h"
+#include "tests/support/temporary_folder.h"
+
+namespace qs {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Project sampleProject(const fs::path& base)
+{
+    Project project;
+    project.model = base / "nets" / "net.prototxt";
+    project.weights = base / "nets" / "net.caffemodel";
+    project.classNames = base / "classes.txt";
+    DataSpec data;
+    data.path = base.parent_path() / "pictures";
+    data.labels = base / "labels.txt";
+    data.limit = 12;
+    data.preprocess.mean = {104, 117, 123};
+    data.preprocess.crop = {227, 227};
+    data.preprocess.batch = 4;
+    project.data = data;
+    project.configuration.batchNum = 7;
+    LayerSetting setting;
+    setting.activations[0].clip = {-1.5F, 2.25F};
+    setting.activations[0].bits = 12;
+    setting.weights = WeightSetting{};
+    project.configuration.layers.emplace("conv1", setting);
+    project.configuration.layers.emplace("fc", LayerSetting{});
+    QuantRecord record;
+    record.layers["conv1"].inputs.push_back({.port = 0, .params = {.scale = 0.125F, .offset = -3, .bits = 12}});
+    record.layers["conv1"].weightScales = {0.1F, 0.2F};
+    project.record = record;
+    project.layout = "AAAA";
+    return project;
+}
+
+}  // namespace
+
+TEST(Project, RoundTrip)
+{
+    test::TemporaryFolder folder;
+    const Project project = sampleProject(folder.path());
+    const fs::path file = folder.path() / "my.qsproj";
+    QS_ASSERT_OK(saveProject(project, file));
+    const auto again = loadProject(file);
+    QS_ASSERT_OK(again);
+    EXPECT_EQ(again->model, project.model);
+    EXPECT_EQ(again->weights, project.weights);
+    EXPECT_EQ(again->data, project.data);
+    EXPECT_EQ(again->configuration, project.configuration);
+    EXPECT_EQ(again->layout, project.layout);
+    EXPECT_EQ(again->record->layers.at("conv1").inputs[0].params, project.record->layers.at("conv1").inputs[0].params);
+    EXPECT_EQ(projectToJson(*again, folder.path()), projectToJson(project, folder.path()));
+}
+
+TEST(Project, PathsAreRelativeSoThatFoldersCanMove)
+{
+    test::TemporaryFolder folder;
+    const std::string json = projectToJson(sampleProject(folder.path()), folder.path());
+    EXPECT_EQ(json.find(folder.path().string()), std::string::npos) << json;
+    const auto moved = projectFromJson(json, "/elsewhere", "moved.qsproj");
+    QS_ASSERT_OK(moved);
+    EXPECT_EQ(moved->model, "/elsewhere/nets/net.prototxt");
+}
+
+TEST(Project, FaultsAreNamed)
+{
+    const auto codeOf = [](const std::string& json) {
+        const auto project = projectFromJson(json, "/", "x.qsproj");
+        EXPECT_FALSE(project.ok());
+        return project.ok() ? ErrorCode::Internal : project.error().code;
+    };
+    EXPECT_EQ(codeOf("{"), ErrorCode::ParseFailed);
+    EXPECT_EQ(codeOf("{}"), ErrorCode::ParseFailed);
+    EXPECT_EQ(codeOf(R"({"quantscope": 99, "model": "m"})"), ErrorCode::NotSupported);
+    EXPECT_EQ(codeOf(R"({"quantscope": 1, "model": 5})"), ErrorCode::ParseFailed);
+    EXPECT_EQ(codeOf(R"([1, 2])"), ErrorCode::ParseFailed);
+    EXPECT_EQ(loadProject("/nowhere/x.qsproj").error().code, ErrorCode::FileNotFound);
+}
+
+}  // namespace qs

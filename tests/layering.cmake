@@ -1,0 +1,71 @@
+# Who may include whom. The rules stand here and nowhere else: a room and the rooms that its files may include.
+set(RULES
+  "core/base|core/base"
+  "core/ir|core/base core/ir core/ops"
+  "core/ops|core/base core/ir core/ops"
+  "core/passes|core/base core/ir core/ops core/passes"
+  "core/import|core/base core/ir core/ops core/import core/proto core/data"
+  "core/quant|core/base core/ir core/ops core/quant core/proto"
+  "core/calib|core/base core/ir core/ops core/quant core/calib core/analysis"
+  "core/data|core/base core/ir core/data core/import"
+  "core/engine|core/base core/ir core/ops core/quant core/data core/engine"
+  "core/analysis|core/base core/ir core/ops core/passes core/quant core/calib core/data core/engine core/analysis"
+  "core/export|core/base core/ir core/ops core/passes core/quant core/calib core/data core/engine core/analysis core/import core/export core/proto"
+  "core/project|core/base core/ir core/quant core/data core/project"
+  "core|core"
+  "widgets|core widgets"
+  "app/common|core app/common"
+  "app/cli|core app/common app/cli"
+  "app|core widgets app")
+
+# Headers that only one folder may see.
+set(ONLY
+  "<(Q[A-Z][A-Za-z]*|Qt[A-Z][A-Za-z/]*)>|^(widgets|app/(session|commands|views|window|dialogs|main|common/qt))"
+  "<(ATen|torch|c10|dnnl)[./]|^core/engine/kernels/"
+  "core/engine/kernels/|^core/engine/kernels/"
+  "qcustomplot.h|^widgets/plots/")
+
+file(GLOB_RECURSE FILES RELATIVE ${ROOT} ${ROOT}/core/*.h ${ROOT}/core/*.cpp ${ROOT}/widgets/*.h ${ROOT}/widgets/*.cpp ${ROOT}/app/*.h ${ROOT}/app/*.cpp)
+set(BROKEN 0)
+foreach(file IN LISTS FILES)
+  file(STRINGS ${ROOT}/${file} includes REGEX "^#include")
+  # The first rule that fits the file is its own; the last, shorter ones catch the rest.
+  set(allowed "")
+  foreach(rule IN LISTS RULES)
+    string(REPLACE "|" ";" parts "${rule}")
+    list(GET parts 0 room)
+    if(allowed STREQUAL "" AND file MATCHES "^${room}/")
+      list(GET parts 1 allowed)
+      string(REPLACE " " ";" allowed "${allowed}")
+    endif()
+  endforeach()
+  foreach(line IN LISTS includes)
+    if(line MATCHES "^#include \"((core|widgets|app|tests)/[^\"]*)\"")
+      set(target ${CMAKE_MATCH_1})
+      set(fits FALSE)
+      foreach(room IN LISTS allowed)
+        if(target MATCHES "^${room}/")
+          set(fits TRUE)
+        endif()
+      endforeach()
+      if(NOT fits)
+        message(SEND_ERROR "${file} must not include ${target}: it may include ${allowed}")
+        set(BROKEN 1)
+      endif()
+    endif()
+    foreach(rule IN LISTS ONLY)
+      string(FIND "${rule}" "|^" cut REVERSE)
+      string(SUBSTRING "${rule}" 0 ${cut} header)
+      math(EXPR cut "${cut} + 1")
+      string(SUBSTRING "${rule}" ${cut} -1 place)
+      if(line MATCHES "${header}" AND NOT file MATCHES "${place}")
+        message(SEND_ERROR "${file} must not have ${line}")
+        set(BROKEN 1)
+      endif()
+    endforeach()
+  endforeach()
+endforeach()
+if(NOT BROKEN)
+  list(LENGTH FILES count)
+  message(STATUS "${count} files keep the layering")
+endif()
