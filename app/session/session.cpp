@@ -26,6 +26,12 @@ Session::Session(QObject* parent) : QObject(parent)
     connect(&m_undo, &QUndoStack::cleanChanged, this, [this] { touch(); });
 }
 
+Session::~Session()
+{
+    // The stack's destructor says "clean" once more, when nobody who listened to us may be left.
+    m_undo.disconnect(this);
+}
+
 void Session::touch()
 {
     ++m_revision;

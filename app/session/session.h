@@ -30,6 +30,7 @@ class Session : public QObject {
 
 public:
     explicit Session(QObject* parent = nullptr);
+    ~Session() override;
 
     // The document.
     const std::shared_ptr<const Model>& model() const { return m_model; }

@@ -127,3 +127,15 @@ TEST(Workflow, AMissingFileIsAMessageAndChangesNothing)
     EXPECT_TRUE(failed.front().front().toString().contains(QStringLiteral("/nonexistent/x.prototxt")));
     EXPECT_EQ(bench.session.model(), model);
 }
+
+TEST(Session, EndsInSilence)
+{
+    int heard = 0;
+    QObject listener;
+    {
+        Bench bench;
+        setQuantized(bench.session, {QStringLiteral("conv1")}, false);
+        QObject::connect(&bench.session, &Session::changed, &listener, [&] { ++heard; });
+    }
+    EXPECT_EQ(heard, 0);
+}

@@ -110,7 +110,6 @@ void ErrorProfilePlot::setPoints(std::vector<ProfilePoint> points, ProfileMetric
     m_local->setData(x, local, true);
     m_cumulative->setData(x, cumulative, true);
     QCustomPlot* p = plot();
-    p->yAxis->setLabel(metricLabel(metric == ProfileMetric::Cosine ? QStringLiteral("cosine") : metric == ProfileMetric::Sqnr ? QStringLiteral("sqnrDb") : QStringLiteral("relL2")));
     const bool empty = m_points.empty();
     if (!empty) {
         if (high < low)
