@@ -1,10 +1,10 @@
 #include "core/base/file.h"
+#include "core/data/codec.h"
 #include "core/data/npy.h"
 #include "core/data/sources.h"
 #include "core/import/caffe/mean_image.h"
 
 #include <opencv2/core/utils/logger.hpp>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include <cmath>
@@ -36,15 +36,13 @@ Result<cv::Mat> decode(const std::filesystem::path& file)
         return unreadable(file.string(), bytes.error().detail);
     if (bytes->empty())
         return unreadable(file.string(), "it is empty");
-    try {
-        const cv::Mat raw(1, static_cast<int>(bytes->size()), CV_8U, bytes->data());
-        cv::Mat image = cv::imdecode(raw, cv::IMREAD_COLOR);
-        if (image.empty())
-            return unreadable(file.string(), "it is not a picture that can be decoded");
-        return image;
-    } catch (const cv::Exception& exception) {
-        return unreadable(file.string(), exception.err);
-    }
+    QS_TRY(PictureCodec * codec, pictureCodec());
+    const auto decoded = codec->decode(*bytes);
+    if (!decoded)
+        return unreadable(file.string(), decoded.error().detail);
+    const auto rows = static_cast<int>(decoded->shape()[0]);
+    const auto columns = static_cast<int>(decoded->shape()[1]);
+    return cv::Mat(rows, columns, CV_8UC3, const_cast<std::byte*>(decoded->bytes())).clone();
 }
 
 /// Width and height of the crop's or resize's target, from the network's shape.
@@ -209,11 +207,10 @@ std::string pictureProblem(const std::filesystem::path& file, bool decodeIt)
         const auto image = decode(file);
         return image ? std::string() : image.error().detail;
     }
-    try {
-        return cv::haveImageReader(file.string()) ? std::string() : "it is not a picture";
-    } catch (const cv::Exception& exception) {
-        return exception.err;
-    }
+    const auto codec = pictureCodec();
+    if (!codec)
+        return codec.error().detail;
+    return (*codec)->recognises(file) ? std::string() : "it is not a picture";
 }
 
 }  // namespace qs::data

@@ -116,16 +116,17 @@ void forwardTimes()
     for (const Network& network : networks()) {
         const auto model = open(network.net, network.weights);
         const Buffer input = noise(model->value(model->inputs().front()).shape, 1);
-        LayerRunner runner(engine(), model);
-        Evaluator evaluator(runner);
-        Forward forward;
-        forward.inputs = {tensorFrom(input, runner.pool())};
         cv::dnn::Net other = cv::dnn::readNetFromCaffe(network.net.string(), network.weights.string());
         other.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
         const cv::Mat blob(std::vector<int>(input.shape().begin(), input.shape().end()), CV_32F, const_cast<std::byte*>(input.bytes()));
         for (const int threads : {1, 2}) {
             engine()->setThreads(threads);
             cv::setNumThreads(threads);
+            // oneDNN fixes the number of threads when a kernel is prepared.
+            LayerRunner runner(engine(), model);
+            Evaluator evaluator(runner);
+            Forward forward;
+            forward.inputs = {tensorFrom(input, runner.pool())};
             const auto [ours, theirs] = medians(
                 41, [&] { run(evaluator, forward); },
                 [&] {
