@@ -23,8 +23,7 @@ set(ONLY
   "<(Q[A-Z][A-Za-z]*|Qt[A-Z][A-Za-z/]*)>|^(widgets|app/(session|commands|views|window|dialogs|main|common/qt))"
   "<(ATen|torch|c10|dnnl)[./]|^core/engine/kernels/"
   "core/engine/kernels/|^core/engine/kernels/"
-  "<opencv2/imgcodecs|^core/data/codec/"
-  "<opencv2/|^core/data/"
+  "<opencv2/|^core/data/codec/"
   "qcustomplot.h|^widgets/plots/")
 
 file(GLOB_RECURSE FILES RELATIVE ${ROOT} ${ROOT}/core/*.h ${ROOT}/core/*.cpp ${ROOT}/widgets/*.h ${ROOT}/widgets/*.cpp ${ROOT}/app/*.h ${ROOT}/app/*.cpp)

@@ -12,16 +12,26 @@ namespace {
 
 constexpr int64_t lanes = 16;
 
+/// Sums are kept in local arrays: through the pointers every step would have to be stored.
 QS_CLONES void rangeSpan(const float* values, int64_t blocks, float* minimum, float* maximum, float* nan)
 {
+    std::array<float, lanes> low;
+    std::array<float, lanes> high;
+    std::array<float, lanes> bad;
+    std::copy_n(minimum, lanes, low.data());
+    std::copy_n(maximum, lanes, high.data());
+    std::copy_n(nan, lanes, bad.data());
     for (int64_t block = 0; block < blocks; ++block, values += lanes) {
-        for (int64_t lane = 0; lane < lanes; ++lane) {
+        for (size_t lane = 0; lane < lanes; ++lane) {
             const float value = values[lane];
-            minimum[lane] = value < minimum[lane] ? value : minimum[lane];
-            maximum[lane] = value > maximum[lane] ? value : maximum[lane];
-            nan[lane] = value == value ? nan[lane] : value;
+            low[lane] = value < low[lane] ? value : low[lane];
+            high[lane] = value > high[lane] ? value : high[lane];
+            bad[lane] = value == value ? bad[lane] : value;
         }
     }
+    std::copy_n(low.data(), lanes, minimum);
+    std::copy_n(high.data(), lanes, maximum);
+    std::copy_n(bad.data(), lanes, nan);
 }
 
 Range chunkRange(const float* values, int64_t count)
@@ -43,30 +53,40 @@ Range chunkRange(const float* values, int64_t count)
     return {*std::min_element(minimum.begin(), minimum.end()), *std::max_element(maximum.begin(), maximum.end())};
 }
 
-/// Bin numbers of a few values; the caller counts (a scatter does not vectorise).
-QS_CLONES void binNumbers(const float* values, int32_t* bins, int64_t count, float inverseWidth, float first, float last)
+struct BinScale {
+    float inverseWidth;
+    float first;
+    float last;
+    float zero;   ///< number of the bin of 0; outside [0, last] when 0 has none
+    float spare;  ///< first of the spare counters
+};
+
+constexpr int64_t spares = 16;
+
+/// Bin numbers of a few values; the caller counts (a scatter does not vectorise). Exact zeros, of which a ReLU leaves many, are spread over spare
+/// counters: the same counter again and again would make each count wait for the last.
+QS_CLONES void binNumbers(const float* values, int32_t* bins, int32_t count, const BinScale* scale)
 {
-    for (int64_t i = 0; i < count; ++i) {
+    const auto [inverseWidth, first, last, zero, spare] = *scale;
+    for (int32_t i = 0; i < count; ++i) {
         float bin = std::nearbyint(values[i] * inverseWidth) - first;
         bin = bin < 0 ? 0 : bin;
         bin = bin > last ? last : bin;
-        bins[i] = static_cast<int32_t>(bin);
+        const auto number = static_cast<int32_t>(bin);
+        bins[i] = bin == zero ? static_cast<int32_t>(spare) + (i & static_cast<int32_t>(spares - 1)) : number;
     }
 }
 
-struct BinScale {
-    float inverseWidth, first, last;
-};
-
-void countBins(const float* values, int64_t count, const BinScale& scale, const std::array<uint32_t*, 4>& counters)
+/// `counters` has the bins and the spares behind them.
+void countBins(const float* values, int64_t count, const BinScale& scale, uint32_t* counters)
 {
     constexpr int64_t block = 1024;
     std::array<int32_t, block> numbers;
     for (int64_t begin = 0; begin < count; begin += block) {
         const int64_t size = std::min(block, count - begin);
-        binNumbers(values + begin, numbers.data(), size, scale.inverseWidth, scale.first, scale.last);
+        binNumbers(values + begin, numbers.data(), static_cast<int32_t>(size), &scale);
         for (int64_t i = 0; i < size; ++i)
-            ++counters[static_cast<size_t>(i) % 4][numbers[static_cast<size_t>(i)]];
+            ++counters[numbers[static_cast<size_t>(i)]];
     }
 }
 
@@ -157,26 +177,27 @@ void WideningHistogram::add(std::span<const float> values, float minimum, float 
     m_minimum = m_total == 0 ? minimum : std::min(m_minimum, minimum);
     m_maximum = m_total == 0 ? maximum : std::max(m_maximum, maximum);
     m_total += values.size();
-    const BinScale scale{static_cast<float>(1 / m_width), static_cast<float>(m_first), static_cast<float>(bins - 1)};
+    const auto zero = static_cast<float>(-m_first);
+    const auto last = static_cast<float>(bins - 1);
+    const BinScale scale{static_cast<float>(1 / m_width), static_cast<float>(m_first), last, zero >= 0 && zero <= last ? zero : -1.0F, static_cast<float>(bins)};
+    // One piece a thread where that is worth the adding up; kept between calls, since fresh memory costs page faults.
+    constexpr int64_t large = 1 << 18;
     const auto count = static_cast<int64_t>(values.size());
-    if (count < 4 * bins) {
-        countBins(values.data(), count, scale, {m_counts.data(), m_counts.data(), m_counts.data(), m_counts.data()});
-        return;
-    }
-    // Two pieces for two threads, four counters each: equal neighbours (zeros behind a ReLU) do not wait for each other.
-    constexpr size_t pieces = 2;
-    constexpr size_t counters = 4;
-    // Kept between calls: a fresh one would cost page faults.
+    const int64_t pieces = count < large ? 1 : 2;
+    const size_t stride = m_counts.size() + spares;
     thread_local std::vector<uint32_t> scratch;
-    scratch.assign(m_counts.size() * pieces * counters, 0);
-    uint32_t* const shared = scratch.data();  // the other thread must not see its own thread_local
-    forChunks(count, (count + 1) / static_cast<int64_t>(pieces), [&](int64_t piece, int64_t begin, int64_t end) {
-        uint32_t* own = shared + static_cast<size_t>(piece) * counters * m_counts.size();
-        countBins(values.data() + begin, end - begin, scale, {own, own + m_counts.size(), own + 2 * m_counts.size(), own + 3 * m_counts.size()});
+    scratch.assign(static_cast<size_t>(pieces) * stride, 0);
+    uint32_t* const shared = scratch.data();  // the other thread must not see a thread_local of its own
+    forChunks(count, (count + pieces - 1) / pieces, [&](int64_t piece, int64_t begin, int64_t end) {
+        countBins(values.data() + begin, end - begin, scale, shared + static_cast<size_t>(piece) * stride);
     });
-    for (size_t part = 0; part < pieces * counters; ++part)
+    for (int64_t piece = 0; piece < pieces; ++piece) {
+        const uint32_t* own = shared + static_cast<size_t>(piece) * stride;
         for (size_t i = 0; i < m_counts.size(); ++i)
-            m_counts[i] += shared[part * m_counts.size() + i];
+            m_counts[i] += own[i];
+        for (size_t i = 0; i < spares && scale.zero >= 0; ++i)
+            m_counts[static_cast<size_t>(-m_first)] += own[m_counts.size() + i];
+    }
 }
 
 Histogram WideningHistogram::display(int bins) const

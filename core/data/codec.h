@@ -1,4 +1,4 @@
-// Decoding of picture files, in a module of its own (core/base/module.h says why).
+// Decoding and resizing of pictures, in a module of its own (core/base/module.h says why).
 #pragma once
 
 #include "core/base/buffer.h"
@@ -12,8 +12,12 @@ namespace qs {
 class PictureCodec {
 public:
     virtual ~PictureCodec() = default;
-    /// 8-bit BGR HWC from an encoded JPEG, PNG, BMP...; errors carry a detail only.
+    /// 8-bit RGB HWC from an encoded JPEG, PNG, BMP...; errors carry a detail only.
     virtual Result<Buffer> decode(std::string_view bytes) = 0;
+    /// 8-bit HWC to another size, bilinear (OpenCV's INTER_LINEAR, as Caffe users' pipelines resize).
+    virtual Buffer resize(const Buffer& picture, int width, int height) = 0;
+    /// Luma of 8-bit RGB HWC: HW1 (OpenCV's weights).
+    virtual Buffer gray(const Buffer& picture) = 0;
     /// Whether the file starts like a picture.
     virtual bool recognises(const std::filesystem::path& file) = 0;
 };

@@ -4,45 +4,31 @@
 #include "core/data/sources.h"
 #include "core/import/caffe/mean_image.h"
 
-#include <opencv2/core/utils/logger.hpp>
-#include <opencv2/imgproc.hpp>
-
+#include <algorithm>
 #include <cmath>
-#include <mutex>
 
 namespace qs::data {
 
 namespace {
-
-void quietOpenCv()
-{
-    static std::once_flag once;
-    std::call_once(once, [] {
-        cv::setNumThreads(1);
-        cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
-    });
-}
 
 Error unreadable(const std::string& where, std::string detail)
 {
     return {ErrorCode::DataUnreadable, std::move(detail), where};
 }
 
-Result<cv::Mat> decode(const std::filesystem::path& file)
+/// 8-bit RGB HWC.
+Result<Buffer> decode(const std::filesystem::path& file)
 {
-    quietOpenCv();
     auto bytes = readFile(file, uint64_t{1} << 30);
     if (!bytes)
         return unreadable(file.string(), bytes.error().detail);
     if (bytes->empty())
         return unreadable(file.string(), "it is empty");
     QS_TRY(PictureCodec * codec, pictureCodec());
-    const auto decoded = codec->decode(*bytes);
+    auto decoded = codec->decode(*bytes);
     if (!decoded)
         return unreadable(file.string(), decoded.error().detail);
-    const auto rows = static_cast<int>(decoded->shape()[0]);
-    const auto columns = static_cast<int>(decoded->shape()[1]);
-    return cv::Mat(rows, columns, CV_8UC3, const_cast<std::byte*>(decoded->bytes())).clone();
+    return decoded;
 }
 
 /// Width and height of the crop's or resize's target, from the network's shape.
@@ -53,49 +39,61 @@ std::pair<int, int> networkSize(const Shape& target, bool transpose)
     return transpose ? std::pair(height, width) : std::pair(width, height);
 }
 
-cv::Mat resized(const cv::Mat& image, int width, int height)
+int64_t widthOf(const Buffer& image)
 {
-    if (image.cols == width && image.rows == height)
+    return image.shape()[1];
+}
+
+int64_t heightOf(const Buffer& image)
+{
+    return image.shape()[0];
+}
+
+Result<Buffer> resized(const Buffer& image, int width, int height)
+{
+    if (widthOf(image) == width && heightOf(image) == height)
         return image;
-    cv::Mat result;
-    cv::resize(image, result, cv::Size(width, height), 0, 0, cv::INTER_LINEAR);
+    QS_TRY(PictureCodec * codec, pictureCodec());
+    return codec->resize(image, width, height);
+}
+
+/// The centre; the picture must be as large.
+Buffer cropped(const Buffer& image, int64_t width, int64_t height)
+{
+    Buffer result(DType::U8, {height, width, image.shape()[2]});
+    const int64_t left = (widthOf(image) - width) / 2;
+    const int64_t top = (heightOf(image) - height) / 2;
+    const int64_t pixel = image.shape()[2];
+    for (int64_t row = 0; row < height; ++row)
+        std::copy_n(image.as<uint8_t>().data() + ((top + row) * widthOf(image) + left) * pixel, width * pixel, result.as<uint8_t>().data() + row * width * pixel);
     return result;
 }
 
-Result<cv::Mat> shaped(cv::Mat image, const Preprocess& preprocess, const Shape& target)
+Result<Buffer> shaped(Buffer image, const Preprocess& preprocess, const Shape& target)
 {
     if (preprocess.resizeShort) {
-        const double ratio = static_cast<double>(*preprocess.resizeShort) / std::min(image.cols, image.rows);
-        const auto side = [&](int extent) { return std::max(*preprocess.resizeShort, static_cast<int>(std::lround(extent * ratio))); };
-        image = resized(image, side(image.cols), side(image.rows));
+        const double ratio = static_cast<double>(*preprocess.resizeShort) / static_cast<double>(std::min(widthOf(image), heightOf(image)));
+        const auto side = [&](int64_t extent) { return std::max(*preprocess.resizeShort, static_cast<int>(std::lround(static_cast<double>(extent) * ratio))); };
+        QS_TRY(image, resized(image, side(widthOf(image)), side(heightOf(image))));
     }
-    if (preprocess.resize)
-        image = resized(image, preprocess.resize->first, preprocess.resize->second);
+    if (preprocess.resize) {
+        QS_TRY(image, resized(image, preprocess.resize->first, preprocess.resize->second));
+    }
     if (preprocess.crop) {
         const auto [width, height] = *preprocess.crop;
-        if (width > image.cols || height > image.rows)
+        if (width > widthOf(image) || height > heightOf(image))
             return unreadable({}, "the crop " + std::to_string(width) + "x" + std::to_string(height) + " is larger than the picture " +
-                                      std::to_string(image.cols) + "x" + std::to_string(image.rows));
-        image = image(cv::Rect((image.cols - width) / 2, (image.rows - height) / 2, width, height));
+                                      std::to_string(widthOf(image)) + "x" + std::to_string(heightOf(image)));
+        image = cropped(image, width, height);
     }
     // Without any wish the network's own size is meant; after a resize of the short side, its centre.
     if (!preprocess.resize && !preprocess.crop && target.size() == 3) {
         const auto [width, height] = networkSize(target, preprocess.transpose);
-        if (preprocess.resizeShort && width <= image.cols && height <= image.rows)
-            image = image(cv::Rect((image.cols - width) / 2, (image.rows - height) / 2, width, height));
-        else
-            image = resized(image, width, height);
+        if (preprocess.resizeShort && width <= widthOf(image) && height <= heightOf(image))
+            return cropped(image, width, height);
+        return resized(image, width, height);
     }
     return image;
-}
-
-Buffer rgbBuffer(const cv::Mat& bgr)
-{
-    cv::Mat rgb;
-    cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
-    Buffer buffer(DType::U8, {rgb.rows, rgb.cols, 3});
-    std::copy(rgb.datastart, rgb.dataend, buffer.as<uint8_t>().begin());
-    return buffer;
 }
 
 Result<Buffer> meanImage(const std::filesystem::path& path)
@@ -119,7 +117,6 @@ Shape sampleShape(const Shape& inputShape)
 
 Result<Pipeline> Pipeline::make(const Preprocess& preprocess, const Shape& inputShape)
 {
-    quietOpenCv();
     Pipeline pipeline;
     pipeline.m_preprocess = preprocess;
     pipeline.m_target = sampleShape(inputShape);
@@ -147,26 +144,21 @@ Result<Pipeline> Pipeline::make(const Preprocess& preprocess, const Shape& input
 
 Result<Buffer> Pipeline::picture(const std::filesystem::path& file) const
 {
-    QS_TRY(const cv::Mat image, decode(file));
+    QS_TRY(const Buffer image, decode(file));
     auto result = shaped(image, m_preprocess, m_target);
-    if (!result) {
-        Error error = result.error();
-        error.where = file.string();
-        return error;
-    }
-    return rgbBuffer(*result);
+    if (!result)
+        return Error{result.error().code, result.error().detail, file.string()};
+    return result;
 }
 
 Result<Buffer> Pipeline::picture(const Buffer& pixels) const
 {
-    const auto height = static_cast<int>(pixels.shape()[0]);
-    const auto width = static_cast<int>(pixels.shape()[1]);
-    const bool gray = pixels.shape()[2] == 1;
-    const cv::Mat view(height, width, gray ? CV_8UC1 : CV_8UC3, const_cast<std::byte*>(pixels.bytes()));
-    cv::Mat bgr;
-    cv::cvtColor(view, bgr, gray ? cv::COLOR_GRAY2BGR : cv::COLOR_RGB2BGR);
-    QS_TRY(const cv::Mat image, shaped(bgr, m_preprocess, m_target));
-    return rgbBuffer(image);
+    if (pixels.shape()[2] == 3)
+        return shaped(pixels, m_preprocess, m_target);
+    Buffer rgb(DType::U8, {pixels.shape()[0], pixels.shape()[1], 3});
+    for (size_t i = 0; i < pixels.as<uint8_t>().size(); ++i)
+        std::fill_n(rgb.as<uint8_t>().data() + 3 * i, 3, pixels.as<uint8_t>()[i]);
+    return shaped(rgb, m_preprocess, m_target);
 }
 
 Result<Buffer> Pipeline::sample(const Buffer& picture) const
@@ -174,9 +166,11 @@ Result<Buffer> Pipeline::sample(const Buffer& picture) const
     const auto height = static_cast<size_t>(picture.shape()[0]);
     const auto width = static_cast<size_t>(picture.shape()[1]);
     const bool gray = m_preprocess.color == ColorOrder::Gray;
-    cv::Mat pixels(static_cast<int>(height), static_cast<int>(width), CV_8UC3, const_cast<std::byte*>(picture.bytes()));
-    if (gray)
-        cv::cvtColor(pixels, pixels, cv::COLOR_RGB2GRAY);
+    Buffer pixels = picture;
+    if (gray) {
+        QS_TRY(PictureCodec * codec, pictureCodec());
+        pixels = codec->gray(picture);
+    }
     const size_t channels = gray ? 1 : 3;
     const size_t rows = m_preprocess.transpose ? width : height;
     const size_t columns = m_preprocess.transpose ? height : width;
@@ -193,7 +187,7 @@ Result<Buffer> Pipeline::sample(const Buffer& picture) const
             for (size_t x = 0; x < columns; ++x, ++at) {
                 const size_t row = m_preprocess.transpose ? x : y;
                 const size_t column = m_preprocess.transpose ? y : x;
-                const float pixel = pixels.data[(row * width + column) * channels + plane];
+                const float pixel = pixels.as<uint8_t>()[(row * width + column) * channels + plane];
                 buffer.floats()[at] = (pixel - value - (m_mean.empty() ? 0.0F : m_mean.floats()[at])) * scale;
             }
     }
@@ -202,7 +196,6 @@ Result<Buffer> Pipeline::sample(const Buffer& picture) const
 
 std::string pictureProblem(const std::filesystem::path& file, bool decodeIt)
 {
-    quietOpenCv();
     if (decodeIt) {
         const auto image = decode(file);
         return image ? std::string() : image.error().detail;

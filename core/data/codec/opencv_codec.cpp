@@ -1,8 +1,9 @@
-// libquantscope_pictures.so: OpenCV's imgcodecs.
+// libquantscope_pictures.so: OpenCV's imgcodecs and imgproc.
 #include "core/data/codec.h"
 
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include <algorithm>
 
@@ -10,24 +11,55 @@ namespace qs {
 
 namespace {
 
+cv::Mat matOf(const Buffer& picture)
+{
+    const auto channels = static_cast<int>(picture.shape()[2]);
+    return {static_cast<int>(picture.shape()[0]), static_cast<int>(picture.shape()[1]), CV_8UC(channels), const_cast<std::byte*>(picture.bytes())};
+}
+
+Buffer bufferOf(const cv::Mat& image)
+{
+    Buffer buffer(DType::U8, {image.rows, image.cols, image.channels()});
+    const int width = image.cols * image.channels();
+    for (int row = 0; row < image.rows; ++row)
+        std::copy_n(image.ptr<uint8_t>(row), width, buffer.as<uint8_t>().data() + static_cast<std::ptrdiff_t>(row) * width);
+    return buffer;
+}
+
 class OpenCvCodec final : public PictureCodec {
 public:
-    OpenCvCodec() { cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT); }
+    OpenCvCodec()
+    {
+        cv::setNumThreads(1);
+        cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+    }
 
     Result<Buffer> decode(std::string_view bytes) override
     {
         try {
             const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
-            const cv::Mat image = cv::imdecode(raw, cv::IMREAD_COLOR);
+            cv::Mat image = cv::imdecode(raw, cv::IMREAD_COLOR);
             if (image.empty())
                 return Error{ErrorCode::DataUnreadable, "it is not a picture that can be decoded", {}};
-            Buffer buffer(DType::U8, {image.rows, image.cols, 3});
-            for (int row = 0; row < image.rows; ++row)
-                std::copy_n(image.ptr<uint8_t>(row), image.cols * 3, buffer.as<uint8_t>().data() + static_cast<std::ptrdiff_t>(row) * image.cols * 3);
-            return buffer;
+            cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
+            return bufferOf(image);
         } catch (const cv::Exception& exception) {
             return Error{ErrorCode::DataUnreadable, exception.err, {}};
         }
+    }
+
+    Buffer resize(const Buffer& picture, int width, int height) override
+    {
+        cv::Mat result;
+        cv::resize(matOf(picture), result, cv::Size(width, height), 0, 0, cv::INTER_LINEAR);
+        return bufferOf(result);
+    }
+
+    Buffer gray(const Buffer& picture) override
+    {
+        cv::Mat result;
+        cv::cvtColor(matOf(picture), result, cv::COLOR_RGB2GRAY);
+        return bufferOf(result);
     }
 
     bool recognises(const std::filesystem::path& file) override
