@@ -28,6 +28,9 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <functional>
+#include <utility>
+
 namespace qs {
 
 namespace {
@@ -49,6 +52,34 @@ QString importFilter()
     filters << QCoreApplication::translate("MainWindow", "Projects (%1)").arg(QStringLiteral("*.qsproj")) << QCoreApplication::translate("MainWindow", "All files (%1)").arg(QStringLiteral("*"));
     return filters.join(QStringLiteral(";;"));
 }
+
+/// A dock's page, made when it is first needed: the empty window has none, and should paint at once.
+class LatePage final : public QWidget {
+public:
+    explicit LatePage(std::function<QWidget*(QWidget*)> makePage) : m_make(std::move(makePage))
+    {
+        auto* layout = new QVBoxLayout(this);
+        layout->setContentsMargins(0, 0, 0, 0);
+    }
+    void make()
+    {
+        if (const auto makePage = std::exchange(m_make, nullptr)) {
+            QWidget* page = makePage(this);
+            layout()->addWidget(page);
+            setFocusProxy(page);
+        }
+    }
+
+protected:
+    void showEvent(QShowEvent* event) override
+    {
+        make();
+        QWidget::showEvent(event);
+    }
+
+private:
+    std::function<QWidget*(QWidget*)> m_make;
+};
 
 }  // namespace
 
@@ -115,7 +146,7 @@ void MainWindow::makeDocks()
             continue;
         auto* dock = new QDockWidget(viewTitle(entry), this);
         dock->setObjectName(QLatin1String(entry.id));
-        dock->setWidget(entry.make(m_bench, dock));
+        dock->setWidget(new LatePage([this, &entry](QWidget* parent) { return entry.make(m_bench, parent); }));
         const Qt::DockWidgetArea area = entry.place == Place::Left ? Qt::LeftDockWidgetArea : entry.place == Place::Right ? Qt::RightDockWidgetArea : Qt::BottomDockWidgetArea;
         addDockWidget(area, dock);
         if (entry.place == Place::Bottom) {
@@ -184,6 +215,8 @@ void MainWindow::refresh()
             dock->hide();
     else if (!m_shown) {
         m_shown = true;
+        for (const auto& [id, dock] : m_docks)
+            static_cast<LatePage*>(dock->widget())->make();
         const QSettings settings;
         const QByteArray state = settings.value(QStringLiteral("window/state")).toByteArray();
         if (state.isEmpty() || !restoreState(state, layoutVersion))
