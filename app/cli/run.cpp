@@ -62,7 +62,7 @@ public:
         std::string number = std::to_string(value.producer);
         number.insert(0, 4 - std::min<size_t>(4, number.size()), '0');
         const std::string file = number + "_" + std::to_string(index) + ".npy";
-        m_tops[id] = Json{{"blob", value.blob}, {"shape", value.shape.empty() ? Json(buffer.shape()) : Json(buffer.shape())}, {"file", file},
+        m_tops[id] = Json{{"blob", value.blob}, {"shape", buffer.shape()}, {"file", file},
                           {"min", values.empty() ? 0.0F : *low}, {"max", values.empty() ? 0.0F : *high},
                           {"mean", values.empty() ? 0 : sum / static_cast<double>(values.size())}};
         return writeFile(m_folder / file, npyBytes(buffer));

@@ -223,7 +223,6 @@ QuantRecord solveAgain(const PreparedNetwork& prepared, const Calibration& calib
     QuantRecord record;
     if (const auto weights = addWeightScales(prepared, record); !weights.ok())
         return calibration.record;
-    std::map<std::pair<const Observation*, std::string>, std::optional<QuantParams>> solved;
     for (auto layer = record.layers.begin(); layer != record.layers.end();) {
         const Effective& effective = prepared.effective[static_cast<size_t>(prepared.original->findLayer(layer->first))];
         bool complete = true;
