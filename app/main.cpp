@@ -42,7 +42,8 @@ int main(int argc, char** argv)
     parser.addPositionalArgument(QStringLiteral("file"), QStringLiteral("Network or project to open"), QStringLiteral("[file]"));
     const QCommandLineOption demo(QStringLiteral("demo"), QStringLiteral("Open the built-in demo"));
     parser.addOption(demo);
-    QCommandLineOption quitAfterPaint(QStringLiteral("quit-after-paint"), QStringLiteral("Print the time of the first paint and end (for tests/bench)"));
+    QCommandLineOption quitAfterPaint(QStringLiteral("quit-after-paint"),
+                                      QStringLiteral("Print the time of the first paint and end (for tests/bench)"));
     quitAfterPaint.setFlags(QCommandLineOption::HiddenFromHelp);
     parser.addOption(quitAfterPaint);
     parser.process(app);

@@ -88,7 +88,8 @@ Result<Session> openSession(const Program& program, const ModelOptions& model, c
         record = calibration->record;
         for (size_t id = 0; id < calibration->effective.size(); ++id)
             if (calibration->effective[id].reason == Reason::IllegalScale)
-                std::fprintf(stderr, "note: layer '%s' stays float: %s\n", session.model->layers()[id].name.c_str(), reasonText(calibration->effective[id]).c_str());
+                std::fprintf(stderr, "note: layer '%s' stays float: %s\n", session.model->layers()[id].name.c_str(),
+                             reasonText(calibration->effective[id]).c_str());
     }
     QS_TRY(session.quantized, quantizeNetwork(*session.prepared, record));
     return session;

@@ -21,7 +21,7 @@ using Action = std::function<Result<void>(const JobContext&)>;
 
 struct Program {
     CLI::App app{"Quantscope: what int8 does to each layer of a network"};
-    int threads = 0;      ///< 0: all processors
+    int threads = 0;  ///< 0: all processors
     Action action;
 };
 

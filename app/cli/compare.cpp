@@ -79,8 +79,8 @@ void print(const Session& session, const Comparison& comparison)
             rows.push_back({layer.name, bits, "", "", "", "", reasonText(effective)});
             continue;
         }
-        rows.push_back({layer.name, bits, fixedText(result->local.cosine, 6), fixedText(result->cumulative.cosine, 6), fixedText(result->cumulative.cosineWorst, 6),
-                        decibels(result->cumulative.sqnrDb), reasonText(effective)});
+        rows.push_back({layer.name, bits, fixedText(result->local.cosine, 6), fixedText(result->cumulative.cosine, 6),
+                        fixedText(result->cumulative.cosineWorst, 6), decibels(result->cumulative.sqnrDb), reasonText(effective)});
     }
     std::printf("%s, %d samples, %.1f s\n", session.model->name().c_str(), comparison.samples, comparison.seconds);
     std::fputs(table(rows).c_str(), stdout);
@@ -94,7 +94,8 @@ void print(const Session& session, const Comparison& comparison)
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
 {
     QS_TRY(const Session session, openSession(program, options.model, options.data, job));
-    QS_TRY(const auto comparison, compare(session.engine, *session.prepared, *session.quantized, *session.data, {.histograms = false, .local = true}, job));
+    QS_TRY(const auto comparison,
+           compare(session.engine, *session.prepared, *session.quantized, *session.data, {.histograms = false, .local = true}, job));
     if (options.json)
         std::fputs(jsonText(describe(session, *comparison)).c_str(), stdout);
     else

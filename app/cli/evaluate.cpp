@@ -30,8 +30,9 @@ Result<void> run(const Program& program, const Options& options, const JobContex
         json["agreement"] = result.agreement;
         std::fputs(jsonText(json).c_str(), stdout);
     } else {
-        std::printf("%d samples\n            top-1    top-5\nfloat     %5.1f %%  %5.1f %%\nquantized %5.1f %%  %5.1f %%\nagreement %5.1f %%\n", session.data->size(),
-                    100 * result.floatTop1, 100 * result.floatTop5, 100 * result.quantizedTop1, 100 * result.quantizedTop5, 100 * result.agreement);
+        std::printf("%d samples\n            top-1    top-5\nfloat     %5.1f %%  %5.1f %%\nquantized %5.1f %%  %5.1f %%\nagreement %5.1f %%\n",
+                    session.data->size(), 100 * result.floatTop1, 100 * result.floatTop5, 100 * result.quantizedTop1, 100 * result.quantizedTop5,
+                    100 * result.agreement);
     }
     return {};
 }

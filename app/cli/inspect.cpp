@@ -31,7 +31,8 @@ Json describe(const Model& model, LayerId id)
     json["type"] = layer.type;
     json["inputs"] = valueNames(model, layer.inputs);
     json["outputs"] = valueNames(model, layer.outputs);
-    json["shape"] = !layer.outputs.empty() && model.value(layer.outputs.front()).shaped ? Json(model.value(layer.outputs.front()).shape) : Json(nullptr);
+    json["shape"] =
+        !layer.outputs.empty() && model.value(layer.outputs.front()).shaped ? Json(model.value(layer.outputs.front()).shape) : Json(nullptr);
     json["params"] = model.parameterCount(id);
     json["macs"] = layerMacs(model, id);
     json["quantizable"] = quantizable == Quantizable::No ? "no" : quantizable == Quantizable::DataOnly ? "data" : "weights+data";
@@ -65,11 +66,13 @@ void print(const Model& model)
         const Json json = describe(model, id);
         macs += layerMacs(model, id);
         const bool shaped = !layer.outputs.empty() && model.value(layer.outputs.front()).shaped;
-        std::string state = json["quantizable"] == "no" ? "-" : json["quantizable"].get<std::string>() + (json["defaultEnable"].get<bool>() ? "" : ", off by default");
+        std::string state = json["quantizable"] == "no"
+                                ? "-"
+                                : json["quantizable"].get<std::string>() + (json["defaultEnable"].get<bool>() ? "" : ", off by default");
         if (!layer.notRunnable.empty())
             state = "not run: " + layer.notRunnable;
-        rows.push_back({layer.name, layer.type, shaped ? shapeText(model.value(layer.outputs.front()).shape) : "?", std::to_string(model.parameterCount(id)),
-                        std::to_string(layerMacs(model, id)), state});
+        rows.push_back({layer.name, layer.type, shaped ? shapeText(model.value(layer.outputs.front()).shape) : "?",
+                        std::to_string(model.parameterCount(id)), std::to_string(layerMacs(model, id)), state});
     }
     std::printf("%s (%s), %zu layers, %lld parameters, %.1f million MACs\n", model.name().c_str(), model.format().c_str(), model.layers().size(),
                 static_cast<long long>(model.parameterCount()), static_cast<double>(macs) / 1e6);

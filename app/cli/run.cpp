@@ -62,8 +62,11 @@ public:
         std::string number = std::to_string(value.producer);
         number.insert(0, 4 - std::min<size_t>(4, number.size()), '0');
         const std::string file = number + "_" + std::to_string(index) + ".npy";
-        m_tops[id] = Json{{"blob", value.blob}, {"shape", buffer.shape()}, {"file", file},
-                          {"min", values.empty() ? 0.0F : *low}, {"max", values.empty() ? 0.0F : *high},
+        m_tops[id] = Json{{"blob", value.blob},
+                          {"shape", buffer.shape()},
+                          {"file", file},
+                          {"min", values.empty() ? 0.0F : *low},
+                          {"max", values.empty() ? 0.0F : *high},
                           {"mean", values.empty() ? 0 : sum / static_cast<double>(values.size())}};
         return writeFile(m_folder / file, npyBytes(buffer));
     }
@@ -149,7 +152,8 @@ void addRun(Program& program)
     command->add_option("--input", options->inputs, "NAME=X.npy, once for every input of the network");
     command->add_option("-o,--output", options->folder, "folder")->required();
     addDataOptions(*command, options->data);
-    command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return runAll(program, *options, job); }; });
+    command->callback(
+        [&program, options] { program.action = [&program, options](const JobContext& job) { return runAll(program, *options, job); }; });
 }
 
 }  // namespace qs::cli

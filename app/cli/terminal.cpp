@@ -1,8 +1,8 @@
 #include "app/cli/terminal.h"
 
+#include <unistd.h>
 #include <csignal>
 #include <cstdio>
-#include <unistd.h>
 
 namespace qs::cli {
 

@@ -49,7 +49,8 @@ void editConfiguration(Session& session, const QString& text, const std::functio
         session.undoStack().push(new ConfigurationCommand(session, text, std::move(configuration), merge));
 }
 
-void editLayers(Session& session, const QStringList& layers, const QString& text, const std::function<void(LayerSetting&)>& change, const QString& merge)
+void editLayers(Session& session, const QStringList& layers, const QString& text, const std::function<void(LayerSetting&)>& change,
+                const QString& merge)
 {
     editConfiguration(
         session, text,
@@ -124,16 +125,14 @@ void setClip(Session& session, const QString& layer, int port, std::optional<std
 {
     const LayerId id = session.model()->findLayer(layer.toStdString());
     const size_t ports = id == noId ? 1 : quantizablePorts(*session.model(), id).size();
-    editLayers(
-        session, {layer}, QCoreApplication::translate("Commands", "Clip limits of %1").arg(layer),
-        [&](LayerSetting& s) {
-            // Limits belong to one input: several inputs need a list.
-            if (ports > 1 && s.activations.size() < ports) {
-                s.activations.resize(ports, s.activations.back());
-                s.activationsAsList = true;
-            }
-            s.activations[std::min(static_cast<size_t>(port), s.activations.size() - 1)].clip = clip;
-        });
+    editLayers(session, {layer}, QCoreApplication::translate("Commands", "Clip limits of %1").arg(layer), [&](LayerSetting& s) {
+        // Limits belong to one input: several inputs need a list.
+        if (ports > 1 && s.activations.size() < ports) {
+            s.activations.resize(ports, s.activations.back());
+            s.activationsAsList = true;
+        }
+        s.activations[std::min(static_cast<size_t>(port), s.activations.size() - 1)].clip = clip;
+    });
 }
 
 }  // namespace qs

@@ -27,7 +27,8 @@ private:
 
 // The edits that views ask for. Nothing is pushed when nothing changes.
 void editConfiguration(Session& session, const QString& text, const std::function<void(Configuration&)>& change, const QString& merge = {});
-void editLayers(Session& session, const QStringList& layers, const QString& text, const std::function<void(LayerSetting&)>& change, const QString& merge = {});
+void editLayers(Session& session, const QStringList& layers, const QString& text, const std::function<void(LayerSetting&)>& change,
+                const QString& merge = {});
 void setQuantized(Session& session, const QStringList& layers, bool on);
 /// Switches all off if any is on.
 void toggleQuantized(Session& session, const QStringList& layers);

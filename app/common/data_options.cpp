@@ -116,7 +116,9 @@ void addDataOptions(CLI::App& app, DataOptions& options)
     app.add_option("--cifar10", options.cifar10, "CIFAR-10 binary file")->group(group);
     app.add_option("--mnist", options.mnist, "MNIST idx file of pictures")->group(group);
     app.add_option("--color", options.color, "Channel order of the network's input: bgr, rgb, gray")->group(group);
-    app.add_option("--resize-short", options.resizeShort, "Resize the short side to N pixels, aspect kept")->check(CLI::Range(1, 65536))->group(group);
+    app.add_option("--resize-short", options.resizeShort, "Resize the short side to N pixels, aspect kept")
+        ->check(CLI::Range(1, 65536))
+        ->group(group);
     app.add_option("--resize", options.resize, "Resize to WxH, aspect not kept")->group(group);
     app.add_option("--crop", options.crop, "Centre crop of WxH")->group(group);
     app.add_option("--mean", options.mean, "Subtracted: one value, one per channel (a,b,c), or a mean image (.npy)")->group(group);

@@ -13,15 +13,15 @@ namespace qs {
 
 /// The flags as typed; checked by dataSpec().
 struct DataOptions {
-    std::string images;      ///< folder or list file
+    std::string images;  ///< folder or list file
     std::string npy;
     std::string cifar10;
     std::string mnist;
-    std::string color;       ///< bgr, rgb, gray
+    std::string color;  ///< bgr, rgb, gray
     int resizeShort = 0;
-    std::string resize;      ///< WxH
-    std::string crop;        ///< WxH
-    std::string mean;        ///< a,b,c or a file
+    std::string resize;  ///< WxH
+    std::string crop;    ///< WxH
+    std::string mean;    ///< a,b,c or a file
     double scale = 1;
     int batch = 0;
     int limit = 0;

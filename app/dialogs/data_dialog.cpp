@@ -12,8 +12,8 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPointer>
-#include <QSignalBlocker>
 #include <QPushButton>
+#include <QSignalBlocker>
 #include <QSpinBox>
 #include <QVBoxLayout>
 
@@ -247,7 +247,8 @@ void DataDialog::preview()
     }
     m_bench.jobs.run<Preview>(
         {QStringLiteral("data-preview"), tr("Preview"), Lane::Light, true, true},
-        [asked, shape = m_bench.workflow.inputShape(), index = m_index->value()](const JobContext&, const std::shared_ptr<Engine>&) -> Result<Preview> {
+        [asked, shape = m_bench.workflow.inputShape(), index = m_index->value()](const JobContext&,
+                                                                                 const std::shared_ptr<Engine>&) -> Result<Preview> {
             QS_TRY(const auto set, openDataSet(asked, shape));
             Preview preview;
             preview.size = set->size();
@@ -288,7 +289,9 @@ void DataDialog::showPreview(const QString& text, const QImage& before, const QI
 {
     m_note->setText(text);
     const auto put = [](QLabel* label, const QImage& image) {
-        label->setPixmap(image.isNull() ? QPixmap() : QPixmap::fromImage(image).scaled(label->size() - QSize(8, 8), Qt::KeepAspectRatio, Qt::SmoothTransformation));
+        label->setPixmap(image.isNull()
+                             ? QPixmap()
+                             : QPixmap::fromImage(image).scaled(label->size() - QSize(8, 8), Qt::KeepAspectRatio, Qt::SmoothTransformation));
     };
     put(m_before, before);
     put(m_after, after);

@@ -121,8 +121,9 @@ void ExportDialog::showPlan()
     m_files->setRowCount(0);
     size_t total = 0;
     for (const ExportFile& file : m_plan->files) {
-        addRow(m_files, {QString::fromStdString(file.path.filename().string()), countText(static_cast<int64_t>(file.content.size())) + QLatin1Char('B'),
-                         QCoreApplication::translate("ExportPurpose", file.purpose.c_str())});
+        addRow(m_files,
+               {QString::fromStdString(file.path.filename().string()), countText(static_cast<int64_t>(file.content.size())) + QLatin1Char('B'),
+                QCoreApplication::translate("ExportPurpose", file.purpose.c_str())});
         total += file.content.size();
     }
     m_differences->setRowCount(0);

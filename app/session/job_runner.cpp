@@ -108,7 +108,8 @@ void JobRunner::loop(Lane lane)
                 return;
         }
         // Only the number crosses the border: whatever the job holds is released where it was made.
-        QMetaObject::invokeMethod(this, [this, id] { finish(id); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [this, id] { finish(id); }, Qt::QueuedConnection);
     }
 }
 
@@ -211,7 +212,8 @@ bool JobRunner::busy() const
 
 bool JobRunner::running(const QString& tag) const
 {
-    return std::any_of(m_active.begin(), m_active.end(), [&](const auto& entry) { return entry.second->info.tag == tag && !entry.second->superseded; });
+    return std::any_of(m_active.begin(), m_active.end(),
+                       [&](const auto& entry) { return entry.second->info.tag == tag && !entry.second->superseded; });
 }
 
 JobInfo JobRunner::snapshot(const Job& job) const
@@ -252,8 +254,9 @@ std::optional<JobInfo> JobRunner::current() const
 
 void JobRunner::warmUp()
 {
-    run<bool>({QStringLiteral("engine"), tr("Opening the engine"), Lane::Compute, false, true},
-              [](const JobContext&, const std::shared_ptr<Engine>&) { return Result<bool>(true); }, [](const Result<bool>&) {});
+    run<bool>(
+        {QStringLiteral("engine"), tr("Opening the engine"), Lane::Compute, false, true},
+        [](const JobContext&, const std::shared_ptr<Engine>&) { return Result<bool>(true); }, [](const Result<bool>&) {});
 }
 
 QString JobRunner::engineDescription() const

@@ -34,21 +34,21 @@ struct JobInfo {
     Lane lane = Lane::Light;
     JobState state = JobState::Queued;
     double fraction = 0;
-    std::string what;         ///< English phrase of core
+    std::string what;  ///< English phrase of core
     double seconds = 0;
     double secondsLeft = -1;  ///< below 0: not known
     QString error;
-    bool quiet = false;       ///< not listed, not in the status bar
+    bool quiet = false;  ///< not listed, not in the status bar
     bool cancelling = false;
 };
 
 struct JobRequest {
-    QString tag;              ///< a newer job of the same tag supersedes an older one, which never reports back
+    QString tag;  ///< a newer job of the same tag supersedes an older one, which never reports back
     QString title;
     Lane lane = Lane::Light;
-    bool interactive = false; ///< goes before what waits
+    bool interactive = false;  ///< goes before what waits
     bool quiet = false;
-    QObject* owner = nullptr; ///< `done` is not called once it is gone; null: the runner lives longer than what `done` holds
+    QObject* owner = nullptr;  ///< `done` is not called once it is gone; null: the runner lives longer than what `done` holds
 };
 
 class JobRunner : public QObject {
@@ -61,7 +61,8 @@ public:
 
     /// `work` runs on the lane's thread (the engine is null on Light), `done` on the GUI thread: also for failed and cancelled jobs.
     template <class T>
-    int run(const JobRequest& request, std::function<Result<T>(const JobContext&, const std::shared_ptr<Engine>&)> work, std::function<void(Result<T>)> done)
+    int run(const JobRequest& request, std::function<Result<T>(const JobContext&, const std::shared_ptr<Engine>&)> work,
+            std::function<void(Result<T>)> done)
     {
         auto slot = std::make_shared<std::optional<Result<T>>>();
         auto job = std::make_shared<Job>();

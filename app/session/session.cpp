@@ -149,7 +149,8 @@ void Session::setResult(ComparisonResult result)
 
 bool Session::comparisonStale() const
 {
-    return m_result.comparison && (m_result.recordSerial != m_recordSerial || m_result.dataSerial != m_dataSerial || !(m_result.prepared->configuration == m_configuration));
+    return m_result.comparison &&
+           (m_result.recordSerial != m_recordSerial || m_result.dataSerial != m_dataSerial || !(m_result.prepared->configuration == m_configuration));
 }
 
 std::vector<Effective> Session::effective() const

@@ -170,7 +170,8 @@ void Workflow::openData(const DataSpec& spec, bool chooseBatches)
 {
     const QString title = tr("Open data %1").arg(fileName(spec.path));
     m_jobs.run<std::shared_ptr<const DataSet>>(
-        {QStringLiteral("data"), title, Lane::Light}, [spec, shape = inputShape()](const JobContext&, const Compute&) { return openDataSet(spec, shape); },
+        {QStringLiteral("data"), title, Lane::Light},
+        [spec, shape = inputShape()](const JobContext&, const Compute&) { return openDataSet(spec, shape); },
         [this, title, spec, chooseBatches](Result<std::shared_ptr<const DataSet>> data) {
             if (!data) {
                 fail(title, data.error());
@@ -250,7 +251,9 @@ void Workflow::prepare()
         return;
     m_jobs.run<std::shared_ptr<const PreparedNetwork>>(
         {QStringLiteral("prepare"), tr("Apply the settings"), Lane::Light, true, true},
-        [model = m_session.model(), configuration = m_session.configuration()](const JobContext&, const Compute&) { return prepareNetwork(model, configuration); },
+        [model = m_session.model(), configuration = m_session.configuration()](const JobContext&, const Compute&) {
+            return prepareNetwork(model, configuration);
+        },
         [this, model = m_session.model()](Result<std::shared_ptr<const PreparedNetwork>> prepared) {
             if (model != m_session.model())
                 return;
@@ -268,7 +271,8 @@ void Workflow::calibrate()
     const Configuration configuration = m_session.configuration();
     m_jobs.run<std::shared_ptr<const Calibration>>(
         {QStringLiteral("calibrate"), tr("Calibrate"), Lane::Compute},
-        [model = m_session.model(), data = m_session.data(), configuration](const JobContext& job, const Compute& engine) -> Result<std::shared_ptr<const Calibration>> {
+        [model = m_session.model(), data = m_session.data(), configuration](const JobContext& job,
+                                                                            const Compute& engine) -> Result<std::shared_ptr<const Calibration>> {
             QS_TRY(const auto prepared, prepareNetwork(model, configuration));
             return qs::calibrate(engine, *prepared, *data, job);
         },
@@ -315,7 +319,8 @@ void Workflow::planExport(const std::filesystem::path& prefix, std::function<voi
         return;
     m_jobs.run<ExportPlan>(
         {QStringLiteral("plan-export"), tr("Prepare the export"), Lane::Light, true, true},
-        [model = m_session.model(), configuration = m_session.configuration(), record = *m_session.record(), prefix](const JobContext&, const Compute&) -> Result<ExportPlan> {
+        [model = m_session.model(), configuration = m_session.configuration(), record = *m_session.record(), prefix](
+            const JobContext&, const Compute&) -> Result<ExportPlan> {
             QS_TRY(const auto prepared, prepareNetwork(model, configuration));
             QS_TRY(const auto quantized, quantizeNetwork(*prepared, effectiveRecord(*prepared, record)));
             const Exporter* exporter = findExporter("amct");
@@ -362,7 +367,8 @@ void Workflow::compareSample(int sample, const QString& layer, std::function<voi
 
 std::filesystem::path Workflow::demoFolder()
 {
-    const QString candidates[] = {QCoreApplication::applicationDirPath() + QStringLiteral("/../share/quantscope/demo"), QStringLiteral(QS_SOURCE_DIR "/resources/demo")};
+    const QString candidates[] = {QCoreApplication::applicationDirPath() + QStringLiteral("/../share/quantscope/demo"),
+                                  QStringLiteral(QS_SOURCE_DIR "/resources/demo")};
     for (const QString& folder : candidates)
         if (QFileInfo::exists(folder + QStringLiteral("/demo.prototxt")))
             return QDir::cleanPath(folder).toStdString();

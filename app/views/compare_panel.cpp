@@ -5,8 +5,8 @@
 #include "widgets/common/theme.h"
 #include "widgets/plots/scatter_plot.h"
 
-#include <QCoreApplication>
 #include <QComboBox>
+#include <QCoreApplication>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
@@ -164,12 +164,16 @@ void ComparePanel::showResult()
         showChannel();
     }
     m_channel->setEnabled(result != nullptr);
-    m_layer->setText(result ? QStringLiteral("<b>%1</b>  %2").arg(QString::fromStdString(result->layer).toHtmlEscaped(), shapeLabel(result->floatOutput.shape())) : QString());
+    m_layer->setText(
+        result ? QStringLiteral("<b>%1</b>  %2").arg(QString::fromStdString(result->layer).toHtmlEscaped(), shapeLabel(result->floatOutput.shape()))
+               : QString());
     if (!result)
         m_statistics->setText(m_bench.probe.error());
     else
-        m_statistics->setText((m_bench.probe.stale() ? tr("computing…") + QStringLiteral("   ") : QString()) +
-                              tr("cos %1   SQNR %2 dB   max |Δ| %3").arg(cosineText(result->metrics.cosine), decibelText(result->metrics.sqnrDb), significantText(result->metrics.maxAbs, 3)));
+        m_statistics->setText(
+            (m_bench.probe.stale() ? tr("computing…") + QStringLiteral("   ") : QString()) +
+            tr("cos %1   SQNR %2 dB   max |Δ| %3")
+                .arg(cosineText(result->metrics.cosine), decibelText(result->metrics.sqnrDb), significantText(result->metrics.maxAbs, 3)));
     m_statistics->setToolTip(metricDefinition(QStringLiteral("cosine")) + QLatin1Char('\n') + metricDefinition(QStringLiteral("cumulative")));
 }
 

@@ -57,7 +57,8 @@ DistributionPanel::DistributionPanel(Workbench& bench, QWidget* parent) : View(b
     });
     connect(m_plot, &DistributionPlot::clipDragged, this, &DistributionPanel::showOutside);
     connect(m_plot, &DistributionPlot::clipEdited, this, &DistributionPanel::editClip);
-    connect(m_plot, &DistributionPlot::clipReset, this, [this] { setClip(m_bench.session, m_layer, quantizableIndex(m_port->currentData().toInt()), std::nullopt); });
+    connect(m_plot, &DistributionPlot::clipReset, this,
+            [this] { setClip(m_bench.session, m_layer, quantizableIndex(m_port->currentData().toInt()), std::nullopt); });
 }
 
 int DistributionPanel::quantizableIndex(int port) const

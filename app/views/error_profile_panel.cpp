@@ -3,9 +3,9 @@
 #include "widgets/common/format.h"
 #include "widgets/plots/error_profile_plot.h"
 
-#include <QCoreApplication>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QCoreApplication>
 #include <QDoubleSpinBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -76,7 +76,9 @@ void ErrorProfilePanel::refresh()
     const Session& session = m_bench.session;
     const auto metric = static_cast<ProfileMetric>(m_metric->currentIndex());
     std::vector<ProfilePoint> points;
-    const auto pick = [metric](const Metrics& m) { return metric == ProfileMetric::Cosine ? m.cosine : metric == ProfileMetric::Sqnr ? m.sqnrDb : m.relL2; };
+    const auto pick = [metric](const Metrics& m) {
+        return metric == ProfileMetric::Cosine ? m.cosine : metric == ProfileMetric::Sqnr ? m.sqnrDb : m.relL2;
+    };
     if (const auto& comparison = session.result().comparison)
         for (const LayerComparison& layer : comparison->layers) {
             const LayerId id = session.model()->findLayer(layer.layer);
@@ -87,10 +89,11 @@ void ErrorProfilePanel::refresh()
                 points.push_back({QString::fromStdString(layer.layer), pick(layer.local), pick(layer.cumulative), quantized});
         }
     m_threshold->setEnabled(metric == ProfileMetric::Cosine);
-    m_plot->setPoints(std::move(points), metric, metric == ProfileMetric::Cosine ? m_threshold->value() : std::numeric_limits<double>::quiet_NaN(), session.comparisonStale());
-    m_note->setText(!session.result().comparison  ? QString()
-                    : session.comparisonStale() ? tr("stale: the settings have changed, run again (F6)")
-                                                : tr("%1 samples").arg(session.result().comparison->samples));
+    m_plot->setPoints(std::move(points), metric, metric == ProfileMetric::Cosine ? m_threshold->value() : std::numeric_limits<double>::quiet_NaN(),
+                      session.comparisonStale());
+    m_note->setText(!session.result().comparison ? QString()
+                    : session.comparisonStale()  ? tr("stale: the settings have changed, run again (F6)")
+                                                 : tr("%1 samples").arg(session.result().comparison->samples));
     refreshSelection();
 }
 

@@ -91,7 +91,8 @@ void GraphPanel::refresh()
     }
     const auto overlay = static_cast<Overlay>(m_overlay->currentData().toInt());
     const std::vector<Effective> effective = session.effective();
-    const auto rows = layerRows({session.model().get(), &session.configuration(), effective, session.result().comparison.get(), session.comparisonStale()});
+    const auto rows =
+        layerRows({session.model().get(), &session.configuration(), effective, session.result().comparison.get(), session.comparisonStale()});
     m_graph->setScene(graphScene(*session.model(), rows, overlay));
     m_legend->setEntries(overlayLegend(overlay, rows));
     m_legend->setVisible(m_legend->sizeHint().width() > 0);

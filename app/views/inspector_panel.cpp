@@ -120,8 +120,8 @@ InspectorPanel::InspectorPanel(Workbench& bench, QWidget* parent) : View(bench, 
     m_content = new QWidget;
     auto* column = new QVBoxLayout(m_content);
     column->setContentsMargins(8, 8, 8, 8);
-    for (QWidget* widget : {static_cast<QWidget*>(m_title), static_cast<QWidget*>(m_subtitle), static_cast<QWidget*>(m_editor), static_cast<QWidget*>(m_effectiveBox),
-                            static_cast<QWidget*>(m_factorsBox), static_cast<QWidget*>(m_attributesBox)})
+    for (QWidget* widget : {static_cast<QWidget*>(m_title), static_cast<QWidget*>(m_subtitle), static_cast<QWidget*>(m_editor),
+                            static_cast<QWidget*>(m_effectiveBox), static_cast<QWidget*>(m_factorsBox), static_cast<QWidget*>(m_attributesBox)})
         column->addWidget(widget);
     column->addStretch(1);
     auto* scroll = new QScrollArea;
@@ -133,7 +133,8 @@ InspectorPanel::InspectorPanel(Workbench& bench, QWidget* parent) : View(bench, 
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_empty);
     layout->addWidget(scroll);
-    connect(m_editor, &SettingEditor::settingEdited, this, [this](const LayerSetting& setting) { setLayerSetting(m_bench.session, m_bench.session.selectedLayer(), setting); });
+    connect(m_editor, &SettingEditor::settingEdited, this,
+            [this](const LayerSetting& setting) { setLayerSetting(m_bench.session, m_bench.session.selectedLayer(), setting); });
 }
 
 void InspectorPanel::refresh()
@@ -207,8 +208,12 @@ void InspectorPanel::showEffective(LayerId id)
                              i < effective.inputs.size() ? QString::number(effective.inputs[i].bits) : none});
     }
     if (requested.weights) {
-        addRow(m_effective, {tr("weight bits"), requested.quantEnable ? QString::number(requested.weights->bits) : none, effective.weightBits > 0 ? QString::number(effective.weightBits) : none});
-        addRow(m_effective, {tr("per channel"), requested.weights->channelWise ? tr("yes") : tr("no"), effective.weightBits == 0 ? none : effective.channelWise ? tr("yes") : tr("no")});
+        addRow(m_effective, {tr("weight bits"), requested.quantEnable ? QString::number(requested.weights->bits) : none,
+                             effective.weightBits > 0 ? QString::number(effective.weightBits) : none});
+        addRow(m_effective, {tr("per channel"), requested.weights->channelWise ? tr("yes") : tr("no"),
+                             effective.weightBits == 0 ? none
+                             : effective.channelWise   ? tr("yes")
+                                                       : tr("no")});
     }
     fitHeight(m_effective);
 }
@@ -225,13 +230,16 @@ void InspectorPanel::showFactors(LayerId id)
         return;
     m_factors->setRowCount(0);
     for (const InputFactors& input : found->second.inputs)
-        addRow(m_factors, {tr("input %1").arg(input.port) + (input.byHand ? tr(" (by hand)") : QString()), significantText(static_cast<double>(input.params.scale), 6), QString::number(input.params.offset),
-                           QStringLiteral("%1 … %2").arg(significantText(static_cast<double>(input.params.clipMin()), 3), significantText(static_cast<double>(input.params.clipMax()), 3))});
+        addRow(m_factors, {tr("input %1").arg(input.port) + (input.byHand ? tr(" (by hand)") : QString()),
+                           significantText(static_cast<double>(input.params.scale), 6), QString::number(input.params.offset),
+                           QStringLiteral("%1 … %2").arg(significantText(static_cast<double>(input.params.clipMin()), 3),
+                                                         significantText(static_cast<double>(input.params.clipMax()), 3))});
     const auto& scales = found->second.weightScales;
     constexpr size_t shown = 64;
     for (size_t i = 0; i < std::min(scales.size(), shown); ++i) {
         const double reach = static_cast<double>(scales[i]) * ((1 << (found->second.weightBits - 1)) - 1);
-        addRow(m_factors, {scales.size() == 1 ? tr("weights") : tr("channel %1").arg(i), significantText(static_cast<double>(scales[i]), 6), QStringLiteral("0"), QStringLiteral("± %1").arg(significantText(reach, 3))});
+        addRow(m_factors, {scales.size() == 1 ? tr("weights") : tr("channel %1").arg(i), significantText(static_cast<double>(scales[i]), 6),
+                           QStringLiteral("0"), QStringLiteral("± %1").arg(significantText(reach, 3))});
     }
     if (scales.size() > shown)
         addRow(m_factors, {tr("%1 more").arg(scales.size() - shown), {}, {}, {}});

@@ -81,23 +81,24 @@ void JobsPanel::refresh()
         const bool active = job.state == JobState::Queued || job.state == JobState::Running;
         QString state;
         switch (job.state) {
-        case JobState::Queued:
-            state = tr("waiting");
-            break;
-        case JobState::Running:
-            state = job.cancelling ? tr("cancelling…") : job.what.empty() ? tr("running") : progressPhrase(job.what);
-            break;
-        case JobState::Done:
-            state = tr("done");
-            break;
-        case JobState::Failed:
-            state = tr("failed: %1").arg(job.error);
-            break;
-        case JobState::Cancelled:
-            state = tr("cancelled");
-            break;
+            case JobState::Queued:
+                state = tr("waiting");
+                break;
+            case JobState::Running:
+                state = job.cancelling ? tr("cancelling…") : job.what.empty() ? tr("running") : progressPhrase(job.what);
+                break;
+            case JobState::Done:
+                state = tr("done");
+                break;
+            case JobState::Failed:
+                state = tr("failed: %1").arg(job.error);
+                break;
+            case JobState::Cancelled:
+                state = tr("cancelled");
+                break;
         }
-        const QString cells[] = {job.title, state, {}, durationText(job.seconds), active && job.secondsLeft >= 0 ? durationText(job.secondsLeft) : QString(), {}};
+        const QString cells[] = {
+            job.title, state, {}, durationText(job.seconds), active && job.secondsLeft >= 0 ? durationText(job.secondsLeft) : QString(), {}};
         for (int c = 0; c < 6; ++c) {
             QTableWidgetItem* item = m_table->item(static_cast<int>(i), c);
             if (!item) {

@@ -5,10 +5,10 @@
 #include "widgets/models/layer_delegate.h"
 #include "widgets/models/layer_table_model.h"
 
-#include <QCoreApplication>
 #include <QApplication>
 #include <QCheckBox>
 #include <QClipboard>
+#include <QCoreApplication>
 #include <QDoubleSpinBox>
 #include <QHBoxLayout>
 #include <QHeaderView>
@@ -48,7 +48,8 @@ private:
     bool m_following = false;  // the table follows the session: its selection signal is an echo
 };
 
-LayersPanel::LayersPanel(Workbench& bench, QWidget* parent) : View(bench, parent), m_model(new LayerTableModel(this)), m_filter(new LayerFilterModel(this)), m_table(new QTableView)
+LayersPanel::LayersPanel(Workbench& bench, QWidget* parent)
+    : View(bench, parent), m_model(new LayerTableModel(this)), m_filter(new LayerFilterModel(this)), m_table(new QTableView)
 {
     m_filter->setSourceModel(m_model);
     m_table->setObjectName(QStringLiteral("layerTable"));
@@ -117,10 +118,14 @@ LayersPanel::LayersPanel(Workbench& bench, QWidget* parent) : View(bench, parent
         if (!m_following)
             m_bench.session.setSelection(selectedNames());
     });
-    connect(m_model, &LayerTableModel::enableEdited, this, [this](const QString& layer, bool on) { setQuantized(m_bench.session, targets(layer), on); });
-    connect(m_model, &LayerTableModel::activationBitsEdited, this, [this](const QString& layer, int bits) { setActivationBits(m_bench.session, targets(layer), bits); });
-    connect(m_model, &LayerTableModel::weightBitsEdited, this, [this](const QString& layer, int bits) { setWeightBits(m_bench.session, targets(layer), bits); });
-    connect(m_model, &LayerTableModel::algorithmEdited, this, [this](const QString& layer, const QString& name) { setWeightAlgorithm(m_bench.session, targets(layer), name); });
+    connect(m_model, &LayerTableModel::enableEdited, this,
+            [this](const QString& layer, bool on) { setQuantized(m_bench.session, targets(layer), on); });
+    connect(m_model, &LayerTableModel::activationBitsEdited, this,
+            [this](const QString& layer, int bits) { setActivationBits(m_bench.session, targets(layer), bits); });
+    connect(m_model, &LayerTableModel::weightBitsEdited, this,
+            [this](const QString& layer, int bits) { setWeightBits(m_bench.session, targets(layer), bits); });
+    connect(m_model, &LayerTableModel::algorithmEdited, this,
+            [this](const QString& layer, const QString& name) { setWeightAlgorithm(m_bench.session, targets(layer), name); });
     connect(m_table, &QWidget::customContextMenuRequested, this, &LayersPanel::openMenu);
 }
 
@@ -147,7 +152,8 @@ void LayersPanel::refresh()
     const Session& session = m_bench.session;
     const std::vector<Effective> effective = session.effective();
     m_following = true;
-    m_model->setRows(layerRows({session.model().get(), &session.configuration(), effective, session.result().comparison.get(), session.comparisonStale()}));
+    m_model->setRows(
+        layerRows({session.model().get(), &session.configuration(), effective, session.result().comparison.get(), session.comparisonStale()}));
     m_following = false;
     refreshSelection();
 }
@@ -214,10 +220,11 @@ void LayersPanel::copy() const
         for (int c = 0; c < m_filter->columnCount(); ++c) {
             const QModelIndex index = m_filter->index(r, c);
             // Raw numbers: a spreadsheet cannot read "1−3.2e-06".
-            const QVariant value = c >= LayerTableModel::CumulativeCosine && c <= LayerTableModel::Macs ? index.data(LayerTableModel::SortRole) : index.data();
+            const QVariant value =
+                c >= LayerTableModel::CumulativeCosine && c <= LayerTableModel::Macs ? index.data(LayerTableModel::SortRole) : index.data();
             const bool none = index.data().toString().isEmpty();
             text += c == LayerTableModel::Enabled ? index.data(Qt::CheckStateRole).toInt() == Qt::Checked ? QStringLiteral("1") : QStringLiteral("0")
-                    : none                        ? QString()
+                    : none ? QString()
                                                   : value.toString();
             text += c + 1 < m_filter->columnCount() ? QLatin1Char('\t') : QLatin1Char('\n');
         }

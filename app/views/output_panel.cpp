@@ -99,7 +99,9 @@ void OutputPanel::refresh()
         QString name = QString::fromStdString(set->sampleName(m_bench.probe.sample()));
         if (const int label = set->label(m_bench.probe.sample()); label >= 0) {
             const auto& names = m_bench.session.classNames();
-            name += tr(" · labelled %1").arg(static_cast<size_t>(label) < names.size() ? QString::fromStdString(names[static_cast<size_t>(label)]) : QString::number(label));
+            name += tr(" · labelled %1")
+                        .arg(static_cast<size_t>(label) < names.size() ? QString::fromStdString(names[static_cast<size_t>(label)])
+                                                                       : QString::number(label));
         }
         m_sampleName->setText(name);
     }
@@ -112,14 +114,17 @@ void OutputPanel::showTop()
 {
     const auto& result = m_bench.probe.result();
     m_top->setRowCount(0);
-    m_note->setText(!result ? m_bench.probe.error().isEmpty() ? tr("Calibrate to compare the outputs.") : m_bench.probe.error() : m_bench.probe.stale() ? tr("computing…") : QString());
+    m_note->setText(!result                 ? m_bench.probe.error().isEmpty() ? tr("Calibrate to compare the outputs.") : m_bench.probe.error()
+                                    : m_bench.probe.stale() ? tr("computing…")
+                                            : QString());
     if (!result || result->floatOutputs.empty() || result->floatOutputs.front().empty() || result->quantizedOutputs.empty())
         return;
     const auto best = [](std::span<const float> values) {
         std::vector<int> order(values.size());
         std::iota(order.begin(), order.end(), 0);
         const auto count = std::min<std::ptrdiff_t>(topCount, static_cast<std::ptrdiff_t>(order.size()));
-        std::partial_sort(order.begin(), order.begin() + count, order.end(), [&](int a, int b) { return values[static_cast<size_t>(a)] > values[static_cast<size_t>(b)]; });
+        std::partial_sort(order.begin(), order.begin() + count, order.end(),
+                          [&](int a, int b) { return values[static_cast<size_t>(a)] > values[static_cast<size_t>(b)]; });
         order.resize(static_cast<size_t>(count));
         return order;
     };
@@ -129,13 +134,14 @@ void OutputPanel::showTop()
     const std::vector<int> bestY = best(y);
     const auto label = [this](int c) {
         const auto& names = m_bench.session.classNames();
-        return static_cast<size_t>(c) < names.size() ? QStringLiteral("%1  %2").arg(c).arg(QString::fromStdString(names[static_cast<size_t>(c)])) : tr("class %1").arg(c);
+        return static_cast<size_t>(c) < names.size() ? QStringLiteral("%1  %2").arg(c).arg(QString::fromStdString(names[static_cast<size_t>(c)]))
+                                                     : tr("class %1").arg(c);
     };
     for (size_t i = 0; i < std::min(bestX.size(), bestY.size()); ++i) {
         const int row = m_top->rowCount();
         m_top->insertRow(row);
-        const QString cells[] = {QString::number(i + 1), label(bestX[i]), significantText(static_cast<double>(x[static_cast<size_t>(bestX[i])])), label(bestY[i]),
-                                 significantText(static_cast<double>(y[static_cast<size_t>(bestY[i])]))};
+        const QString cells[] = {QString::number(i + 1), label(bestX[i]), significantText(static_cast<double>(x[static_cast<size_t>(bestX[i])])),
+                                 label(bestY[i]), significantText(static_cast<double>(y[static_cast<size_t>(bestY[i])]))};
         for (int c = 0; c < 5; ++c) {
             auto* item = new QTableWidgetItem(cells[c]);
             item->setToolTip(cells[c]);
@@ -173,7 +179,8 @@ void OutputPanel::showSet()
     const Classification& c = comparison->classification;
     if (c.valid && c.labelled) {
         add(tr("top-1 (%)"), percentText(c.floatTop1, 2), percentText(c.quantizedTop1, 2), tr("Share of samples whose first class is the label"));
-        add(tr("top-5 (%)"), percentText(c.floatTop5, 2), percentText(c.quantizedTop5, 2), tr("Share of samples whose label is among the first five"));
+        add(tr("top-5 (%)"), percentText(c.floatTop5, 2), percentText(c.quantizedTop5, 2),
+            tr("Share of samples whose label is among the first five"));
     }
     if (c.valid)
         add(tr("agreement (%)"), {}, percentText(c.agreement, 2), tr("Share of samples whose quantized first class is the float one"));

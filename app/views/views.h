@@ -14,8 +14,8 @@ namespace qs {
 enum class Place : uint8_t { Centre, Left, Right, Bottom };
 
 struct ViewEntry {
-    const char* id;      ///< object name of the dock, in the saved layout
-    const char* title;   ///< to be translated in context "Views"
+    const char* id;     ///< object name of the dock, in the saved layout
+    const char* title;  ///< to be translated in context "Views"
     Place place;
     QWidget* (*make)(Workbench& bench, QWidget* parent);
 };

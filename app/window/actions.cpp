@@ -20,7 +20,8 @@
 
 namespace qs {
 
-QAction* MainWindow::add(QMenu* menu, const char* id, const QString& text, const char* icon, const QKeySequence& keys, const QString& tip, std::function<void()> run)
+QAction* MainWindow::add(QMenu* menu, const char* id, const QString& text, const char* icon, const QKeySequence& keys, const QString& tip,
+                         std::function<void()> run)
 {
     auto* entry = new QAction(text, this);
     if (icon)
@@ -70,7 +71,8 @@ void MainWindow::makeEditMenu()
     m_actions.emplace(QStringLiteral("undo"), undo);
     m_actions.emplace(QStringLiteral("redo"), redo);
     menu->addSeparator();
-    add(menu, "toggle", tr("&Quantize the selection on/off") + QLatin1Char('\t') + tr("Space"), nullptr, {}, {}, [this] { toggleQuantized(m_bench.session, m_bench.session.selection()); });
+    add(menu, "toggle", tr("&Quantize the selection on/off") + QLatin1Char('\t') + tr("Space"), nullptr, {}, {},
+        [this] { toggleQuantized(m_bench.session, m_bench.session.selection()); });
     menu->addSeparator();
     add(menu, "goToLayer", tr("&Go to layer…"), "search", QKeySequence(Qt::CTRL | Qt::Key_K), {}, [this] { goToLayer(); });
     add(menu, "find", tr("&Find in the graph"), nullptr, QKeySequence(Qt::CTRL | Qt::Key_F), {}, [this] { m_graph->focusSearch(); });
@@ -106,7 +108,8 @@ void MainWindow::makeViewMenu()
     docks->addAction(tr("Restore the layout"), this, &MainWindow::resetLayout);
     QMenu* themes = menu->addMenu(tr("&Theme"));
     m_themes = new QActionGroup(this);
-    for (const auto& [mode, text] : {std::pair{ThemeMode::System, tr("System")}, std::pair{ThemeMode::Light, tr("Light")}, std::pair{ThemeMode::Dark, tr("Dark")}}) {
+    for (const auto& [mode, text] :
+         {std::pair{ThemeMode::System, tr("System")}, std::pair{ThemeMode::Light, tr("Light")}, std::pair{ThemeMode::Dark, tr("Dark")}}) {
         QAction* entry = themes->addAction(text);
         entry->setCheckable(true);
         entry->setData(static_cast<int>(mode));
@@ -115,7 +118,8 @@ void MainWindow::makeViewMenu()
     }
     QMenu* languages = menu->addMenu(tr("&Language"));
     m_languages = new QActionGroup(this);
-    for (const auto& [language, text] : {std::pair{Language::System, tr("System")}, std::pair{Language::English, QStringLiteral("English")}, std::pair{Language::Chinese, QStringLiteral("中文")}}) {
+    for (const auto& [language, text] : {std::pair{Language::System, tr("System")}, std::pair{Language::English, QStringLiteral("English")},
+                                         std::pair{Language::Chinese, QStringLiteral("中文")}}) {
         QAction* entry = languages->addAction(text);
         entry->setCheckable(true);
         entry->setData(static_cast<int>(language));
@@ -128,21 +132,26 @@ void MainWindow::makeWorkMenus()
 {
     Workflow& workflow = m_bench.workflow;
     QMenu* dataMenu = menuBar()->addMenu(tr("&Data"));
-    add(dataMenu, "data", tr("&Data…"), "data", QKeySequence(Qt::Key_F4), tr("Choose the pictures and how they become the network's input"), [this] { chooseData(); });
+    add(dataMenu, "data", tr("&Data…"), "data", QKeySequence(Qt::Key_F4), tr("Choose the pictures and how they become the network's input"),
+        [this] { chooseData(); });
     add(dataMenu, "classNames", tr("Class &names…"), nullptr, QKeySequence(Qt::SHIFT | Qt::Key_F4), {}, [this, &workflow] {
         if (const QString path = QFileDialog::getOpenFileName(this, tr("Class names, one a line")); !path.isEmpty())
             workflow.loadClassNames(path.toStdString());
     });
 
     QMenu* quantize = menuBar()->addMenu(tr("&Quantize"));
-    add(quantize, "calibrate", tr("&Calibrate"), "calibrate", QKeySequence(Qt::Key_F5), tr("Find the quantization factors on the calibration set"), [&workflow] { workflow.calibrate(); });
+    add(quantize, "calibrate", tr("&Calibrate"), "calibrate", QKeySequence(Qt::Key_F5), tr("Find the quantization factors on the calibration set"),
+        [&workflow] { workflow.calibrate(); });
     quantize->addSeparator();
-    QAction* offset = add(quantize, "offset", tr("Activations with &offset"), nullptr, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O), tr("activation_offset: asymmetric activations"), [this] {
-        editConfiguration(m_bench.session, tr("Activations with offset"), [](Configuration& c) { c.activationOffset = !c.activationOffset; });
-    });
-    QAction* fusion = add(quantize, "fusion", tr("&Fuse BatchNorm and Scale"), nullptr, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F), tr("do_fusion: fold them into the layer before"), [this] {
-        editConfiguration(m_bench.session, tr("Fuse BatchNorm and Scale"), [](Configuration& c) { c.doFusion = !c.doFusion; });
-    });
+    QAction* offset =
+        add(quantize, "offset", tr("Activations with &offset"), nullptr, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O),
+            tr("activation_offset: asymmetric activations"), [this] {
+                editConfiguration(m_bench.session, tr("Activations with offset"), [](Configuration& c) { c.activationOffset = !c.activationOffset; });
+            });
+    QAction* fusion = add(quantize, "fusion", tr("&Fuse BatchNorm and Scale"), nullptr, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F),
+                          tr("do_fusion: fold them into the layer before"), [this] {
+                              editConfiguration(m_bench.session, tr("Fuse BatchNorm and Scale"), [](Configuration& c) { c.doFusion = !c.doFusion; });
+                          });
     offset->setCheckable(true);
     fusion->setCheckable(true);
     add(quantize, "defaults", tr("All settings to their &defaults"), "reset", QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), {}, [this] {
@@ -157,7 +166,9 @@ void MainWindow::makeWorkMenus()
             workflow.loadConfiguration(path.toStdString());
     });
     add(quantize, "saveConfiguration", tr("Save con&fig.json…"), nullptr, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_J), {}, [this, &workflow] {
-        if (const QString path = QFileDialog::getSaveFileName(this, tr("Save config.json"), QStringLiteral("config.json"), QStringLiteral("JSON (*.json)")); !path.isEmpty())
+        if (const QString path =
+                QFileDialog::getSaveFileName(this, tr("Save config.json"), QStringLiteral("config.json"), QStringLiteral("JSON (*.json)"));
+            !path.isEmpty())
             workflow.saveConfiguration(path.toStdString());
     });
     add(quantize, "loadRecord", tr("Open a scale/offset &record…"), nullptr, QKeySequence(Qt::CTRL | Qt::Key_R), {}, [this, &workflow] {
@@ -166,7 +177,8 @@ void MainWindow::makeWorkMenus()
     });
 
     QMenu* analyse = menuBar()->addMenu(tr("&Analyse"));
-    add(analyse, "compare", tr("&Compare"), "compare", QKeySequence(Qt::Key_F6), tr("Float against quantized, layer by layer, on all samples"), [&workflow] { workflow.compare(); });
+    add(analyse, "compare", tr("&Compare"), "compare", QKeySequence(Qt::Key_F6), tr("Float against quantized, layer by layer, on all samples"),
+        [&workflow] { workflow.compare(); });
     add(analyse, "worst", tr("Go to the &worst layer"), nullptr, QKeySequence(Qt::Key_F7), {}, [this] { selectWorst(); });
     analyse->addSeparator();
     add(analyse, "cancel", tr("C&ancel"), "cancel", QKeySequence(Qt::Key_Escape), tr("Cancel what runs"), [this] { m_bench.jobs.cancelAll(); });
@@ -180,9 +192,11 @@ void MainWindow::makeHelpMenu()
         QString html = QStringLiteral("<table cellspacing=4>");
         for (const auto& [id, entry] : m_actions) {
             const QString text = entry->text().remove(QLatin1Char('&'));
-            const QString keys = entry->shortcut().isEmpty() ? text.section(QLatin1Char('\t'), 1) : entry->shortcut().toString(QKeySequence::NativeText);
+            const QString keys =
+                entry->shortcut().isEmpty() ? text.section(QLatin1Char('\t'), 1) : entry->shortcut().toString(QKeySequence::NativeText);
             if (!keys.isEmpty())
-                html += QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td><b>%2</b></td></tr>").arg(text.section(QLatin1Char('\t'), 0, 0).toHtmlEscaped(), keys.toHtmlEscaped());
+                html += QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td><b>%2</b></td></tr>")
+                            .arg(text.section(QLatin1Char('\t'), 0, 0).toHtmlEscaped(), keys.toHtmlEscaped());
         }
         html += QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td><b>← ↑ → ↓</b></td></tr></table>").arg(tr("Walk the graph along its edges"));
         QMessageBox box(QMessageBox::NoIcon, tr("Keys"), html, QMessageBox::Close, this);
@@ -227,7 +241,11 @@ void MainWindow::makeToolBar()
 void MainWindow::highlightNext()
 {
     const NextStep next = m_bench.session.nextStep();
-    const std::pair<const char*, NextStep> steps[] = {{"open", NextStep::Open}, {"data", NextStep::Data}, {"calibrate", NextStep::Calibrate}, {"compare", NextStep::Compare}, {"export", NextStep::Export}};
+    const std::pair<const char*, NextStep> steps[] = {{"open", NextStep::Open},
+                                                      {"data", NextStep::Data},
+                                                      {"calibrate", NextStep::Calibrate},
+                                                      {"compare", NextStep::Compare},
+                                                      {"export", NextStep::Export}};
     const auto* bar = findChild<QToolBar*>(QStringLiteral("toolbar"));
     for (const auto& [id, step] : steps) {
         QWidget* button = bar->widgetForAction(action(QLatin1String(id)));

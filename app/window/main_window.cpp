@@ -49,7 +49,8 @@ QString importFilter()
         filters << QStringLiteral("%1 (%2)").arg(QLatin1String(importer.description), patterns.join(QLatin1Char(' ')));
     }
     filters.prepend(QCoreApplication::translate("MainWindow", "Networks and projects (%1)").arg(all.join(QLatin1Char(' '))));
-    filters << QCoreApplication::translate("MainWindow", "Projects (%1)").arg(QStringLiteral("*.qsproj")) << QCoreApplication::translate("MainWindow", "All files (%1)").arg(QStringLiteral("*"));
+    filters << QCoreApplication::translate("MainWindow", "Projects (%1)").arg(QStringLiteral("*.qsproj"))
+            << QCoreApplication::translate("MainWindow", "All files (%1)").arg(QStringLiteral("*"));
     return filters.join(QStringLiteral(";;"));
 }
 
@@ -147,7 +148,9 @@ void MainWindow::makeDocks()
         auto* dock = new QDockWidget(viewTitle(entry), this);
         dock->setObjectName(QLatin1String(entry.id));
         dock->setWidget(new LatePage([this, &entry](QWidget* parent) { return entry.make(m_bench, parent); }));
-        const Qt::DockWidgetArea area = entry.place == Place::Left ? Qt::LeftDockWidgetArea : entry.place == Place::Right ? Qt::RightDockWidgetArea : Qt::BottomDockWidgetArea;
+        const Qt::DockWidgetArea area = entry.place == Place::Left    ? Qt::LeftDockWidgetArea
+                                        : entry.place == Place::Right ? Qt::RightDockWidgetArea
+                                                                      : Qt::BottomDockWidgetArea;
         addDockWidget(area, dock);
         if (entry.place == Place::Bottom) {
             if (firstBottom)
@@ -222,11 +225,12 @@ void MainWindow::refresh()
         if (state.isEmpty() || !restoreState(state, layoutVersion))
             restoreState(m_defaultState, layoutVersion);
     }
-    const QString name = session.projectPath().empty() ? QString::fromStdString(session.modelPath().filename().string()) : QString::fromStdString(session.projectPath().filename().string());
+    const QString name = session.projectPath().empty() ? QString::fromStdString(session.modelPath().filename().string())
+                                                       : QString::fromStdString(session.projectPath().filename().string());
     setWindowTitle(open ? QStringLiteral("%1[*] – Quantscope").arg(name) : QStringLiteral("Quantscope"));
     setWindowModified(session.modified());
-    for (const char* id : {"save", "saveAs", "data", "classNames", "loadConfiguration", "saveConfiguration", "loadRecord", "goToLayer", "find", "offset", "fusion", "defaults", "zoomFit",
-                           "zoomFull", "zoomSelection", "zoomIn", "zoomOut", "toggle"})
+    for (const char* id : {"save", "saveAs", "data", "classNames", "loadConfiguration", "saveConfiguration", "loadRecord", "goToLayer", "find",
+                           "offset", "fusion", "defaults", "zoomFit", "zoomFull", "zoomSelection", "zoomIn", "zoomOut", "toggle"})
         action(QLatin1String(id))->setEnabled(open);
     action(QStringLiteral("calibrate"))->setEnabled(open && session.data());
     action(QStringLiteral("compare"))->setEnabled(open && session.data() && session.record());
@@ -367,7 +371,8 @@ void MainWindow::closeQuietly()
 void MainWindow::closeEvent(QCloseEvent* event)
 {
     if (!m_quiet && m_bench.session.modified()) {
-        const auto answer = QMessageBox::question(this, QStringLiteral("Quantscope"), tr("Save the changes to the project?"), QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel);
+        const auto answer = QMessageBox::question(this, QStringLiteral("Quantscope"), tr("Save the changes to the project?"),
+                                                  QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel);
         if (answer == QMessageBox::Cancel || (answer == QMessageBox::Save && !saveProject())) {
             event->ignore();
             return;

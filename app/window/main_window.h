@@ -59,7 +59,8 @@ protected:
     void showEvent(QShowEvent* event) override;
 
 private:
-    QAction* add(QMenu* menu, const char* id, const QString& text, const char* icon, const QKeySequence& keys, const QString& tip, std::function<void()> run);
+    QAction* add(QMenu* menu, const char* id, const QString& text, const char* icon, const QKeySequence& keys, const QString& tip,
+                 std::function<void()> run);
     void makeFileMenu();
     void makeEditMenu();
     void makeViewMenu();

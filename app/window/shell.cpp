@@ -18,8 +18,7 @@ constexpr int autosaveMs = 3000;
 
 }  // namespace
 
-Shell::Shell(QApplication& app)
-    : m_app(app), m_workflow(m_session, m_jobs), m_probe(m_workflow), m_bench{m_session, m_jobs, m_workflow, m_probe}
+Shell::Shell(QApplication& app) : m_app(app), m_workflow(m_session, m_jobs), m_probe(m_workflow), m_bench{m_session, m_jobs, m_workflow, m_probe}
 {
     const QSettings settings;
     m_language = static_cast<Language>(settings.value(QStringLiteral("language"), 0).toInt());
@@ -128,12 +127,13 @@ void Shell::offerRecovery()
     }
     if (!QFile::exists(autosavePath()))
         return;
-    m_window->messages()->ask(tr("The program ended without saving. Restore the settings of that time?"), tr("Restore"), tr("Discard"), [this](bool restore) {
-        if (restore)
-            m_workflow.openProject(autosavePath().toStdString());
-        else
-            QFile::remove(autosavePath());
-    });
+    m_window->messages()->ask(tr("The program ended without saving. Restore the settings of that time?"), tr("Restore"), tr("Discard"),
+                              [this](bool restore) {
+                                  if (restore)
+                                      m_workflow.openProject(autosavePath().toStdString());
+                                  else
+                                      QFile::remove(autosavePath());
+                              });
 }
 
 void Shell::autosave()

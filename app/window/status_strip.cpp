@@ -34,7 +34,8 @@ StatusStrip::StatusStrip(Workbench& bench, QWidget* parent) : QWidget(parent), m
     m_cancel->setIcon(lineIcon(QStringLiteral("cancel")));
     m_cancel->setAutoRaise(true);
     m_cancel->setToolTip(tr("Cancel (Esc)"));
-    for (QWidget* widget : {static_cast<QWidget*>(m_job), static_cast<QWidget*>(m_progress), static_cast<QWidget*>(m_left), static_cast<QWidget*>(m_cancel)})
+    for (QWidget* widget :
+         {static_cast<QWidget*>(m_job), static_cast<QWidget*>(m_progress), static_cast<QWidget*>(m_left), static_cast<QWidget*>(m_cancel)})
         row->addWidget(widget);
     connect(m_cancel, &QToolButton::clicked, &bench.jobs, &JobRunner::cancelAll);
     connect(&bench.session, &Session::changed, this, &StatusStrip::showSession);
@@ -46,7 +47,9 @@ StatusStrip::StatusStrip(Workbench& bench, QWidget* parent) : QWidget(parent), m
 void StatusStrip::showSession()
 {
     const Session& session = m_bench.session;
-    m_model->setText(session.model() ? QString::fromStdString(session.model()->name().empty() ? session.modelPath().filename().string() : session.model()->name()) : tr("no network"));
+    m_model->setText(session.model()
+                         ? QString::fromStdString(session.model()->name().empty() ? session.modelPath().filename().string() : session.model()->name())
+                         : tr("no network"));
     m_model->setToolTip(QString::fromStdString(session.modelPath().string()));
     if (session.data()) {
         const int calibrated = std::min(session.data()->size(), session.configuration().batchNum * std::max(1, session.dataSpec()->preprocess.batch));
@@ -70,13 +73,16 @@ void StatusStrip::showSession()
 void StatusStrip::showJobs()
 {
     const auto job = m_bench.jobs.current();
-    for (QWidget* widget : {static_cast<QWidget*>(m_job), static_cast<QWidget*>(m_progress), static_cast<QWidget*>(m_left), static_cast<QWidget*>(m_cancel)})
+    for (QWidget* widget :
+         {static_cast<QWidget*>(m_job), static_cast<QWidget*>(m_progress), static_cast<QWidget*>(m_left), static_cast<QWidget*>(m_cancel)})
         widget->setVisible(job.has_value());
     if (!job)
         return;
     m_job->setText(job->cancelling ? tr("cancelling…") : job->what.empty() ? job->title : progressPhrase(job->what));
     m_progress->setValue(qRound(job->fraction * 1000));
-    m_left->setText(QStringLiteral("%1 %  %2").arg(qRound(job->fraction * 100)).arg(job->secondsLeft >= 0 ? tr("%1 left").arg(durationText(job->secondsLeft)) : QString()));
+    m_left->setText(QStringLiteral("%1 %  %2")
+                        .arg(qRound(job->fraction * 100))
+                        .arg(job->secondsLeft >= 0 ? tr("%1 left").arg(durationText(job->secondsLeft)) : QString()));
     m_cancel->setEnabled(!job->cancelling);
 }
 

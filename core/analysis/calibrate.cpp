@@ -162,8 +162,9 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
     const int64_t samples = static_cast<int64_t>(prepared.configuration.batchNum) * batch;
     if (samples > data.size())
         return Error{ErrorCode::TooFewBatches,
-                     "batch_num " + std::to_string(prepared.configuration.batchNum) + " times batch " + std::to_string(batch) + " needs " + std::to_string(samples) +
-                         " samples, there are " + std::to_string(data.size()) + " (AMCT: Cannot find scale_d of layer in record file)",
+                     "batch_num " + std::to_string(prepared.configuration.batchNum) + " times batch " + std::to_string(batch) + " needs " +
+                         std::to_string(samples) + " samples, there are " + std::to_string(data.size()) +
+                         " (AMCT: Cannot find scale_d of layer in record file)",
                      data.spec().path.string()};
     auto calibration = std::make_shared<Calibration>();
     calibration->samples = static_cast<int>(samples);
@@ -196,7 +197,8 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
         return {};
     };
     for (int sample = 0; sample < samples; ++sample) {
-        job.report(static_cast<double>(sample) / static_cast<double>(samples), "calibrating " + std::to_string(sample + 1) + " of " + std::to_string(samples));
+        job.report(static_cast<double>(sample) / static_cast<double>(samples),
+                   "calibrating " + std::to_string(sample + 1) + " of " + std::to_string(samples));
         QS_TRY(const Buffer picture, data.sample(sample));
         QS_TRY(forward.inputs, inputTensors(network, picture, data.sampleName(sample), runner.pool()));
         QS_CHECK(evaluator.run(forward, job));
@@ -302,8 +304,10 @@ Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNe
         if (effective.weightBits != 0) {
             const auto channels = static_cast<size_t>(WeightChannels(layer).channels());
             if (factors.weightScales.size() != 1 && factors.weightScales.size() != channels)
-                return Error{ErrorCode::ShapeMismatch,
-                             "the record has " + std::to_string(factors.weightScales.size()) + " scale_w, the layer " + std::to_string(channels) + " channels", where};
+                return Error{
+                    ErrorCode::ShapeMismatch,
+                    "the record has " + std::to_string(factors.weightScales.size()) + " scale_w, the layer " + std::to_string(channels) + " channels",
+                    where};
             // channel_wise can change without another calibration: the scales follow from the weights alone.
             if ((factors.weightScales.size() != 1) != (effective.channelWise && channels != 1)) {
                 QS_TRY(factors.weightScales, solveWeights(prepared, layer, effective));

@@ -23,7 +23,7 @@ class Observation;
 struct Calibration {
     QuantRecord record;
     std::vector<PortObservation> observations;
-    std::vector<Effective> effective;    ///< by layer of the original model: as prepared, with IllegalScale and NoFactors entered
+    std::vector<Effective> effective;  ///< by layer of the original model: as prepared, with IllegalScale and NoFactors entered
     /// What was seen, by layer and port, so that other bits, percentiles or clips are answered without another pass (solveAgain).
     std::map<std::pair<std::string, int>, std::shared_ptr<const Observation>> observed;
     int samples = 0;
@@ -45,9 +45,9 @@ QuantRecord solveAgain(const PreparedNetwork& prepared, const Calibration& calib
 
 /// A network ready to run quantized: per layer of prepared.network, with fake-quantized weights and bias on the scale_w*scale_d grid.
 struct QuantizedNetwork {
-    std::vector<LayerQuantization> layers;   ///< by layer of prepared.network
-    std::vector<Effective> effective;        ///< by layer of prepared.original
-    QuantRecord record;                      ///< what was used
+    std::vector<LayerQuantization> layers;  ///< by layer of prepared.network
+    std::vector<Effective> effective;       ///< by layer of prepared.original
+    QuantRecord record;                     ///< what was used
 };
 /// Layers that the configuration enables but the record lacks stay float with Reason::NoFactors.
 Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNetwork& prepared, const QuantRecord& record);

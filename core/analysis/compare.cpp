@@ -11,7 +11,8 @@ Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sampl
 {
     if (model.inputs().size() != 1)
         return Error{ErrorCode::NotSupported,
-                     "the network has " + std::to_string(model.inputs().size()) + " inputs; data sets feed networks with one (give the others to `run --input`)",
+                     "the network has " + std::to_string(model.inputs().size()) +
+                         " inputs; data sets feed networks with one (give the others to `run --input`)",
                      model.name()};
     const Value& input = model.value(model.inputs().front());
     Shape wanted = input.shape;
@@ -21,7 +22,8 @@ Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sampl
     if (found.size() + 1 == wanted.size())
         found.insert(found.begin(), 1);
     if (found != wanted)
-        return Error{ErrorCode::ShapeMismatch, "the sample is " + shapeText(found) + ", the input '" + input.name + "' is " + shapeText(wanted), sampleName};
+        return Error{ErrorCode::ShapeMismatch, "the sample is " + shapeText(found) + ", the input '" + input.name + "' is " + shapeText(wanted),
+                     sampleName};
     return std::vector<Tensor>{tensorFrom(toFloat(sample).reshaped(found), pool)};
 }
 
@@ -39,7 +41,8 @@ bool inTop(std::span<const float> values, int label, int k)
         return false;
     int before = 0;
     for (int i = 0; i < static_cast<int>(values.size()); ++i)
-        before += values[static_cast<size_t>(i)] > values[static_cast<size_t>(label)] || (values[static_cast<size_t>(i)] == values[static_cast<size_t>(label)] && i < label);
+        before += values[static_cast<size_t>(i)] > values[static_cast<size_t>(label)] ||
+                  (values[static_cast<size_t>(i)] == values[static_cast<size_t>(label)] && i < label);
     return before < k;
 }
 
@@ -102,14 +105,17 @@ public:
         Tensor quantized;
     };
     struct LayerValues {
-        std::vector<Pair> inputs;             ///< quantized: after fake quantization
+        std::vector<Pair> inputs;  ///< quantized: after fake quantization
         std::vector<Pair> outputs;
-        std::vector<Tensor> local;            ///< empty when it equals `quantized` or the layer is not quantized
+        std::vector<Tensor> local;  ///< empty when it equals `quantized` or the layer is not quantized
         bool localIsCumulative = false;
     };
     using Visit = std::function<Result<void>(LayerId, const LayerValues&)>;
 
-    PairWalk(LayerRunner& runner, const QuantizedNetwork& quantized, bool local) : m_runner(runner), m_model(runner.model()), m_quantized(quantized), m_local(local) {}
+    PairWalk(LayerRunner& runner, const QuantizedNetwork& quantized, bool local)
+        : m_runner(runner), m_model(runner.model()), m_quantized(quantized), m_local(local)
+    {
+    }
 
     /// Outputs of the network.
     Result<std::vector<Pair>> run(const std::vector<Tensor>& inputs, const Visit& visit, const JobContext& job)
@@ -264,12 +270,14 @@ const LayerComparison* Comparison::layer(std::string_view name) const
 
 const PortHistograms* Comparison::histogram(std::string_view name, int port) const
 {
-    const auto found = std::find_if(histograms.begin(), histograms.end(), [&](const PortHistograms& entry) { return entry.layer == name && entry.port == port; });
+    const auto found =
+        std::find_if(histograms.begin(), histograms.end(), [&](const PortHistograms& entry) { return entry.layer == name && entry.port == port; });
     return found == histograms.end() ? nullptr : &*found;
 }
 
-Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const QuantizedNetwork& quantized,
-                                                  const DataSet& data, const CompareOptions& options, const JobContext& job)
+Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared,
+                                                  const QuantizedNetwork& quantized, const DataSet& data, const CompareOptions& options,
+                                                  const JobContext& job)
 {
     const auto started = std::chrono::steady_clock::now();
     if (data.size() == 0)
@@ -293,7 +301,8 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
         QS_TRY(const std::vector<PairWalk::Pair> results, walk.run(inputs, visit, job));
         for (size_t i = 0; i < results.size(); ++i)
             if (!results[i].floating.empty())
-                outputs[i].add(errorSums(results[i].floating.values(), inLayoutOf(results[i].quantized, results[i].floating, runner.pool()).values()), sample);
+                outputs[i].add(errorSums(results[i].floating.values(), inLayoutOf(results[i].quantized, results[i].floating, runner.pool()).values()),
+                               sample);
         if (!results.empty())
             classification.add(results.front().floating, results.front().quantized, data.label(sample));
     }
@@ -309,8 +318,8 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
         for (size_t port = 0; port < collector.ports[id].size(); ++port) {
             const PortCollector& histograms = collector.ports[id][port];
             if (histograms.floating.total() > 0)
-                comparison->histograms.push_back({layer.name, port + 1 == collector.ports[id].size() ? -1 : static_cast<int>(port), histograms.floating.display(),
-                                                  histograms.quantized.display()});
+                comparison->histograms.push_back({layer.name, port + 1 == collector.ports[id].size() ? -1 : static_cast<int>(port),
+                                                  histograms.floating.display(), histograms.quantized.display()});
         }
     }
     for (size_t i = 0; i < outputs.size(); ++i)
@@ -320,8 +329,8 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
     return std::shared_ptr<const Comparison>(std::move(comparison));
 }
 
-Result<Classification> evaluate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const QuantizedNetwork& quantized, const DataSet& data,
-                                const JobContext& job)
+Result<Classification> evaluate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const QuantizedNetwork& quantized,
+                                const DataSet& data, const JobContext& job)
 {
     if (data.size() == 0)
         return Error{ErrorCode::NoData, {}, data.spec().path.string()};
@@ -343,8 +352,8 @@ Result<Classification> evaluate(const std::shared_ptr<Engine>& engine, const Pre
 }
 
 Result<std::shared_ptr<const SampleComparison>> compareSample(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared,
-                                                              const QuantizedNetwork& quantized, const DataSet& data, int sample, const std::string& layer,
-                                                              const JobContext& job)
+                                                              const QuantizedNetwork& quantized, const DataSet& data, int sample,
+                                                              const std::string& layer, const JobContext& job)
 {
     if (sample < 0 || sample >= data.size())
         return Error{ErrorCode::OutOfRange, "sample " + std::to_string(sample) + " of " + std::to_string(data.size()), data.spec().path.string()};

@@ -8,28 +8,28 @@
 namespace qs {
 
 struct LayerComparison {
-    std::string layer;       ///< name in the original model (a host stands for what is fused into it)
-    bool run = false;        ///< false: not run, metrics mean nothing
+    std::string layer;  ///< name in the original model (a host stands for what is fused into it)
+    bool run = false;   ///< false: not run, metrics mean nothing
     Metrics local;
     Metrics cumulative;
 };
 
 struct PortHistograms {
     std::string layer;
-    int port = 0;            ///< input port; -1: the layer's output 0
+    int port = 0;  ///< input port; -1: the layer's output 0
     Histogram floatValues;
     Histogram quantizedValues;  ///< in the quantized run; for an input: after fake quantization
 };
 
 struct OutputComparison {
-    std::string name;        ///< of the value
+    std::string name;  ///< of the value
     Metrics cumulative;
 };
 
 /// Top-1 and top-5 of output 0 (the model's first output), counted over labelled samples; agreement is the share of samples whose
 /// quantized top-1 is the float one.
 struct Classification {
-    bool valid = false;      ///< the output is a vector per sample of more than one class
+    bool valid = false;  ///< the output is a vector per sample of more than one class
     bool labelled = false;
     double floatTop1 = 0, floatTop5 = 0;
     double quantizedTop1 = 0, quantizedTop5 = 0;
@@ -38,9 +38,9 @@ struct Classification {
 
 struct Comparison {
     int samples = 0;
-    std::vector<LayerComparison> layers;      ///< by layer of prepared.network, execution order
+    std::vector<LayerComparison> layers;  ///< by layer of prepared.network, execution order
     std::vector<OutputComparison> outputs;
-    std::vector<PortHistograms> histograms;   ///< every input port and output of every run layer
+    std::vector<PortHistograms> histograms;  ///< every input port and output of every run layer
     Classification classification;
     double seconds = 0;
 
@@ -54,26 +54,27 @@ struct CompareOptions {
 };
 
 /// One walk over the network a sample, float and quantized side by side; memory is that of the widest cut. Cancellable per layer.
-Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const QuantizedNetwork& quantized,
-                                                  const DataSet& data, const CompareOptions& options, const JobContext& job);
+Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared,
+                                                  const QuantizedNetwork& quantized, const DataSet& data, const CompareOptions& options,
+                                                  const JobContext& job);
 
 /// Only the outputs: float and quantized forward a sample, classification counts.
-Result<Classification> evaluate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const QuantizedNetwork& quantized, const DataSet& data,
-                                const JobContext& job);
+Result<Classification> evaluate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const QuantizedNetwork& quantized,
+                                const DataSet& data, const JobContext& job);
 
 /// One sample's values of one layer of prepared.network, for the Compare view.
 struct SampleComparison {
     std::string layer;
     int sample = 0;
     Buffer floatOutput;
-    Buffer quantizedOutput;          ///< cumulative
-    std::vector<Buffer> floatOutputs;      ///< the network's outputs
+    Buffer quantizedOutput;            ///< cumulative
+    std::vector<Buffer> floatOutputs;  ///< the network's outputs
     std::vector<Buffer> quantizedOutputs;
     Metrics metrics;
 };
 Result<std::shared_ptr<const SampleComparison>> compareSample(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared,
-                                                              const QuantizedNetwork& quantized, const DataSet& data, int sample, const std::string& layer,
-                                                              const JobContext& job);
+                                                              const QuantizedNetwork& quantized, const DataSet& data, int sample,
+                                                              const std::string& layer, const JobContext& job);
 
 /// The network's inputs for one sample (batch 1): the sample for the first, which must be the only one. Errors: ShapeMismatch naming the
 /// sample and both shapes, NotSupported for a network with several inputs (use `run --input`).

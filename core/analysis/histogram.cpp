@@ -99,7 +99,8 @@ Range rangeOf(std::span<const float> values)
     constexpr int64_t chunk = 1 << 17;
     const auto count = static_cast<int64_t>(values.size());
     std::vector<Range> parts(static_cast<size_t>((count + chunk - 1) / chunk));
-    forChunks(count, chunk, [&](int64_t i, int64_t begin, int64_t end) { parts[static_cast<size_t>(i)] = chunkRange(values.data() + begin, end - begin); });
+    forChunks(count, chunk,
+              [&](int64_t i, int64_t begin, int64_t end) { parts[static_cast<size_t>(i)] = chunkRange(values.data() + begin, end - begin); });
     Range range = parts.front();
     for (const Range& part : parts) {
         if (std::isnan(part.minimum))
@@ -179,7 +180,8 @@ void WideningHistogram::add(std::span<const float> values, float minimum, float 
     m_total += values.size();
     const auto zero = static_cast<float>(-m_first);
     const auto last = static_cast<float>(bins - 1);
-    const BinScale scale{static_cast<float>(1 / m_width), static_cast<float>(m_first), last, zero >= 0 && zero <= last ? zero : -1.0F, static_cast<float>(bins)};
+    const BinScale scale{static_cast<float>(1 / m_width), static_cast<float>(m_first), last, zero >= 0 && zero <= last ? zero : -1.0F,
+                         static_cast<float>(bins)};
     // One piece a thread where that is worth the adding up; kept between calls, since fresh memory costs page faults.
     constexpr int64_t large = 1 << 18;
     const auto count = static_cast<int64_t>(values.size());

@@ -71,7 +71,8 @@ void add(ErrorSums& total, const ErrorSums& part)
 const std::vector<std::pair<std::string, std::string>>& metricDefinitions()
 {
     static const std::vector<std::pair<std::string, std::string>> definitions{
-        {"cosine", "x.y / (|x| |y|), x the float and y the quantized output of the layer; 1 when both are zero, 0 when one is; mean over the samples"},
+        {"cosine",
+         "x.y / (|x| |y|), x the float and y the quantized output of the layer; 1 when both are zero, 0 when one is; mean over the samples"},
         {"cosineWorst", "the cosine of the worst sample"},
         {"sqnrDb", "10 log10(sum x^2 / sum (y-x)^2) in dB over all samples; infinite when they are equal"},
         {"mse", "mean of (y-x)^2 over all values of all samples"},

@@ -57,22 +57,22 @@ Effective decide(const Model& model, LayerId id, const Configuration& configurat
 std::string reasonText(const Effective& effective)
 {
     switch (effective.reason) {
-    case Reason::None:
-        return {};
-    case Reason::FusedInto:
-        return "fused into " + effective.reasonLayer;
-    case Reason::NotConfigured:
-        return "not listed in the configuration";
-    case Reason::TypeNotQuantizable:
-        return "type not quantizable";
-    case Reason::NotRunnable:
-        return "not run: " + effective.reasonDetail;
-    case Reason::NoFactors:
-        return "no quantization factors" + (effective.reasonDetail.empty() ? std::string() : ": " + effective.reasonDetail);
-    case Reason::IllegalScale:
-        return "illegal scale: " + effective.reasonDetail;
-    case Reason::AlgorithmNotBuilt:
-        return "the algorithm " + effective.reasonDetail + " is not in this version";
+        case Reason::None:
+            return {};
+        case Reason::FusedInto:
+            return "fused into " + effective.reasonLayer;
+        case Reason::NotConfigured:
+            return "not listed in the configuration";
+        case Reason::TypeNotQuantizable:
+            return "type not quantizable";
+        case Reason::NotRunnable:
+            return "not run: " + effective.reasonDetail;
+        case Reason::NoFactors:
+            return "no quantization factors" + (effective.reasonDetail.empty() ? std::string() : ": " + effective.reasonDetail);
+        case Reason::IllegalScale:
+            return "illegal scale: " + effective.reasonDetail;
+        case Reason::AlgorithmNotBuilt:
+            return "the algorithm " + effective.reasonDetail + " is not in this version";
     }
     return {};
 }

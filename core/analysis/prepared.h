@@ -31,10 +31,10 @@ struct Effective {
     std::vector<EffectiveInput> inputs;  ///< quantized ports; empty when not quantized
     int weightBits = 0;                  ///< 0: weights stay float
     bool channelWise = false;
-    std::string algorithm;               ///< wts_algo that is used
+    std::string algorithm;  ///< wts_algo that is used
     Reason reason = Reason::None;
-    std::string reasonLayer;             ///< FusedInto: the host's name
-    std::string reasonDetail;            ///< English
+    std::string reasonLayer;   ///< FusedInto: the host's name
+    std::string reasonDetail;  ///< English
 };
 
 /// "fused into conv1", "type not quantizable"...; empty for Reason::None.
@@ -42,14 +42,17 @@ std::string reasonText(const Effective& effective);
 
 struct PreparedNetwork {
     std::shared_ptr<const Model> original;
-    std::shared_ptr<const Model> network;     ///< after fusion: what is evaluated; values keep their names
+    std::shared_ptr<const Model> network;  ///< after fusion: what is evaluated; values keep their names
     Configuration configuration;
-    std::vector<Effective> effective;         ///< by layer of `original`
-    std::vector<LayerId> networkLayer;        ///< by layer of `original`: its layer in `network` (a fused layer's is its host), or noId
-    std::vector<LayerId> originalLayer;       ///< by layer of `network`: the layer of the same name in `original`
-    std::vector<std::string> notes;           ///< what the configuration asks for as a whole and this version does not do; English
+    std::vector<Effective> effective;    ///< by layer of `original`
+    std::vector<LayerId> networkLayer;   ///< by layer of `original`: its layer in `network` (a fused layer's is its host), or noId
+    std::vector<LayerId> originalLayer;  ///< by layer of `network`: the layer of the same name in `original`
+    std::vector<std::string> notes;      ///< what the configuration asks for as a whole and this version does not do; English
     /// The effective setting of a layer of `network`.
-    const Effective& effectiveOf(LayerId networkLayerId) const { return effective[static_cast<size_t>(originalLayer[static_cast<size_t>(networkLayerId)])]; }
+    const Effective& effectiveOf(LayerId networkLayerId) const
+    {
+        return effective[static_cast<size_t>(originalLayer[static_cast<size_t>(networkLayerId)])];
+    }
 };
 
 /// Checks the configuration, fuses, and decides each layer. Cheap apart from folding weights.

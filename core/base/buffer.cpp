@@ -27,18 +27,18 @@ std::string shapeText(const Shape& shape)
 size_t dtypeSize(DType dtype)
 {
     switch (dtype) {
-    case DType::I8:
-    case DType::U8:
-        return 1;
-    case DType::F16:
-    case DType::I16:
-        return 2;
-    case DType::F32:
-    case DType::I32:
-        return 4;
-    case DType::I64:
-    case DType::U64:
-        return 8;
+        case DType::I8:
+        case DType::U8:
+            return 1;
+        case DType::F16:
+        case DType::I16:
+            return 2;
+        case DType::F32:
+        case DType::I32:
+            return 4;
+        case DType::I64:
+        case DType::U64:
+            return 8;
     }
     return 0;
 }
@@ -46,22 +46,22 @@ size_t dtypeSize(DType dtype)
 const char* dtypeName(DType dtype)
 {
     switch (dtype) {
-    case DType::F32:
-        return "float32";
-    case DType::F16:
-        return "float16";
-    case DType::I8:
-        return "int8";
-    case DType::U8:
-        return "uint8";
-    case DType::I16:
-        return "int16";
-    case DType::I32:
-        return "int32";
-    case DType::I64:
-        return "int64";
-    case DType::U64:
-        return "uint64";
+        case DType::F32:
+            return "float32";
+        case DType::F16:
+            return "float16";
+        case DType::I8:
+            return "int8";
+        case DType::U8:
+            return "uint8";
+        case DType::I16:
+            return "int16";
+        case DType::I32:
+            return "int32";
+        case DType::I64:
+            return "int64";
+        case DType::U64:
+            return "uint64";
     }
     return "?";
 }

@@ -10,26 +10,26 @@ namespace qs {
 
 /// What went wrong, coarse enough to be translated and to carry a remedy. Details belong in Error::detail.
 enum class ErrorCode {
-    Cancelled,          ///< the user stopped the job: not a failure
+    Cancelled,  ///< the user stopped the job: not a failure
     FileNotFound,
-    FileUnreadable,     ///< exists, but cannot be read (permission, directory)
-    FileTruncated,      ///< ends before its content says so
-    FileTooLarge,       ///< a length field or size beyond any sensible network
-    FileNotWritable,    ///< cannot create, write or rename
-    FormatUnknown,      ///< no importer knows it
-    ParseFailed,        ///< syntax
-    ModelInvalid,       ///< cycles, missing producers, duplicated names
-    WeightsMismatch,    ///< the weights do not belong to this network
+    FileUnreadable,   ///< exists, but cannot be read (permission, directory)
+    FileTruncated,    ///< ends before its content says so
+    FileTooLarge,     ///< a length field or size beyond any sensible network
+    FileNotWritable,  ///< cannot create, write or rename
+    FormatUnknown,    ///< no importer knows it
+    ParseFailed,      ///< syntax
+    ModelInvalid,     ///< cycles, missing producers, duplicated names
+    WeightsMismatch,  ///< the weights do not belong to this network
     ShapeMismatch,
-    InvalidNumber,      ///< NaN or infinity where a finite number is needed
+    InvalidNumber,  ///< NaN or infinity where a finite number is needed
     UnknownLayer,
     UnknownKey,
     DuplicateKey,
     OutOfRange,
     WrongType,
     MissingValue,
-    NotRunnable,        ///< a layer (or one before it) has no kernel
-    NotSupported,       ///< known, not built
+    NotRunnable,   ///< a layer (or one before it) has no kernel
+    NotSupported,  ///< known, not built
     NoData,
     DataUnreadable,
     TooFewBatches,
@@ -99,8 +99,8 @@ private:
         return (temporary).error();                 \
     declaration = *std::move(temporary)
 /// QS_CHECK(f()): return f()'s error, if it has one.
-#define QS_CHECK(expression)                             \
-    do {                                                 \
-        if (auto qsCheck = (expression); !qsCheck.ok())  \
-            return qsCheck.error();                      \
+#define QS_CHECK(expression)                            \
+    do {                                                \
+        if (auto qsCheck = (expression); !qsCheck.ok()) \
+            return qsCheck.error();                     \
     } while (false)

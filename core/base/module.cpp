@@ -1,9 +1,9 @@
 #include "core/base/module.h"
 
-#include <cstdlib>
 #include <dlfcn.h>
-#include <filesystem>
 #include <unistd.h>
+#include <cstdlib>
+#include <filesystem>
 #include <vector>
 
 namespace qs {

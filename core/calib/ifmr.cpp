@@ -93,7 +93,8 @@ Result<QuantParams> ifmrSolve(const Observation& observation, const IfmrOptions&
         return params;
 
     const Bins bins = occupiedBins(observation.histogram());
-    const auto levels = static_cast<float>(options.withOffset ? (int64_t{1} << options.bits) - 1 : (int64_t{1} << (options.bits - 1)) - (negativeBound ? 0 : 1));
+    const auto levels =
+        static_cast<float>(options.withOffset ? (int64_t{1} << options.bits) - 1 : (int64_t{1} << (options.bits - 1)) - (negativeBound ? 0 : 1));
     // The end is excluded; a step that divides the range exactly must not sneak in one more by rounding.
     const int candidates = std::max(1, static_cast<int>(std::ceil((options.searchEnd - options.searchStart) / options.searchStep - 1e-6)));
     double bestLoss = 0;

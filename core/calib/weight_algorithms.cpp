@@ -31,7 +31,8 @@ std::vector<int8_t> weightCodes(const WeightInput& weight, std::span<const float
     all.reserve(weight.values.size());
     for (int64_t run = 0; run < channels.runs(); ++run) {
         const auto scale = scales[scales.size() == 1 ? 0 : static_cast<size_t>(channels.of(run))];
-        quantize(weight.values.subspan(static_cast<size_t>(run * channels.inner()), codes.size()), codes, {.scale = scale, .offset = 0, .bits = bits});
+        quantize(weight.values.subspan(static_cast<size_t>(run * channels.inner()), codes.size()), codes,
+                 {.scale = scale, .offset = 0, .bits = bits});
         for (const int32_t code : codes)
             all.push_back(static_cast<int8_t>(code));
     }

@@ -14,10 +14,10 @@ enum class DataKind : uint8_t { Pictures, List, Npy, Cifar10, Mnist };
 /// What the user chose; a value that is saved with the project.
 struct DataSpec {
     DataKind kind = DataKind::Pictures;
-    std::filesystem::path path;            ///< folder, list file, .npy, CIFAR-10 binary, idx images
+    std::filesystem::path path;  ///< folder, list file, .npy, CIFAR-10 binary, idx images
     Preprocess preprocess;
-    std::optional<int> limit;              ///< first N samples
-    std::filesystem::path labels;          ///< optional: "file class" lines, or one class a line in data order (idx labels for MNIST)
+    std::optional<int> limit;      ///< first N samples
+    std::filesystem::path labels;  ///< optional: "file class" lines, or one class a line in data order (idx labels for MNIST)
     bool operator==(const DataSpec&) const = default;
 };
 

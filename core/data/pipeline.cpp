@@ -65,7 +65,8 @@ Buffer cropped(const Buffer& image, int64_t width, int64_t height)
     const int64_t top = (heightOf(image) - height) / 2;
     const int64_t pixel = image.shape()[2];
     for (int64_t row = 0; row < height; ++row)
-        std::copy_n(image.as<uint8_t>().data() + ((top + row) * widthOf(image) + left) * pixel, width * pixel, result.as<uint8_t>().data() + row * width * pixel);
+        std::copy_n(image.as<uint8_t>().data() + ((top + row) * widthOf(image) + left) * pixel, width * pixel,
+                    result.as<uint8_t>().data() + row * width * pixel);
     return result;
 }
 
@@ -73,7 +74,9 @@ Result<Buffer> shaped(Buffer image, const Preprocess& preprocess, const Shape& t
 {
     if (preprocess.resizeShort) {
         const double ratio = static_cast<double>(*preprocess.resizeShort) / static_cast<double>(std::min(widthOf(image), heightOf(image)));
-        const auto side = [&](int64_t extent) { return std::max(*preprocess.resizeShort, static_cast<int>(std::lround(static_cast<double>(extent) * ratio))); };
+        const auto side = [&](int64_t extent) {
+            return std::max(*preprocess.resizeShort, static_cast<int>(std::lround(static_cast<double>(extent) * ratio)));
+        };
         QS_TRY(image, resized(image, side(widthOf(image)), side(heightOf(image))));
     }
     if (preprocess.resize) {

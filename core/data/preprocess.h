@@ -16,14 +16,14 @@ enum class ColorOrder : uint8_t { Bgr, Rgb, Gray };
 /// Applied in this order: colour, resize, crop, (pixel - mean) * scale, to CHW float.
 struct Preprocess {
     ColorOrder color = ColorOrder::Bgr;
-    std::optional<int> resizeShort;                     ///< short side in pixels, aspect kept
-    std::optional<std::pair<int, int>> resize;          ///< width, height: aspect not kept
-    std::optional<std::pair<int, int>> crop;            ///< width, height: centre
-    std::vector<double> mean;                           ///< one value, or one per channel in `color`'s order
-    std::filesystem::path meanFile;                     ///< .npy (CHW float32) or .binaryproto; subtracted after the crop
+    std::optional<int> resizeShort;             ///< short side in pixels, aspect kept
+    std::optional<std::pair<int, int>> resize;  ///< width, height: aspect not kept
+    std::optional<std::pair<int, int>> crop;    ///< width, height: centre
+    std::vector<double> mean;                   ///< one value, or one per channel in `color`'s order
+    std::filesystem::path meanFile;             ///< .npy (CHW float32) or .binaryproto; subtracted after the crop
     double scale = 1;
-    int batch = 1;                                      ///< samples a batch: batch_num counts batches of this size
-    bool transpose = false;                             ///< swap height and width (MTCNN)
+    int batch = 1;           ///< samples a batch: batch_num counts batches of this size
+    bool transpose = false;  ///< swap height and width (MTCNN)
     bool operator==(const Preprocess&) const = default;
 };
 

@@ -29,11 +29,11 @@ public:
 };
 
 struct KernelRequest {
-    const Layer* layer = nullptr;                          ///< op and attributes
-    std::vector<std::shared_ptr<const Buffer>> weights;    ///< instead of the layer's own (fake-quantized ones); F32
+    const Layer* layer = nullptr;                        ///< op and attributes
+    std::vector<std::shared_ptr<const Buffer>> weights;  ///< instead of the layer's own (fake-quantized ones); F32
     std::vector<Shape> inputShapes;
-    std::vector<Layout> inputLayouts;                      ///< what the inputs have now: a kernel that does not care takes them so
-    std::optional<float> fusedReluSlope;                   ///< apply ReLU with this negative slope to output 0
+    std::vector<Layout> inputLayouts;     ///< what the inputs have now: a kernel that does not care takes them so
+    std::optional<float> fusedReluSlope;  ///< apply ReLU with this negative slope to output 0
 };
 
 /// What `train` will take (a later issue); the engine refuses it today with NotSupported.

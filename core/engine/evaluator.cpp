@@ -95,7 +95,8 @@ Result<std::vector<Tensor>> LayerRunner::run(LayerId id, std::span<const Tensor>
         if (m_model->value(layer.inputs[i]).constant) {
             QS_TRY(inputs[i], constant(layer.inputs[i]));
         } else if (inputs[i].empty()) {
-            return Error{ErrorCode::NotRunnable, "its input '" + m_model->value(layer.inputs[i]).name + "' does not exist", "layer '" + layer.name + "'"};
+            return Error{ErrorCode::NotRunnable, "its input '" + m_model->value(layer.inputs[i]).name + "' does not exist",
+                         "layer '" + layer.name + "'"};
         }
         if (quantization && i < quantization->inputs.size() && quantization->inputs[i])
             inputs[i] = fakeQuantized(inputs[i], *quantization->inputs[i]);
@@ -139,7 +140,8 @@ std::vector<char> neededLayers(const Model& model, const Forward& forward)
 /// One walk; holds the values that are still needed.
 class Walk {
 public:
-    Walk(LayerRunner& runner, const Forward& forward) : m_runner(runner), m_model(runner.model()), m_forward(forward), m_needed(neededLayers(m_model, forward))
+    Walk(LayerRunner& runner, const Forward& forward)
+        : m_runner(runner), m_model(runner.model()), m_forward(forward), m_needed(neededLayers(m_model, forward))
     {
         m_values.resize(m_model.values().size());
         m_readers.resize(m_model.values().size());
@@ -263,7 +265,8 @@ Result<std::vector<Tensor>> Evaluator::run(const Forward& forward, const JobCont
     const Model& model = m_runner.model();
     if (forward.inputs.size() != model.inputs().size())
         return Error{ErrorCode::ShapeMismatch,
-                     "the network has " + std::to_string(model.inputs().size()) + " inputs, " + std::to_string(forward.inputs.size()) + " were given", model.name()};
+                     "the network has " + std::to_string(model.inputs().size()) + " inputs, " + std::to_string(forward.inputs.size()) + " were given",
+                     model.name()};
     return Walk(m_runner, forward).run(job);
 }
 

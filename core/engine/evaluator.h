@@ -52,11 +52,11 @@ private:
 using Tap = std::function<Result<void>(ValueId, const Tensor&)>;
 
 struct Forward {
-    std::vector<Tensor> inputs;                                  ///< one per model.inputs()
+    std::vector<Tensor> inputs;                                    ///< one per model.inputs()
     const std::vector<LayerQuantization>* quantization = nullptr;  ///< by layer; null: all float
-    std::vector<char> tapped;                                    ///< by value id, 1 = call `tap`; empty: none
+    std::vector<char> tapped;                                      ///< by value id, 1 = call `tap`; empty: none
     Tap tap;
-    bool outputs = true;   ///< false: only what the taps need is run
+    bool outputs = true;  ///< false: only what the taps need is run
 };
 
 /// A whole forward pass. Layers that are not runnable are left out, with everything behind them; so are layers that no tapped value or

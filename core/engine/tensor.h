@@ -49,10 +49,10 @@ public:
     TensorPool();
     /// Uninitialised, 64-byte aligned.
     Tensor allocate(const Shape& shape, Layout layout = Layout::Plain);
-    size_t bytesInUse() const;   ///< held by living tensors
-    size_t peakBytes() const;    ///< highest bytesInUse since construction
-    size_t bytesHeld() const;    ///< bytesInUse plus what waits for reuse
-    void trim();                 ///< gives unused storage back to the system
+    size_t bytesInUse() const;  ///< held by living tensors
+    size_t peakBytes() const;   ///< highest bytesInUse since construction
+    size_t bytesHeld() const;   ///< bytesInUse plus what waits for reuse
+    void trim();                ///< gives unused storage back to the system
 
 private:
     struct State;

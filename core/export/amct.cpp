@@ -114,7 +114,8 @@ std::vector<std::string> differences(const PreparedNetwork& prepared, const Quan
             lines.push_back(name + ": not quantized as requested: " + reasonText(effective));
         for (const EffectiveInput& input : effective.inputs)
             if (input.byHand)
-                lines.push_back(name + ": the limits of input " + std::to_string(input.port) + " are set by hand (in the record, not in config.json)");
+                lines.push_back(name + ": the limits of input " + std::to_string(input.port) +
+                                " are set by hand (in the record, not in config.json)");
     }
     return lines;
 }

@@ -132,7 +132,8 @@ private:
     /// Quant, and where the layer computes in float AntiQuant behind it; the name of the last top.
     std::string quantizedInput(const Layer& layer, int port, const QuantParams& params)
     {
-        const bool integers = m_form == CaffeForm::Deploy && !m_quantized.layers[static_cast<size_t>(m_network.findLayer(layer.name))].weights.empty();
+        const bool integers =
+            m_form == CaffeForm::Deploy && !m_quantized.layers[static_cast<size_t>(m_network.findLayer(layer.name))].weights.empty();
         std::string top = blob(layer.inputs[static_cast<size_t>(port)]);
         for (const char* type : {"Quant", "AntiQuant"}) {
             if (integers && type == std::string("AntiQuant"))
@@ -263,9 +264,9 @@ private:
     const QuantizedNetwork& m_quantized;
     CaffeForm m_form;
     const CaffeDocument* m_document;
-    std::vector<std::string> m_blobs;   // by value
-    std::set<std::string> m_names;      // layers and blobs: new ones differ from both
-    std::set<std::string> m_produced;   // tops so far
+    std::vector<std::string> m_blobs;  // by value
+    std::set<std::string> m_names;     // layers and blobs: new ones differ from both
+    std::set<std::string> m_produced;  // tops so far
     CaffeNet m_out;
 };
 

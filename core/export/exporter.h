@@ -12,7 +12,7 @@ namespace qs {
 
 struct ExportFile {
     std::filesystem::path path;
-    std::string purpose;   ///< one English sentence: what it is for
+    std::string purpose;  ///< one English sentence: what it is for
     std::string content;
 };
 
@@ -24,12 +24,12 @@ struct ExportPlan {
 struct ExportRequest {
     const PreparedNetwork* prepared = nullptr;
     const QuantizedNetwork* quantized = nullptr;
-    std::filesystem::path prefix;   ///< "out/model": files are named out/model_deploy_model.prototxt...
+    std::filesystem::path prefix;  ///< "out/model": files are named out/model_deploy_model.prototxt...
 };
 
 struct Exporter {
-    const char* name;          ///< "amct"
-    const char* description;   ///< "AMCT for Caffe (HiSilicon SS928)"
+    const char* name;         ///< "amct"
+    const char* description;  ///< "AMCT for Caffe (HiSilicon SS928)"
     Result<ExportPlan> (*plan)(const ExportRequest& request);
 };
 

@@ -19,10 +19,10 @@ struct ImportRequest {
 };
 
 struct Importer {
-    const char* name;               ///< "caffe"
-    const char* description;        ///< for file dialogs: "Caffe network"
-    std::span<const char* const> suffixes;  ///< ".prototxt"
-    bool needsWeights;              ///< weights come in a file of their own
+    const char* name;                                       ///< "caffe"
+    const char* description;                                ///< for file dialogs: "Caffe network"
+    std::span<const char* const> suffixes;                  ///< ".prototxt"
+    bool needsWeights;                                      ///< weights come in a file of their own
     bool (*recognises)(const std::filesystem::path& path);  ///< by content where the suffix does not decide
     Result<std::shared_ptr<const Model>> (*import)(const ImportRequest& request);
 };

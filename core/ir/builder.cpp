@@ -166,7 +166,8 @@ Result<std::shared_ptr<const Model>> ModelBuilder::build() &&
         for (const ValueId output : draft.m_layers[id].outputs) {
             LayerId& first = producer[static_cast<size_t>(output)];
             if (first != noId)
-                return Error{ErrorCode::ModelInvalid, "'" + draft.value(output).name + "' is produced twice, first by layer '" + draft.layer(first).name + "'",
+                return Error{ErrorCode::ModelInvalid,
+                             "'" + draft.value(output).name + "' is produced twice, first by layer '" + draft.layer(first).name + "'",
                              "layer '" + draft.m_layers[id].name + "'"};
             first = static_cast<LayerId>(id);
         }
@@ -269,8 +270,9 @@ Result<std::shared_ptr<const Model>> ModelBuilder::build() &&
                 continue;
             const Layer& before = model->m_layers[static_cast<size_t>(value.producer)];
             if (!before.notRunnable.empty() && cause.empty())
-                cause = before.notRunnable.starts_with("it needs layer ") ? before.notRunnable
-                                                                           : "it needs layer '" + before.name + "', which is not run: " + before.notRunnable;
+                cause = before.notRunnable.starts_with("it needs layer ")
+                            ? before.notRunnable
+                            : "it needs layer '" + before.name + "', which is not run: " + before.notRunnable;
         }
         const std::string own = layer.notRunnable.empty() && !cause.empty() ? std::string() : ownReason(*model, layer);
         layer.notRunnable = own.empty() ? cause : own;
@@ -293,7 +295,8 @@ Result<std::vector<InferredShape>> inferShapes(const Model& model, const std::ve
     std::vector<InferredShape> shapes(model.values().size());
     if (inputs.size() != model.inputs().size())
         return Error{ErrorCode::ShapeMismatch,
-                     "the network has " + std::to_string(model.inputs().size()) + " inputs, " + std::to_string(inputs.size()) + " were given", model.name()};
+                     "the network has " + std::to_string(model.inputs().size()) + " inputs, " + std::to_string(inputs.size()) + " were given",
+                     model.name()};
     for (size_t i = 0; i < inputs.size(); ++i)
         shapes[static_cast<size_t>(model.inputs()[i])] = {inputs[i], true};
     for (const Layer& layer : model.layers()) {

@@ -18,25 +18,25 @@ using LayerId = int;
 constexpr int noId = -1;
 
 struct Value {
-    std::string name;    ///< unique in the model
-    std::string blob;    ///< the source's name; in-place layers of Caffe give several values the same blob
-    Shape shape;         ///< for the declared input shapes; empty with `shaped` false where it could not be inferred
+    std::string name;  ///< unique in the model
+    std::string blob;  ///< the source's name; in-place layers of Caffe give several values the same blob
+    Shape shape;       ///< for the declared input shapes; empty with `shaped` false where it could not be inferred
     bool shaped = false;
-    LayerId producer = noId;          ///< noId for constants
-    std::vector<LayerId> consumers;   ///< each consuming layer once per port, in execution order
+    LayerId producer = noId;                 ///< noId for constants
+    std::vector<LayerId> consumers;          ///< each consuming layer once per port, in execution order
     std::shared_ptr<const Buffer> constant;  ///< set for a constant operand (ONNX initializer that is not a layer's weight)
 };
 
 struct Layer {
-    std::string name;   ///< original name, unique in the model
-    std::string type;   ///< the type as the source writes it ("Convolution", "Conv")
-    std::string op;     ///< name in ops/ops.cpp; empty when the program does not know the type
+    std::string name;  ///< original name, unique in the model
+    std::string type;  ///< the type as the source writes it ("Convolution", "Conv")
+    std::string op;    ///< name in ops/ops.cpp; empty when the program does not know the type
     Attributes attributes;
     std::vector<ValueId> inputs;
     std::vector<ValueId> outputs;
     std::vector<std::shared_ptr<const Buffer>> weights;  ///< by role, F32 (see the op); e.g. Convolution: weight OIHW, then bias if there is one
-    int source = -1;                  ///< index of the layer in the source document; -1 when the program made it
-    std::string notRunnable;          ///< why it cannot run, English; empty when it can. Layers behind it name the first cause.
+    int source = -1;                                     ///< index of the layer in the source document; -1 when the program made it
+    std::string notRunnable;                             ///< why it cannot run, English; empty when it can. Layers behind it name the first cause.
 };
 
 /// What the importer read, kept so that an exporter of the same format changes only what it must. Each format derives its own.

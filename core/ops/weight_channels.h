@@ -24,7 +24,7 @@ private:
     int64_t m_channels = 1;
     int64_t m_inner = 1;
     int64_t m_runs = 1;
-    int64_t m_columns = 0;       // 0: run r is channel r
+    int64_t m_columns = 0;  // 0: run r is channel r
     int64_t m_rowsPerGroup = 1;
 };
 

@@ -30,7 +30,8 @@ bool onChannels(const Layer& layer)
 
 bool hasWeights(const Layer& layer, size_t count)
 {
-    return layer.weights.size() >= count && std::all_of(layer.weights.begin(), layer.weights.end(), [](const auto& weight) { return weight != nullptr; });
+    return layer.weights.size() >= count &&
+           std::all_of(layer.weights.begin(), layer.weights.end(), [](const auto& weight) { return weight != nullptr; });
 }
 
 /// Empty when the layer cannot be folded.
@@ -94,7 +95,8 @@ bool fold(const Layer& host, const Affine& affine, std::vector<std::shared_ptr<c
     auto weight = std::make_shared<Buffer>(DType::F32, host.weights[0]->shape());
     for (int64_t run = 0; run < channels.runs(); ++run)
         for (int64_t i = run * channels.inner(); i < (run + 1) * channels.inner(); ++i) {
-            const auto folded = static_cast<float>(static_cast<double>(old[static_cast<size_t>(i)]) * affine.factor[static_cast<size_t>(channels.of(run))]);
+            const auto folded =
+                static_cast<float>(static_cast<double>(old[static_cast<size_t>(i)]) * affine.factor[static_cast<size_t>(channels.of(run))]);
             if (!std::isfinite(folded))
                 return false;
             weight->floats()[static_cast<size_t>(i)] = folded;

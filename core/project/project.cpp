@@ -168,8 +168,8 @@ Configuration readConfiguration(const Json& json)
     if (json.contains("updateBn"))
         configuration.updateBn = json["updateBn"].get<bool>();
     if (json.contains("bnUpdate"))
-        configuration.bnUpdate = BnUpdateSetting{json["bnUpdate"].at("movingAverageFraction").get<double>(), json["bnUpdate"].at("iterations").get<int>(),
-                                                 json["bnUpdate"].at("dumpDir").get<std::string>()};
+        configuration.bnUpdate = BnUpdateSetting{json["bnUpdate"].at("movingAverageFraction").get<double>(),
+                                                 json["bnUpdate"].at("iterations").get<int>(), json["bnUpdate"].at("dumpDir").get<std::string>()};
     for (const auto& item : json.at("layers").items()) {
         LayerSetting setting;
         setting.quantEnable = item.value().at("quantEnable").get<bool>();

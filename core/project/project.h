@@ -11,7 +11,7 @@
 namespace qs {
 
 struct Project {
-    std::filesystem::path model;     ///< absolute while open
+    std::filesystem::path model;  ///< absolute while open
     std::filesystem::path weights;
     std::optional<DataSpec> data;
     std::filesystem::path classNames;

@@ -90,7 +90,8 @@ public:
     }
     Error wrongType(const std::string& key, const std::string& expected, const Json& found) const
     {
-        return {ErrorCode::WrongType, "expected " + expected + ", found " + typeName(found) + " " + found.dump().substr(0, 60), m_where + ", key '" + key + "'"};
+        return {ErrorCode::WrongType, "expected " + expected + ", found " + typeName(found) + " " + found.dump().substr(0, 60),
+                m_where + ", key '" + key + "'"};
     }
     const std::string& where() const { return m_where; }
 
@@ -211,8 +212,8 @@ Json layerJson(const LayerSetting& setting)
     return json;
 }
 
-const std::vector<std::string> globalKeys{"version",           "batch_num", "activation_offset", "joint_quant", "do_fusion", "skip_fusion_layers", "update_bn",
-                                          "bn_update_config"};
+const std::vector<std::string> globalKeys{"version",   "batch_num",          "activation_offset", "joint_quant",
+                                          "do_fusion", "skip_fusion_layers", "update_bn",         "bn_update_config"};
 
 Result<void> readGlobals(const Members& members, Configuration& configuration)
 {

@@ -23,7 +23,8 @@ Result<void> checkActivation(const std::string& layer, const ActivationSetting& 
     if (!(setting.minPercentile > 0.5 && setting.minPercentile <= 1))
         return outOfRange(layer, "activation_quant_params.min_percentile", numberText(setting.minPercentile), "(0.5, 1]");
     if (!(setting.searchStart > 0 && setting.searchStart < setting.searchEnd && setting.searchEnd <= 1e6))
-        return outOfRange(layer, "activation_quant_params.search_range", "[" + numberText(setting.searchStart) + ", " + numberText(setting.searchEnd) + "]",
+        return outOfRange(layer, "activation_quant_params.search_range",
+                          "[" + numberText(setting.searchStart) + ", " + numberText(setting.searchEnd) + "]",
                           "0 < search_range_start < search_range_end");
     const double width = setting.searchEnd - setting.searchStart;
     // The step may equal the range; decimal fractions do not subtract exactly.
@@ -33,7 +34,8 @@ Result<void> checkActivation(const std::string& layer, const ActivationSetting& 
     if (width / setting.searchStep > mostCandidates)
         return outOfRange(layer, "activation_quant_params.search_step", numberText(setting.searchStep), "at most 100000 search iterations");
     if (setting.clip && !(setting.clip->first <= 0 && setting.clip->second >= 0 && setting.clip->first < setting.clip->second))
-        return outOfRange(layer, "clip", "[" + numberText(setting.clip->first) + ", " + numberText(setting.clip->second) + "]", "min <= 0 <= max, min < max");
+        return outOfRange(layer, "clip", "[" + numberText(setting.clip->first) + ", " + numberText(setting.clip->second) + "]",
+                          "min <= 0 <= max, min < max");
     return {};
 }
 
@@ -43,14 +45,16 @@ Result<void> checkWeights(const std::string& layer, const std::string& op, const
     if (!uniform && setting.algorithm != "snq_quantize")
         return outOfRange(layer, "weight_quant_params.wts_algo", "'" + setting.algorithm + "'", "{arq_quantize, snq_quantize}");
     if (setting.bits != (uniform ? 8 : 4))
-        return outOfRange(layer, "weight_quant_params.num_bits", std::to_string(setting.bits), uniform ? "{8} for arq_quantize" : "{4} for snq_quantize");
+        return outOfRange(layer, "weight_quant_params.num_bits", std::to_string(setting.bits),
+                          uniform ? "{8} for arq_quantize" : "{4} for snq_quantize");
     if (setting.channelWise && !channelWiseAllowed(op))
         return outOfRange(layer, "weight_quant_params.channel_wise", "true", "{false}: " + op + " has no channels");
     if (setting.maxIteration && (*setting.maxIteration < 500 || *setting.maxIteration > 2000))
         return outOfRange(layer, "weight_quant_params.max_iteration", std::to_string(*setting.maxIteration), "[500, 2000]");
     if (setting.minDistance && !(*setting.minDistance >= 1e-10 && *setting.minDistance <= 1e-3))
         return outOfRange(layer, "weight_quant_params.min_distance", numberText(*setting.minDistance), "[1e-10, 1e-3]");
-    if (setting.initAlgorithm && *setting.initAlgorithm != "uniform" && *setting.initAlgorithm != "gaussian" && *setting.initAlgorithm != "d2sampling")
+    if (setting.initAlgorithm && *setting.initAlgorithm != "uniform" && *setting.initAlgorithm != "gaussian" &&
+        *setting.initAlgorithm != "d2sampling")
         return outOfRange(layer, "weight_quant_params.init_algo", "'" + *setting.initAlgorithm + "'", "{uniform, gaussian, d2sampling}");
     return {};
 }
@@ -96,7 +100,8 @@ Result<void> checkLayerSetting(const Model& model, LayerId id, const LayerSettin
     for (const ActivationSetting& activation : setting.activations)
         QS_CHECK(checkActivation(layer.name, activation));
     if (setting.weights && quantizable != Quantizable::WeightsAndData)
-        return Error{ErrorCode::OutOfRange, "the type " + layer.type + " has no weights to quantize", "layer '" + layer.name + "', key 'weight_quant_params'"};
+        return Error{ErrorCode::OutOfRange, "the type " + layer.type + " has no weights to quantize",
+                     "layer '" + layer.name + "', key 'weight_quant_params'"};
     if (setting.weights)
         QS_CHECK(checkWeights(layer.name, layer.op, *setting.weights));
     return {};
@@ -111,9 +116,11 @@ Result<void> checkConfiguration(const Model& model, const Configuration& configu
     if (configuration.bnUpdate) {
         const BnUpdateSetting& update = *configuration.bnUpdate;
         if (!(update.movingAverageFraction > 0 && update.movingAverageFraction < 1))
-            return Error{ErrorCode::OutOfRange, numberText(update.movingAverageFraction) + " is not in (0, 1)", "key 'bn_update_config.bn_moving_average_fraction'"};
+            return Error{ErrorCode::OutOfRange, numberText(update.movingAverageFraction) + " is not in (0, 1)",
+                         "key 'bn_update_config.bn_moving_average_fraction'"};
         if (update.iterations <= 0 || update.iterations >= 1000)
-            return Error{ErrorCode::OutOfRange, std::to_string(update.iterations) + " is not in (0, 1000)", "key 'bn_update_config.bn_update_iterations'"};
+            return Error{ErrorCode::OutOfRange, std::to_string(update.iterations) + " is not in (0, 1000)",
+                         "key 'bn_update_config.bn_update_iterations'"};
     }
     const auto unknown = [&](const std::string& name, const std::string& key) {
         std::vector<std::string> names;

@@ -14,24 +14,24 @@ namespace qs {
 
 /// activation_quant_params of one input. Ranges: seed 003, config tables 15 to 20.
 struct ActivationSetting {
-    int bits = 8;                    ///< num_bits, [8, 16]
-    double maxPercentile = 0.999999; ///< (0.5, 1]
-    double minPercentile = 0.999999; ///< (0.5, 1]
-    double searchStart = 0.7;        ///< search_range[0], 0 < start < end
-    double searchEnd = 1.3;          ///< search_range[1]
-    double searchStep = 0.01;        ///< (0, end - start]
-    std::optional<bool> withOffset;  ///< with_offset; absent: the global activation_offset
+    int bits = 8;                                 ///< num_bits, [8, 16]
+    double maxPercentile = 0.999999;              ///< (0.5, 1]
+    double minPercentile = 0.999999;              ///< (0.5, 1]
+    double searchStart = 0.7;                     ///< search_range[0], 0 < start < end
+    double searchEnd = 1.3;                       ///< search_range[1]
+    double searchStep = 0.01;                     ///< (0, end - start]
+    std::optional<bool> withOffset;               ///< with_offset; absent: the global activation_offset
     std::optional<std::pair<float, float>> clip;  ///< limits set by hand (min <= 0 <= max); not part of config.json
     bool operator==(const ActivationSetting&) const = default;
 };
 
 /// weight_quant_params. Ranges: tables 21 to 26.
 struct WeightSetting {
-    std::string algorithm = "arq_quantize";  ///< wts_algo: arq_quantize, snq_quantize
-    bool channelWise = true;                 ///< channel_wise; false for InnerProduct
-    int bits = 8;                            ///< num_bits: 8 (uniform), 4 (snq)
-    std::optional<int> maxIteration;         ///< max_iteration, [500, 2000], snq
-    std::optional<double> minDistance;       ///< min_distance, [1e-10, 1e-3], snq
+    std::string algorithm = "arq_quantize";    ///< wts_algo: arq_quantize, snq_quantize
+    bool channelWise = true;                   ///< channel_wise; false for InnerProduct
+    int bits = 8;                              ///< num_bits: 8 (uniform), 4 (snq)
+    std::optional<int> maxIteration;           ///< max_iteration, [500, 2000], snq
+    std::optional<double> minDistance;         ///< min_distance, [1e-10, 1e-3], snq
     std::optional<std::string> initAlgorithm;  ///< init_algo: uniform, gaussian, d2sampling (semantics 1.5), snq
     bool operator==(const WeightSetting&) const = default;
 };
@@ -56,8 +56,8 @@ struct BnUpdateSetting {
 
 struct Configuration {
     int version = 1;
-    int batchNum = 1;              ///< > 0: batches used for calibration
-    bool activationOffset = true;  ///< asymmetric activations
+    int batchNum = 1;                ///< > 0: batches used for calibration
+    bool activationOffset = true;    ///< asymmetric activations
     std::optional<bool> jointQuant;  ///< seen once in the manual; kept, without effect
     bool doFusion = true;
     std::vector<std::string> skipFusionLayers;

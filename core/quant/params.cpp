@@ -55,9 +55,10 @@ Result<void> checkParams(const QuantParams& params)
     if (params.scale > largestScale)
         return Error{ErrorCode::IllegalScale, "scale " + numberText(params.scale) + " is above 1/FLT_EPSILON", {}};
     if (params.offset < params.qmin() || params.offset > params.qmax())
-        return Error{ErrorCode::OutOfRange,
-                     "offset " + std::to_string(params.offset) + " is outside [" + std::to_string(params.qmin()) + ", " + std::to_string(params.qmax()) + "]",
-                     {}};
+        return Error{
+            ErrorCode::OutOfRange,
+            "offset " + std::to_string(params.offset) + " is outside [" + std::to_string(params.qmin()) + ", " + std::to_string(params.qmax()) + "]",
+            {}};
     return {};
 }
 

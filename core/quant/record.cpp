@@ -55,19 +55,23 @@ Result<LayerFactors> readLayer(const proto::SingleLayerRecord& record, const std
         if (offset != 0)
             return Error{ErrorCode::OutOfRange, "offset_w " + std::to_string(offset) + ": only 0 is supported", where};
     if (record.offset_w_size() != 0 && record.offset_w_size() != record.scale_w_size())
-        return Error{ErrorCode::ShapeMismatch, std::to_string(record.scale_w_size()) + " scale_w but " + std::to_string(record.offset_w_size()) + " offset_w", where};
+        return Error{ErrorCode::ShapeMismatch,
+                     std::to_string(record.scale_w_size()) + " scale_w but " + std::to_string(record.offset_w_size()) + " offset_w", where};
     // AMCT writes scale_w 1 without a width for a layer that has no weights.
     if (!record.has_num_bits_w() && factors.weightScales == std::vector<float>{1})
         factors.weightScales.clear();
     for (const auto& input : record.record_d()) {
         if (!input.has_scale_d())
             return Error{ErrorCode::MissingValue, "scale_d", where};
-        factors.inputs.push_back({.port = static_cast<int>(input.index()),
-                                  .params = {.scale = input.scale_d(), .offset = input.offset_d(), .bits = input.has_num_bits_d() ? input.num_bits_d() : 8}});
+        factors.inputs.push_back(
+            {.port = static_cast<int>(input.index()),
+             .params = {.scale = input.scale_d(), .offset = input.offset_d(), .bits = input.has_num_bits_d() ? input.num_bits_d() : 8}});
     }
     // The flat form of the manual's first sample; what stands nested for the same input wins.
     if (record.has_scale_d() && !factors.input(0))
-        factors.inputs.push_back({.port = 0, .params = {.scale = record.scale_d(), .offset = record.offset_d(), .bits = record.has_num_bits_d() ? record.num_bits_d() : 8}});
+        factors.inputs.push_back(
+            {.port = 0,
+             .params = {.scale = record.scale_d(), .offset = record.offset_d(), .bits = record.has_num_bits_d() ? record.num_bits_d() : 8}});
     for (size_t i = 0; i < factors.inputs.size(); ++i) {
         QS_CHECK(checkInput(factors.inputs[i], where + ", index " + std::to_string(factors.inputs[i].port)));
         for (size_t j = 0; j < i; ++j)

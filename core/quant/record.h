@@ -10,9 +10,9 @@
 namespace qs {
 
 struct InputFactors {
-    int port = 0;        ///< index of the layer's input ("index" in the record)
+    int port = 0;  ///< index of the layer's input ("index" in the record)
     QuantParams params;
-    bool byHand = false; ///< from a clip that the user set
+    bool byHand = false;  ///< from a clip that the user set
 };
 
 struct LayerFactors {

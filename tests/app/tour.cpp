@@ -95,7 +95,10 @@ private:
     bool recheck(const std::string& step) const
     {
         const Session& session = m_shell.session();
-        return step == "open" ? session.model() != nullptr : step == "data" ? session.data() != nullptr : step == "calibrate" ? session.record().has_value() : session.result().comparison != nullptr;
+        return step == "open"        ? session.model() != nullptr
+               : step == "data"      ? session.data() != nullptr
+               : step == "calibrate" ? session.record().has_value()
+                                     : session.result().comparison != nullptr;
     }
 
     void grab(QWidget& widget, const char* name)
@@ -155,7 +158,8 @@ private:
         graph->zoomFit();
         settle();
         grab(*window.graphPanel(), "graph-fit");
-        for (const auto& [overlay, name] : {std::pair{Overlay::Sqnr, "graph-sqnr"}, std::pair{Overlay::Bits, "graph-bits"}, std::pair{Overlay::Type, "graph-type"}}) {
+        for (const auto& [overlay, name] :
+             {std::pair{Overlay::Sqnr, "graph-sqnr"}, std::pair{Overlay::Bits, "graph-bits"}, std::pair{Overlay::Type, "graph-type"}}) {
             window.graphPanel()->setOverlay(overlay);
             graph->zoomTo(0.62);
             graph->zoomSelection();
@@ -200,7 +204,8 @@ private:
 
     void exportStep(MainWindow& window)
     {
-        ExportDialog dialog({m_shell.session(), m_shell.jobs(), m_shell.workflow(), m_shell.probe()}, m_folder + QStringLiteral("/export/net"), &window);
+        ExportDialog dialog({m_shell.session(), m_shell.jobs(), m_shell.workflow(), m_shell.probe()}, m_folder + QStringLiteral("/export/net"),
+                            &window);
         dialog.show();
         settle();
         grab(dialog, "export-dialog");
@@ -264,5 +269,9 @@ int main(int argc, char** argv)
     const QString folder = QDir(QString::fromStdString(output)).absolutePath();
     QDir().mkpath(folder);
     qs::Shell shell(app);
-    return qs::Tour(shell, folder).run(std::filesystem::absolute(model), weights.empty() ? std::filesystem::path() : std::filesystem::absolute(weights), *data, classNames) ? 0 : 1;
+    return qs::Tour(shell, folder)
+                   .run(std::filesystem::absolute(model), weights.empty() ? std::filesystem::path() : std::filesystem::absolute(weights), *data,
+                        classNames)
+               ? 0
+               : 1;
 }

@@ -1,7 +1,7 @@
 #include "app/common/data_options.h"
 
-#include <CLI/CLI.hpp>
 #include <gtest/gtest.h>
+#include <CLI/CLI.hpp>
 
 using namespace qs;
 
@@ -20,7 +20,8 @@ Result<DataSpec> parse(const std::string& line)
 
 TEST(DataOptions, ReadsEveryFlag)
 {
-    const auto spec = parse("--images /tmp --color rgb --resize-short 256 --crop 227x224 --mean 104,117,123 --scale 0.5 --batch 4 --limit 32 --labels /l.txt");
+    const auto spec =
+        parse("--images /tmp --color rgb --resize-short 256 --crop 227x224 --mean 104,117,123 --scale 0.5 --batch 4 --limit 32 --labels /l.txt");
     ASSERT_TRUE(spec.ok()) << errorText(spec.error());
     EXPECT_EQ(spec->kind, DataKind::Pictures);
     EXPECT_EQ(spec->path, "/tmp");

@@ -4,12 +4,12 @@
 #include "tests/support/toy_model.h"
 #include "widgets/graph/graph_view.h"
 
+#include <gtest/gtest.h>
 #include <QAction>
 #include <QApplication>
 #include <QDockWidget>
 #include <QSettings>
 #include <QTableView>
-#include <gtest/gtest.h>
 
 using namespace qs;
 

@@ -2,9 +2,9 @@
 #include "app/session/workflow.h"
 #include "tests/support/toy_model.h"
 
+#include <gtest/gtest.h>
 #include <QSignalSpy>
 #include <QTemporaryDir>
-#include <gtest/gtest.h>
 
 using namespace qs;
 

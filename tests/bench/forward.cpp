@@ -7,11 +7,11 @@
 #include <opencv2/core/utility.hpp>
 #include <opencv2/dnn.hpp>
 
-#include <cstdio>
-#include <random>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cstdio>
+#include <random>
 
 namespace qs::bench {
 
@@ -89,8 +89,10 @@ std::vector<Network> networks()
 {
     std::vector<Network> list;
     if (const auto models = test::sharedModels()) {
-        list.push_back({"SqueezeNet 1.1", *models / "caffe-squeezenet11/deploy.prototxt", *models / "caffe-squeezenet11/squeezenet_v1.1_f16weights.caffemodel"});
-        list.push_back({"ResNet-20", *models / "caffe-resnet20-cifar10/res20_deploy.prototxt", *models / "caffe-resnet20-cifar10/cifar10_res20_iter_64000.caffemodel"});
+        list.push_back(
+            {"SqueezeNet 1.1", *models / "caffe-squeezenet11/deploy.prototxt", *models / "caffe-squeezenet11/squeezenet_v1.1_f16weights.caffemodel"});
+        list.push_back({"ResNet-20", *models / "caffe-resnet20-cifar10/res20_deploy.prototxt",
+                        *models / "caffe-resnet20-cifar10/cifar10_res20_iter_64000.caffemodel"});
         list.push_back({"ultraface RFB-320", *models / "caffe-ultraface/RFB-320.prototxt", *models / "caffe-ultraface/RFB-320.caffemodel"});
     } else {
         std::printf("no shared models: the demo network only\n");
@@ -134,7 +136,8 @@ void forwardTimes()
                     std::vector<cv::Mat> outputs;
                     other.forward(outputs, other.getUnconnectedOutLayersNames());
                 });
-            row(std::string(network.name) + " forward, ms, " + std::to_string(threads) + " thread(s), vs OpenCV dnn", ours, theirs, ours / theirs, "< 1.0");
+            row(std::string(network.name) + " forward, ms, " + std::to_string(threads) + " thread(s), vs OpenCV dnn", ours, theirs, ours / theirs,
+                "< 1.0");
         }
     }
 }

@@ -44,7 +44,9 @@ Exact exactIfmr(const std::vector<float>& values, const IfmrOptions& options)
         const double loss = lossOf(values, low, high, scale);
         if (i == 0 || loss < best.loss) {
             best.loss = loss;
-            best.params = {.scale = scale, .offset = options.withOffset ? static_cast<int32_t>(-std::nearbyint(min / scale)) - (1 << (options.bits - 1)) : 0, .bits = options.bits};
+            best.params = {.scale = scale,
+                           .offset = options.withOffset ? static_cast<int32_t>(-std::nearbyint(min / scale)) - (1 << (options.bits - 1)) : 0,
+                           .bits = options.bits};
         }
     }
     return best;
@@ -98,7 +100,8 @@ TEST(Ifmr, LossIsWithinAThousandthOfTheExactOne)
                 QS_ASSERT_OK(solved);
                 const Exact exact = exactIfmr(values, options);
                 // The zero point's rounding belongs to the exact loss too.
-                EXPECT_LE(lossOf(values, *solved), lossOf(values, exact.params) * 1.001) << "distribution " << kind << ", offset " << withOffset << ", bits " << bits;
+                EXPECT_LE(lossOf(values, *solved), lossOf(values, exact.params) * 1.001)
+                    << "distribution " << kind << ", offset " << withOffset << ", bits " << bits;
             }
 }
 
@@ -138,11 +141,13 @@ TEST(Arq, PerChannelAndPerTensor)
     layer.weights = {std::make_shared<Buffer>(Buffer::fromFloats({2, 1, 1, 2}, std::vector<float>{1, -0.5F, 0.2F, -0.4F}))};
     const WeightChannels channels(layer);
     const WeightInput input{layer.weights[0]->floats(), channels};
-    const auto perChannel = arqScales(input, {.algorithm = "arq_quantize", .channelWise = true, .bits = 8, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}});
+    const auto perChannel =
+        arqScales(input, {.algorithm = "arq_quantize", .channelWise = true, .bits = 8, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}});
     QS_ASSERT_OK(perChannel);
     EXPECT_EQ(*perChannel, (std::vector<float>{1.0F / 127, 0.4F / 128}));
     EXPECT_EQ(weightCodes(input, *perChannel, 8), (std::vector<int8_t>{127, -64, 64, -128}));
-    const auto perTensor = arqScales(input, {.algorithm = "arq_quantize", .channelWise = false, .bits = 8, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}});
+    const auto perTensor =
+        arqScales(input, {.algorithm = "arq_quantize", .channelWise = false, .bits = 8, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}});
     EXPECT_EQ(*perTensor, (std::vector<float>{1.0F / 127}));
 }
 

@@ -5,11 +5,11 @@
 #include "tests/support/networks.h"
 #include "tests/support/temporary_folder.h"
 
-#include <csignal>
 #include <fcntl.h>
 #include <sys/wait.h>
-#include <thread>
 #include <unistd.h>
+#include <csignal>
+#include <thread>
 
 namespace qs {
 
@@ -86,11 +86,12 @@ TEST_F(CliTest, TheWholeWay)
     ASSERT_EQ(run({"config", model, "-w", weights, "-o", path("c.json"), "--batch-num", "4"}).status, 0);
     const Finished quantized = run({"quantize", model, "-w", weights, "-c", path("c.json"), "--npy", path("x.npy"), "-o", path("made/m")});
     ASSERT_EQ(quantized.status, 0) << quantized.errors;
-    for (const char* suffix : {"_fake_quant_model.prototxt", "_fake_quant_weights.caffemodel", "_deploy_model.prototxt", "_deploy_weights.caffemodel", "_quant.json",
-                               "_quant_param_record.txt", "_quant_param_record.bin", "_scale_offset_record.txt", "_config.json"})
+    for (const char* suffix : {"_fake_quant_model.prototxt", "_fake_quant_weights.caffemodel", "_deploy_model.prototxt", "_deploy_weights.caffemodel",
+                               "_quant.json", "_quant_param_record.txt", "_quant_param_record.bin", "_scale_offset_record.txt", "_config.json"})
         EXPECT_TRUE(fs::exists(path("made/m") + suffix)) << suffix;
 
-    const Finished compared = run({"compare", model, "-w", weights, "-c", path("made/m_config.json"), "--record", path("made/m_scale_offset_record.txt"), "--npy", path("x.npy"), "--json"});
+    const Finished compared = run({"compare", model, "-w", weights, "-c", path("made/m_config.json"), "--record",
+                                   path("made/m_scale_offset_record.txt"), "--npy", path("x.npy"), "--json"});
     ASSERT_EQ(compared.status, 0) << compared.errors;
     const auto json = parseJson(compared.output, "stdout");
     QS_ASSERT_OK(json);
@@ -109,7 +110,8 @@ TEST_F(CliTest, TheWholeWay)
     const Finished again = run({"compare", model, "-w", weights, "-c", path("c.json"), "--npy", path("x.npy"), "--json"});
     EXPECT_EQ(again.output, compared.output);
 
-    const Finished evaluated = run({"evaluate", model, "-w", weights, "-c", path("c.json"), "--npy", path("x.npy"), "--labels", path("labels.txt"), "--json"});
+    const Finished evaluated =
+        run({"evaluate", model, "-w", weights, "-c", path("c.json"), "--npy", path("x.npy"), "--labels", path("labels.txt"), "--json"});
     ASSERT_EQ(evaluated.status, 0) << evaluated.errors;
     const auto figures = parseJson(evaluated.output, "stdout");
     QS_ASSERT_OK(figures);
@@ -121,7 +123,8 @@ TEST_F(CliTest, RunWritesEveryValue)
 {
     Buffer one(DType::F32, {1, 3, 8, 8});
     QS_ASSERT_OK(writeFile(path("one.npy"), npyBytes(one)));
-    const Finished finished = run({"run", path("net.prototxt"), "-w", path("net.caffemodel"), "--input", "data=" + path("one.npy"), "-o", path("values")});
+    const Finished finished =
+        run({"run", path("net.prototxt"), "-w", path("net.caffemodel"), "--input", "data=" + path("one.npy"), "-o", path("values")});
     ASSERT_EQ(finished.status, 0) << finished.errors;
     const auto index = parseJson(*readFile(path("values/index.json")), "index.json");
     QS_ASSERT_OK(index);
@@ -163,8 +166,8 @@ TEST_F(CliTest, BadPlacesToWriteLoseNothing)
     const pid_t child = ::fork();
     if (child == 0) {
         ::signal(SIGXFSZ, SIG_IGN);
-        const std::string command = "ulimit -f 4; exec " + std::string(QS_CLI) + " quantize " + model + " -w " + weights + " --npy " + path("x.npy") + " -o " + path("full") +
-                                    " 2>" + path("err");
+        const std::string command = "ulimit -f 4; exec " + std::string(QS_CLI) + " quantize " + model + " -w " + weights + " --npy " + path("x.npy") +
+                                    " -o " + path("full") + " 2>" + path("err");
         ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
         ::_exit(99);
     }

@@ -31,10 +31,11 @@ std::vector<Buffer> outputsOf(const std::shared_ptr<const Model>& model, const S
 }
 
 /// Plain loops, NCHW.
-std::vector<float> naiveConvolution(const std::vector<float>& in, const Shape& shape, const std::vector<float>& weight, const Shape& kernel, int stride, int pad, int dilation,
-                                    int group, Shape& out)
+std::vector<float> naiveConvolution(const std::vector<float>& in, const Shape& shape, const std::vector<float>& weight, const Shape& kernel,
+                                    int stride, int pad, int dilation, int group, Shape& out)
 {
-    out = {shape[0], kernel[0], (shape[2] + 2 * pad - dilation * (kernel[2] - 1) - 1) / stride + 1, (shape[3] + 2 * pad - dilation * (kernel[3] - 1) - 1) / stride + 1};
+    out = {shape[0], kernel[0], (shape[2] + 2 * pad - dilation * (kernel[2] - 1) - 1) / stride + 1,
+           (shape[3] + 2 * pad - dilation * (kernel[3] - 1) - 1) / stride + 1};
     std::vector<float> result(static_cast<size_t>(elementCount(out)));
     const int64_t perGroup = kernel[0] / group;
     size_t index = 0;
@@ -76,8 +77,9 @@ TEST(Engine, ConvolutionsOfAwkwardShapes)
         int64_t stride, pad, dilation, group;
     };
     TensorPool pool;
-    for (const Case& c : {Case{{1, 3, 7, 9}, {5, 3, 3, 3}, 2, 1, 1, 1}, Case{{2, 7, 5, 5}, {7, 1, 3, 3}, 1, 1, 1, 7}, Case{{1, 6, 11, 4}, {4, 3, 1, 1}, 1, 0, 1, 2},
-                          Case{{1, 17, 9, 9}, {19, 17, 3, 3}, 1, 2, 2, 1}, Case{{1, 1, 1, 1}, {1, 1, 1, 1}, 1, 0, 1, 1}}) {
+    for (const Case& c :
+         {Case{{1, 3, 7, 9}, {5, 3, 3, 3}, 2, 1, 1, 1}, Case{{2, 7, 5, 5}, {7, 1, 3, 3}, 1, 1, 1, 7}, Case{{1, 6, 11, 4}, {4, 3, 1, 1}, 1, 0, 1, 2},
+          Case{{1, 17, 9, 9}, {19, 17, 3, 3}, 1, 2, 2, 1}, Case{{1, 1, 1, 1}, {1, 1, 1, 1}, 1, 0, 1, 1}}) {
         Layer layer;
         layer.name = "conv";
         layer.op = layer.type = "Convolution";
@@ -98,8 +100,8 @@ TEST(Engine, ConvolutionsOfAwkwardShapes)
         QS_ASSERT_OK((*kernel)->run(inputs, outputs));
         Shape shape;
         const std::vector<float> expected =
-            naiveConvolution({input.values().begin(), input.values().end()}, c.input, weight, c.kernel, static_cast<int>(c.stride), static_cast<int>(c.pad),
-                             static_cast<int>(c.dilation), static_cast<int>(c.group), shape);
+            naiveConvolution({input.values().begin(), input.values().end()}, c.input, weight, c.kernel, static_cast<int>(c.stride),
+                             static_cast<int>(c.pad), static_cast<int>(c.dilation), static_cast<int>(c.group), shape);
         const Buffer found = bufferFrom(outputs[0]);
         ASSERT_EQ(found.shape(), shape);
         // float sums of up to 153 products of order 0.3

@@ -24,7 +24,8 @@ struct Exported {
     fs::path prefix;
 };
 
-Result<Exported> exportNetwork(const std::shared_ptr<const Model>& model, const Configuration& configuration, const DataSet& data, const fs::path& prefix)
+Result<Exported> exportNetwork(const std::shared_ptr<const Model>& model, const Configuration& configuration, const DataSet& data,
+                               const fs::path& prefix)
 {
     Exported exported{nullptr, nullptr, prefix};
     QS_TRY(exported.prepared, prepareNetwork(model, configuration));
@@ -148,7 +149,8 @@ TEST_F(ExportTest, TheDeployModelHoldsIntegers)
         EXPECT_EQ(scale, factors.weightScales[static_cast<size_t>(c)] * factors.inputs[0].params.scale);
         // The bias on its grid is the fake-quantized one.
         const auto id = m_exported.prepared->network->findLayer("conv2");
-        EXPECT_NEAR(static_cast<float>(conv.blobs(1).int32_data(c)) * scale, m_exported.quantized->layers[static_cast<size_t>(id)].weights[1]->floats()[static_cast<size_t>(c)], 1e-6);
+        EXPECT_NEAR(static_cast<float>(conv.blobs(1).int32_data(c)) * scale,
+                    m_exported.quantized->layers[static_cast<size_t>(id)].weights[1]->floats()[static_cast<size_t>(c)], 1e-6);
     }
     // A network for the chip's compiler is drawn, and is not run in this version.
     const auto deploy = importModel({file(m_exported, "_deploy_model.prototxt"), file(m_exported, "_deploy_weights.caffemodel")});
@@ -203,7 +205,8 @@ TEST(ExportModels, FakeQuantReopensOnRealNetworks)
 {
     QS_SHARED_MODELS(models);
     const std::pair<ImportRequest, Shape> networks[] = {
-        {{models / "caffe-resnet20-cifar10/res20_deploy.prototxt", models / "caffe-resnet20-cifar10/cifar10_res20_iter_64000.caffemodel"}, {3, 32, 32}},
+        {{models / "caffe-resnet20-cifar10/res20_deploy.prototxt", models / "caffe-resnet20-cifar10/cifar10_res20_iter_64000.caffemodel"},
+         {3, 32, 32}},
         {{models / "caffe-lenet-mnist/lenet.prototxt", models / "caffe-lenet-mnist/lenet_iter_10000.caffemodel"}, {1, 28, 28}},
         {{models / "caffe-ultraface/RFB-320.prototxt", models / "caffe-ultraface/RFB-320.caffemodel"}, {3, 240, 320}},
         {{models / "caffe-squeezenet11/deploy.prototxt", models / "caffe-squeezenet11/squeezenet_v1.1_f16weights.caffemodel"}, {3, 227, 227}},

@@ -30,8 +30,8 @@ std::vector<float> awkwardValues()
 
 TEST(FakeQuant, EqualsTheScalarDefinition)
 {
-    for (const QuantParams params : {QuantParams{0.0123F, -17, 8}, QuantParams{0.5F, 0, 8}, QuantParams{1.0F / 3, 127, 8}, QuantParams{0.001F, -2048, 12},
-                                     QuantParams{0.0001F, 1234, 16}, QuantParams{1e-5F, 0, 9}}) {
+    for (const QuantParams params : {QuantParams{0.0123F, -17, 8}, QuantParams{0.5F, 0, 8}, QuantParams{1.0F / 3, 127, 8},
+                                     QuantParams{0.001F, -2048, 12}, QuantParams{0.0001F, 1234, 16}, QuantParams{1e-5F, 0, 9}}) {
         const std::vector<float> in = awkwardValues();
         std::vector<float> out(in.size());
         std::vector<int32_t> codes(in.size());

@@ -102,7 +102,8 @@ TEST(Oracle, EveryLayerOfTheOpenNetworks)
         QS_ASSERT_OK(values);
         const Checked checked = compareLayers(**model, *values, entry.path());
         EXPECT_GT(checked.layers, 8) << entry.path();
-        std::printf("%-20s %3d layers, worst relative difference %s\n", entry.path().filename().c_str(), checked.layers, numberText(checked.worst).c_str());
+        std::printf("%-20s %3d layers, worst relative difference %s\n", entry.path().filename().c_str(), checked.layers,
+                    numberText(checked.worst).c_str());
     }
 }
 
@@ -110,10 +111,12 @@ TEST(Oracle, OpZoo)
 {
     QS_SHARED_MODELS(models);
     // Types whose kernels come with "All of AMCT for Caffe".
-    const std::set<std::string> later{"ArgMax", "BatchReindex", "BNLL", "Embed", "Filter", "Im2col", "LSTM", "MVN", "Reduction", "RNN", "SPP", "Threshold", "Tile"};
+    const std::set<std::string> later{"ArgMax", "BatchReindex", "BNLL", "Embed", "Filter",    "Im2col", "LSTM",
+                                      "MVN",    "Reduction",    "RNN",  "SPP",   "Threshold", "Tile"};
     int run = 0, notRun = 0;
     for (const fs::directory_entry& entry : fs::directory_iterator(models / "caffe-opzoo")) {
-        const auto model = importModel({entry.path() / "net.prototxt", fs::exists(entry.path() / "net.caffemodel") ? entry.path() / "net.caffemodel" : fs::path()});
+        const auto model =
+            importModel({entry.path() / "net.prototxt", fs::exists(entry.path() / "net.caffemodel") ? entry.path() / "net.caffemodel" : fs::path()});
         QS_ASSERT_OK(model);
         std::map<std::string, Buffer> inputs;
         for (const fs::directory_entry& file : fs::directory_iterator(entry.path()))
@@ -137,14 +140,16 @@ TEST(Oracle, OpZoo)
 TEST(Oracle, SqueezeNetFromThreeFilesAgrees)
 {
     QS_SHARED_MODELS(models);
-    const ImportRequest files[] = {{models / "caffe-squeezenet11/deploy.prototxt", models / "caffe-squeezenet11/squeezenet_v1.1_f16weights.caffemodel"},
-                                   {models / "onnx-squeezenet11-f32/squeezenet1.1_f32_from_f16.onnx", {}},
-                                   {models / "onnx-squeezenet-fp16/SqueezeNet_fp16.onnx", {}}};
+    const ImportRequest files[] = {
+        {models / "caffe-squeezenet11/deploy.prototxt", models / "caffe-squeezenet11/squeezenet_v1.1_f16weights.caffemodel"},
+        {models / "onnx-squeezenet11-f32/squeezenet1.1_f32_from_f16.onnx", {}},
+        {models / "onnx-squeezenet-fp16/SqueezeNet_fp16.onnx", {}}};
     // 224 pixels, as the ONNX files declare: there their pooling windows are Caffe's.
     const Buffer whole = *readNpy(models / "oracle-open/squeezenet11/in.npy");
     Buffer input(DType::F32, {1, 3, 224, 224});
     for (size_t row = 0; row < 3 * 224; ++row)
-        std::copy_n(whole.floats().begin() + static_cast<std::ptrdiff_t>(row / 224 * 227 * 227 + row % 224 * 227), 224, input.floats().begin() + static_cast<std::ptrdiff_t>(row * 224));
+        std::copy_n(whole.floats().begin() + static_cast<std::ptrdiff_t>(row / 224 * 227 * 227 + row % 224 * 227), 224,
+                    input.floats().begin() + static_cast<std::ptrdiff_t>(row * 224));
     std::vector<Buffer> outputs;
     for (const ImportRequest& file : files) {
         const auto model = importModel(file);

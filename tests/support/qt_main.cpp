@@ -1,9 +1,9 @@
 // One main for every test with Qt: an offscreen application, and any Qt warning fails the test that caused it.
 #include "widgets/common/theme.h"
 
+#include <gtest/gtest.h>
 #include <QApplication>
 #include <QStandardPaths>
-#include <gtest/gtest.h>
 
 namespace {
 

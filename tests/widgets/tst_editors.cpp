@@ -1,12 +1,12 @@
 #include "widgets/editors/number_field.h"
 #include "widgets/editors/setting_editor.h"
 
+#include <gtest/gtest.h>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
-#include <gtest/gtest.h>
 
 using namespace qs;
 

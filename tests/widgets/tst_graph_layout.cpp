@@ -19,7 +19,8 @@ bool overlap(const SyntheticGraph& graph, const GraphLayout& layout)
         layers[layer].push_back(static_cast<int>(i));
     }
     for (auto& row : layers) {
-        std::sort(row.begin(), row.end(), [&](int a, int b) { return layout.nodes[static_cast<size_t>(a)].x < layout.nodes[static_cast<size_t>(b)].x; });
+        std::sort(row.begin(), row.end(),
+                  [&](int a, int b) { return layout.nodes[static_cast<size_t>(a)].x < layout.nodes[static_cast<size_t>(b)].x; });
         for (size_t i = 0; i + 1 < row.size(); ++i) {
             const auto a = static_cast<size_t>(row[i]);
             const auto b = static_cast<size_t>(row[i + 1]);

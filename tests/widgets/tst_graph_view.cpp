@@ -1,12 +1,12 @@
 #include "tests/support/synthetic_graph.h"
 #include "widgets/graph/graph_view.h"
 
+#include <gtest/gtest.h>
 #include <QElapsedTimer>
 #include <QImage>
 #include <QMouseEvent>
 #include <QSignalSpy>
 #include <QTest>
-#include <gtest/gtest.h>
 
 using namespace qs;
 

@@ -1,8 +1,8 @@
 #include "widgets/models/layer_table_model.h"
 
+#include <gtest/gtest.h>
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
-#include <gtest/gtest.h>
 
 using namespace qs;
 

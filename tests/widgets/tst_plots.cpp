@@ -4,11 +4,11 @@
 #include "widgets/plots/qcp.h"
 #include "widgets/plots/scatter_plot.h"
 
+#include <gtest/gtest.h>
 #include <QFileInfo>
 #include <QMouseEvent>
 #include <QSignalSpy>
 #include <QTemporaryDir>
-#include <gtest/gtest.h>
 
 #include <limits>
 
@@ -63,7 +63,8 @@ TEST(ErrorProfilePlot, TakesInfiniteDecibels)
     ErrorProfilePlot plot;
     plot.resize(500, 200);
     plot.show();
-    plot.setPoints({{QStringLiteral("a"), std::numeric_limits<double>::infinity(), 30, true}}, ProfileMetric::Sqnr, std::numeric_limits<double>::quiet_NaN(), true);
+    plot.setPoints({{QStringLiteral("a"), std::numeric_limits<double>::infinity(), 30, true}}, ProfileMetric::Sqnr,
+                   std::numeric_limits<double>::quiet_NaN(), true);
     plot.setPoints({}, ProfileMetric::Sqnr, std::numeric_limits<double>::quiet_NaN(), false);
     QCoreApplication::processEvents();
 }

@@ -2,10 +2,10 @@
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
 
+#include <gtest/gtest.h>
+#include <QFile>
 #include <QTranslator>
 #include <QXmlStreamReader>
-#include <QFile>
-#include <gtest/gtest.h>
 
 using namespace qs;
 

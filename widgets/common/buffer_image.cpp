@@ -98,7 +98,8 @@ QImage channelImage(const Buffer& tensor, int channel, float low, float high, bo
     for (int y = 0; y < p.height; ++y) {
         auto* line = reinterpret_cast<QRgb*>(image.scanLine(y));
         for (int x = 0; x < p.width; ++x) {
-            const size_t index = static_cast<size_t>(channel) * plane + static_cast<size_t>(y) * static_cast<size_t>(p.width) + static_cast<size_t>(x);
+            const size_t index =
+                static_cast<size_t>(channel) * plane + static_cast<size_t>(y) * static_cast<size_t>(p.width) + static_cast<size_t>(x);
             // A vector's last row may have room to spare.
             line[x] = index < values.size() ? table[std::clamp(static_cast<int>((values[index] - low) / span * 255), 0, 255)] : middle.rgb();
         }

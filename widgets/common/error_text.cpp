@@ -65,7 +65,9 @@ namespace {
 };
 
 [[maybe_unused]] const char* const definitionSentences[] = {
-    QT_TRANSLATE_NOOP("MetricDefinition", "x.y / (|x| |y|), x the float and y the quantized output of the layer; 1 when both are zero, 0 when one is; mean over the samples"),
+    QT_TRANSLATE_NOOP(
+        "MetricDefinition",
+        "x.y / (|x| |y|), x the float and y the quantized output of the layer; 1 when both are zero, 0 when one is; mean over the samples"),
     QT_TRANSLATE_NOOP("MetricDefinition", "the cosine of the worst sample"),
     QT_TRANSLATE_NOOP("MetricDefinition", "10 log10(sum x^2 / sum (y-x)^2) in dB over all samples; infinite when they are equal"),
     QT_TRANSLATE_NOOP("MetricDefinition", "mean of (y-x)^2 over all values of all samples"),
@@ -132,22 +134,22 @@ QString reasonMessage(const Effective& effective)
     const QString detail = QString::fromStdString(effective.reasonDetail);
     const auto withDetail = [&](QString text) { return detail.isEmpty() ? text : text + QStringLiteral(": ") + detail; };
     switch (effective.reason) {
-    case Reason::None:
-        return {};
-    case Reason::FusedInto:
-        return say(QT_TRANSLATE_NOOP("Reason", "fused into %1")).arg(QString::fromStdString(effective.reasonLayer));
-    case Reason::NotConfigured:
-        return say(QT_TRANSLATE_NOOP("Reason", "not listed in the configuration"));
-    case Reason::TypeNotQuantizable:
-        return say(QT_TRANSLATE_NOOP("Reason", "this type cannot be quantized"));
-    case Reason::NotRunnable:
-        return withDetail(say(QT_TRANSLATE_NOOP("Reason", "not run")));
-    case Reason::NoFactors:
-        return say(QT_TRANSLATE_NOOP("Reason", "no quantization factors yet: calibrate"));
-    case Reason::IllegalScale:
-        return withDetail(say(QT_TRANSLATE_NOOP("Reason", "calibration found an illegal scale")));
-    case Reason::AlgorithmNotBuilt:
-        return withDetail(say(QT_TRANSLATE_NOOP("Reason", "the algorithm is not in this version")));
+        case Reason::None:
+            return {};
+        case Reason::FusedInto:
+            return say(QT_TRANSLATE_NOOP("Reason", "fused into %1")).arg(QString::fromStdString(effective.reasonLayer));
+        case Reason::NotConfigured:
+            return say(QT_TRANSLATE_NOOP("Reason", "not listed in the configuration"));
+        case Reason::TypeNotQuantizable:
+            return say(QT_TRANSLATE_NOOP("Reason", "this type cannot be quantized"));
+        case Reason::NotRunnable:
+            return withDetail(say(QT_TRANSLATE_NOOP("Reason", "not run")));
+        case Reason::NoFactors:
+            return say(QT_TRANSLATE_NOOP("Reason", "no quantization factors yet: calibrate"));
+        case Reason::IllegalScale:
+            return withDetail(say(QT_TRANSLATE_NOOP("Reason", "calibration found an illegal scale")));
+        case Reason::AlgorithmNotBuilt:
+            return withDetail(say(QT_TRANSLATE_NOOP("Reason", "the algorithm is not in this version")));
     }
     return QString::fromStdString(reasonText(effective));
 }

@@ -21,14 +21,28 @@ namespace {
 
 Theme lightTheme()
 {
-    return {false,     QColor(0xfb, 0xfb, 0xfa), QColor(0xf1, 0xf1, 0xef), QColor(0x1c, 0x1c, 0x1c), QColor(0x6b, 0x6b, 0x6b), QColor(0xd9, 0xd9, 0xd6),
-            QColor(0x2f, 0x6f, 0xde), QColor(0xb8, 0x6e, 0x00), QColor(0xff, 0xff, 0xff)};
+    return {false,
+            QColor(0xfb, 0xfb, 0xfa),
+            QColor(0xf1, 0xf1, 0xef),
+            QColor(0x1c, 0x1c, 0x1c),
+            QColor(0x6b, 0x6b, 0x6b),
+            QColor(0xd9, 0xd9, 0xd6),
+            QColor(0x2f, 0x6f, 0xde),
+            QColor(0xb8, 0x6e, 0x00),
+            QColor(0xff, 0xff, 0xff)};
 }
 
 Theme darkTheme()
 {
-    return {true,      QColor(0x1e, 0x1f, 0x22), QColor(0x2b, 0x2d, 0x30), QColor(0xdf, 0xe1, 0xe5), QColor(0x9d, 0xa0, 0xa8), QColor(0x3c, 0x3f, 0x44),
-            QColor(0x6e, 0xa0, 0xff), QColor(0xe0, 0xa0, 0x3a), QColor(0x2b, 0x2d, 0x30)};
+    return {true,
+            QColor(0x1e, 0x1f, 0x22),
+            QColor(0x2b, 0x2d, 0x30),
+            QColor(0xdf, 0xe1, 0xe5),
+            QColor(0x9d, 0xa0, 0xa8),
+            QColor(0x3c, 0x3f, 0x44),
+            QColor(0x6e, 0xa0, 0xff),
+            QColor(0xe0, 0xa0, 0x3a),
+            QColor(0x2b, 0x2d, 0x30)};
 }
 
 Theme& current()
@@ -86,13 +100,16 @@ QString styleSheetOf(const Theme& t)
                "QToolBar QToolButton[nextStep=\"true\"]:hover { background: %6; }"
                "QToolBar QToolButton { padding: 3px 6px; border: 1px solid transparent; border-radius: 3px; }"
                "QToolBar QToolButton:hover { background: %3; }"
-               "QCheckBox::indicator, QAbstractItemView::indicator { width: 12px; height: 12px; border: 1px solid %8; border-radius: 2px; background: %9; }"
+               "QCheckBox::indicator, QAbstractItemView::indicator { width: 12px; height: 12px; border: 1px solid %8; border-radius: 2px; "
+               "background: %9; }"
                "QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { image: url(:/icons/%10.svg); }"
                "QCheckBox::indicator:disabled { border-color: %3; }"
-               "QHeaderView::section { background: %7; color: %8; border: none; border-right: 1px solid %3; border-bottom: 1px solid %3; padding: 2px 4px; }"
+               "QHeaderView::section { background: %7; color: %8; border: none; border-right: 1px solid %3; border-bottom: 1px solid %3; padding: "
+               "2px 4px; }"
                "QTableView, QTreeView, QPlainTextEdit { border: none; }")
-        .arg(t.text.name(), mixed(t.background, t.panel, 0.3).name(), t.line.name(), t.accent.name(), t.dark ? QStringLiteral("#10141c") : QStringLiteral("#ffffff"),
-             mixed(t.accent, t.text, 0.15).name(), t.panel.name(), t.secondary.name(), t.background.name())
+        .arg(t.text.name(), mixed(t.background, t.panel, 0.3).name(), t.line.name(), t.accent.name(),
+             t.dark ? QStringLiteral("#10141c") : QStringLiteral("#ffffff"), mixed(t.accent, t.text, 0.15).name(), t.panel.name(), t.secondary.name(),
+             t.background.name())
         .arg(t.dark ? QStringLiteral("check-dark") : QStringLiteral("check-light"));
 }
 
@@ -114,7 +131,8 @@ void applyTheme(QApplication& app, ThemeMode mode)
     // Left to itself the fallback for Chinese may be a bold or a serif face.
     QFont font = app.font();
     QStringList families = font.families();
-    for (const QString& family : {QStringLiteral("Noto Sans CJK SC"), QStringLiteral("Source Han Sans SC"), QStringLiteral("WenQuanYi Micro Hei"), QStringLiteral("WenQuanYi Zen Hei")})
+    for (const QString& family : {QStringLiteral("Noto Sans CJK SC"), QStringLiteral("Source Han Sans SC"), QStringLiteral("WenQuanYi Micro Hei"),
+                                  QStringLiteral("WenQuanYi Zen Hei")})
         if (!families.contains(family) && QFontDatabase::hasFamily(family))
             families << family;
     font.setFamilies(families);

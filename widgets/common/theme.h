@@ -19,11 +19,11 @@ struct Theme {
     QColor background;  ///< behind data: plots, graph, tables
     QColor panel;       ///< docks, toolbars
     QColor text;
-    QColor secondary;   ///< labels, axes
-    QColor line;        ///< borders, grids
-    QColor accent;      ///< selection, the next step
+    QColor secondary;  ///< labels, axes
+    QColor line;       ///< borders, grids
+    QColor accent;     ///< selection, the next step
     QColor warning;
-    QColor card;        ///< a node's body
+    QColor card;  ///< a node's body
 };
 
 /// The tokens in use.

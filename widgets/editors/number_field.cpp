@@ -28,7 +28,8 @@ bool NumberRange::contains(double value) const
 
 QString NumberRange::text() const
 {
-    return (lowOpen ? QStringLiteral("(") : QStringLiteral("[")) + shortest(low) + QStringLiteral(", ") + shortest(high) + (highOpen ? QStringLiteral(")") : QStringLiteral("]"));
+    return (lowOpen ? QStringLiteral("(") : QStringLiteral("[")) + shortest(low) + QStringLiteral(", ") + shortest(high) +
+           (highOpen ? QStringLiteral(")") : QStringLiteral("]"));
 }
 
 NumberField::NumberField(const NumberRange& range, QWidget* parent) : QLineEdit(parent), m_range(range)

@@ -8,7 +8,7 @@ namespace qs {
 struct NumberRange {
     double low = 0;
     double high = 1;
-    bool lowOpen = false;   ///< low itself is not allowed
+    bool lowOpen = false;  ///< low itself is not allowed
     bool highOpen = false;
     double step = 0.01;
     bool integer = false;

@@ -105,7 +105,8 @@ void SettingEditor::buildActivation()
     form->addRow(tr("Search range"), rowOf({m_searchStart, new QLabel(QStringLiteral("–")), m_searchEnd}));
     m_searchStep = addNumber(form, tr("Search step"), {0, 1, true, false, 0.001, false}, tr("search_step: at most end minus start"));
     m_clip = new QCheckBox(tr("Limits by hand"));
-    m_clip->setToolTip(tr("Clip limits instead of the calibrated ones; also set by dragging in the distribution. Not part of config.json, but of the record"));
+    m_clip->setToolTip(
+        tr("Clip limits instead of the calibrated ones; also set by dragging in the distribution. Not part of config.json, but of the record"));
     m_clipMin = new NumberField({-largestFloat, 0, false, false, 0.01, false});
     m_clipMax = new NumberField({0, largestFloat, false, false, 0.01, false});
     m_clipMin->setDescription(tr("Lower clip limit, at most 0"));
@@ -122,12 +123,14 @@ void SettingEditor::buildActivation()
             s.activationsAsList = on;
         });
     });
-    connect(m_bits, &QComboBox::activated, this, [this] { editActivation([this](ActivationSetting& a) { a.bits = m_bits->currentData().toInt(); }); });
+    connect(m_bits, &QComboBox::activated, this,
+            [this] { editActivation([this](ActivationSetting& a) { a.bits = m_bits->currentData().toInt(); }); });
     connect(m_offset, &QComboBox::activated, this, [this](int index) {
         editActivation([index](ActivationSetting& a) { a.withOffset = index == 0 ? std::nullopt : std::optional(index == 1); });
     });
     const auto bind = [this](NumberField* field, double ActivationSetting::*member) {
-        connect(field, &NumberField::valueEdited, this, [this, member](double value) { editActivation([=](ActivationSetting& a) { a.*member = value; }); });
+        connect(field, &NumberField::valueEdited, this,
+                [this, member](double value) { editActivation([=](ActivationSetting& a) { a.*member = value; }); });
     };
     bind(m_maxPercentile, &ActivationSetting::maxPercentile);
     bind(m_minPercentile, &ActivationSetting::minPercentile);
@@ -135,7 +138,9 @@ void SettingEditor::buildActivation()
     bind(m_searchEnd, &ActivationSetting::searchEnd);
     bind(m_searchStep, &ActivationSetting::searchStep);
     const auto setClip = [this] {
-        editActivation([this](ActivationSetting& a) { a.clip = std::pair{static_cast<float>(m_clipMin->value()), static_cast<float>(m_clipMax->value())}; });
+        editActivation([this](ActivationSetting& a) {
+            a.clip = std::pair{static_cast<float>(m_clipMin->value()), static_cast<float>(m_clipMax->value())};
+        });
     };
     connect(m_clipMin, &NumberField::valueEdited, this, setClip);
     connect(m_clipMax, &NumberField::valueEdited, this, setClip);
@@ -193,11 +198,11 @@ void SettingEditor::buildWeights()
         });
     });
     connect(m_channelWise, &QCheckBox::clicked, this, [editWeights](bool on) { editWeights([on](WeightSetting& w) { w.channelWise = on; }); });
-    connect(m_maxIteration, &NumberField::valueEdited, this, [editWeights](double v) { editWeights([v](WeightSetting& w) { w.maxIteration = static_cast<int>(v); }); });
+    connect(m_maxIteration, &NumberField::valueEdited, this,
+            [editWeights](double v) { editWeights([v](WeightSetting& w) { w.maxIteration = static_cast<int>(v); }); });
     connect(m_minDistance, &NumberField::valueEdited, this, [editWeights](double v) { editWeights([v](WeightSetting& w) { w.minDistance = v; }); });
-    connect(m_initAlgorithm, &QComboBox::activated, this, [this, editWeights] {
-        editWeights([this](WeightSetting& w) { w.initAlgorithm = m_initAlgorithm->currentText().toStdString(); });
-    });
+    connect(m_initAlgorithm, &QComboBox::activated, this,
+            [this, editWeights] { editWeights([this](WeightSetting& w) { w.initAlgorithm = m_initAlgorithm->currentText().toStdString(); }); });
 }
 
 void SettingEditor::edit(const std::function<void(LayerSetting&)>& change)

@@ -20,14 +20,14 @@ namespace qs {
 class NumberField;
 
 struct SettingState {
-    bool shown = false;             ///< false: the layer has no setting
+    bool shown = false;  ///< false: the layer has no setting
     QString layer;
     LayerSetting setting;
     LayerSetting defaults;
-    QStringList ports;              ///< names of the quantizable inputs
-    bool activationOffset = true;   ///< the global default of with_offset
+    QStringList ports;             ///< names of the quantizable inputs
+    bool activationOffset = true;  ///< the global default of with_offset
     bool channelWiseAllowed = true;
-    QString reason;                 ///< why the effective setting differs
+    QString reason;  ///< why the effective setting differs
 };
 
 class SettingEditor : public QWidget {

@@ -33,7 +33,9 @@ LayoutNode cardSize(const GraphNode& node)
 
 CardPainter::CardPainter(const QFont& base, qreal zoom)
     : m_zoom(zoom),
-      m_detail(zoom < 0.3 ? Detail::Block : zoom < 0.55 ? Detail::Name : Detail::Full),
+      m_detail(zoom < 0.3    ? Detail::Block
+               : zoom < 0.55 ? Detail::Name
+                             : Detail::Full),
       // When only the name is shown it may fill the card.
       m_name(scaled(base, (m_detail == Detail::Name ? 20 : 12.5) * zoom, true)),
       m_text(scaled(base, 11.5 * zoom, false))

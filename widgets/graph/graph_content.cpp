@@ -21,25 +21,25 @@ QString translated(const char* text)
 int familyColor(OpFamily family)
 {
     switch (family) {
-    case OpFamily::Convolution:
-        return 0;
-    case OpFamily::Dense:
-        return 5;
-    case OpFamily::Activation:
-        return 1;
-    case OpFamily::Pooling:
-        return 2;
-    case OpFamily::Normalization:
-        return 3;
-    case OpFamily::Elementwise:
-    case OpFamily::Layout:
-        return 4;
-    case OpFamily::Detection:
-    case OpFamily::Quantization:
-        return 6;
-    case OpFamily::Input:
-    case OpFamily::Other:
-        break;
+        case OpFamily::Convolution:
+            return 0;
+        case OpFamily::Dense:
+            return 5;
+        case OpFamily::Activation:
+            return 1;
+        case OpFamily::Pooling:
+            return 2;
+        case OpFamily::Normalization:
+            return 3;
+        case OpFamily::Elementwise:
+        case OpFamily::Layout:
+            return 4;
+        case OpFamily::Detection:
+        case OpFamily::Quantization:
+            return 6;
+        case OpFamily::Input:
+        case OpFamily::Other:
+            break;
     }
     return 7;
 }
@@ -59,27 +59,27 @@ int bitsColor(int bits)
 void colorNode(GraphNode& node, const LayerRow& row, Overlay overlay)
 {
     switch (overlay) {
-    case Overlay::CumulativeCosine:
-    case Overlay::LocalCosine:
-        if (const auto& metrics = overlay == Overlay::LocalCosine ? row.local : row.cumulative) {
-            node.color = wrongColor(cosineStep(metrics->cosine));
-            node.value = translated(QT_TRANSLATE_NOOP("Overlay", "cos %1")).arg(cosineText(metrics->cosine));
-            node.stale = row.stale;
-        }
-        return;
-    case Overlay::Sqnr:
-        if (row.cumulative) {
-            node.color = wrongColor(sqnrStep(row.cumulative->sqnrDb));
-            node.value = decibelText(row.cumulative->sqnrDb) + QStringLiteral(" dB");
-            node.stale = row.stale;
-        }
-        return;
-    case Overlay::Bits:
-        node.color = categoryColor(bitsColor(bitsShown(row)));
-        return;
-    case Overlay::Type:
-        node.color = categoryColor(familyColor(row.family));
-        return;
+        case Overlay::CumulativeCosine:
+        case Overlay::LocalCosine:
+            if (const auto& metrics = overlay == Overlay::LocalCosine ? row.local : row.cumulative) {
+                node.color = wrongColor(cosineStep(metrics->cosine));
+                node.value = translated(QT_TRANSLATE_NOOP("Overlay", "cos %1")).arg(cosineText(metrics->cosine));
+                node.stale = row.stale;
+            }
+            return;
+        case Overlay::Sqnr:
+            if (row.cumulative) {
+                node.color = wrongColor(sqnrStep(row.cumulative->sqnrDb));
+                node.value = decibelText(row.cumulative->sqnrDb) + QStringLiteral(" dB");
+                node.stale = row.stale;
+            }
+            return;
+        case Overlay::Bits:
+            node.color = categoryColor(bitsColor(bitsShown(row)));
+            return;
+        case Overlay::Type:
+            node.color = categoryColor(familyColor(row.family));
+            return;
     }
 }
 
@@ -123,16 +123,16 @@ GraphNode makeNode(const LayerRow& row, Overlay overlay)
 QString overlayLabel(Overlay overlay)
 {
     switch (overlay) {
-    case Overlay::CumulativeCosine:
-        return translated(QT_TRANSLATE_NOOP("Overlay", "cumulative cosine"));
-    case Overlay::LocalCosine:
-        return translated(QT_TRANSLATE_NOOP("Overlay", "local cosine"));
-    case Overlay::Sqnr:
-        return translated(QT_TRANSLATE_NOOP("Overlay", "SQNR"));
-    case Overlay::Bits:
-        return translated(QT_TRANSLATE_NOOP("Overlay", "bit width"));
-    case Overlay::Type:
-        return translated(QT_TRANSLATE_NOOP("Overlay", "type"));
+        case Overlay::CumulativeCosine:
+            return translated(QT_TRANSLATE_NOOP("Overlay", "cumulative cosine"));
+        case Overlay::LocalCosine:
+            return translated(QT_TRANSLATE_NOOP("Overlay", "local cosine"));
+        case Overlay::Sqnr:
+            return translated(QT_TRANSLATE_NOOP("Overlay", "SQNR"));
+        case Overlay::Bits:
+            return translated(QT_TRANSLATE_NOOP("Overlay", "bit width"));
+        case Overlay::Type:
+            return translated(QT_TRANSLATE_NOOP("Overlay", "type"));
     }
     return {};
 }
@@ -175,32 +175,33 @@ OverlayLegend::Entries overlayLegend(Overlay overlay, const std::vector<LayerRow
     OverlayLegend::Entries entries;
     const bool compared = std::any_of(rows.begin(), rows.end(), [](const LayerRow& row) { return row.cumulative.has_value(); });
     switch (overlay) {
-    case Overlay::CumulativeCosine:
-    case Overlay::LocalCosine:
-    case Overlay::Sqnr: {
-        if (!compared)
+        case Overlay::CumulativeCosine:
+        case Overlay::LocalCosine:
+        case Overlay::Sqnr: {
+            if (!compared)
+                break;
+            const auto steps = overlay == Overlay::Sqnr ? sqnrSteps() : cosineSteps();
+            for (size_t i = 0; i < steps.size(); ++i)
+                entries.emplace_back(wrongColor(static_cast<int>(i)), QStringLiteral("≥ %1").arg(steps[i]));
+            entries.emplace_back(wrongColor(static_cast<int>(steps.size())), QStringLiteral("< %1").arg(steps.back()));
             break;
-        const auto steps = overlay == Overlay::Sqnr ? sqnrSteps() : cosineSteps();
-        for (size_t i = 0; i < steps.size(); ++i)
-            entries.emplace_back(wrongColor(static_cast<int>(i)), QStringLiteral("≥ %1").arg(steps[i]));
-        entries.emplace_back(wrongColor(static_cast<int>(steps.size())), QStringLiteral("< %1").arg(steps.back()));
-        break;
-    }
-    case Overlay::Bits: {
-        std::set<int> bits;
-        for (const LayerRow& row : rows)
-            bits.insert(bitsShown(row));
-        for (const int b : bits)
-            entries.emplace_back(categoryColor(bitsColor(b)), b == 0 ? translated(QT_TRANSLATE_NOOP("Overlay", "float")) : translated(QT_TRANSLATE_NOOP("Overlay", "%1 bits")).arg(b));
-        break;
-    }
-    case Overlay::Type: {
-        std::set<int> colors;
-        for (const LayerRow& row : rows)
-            if (colors.insert(familyColor(row.family)).second)
-                entries.emplace_back(categoryColor(familyColor(row.family)), familyLabel(row.family));
-        break;
-    }
+        }
+        case Overlay::Bits: {
+            std::set<int> bits;
+            for (const LayerRow& row : rows)
+                bits.insert(bitsShown(row));
+            for (const int b : bits)
+                entries.emplace_back(categoryColor(bitsColor(b)), b == 0 ? translated(QT_TRANSLATE_NOOP("Overlay", "float"))
+                                                                         : translated(QT_TRANSLATE_NOOP("Overlay", "%1 bits")).arg(b));
+            break;
+        }
+        case Overlay::Type: {
+            std::set<int> colors;
+            for (const LayerRow& row : rows)
+                if (colors.insert(familyColor(row.family)).second)
+                    entries.emplace_back(categoryColor(familyColor(row.family)), familyLabel(row.family));
+            break;
+        }
     }
     return entries;
 }

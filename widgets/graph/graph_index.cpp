@@ -15,7 +15,8 @@ void GraphIndex::build(const GraphLayout& layout, const std::vector<LayoutNode>&
     m_bands.resize(static_cast<size_t>(m_bounds.height() / bandHeight) + 1);
     for (size_t i = 0; i < sizes.size(); ++i) {
         const LayoutPoint p = layout.nodes[i];
-        m_boxes.emplace_back(static_cast<qreal>(p.x), static_cast<qreal>(p.y), static_cast<qreal>(sizes[i].width), static_cast<qreal>(sizes[i].height));
+        m_boxes.emplace_back(static_cast<qreal>(p.x), static_cast<qreal>(p.y), static_cast<qreal>(sizes[i].width),
+                             static_cast<qreal>(sizes[i].height));
         for (int band = bandOf(m_boxes.back().top()); band <= bandOf(m_boxes.back().bottom()); ++band)
             m_bands[static_cast<size_t>(band)].nodes.push_back(static_cast<int>(i));
     }

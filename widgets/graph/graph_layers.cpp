@@ -172,8 +172,8 @@ void sortByMedian(LayeredGraph& graph, int layer, bool downwards)
         float key = static_cast<float>(graph.position[static_cast<size_t>(v)]);
         if (!positions.empty()) {
             const size_t middle = positions.size() / 2;
-            key = positions.size() % 2 == 1 ? static_cast<float>(positions[middle])
-                                            : static_cast<float>(positions[middle - 1] + positions[middle]) / 2;
+            key =
+                positions.size() % 2 == 1 ? static_cast<float>(positions[middle]) : static_cast<float>(positions[middle - 1] + positions[middle]) / 2;
         }
         keyed.emplace_back(key, v);
     }

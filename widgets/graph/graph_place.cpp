@@ -241,7 +241,8 @@ private:
 
 }  // namespace
 
-void placeLayers(const LayeredGraph& graph, int first, int last, const std::vector<LayoutNode>& nodes, const LayoutOptions& options, std::vector<float>& x)
+void placeLayers(const LayeredGraph& graph, int first, int last, const std::vector<LayoutNode>& nodes, const LayoutOptions& options,
+                 std::vector<float>& x)
 {
     Placer(graph, first, last, nodes, options).place(x);
 }

@@ -21,13 +21,13 @@ enum class NodeState : uint8_t {
 struct GraphNode {
     QString name;
     QString type;
-    QString shape;       ///< "3×227×227 → 64×113×113"
-    QString bits;        ///< "A8 W8"
-    QString value;       ///< of the overlay, "cos 0.9987"
-    QString reason;      ///< tooltip: why it is not as requested
-    QStringList fused;   ///< "bn1  BatchNorm": drawn inside the card
+    QString shape;      ///< "3×227×227 → 64×113×113"
+    QString bits;       ///< "A8 W8"
+    QString value;      ///< of the overlay, "cos 0.9987"
+    QString reason;     ///< tooltip: why it is not as requested
+    QStringList fused;  ///< "bn1  BatchNorm": drawn inside the card
     NodeState state = NodeState::Plain;
-    QColor color;        ///< of the overlay; invalid: none
+    QColor color;  ///< of the overlay; invalid: none
     bool stale = false;
     bool operator==(const GraphNode&) const = default;
 };

@@ -33,7 +33,8 @@ bool GraphScene::sameStructure(const GraphScene& other) const
     if (nodes.size() != other.nodes.size() || edges.size() != other.edges.size())
         return false;
     for (size_t i = 0; i < nodes.size(); ++i)
-        if (nodes[i].name != other.nodes[i].name || nodes[i].fused != other.nodes[i].fused || cardSize(nodes[i]).height != cardSize(other.nodes[i]).height)
+        if (nodes[i].name != other.nodes[i].name || nodes[i].fused != other.nodes[i].fused ||
+            cardSize(nodes[i]).height != cardSize(other.nodes[i]).height)
             return false;
     return std::equal(edges.begin(), edges.end(), other.edges.begin(),
                       [](const LayoutEdge& a, const LayoutEdge& b) { return a.from == b.from && a.to == b.to; });
@@ -397,42 +398,42 @@ int GraphView::neighbour(int node, int key) const
 void GraphView::keyPressEvent(QKeyEvent* event)
 {
     switch (event->key()) {
-    case Qt::Key_Up:
-    case Qt::Key_Down:
-    case Qt::Key_Left:
-    case Qt::Key_Right:
-        if (m_scene.nodes.empty())
+        case Qt::Key_Up:
+        case Qt::Key_Down:
+        case Qt::Key_Left:
+        case Qt::Key_Right:
+            if (m_scene.nodes.empty())
+                return;
+            if (const int next = m_current < 0 ? 0 : neighbour(m_current, event->key()); next >= 0)
+                select(next, false);
             return;
-        if (const int next = m_current < 0 ? 0 : neighbour(m_current, event->key()); next >= 0)
-            select(next, false);
-        return;
-    case Qt::Key_Home:
-    case Qt::Key_End:
-        if (!m_scene.nodes.empty())
-            select(event->key() == Qt::Key_Home ? 0 : static_cast<int>(m_scene.nodes.size()) - 1, false);
-        return;
-    case Qt::Key_Space:
-        if (const QStringList names = selectedNames(); !names.isEmpty())
-            Q_EMIT toggleRequested(names);
-        return;
-    case Qt::Key_Plus:
-    case Qt::Key_Equal:
-        zoomTo(m_zoom * 1.25);
-        return;
-    case Qt::Key_Minus:
-        zoomTo(m_zoom / 1.25);
-        return;
-    case Qt::Key_0:
-        zoomFit();
-        return;
-    case Qt::Key_1:
-        zoomTo(1);
-        return;
-    case Qt::Key_2:
-        zoomSelection();
-        return;
-    default:
-        QWidget::keyPressEvent(event);
+        case Qt::Key_Home:
+        case Qt::Key_End:
+            if (!m_scene.nodes.empty())
+                select(event->key() == Qt::Key_Home ? 0 : static_cast<int>(m_scene.nodes.size()) - 1, false);
+            return;
+        case Qt::Key_Space:
+            if (const QStringList names = selectedNames(); !names.isEmpty())
+                Q_EMIT toggleRequested(names);
+            return;
+        case Qt::Key_Plus:
+        case Qt::Key_Equal:
+            zoomTo(m_zoom * 1.25);
+            return;
+        case Qt::Key_Minus:
+            zoomTo(m_zoom / 1.25);
+            return;
+        case Qt::Key_0:
+            zoomFit();
+            return;
+        case Qt::Key_1:
+            zoomTo(1);
+            return;
+        case Qt::Key_2:
+            zoomSelection();
+            return;
+        default:
+            QWidget::keyPressEvent(event);
     }
 }
 

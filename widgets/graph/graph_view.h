@@ -30,7 +30,7 @@ public:
 
     qreal zoom() const { return m_zoom; }
     void zoomFit();
-    void zoomTo(qreal zoom);          ///< about the middle of the window
+    void zoomTo(qreal zoom);  ///< about the middle of the window
     void zoomSelection();
     void ensureVisible(const QString& name);
     /// Fit where cards stay readable, else the beginning of the network at full size.

@@ -53,12 +53,13 @@ QString stateOf(const LayerRow& row)
 bool LayerRow::operator==(const LayerRow& other) const
 {
     const auto sameMetrics = [](const std::optional<Metrics>& a, const std::optional<Metrics>& b) {
-        return a.has_value() == b.has_value() && (!a || (a->cosine == b->cosine && a->sqnrDb == b->sqnrDb && a->mse == b->mse && a->relL2 == b->relL2));
+        return a.has_value() == b.has_value() &&
+               (!a || (a->cosine == b->cosine && a->sqnrDb == b->sqnrDb && a->mse == b->mse && a->relL2 == b->relL2));
     };
     return id == other.id && name == other.name && type == other.type && shape == other.shape && enabled == other.enabled &&
            activationBits == other.activationBits && weightBits == other.weightBits && algorithm == other.algorithm &&
-           effectiveKnown == other.effectiveKnown && host == other.host && state == other.state && reason == other.reason &&
-           stale == other.stale && sameMetrics(local, other.local) && sameMetrics(cumulative, other.cumulative);
+           effectiveKnown == other.effectiveKnown && host == other.host && state == other.state && reason == other.reason && stale == other.stale &&
+           sameMetrics(local, other.local) && sameMetrics(cumulative, other.cumulative);
 }
 
 std::vector<LayerRow> layerRows(const LayerSources& sources)
@@ -124,28 +125,28 @@ QString familyLabel(OpFamily family)
 {
     const auto say = [](const char* text) { return QCoreApplication::translate("OpFamily", text); };
     switch (family) {
-    case OpFamily::Input:
-        return say(QT_TRANSLATE_NOOP("OpFamily", "input"));
-    case OpFamily::Convolution:
-        return say(QT_TRANSLATE_NOOP("OpFamily", "convolution"));
-    case OpFamily::Dense:
-        return say(QT_TRANSLATE_NOOP("OpFamily", "dense"));
-    case OpFamily::Pooling:
-        return say(QT_TRANSLATE_NOOP("OpFamily", "pooling"));
-    case OpFamily::Activation:
-        return say(QT_TRANSLATE_NOOP("OpFamily", "activation"));
-    case OpFamily::Normalization:
-        return say(QT_TRANSLATE_NOOP("OpFamily", "normalization"));
-    case OpFamily::Elementwise:
-        return say(QT_TRANSLATE_NOOP("OpFamily", "elementwise"));
-    case OpFamily::Layout:
-        return say(QT_TRANSLATE_NOOP("OpFamily", "layout"));
-    case OpFamily::Detection:
-        return say(QT_TRANSLATE_NOOP("OpFamily", "detection"));
-    case OpFamily::Quantization:
-        return say(QT_TRANSLATE_NOOP("OpFamily", "quantization"));
-    case OpFamily::Other:
-        break;
+        case OpFamily::Input:
+            return say(QT_TRANSLATE_NOOP("OpFamily", "input"));
+        case OpFamily::Convolution:
+            return say(QT_TRANSLATE_NOOP("OpFamily", "convolution"));
+        case OpFamily::Dense:
+            return say(QT_TRANSLATE_NOOP("OpFamily", "dense"));
+        case OpFamily::Pooling:
+            return say(QT_TRANSLATE_NOOP("OpFamily", "pooling"));
+        case OpFamily::Activation:
+            return say(QT_TRANSLATE_NOOP("OpFamily", "activation"));
+        case OpFamily::Normalization:
+            return say(QT_TRANSLATE_NOOP("OpFamily", "normalization"));
+        case OpFamily::Elementwise:
+            return say(QT_TRANSLATE_NOOP("OpFamily", "elementwise"));
+        case OpFamily::Layout:
+            return say(QT_TRANSLATE_NOOP("OpFamily", "layout"));
+        case OpFamily::Detection:
+            return say(QT_TRANSLATE_NOOP("OpFamily", "detection"));
+        case OpFamily::Quantization:
+            return say(QT_TRANSLATE_NOOP("OpFamily", "quantization"));
+        case OpFamily::Other:
+            break;
     }
     return say(QT_TRANSLATE_NOOP("OpFamily", "other"));
 }

@@ -19,19 +19,19 @@ struct LayerRow {
     QString shape;
     OpFamily family = OpFamily::Other;
     Quantizable quantizable = Quantizable::No;
-    bool enabled = false;       ///< requested
-    int activationBits = 0;     ///< requested; 0: none
+    bool enabled = false;    ///< requested
+    int activationBits = 0;  ///< requested; 0: none
     int weightBits = 0;
     QString algorithm;
     bool effectiveKnown = false;
     Effective effective;
-    QString host;               ///< the layer it is fused into
-    QString notRun;             ///< why it cannot run
-    QString state;              ///< one word
-    QString reason;             ///< why requested and effective differ
+    QString host;    ///< the layer it is fused into
+    QString notRun;  ///< why it cannot run
+    QString state;   ///< one word
+    QString reason;  ///< why requested and effective differ
     std::optional<Metrics> local;
     std::optional<Metrics> cumulative;
-    bool stale = false;         ///< the metrics belong to other settings
+    bool stale = false;  ///< the metrics belong to other settings
     int64_t parameters = 0;
     int64_t macs = 0;
     bool operator==(const LayerRow& other) const;
@@ -40,7 +40,7 @@ struct LayerRow {
 struct LayerSources {
     const Model* model = nullptr;
     const Configuration* configuration = nullptr;
-    std::span<const Effective> effective;   ///< by layer of the model; empty: not known yet
+    std::span<const Effective> effective;  ///< by layer of the model; empty: not known yet
     const Comparison* comparison = nullptr;
     bool stale = false;
 };

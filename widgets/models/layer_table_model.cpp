@@ -59,31 +59,33 @@ QVariant LayerTableModel::text(const LayerRow& row, int column) const
 {
     const Metrics* m = metrics(row, column);
     switch (column) {
-    case Name:
-        return row.name;
-    case ActivationBits:
-        return row.activationBits > 0 ? QVariant(row.activationBits) : QVariant();
-    case WeightBits:
-        return row.weightBits > 0 ? QVariant(row.weightBits) : QVariant();
-    case Algorithm:
-        return row.algorithm == QLatin1String("arq_quantize") ? QStringLiteral("ARQ") : row.algorithm == QLatin1String("snq_quantize") ? QStringLiteral("SNQ") : row.algorithm;
-    case CumulativeCosine:
-    case LocalCosine:
-        return m ? QVariant(cosineText(m->cosine)) : QVariant();
-    case Sqnr:
-        return m ? QVariant(decibelText(m->sqnrDb)) : QVariant();
-    case Mse:
-        return m ? QVariant(scientificText(m->mse, 2)) : QVariant();
-    case Parameters:
-        return row.parameters > 0 ? QVariant(countText(row.parameters)) : QVariant();
-    case Macs:
-        return row.macs > 0 ? QVariant(countText(row.macs)) : QVariant();
-    case State:
-        return row.state;
-    case Type:
-        return row.type;
-    default:
-        return {};
+        case Name:
+            return row.name;
+        case ActivationBits:
+            return row.activationBits > 0 ? QVariant(row.activationBits) : QVariant();
+        case WeightBits:
+            return row.weightBits > 0 ? QVariant(row.weightBits) : QVariant();
+        case Algorithm:
+            return row.algorithm == QLatin1String("arq_quantize")   ? QStringLiteral("ARQ")
+                   : row.algorithm == QLatin1String("snq_quantize") ? QStringLiteral("SNQ")
+                                                                    : row.algorithm;
+        case CumulativeCosine:
+        case LocalCosine:
+            return m ? QVariant(cosineText(m->cosine)) : QVariant();
+        case Sqnr:
+            return m ? QVariant(decibelText(m->sqnrDb)) : QVariant();
+        case Mse:
+            return m ? QVariant(scientificText(m->mse, 2)) : QVariant();
+        case Parameters:
+            return row.parameters > 0 ? QVariant(countText(row.parameters)) : QVariant();
+        case Macs:
+            return row.macs > 0 ? QVariant(countText(row.macs)) : QVariant();
+        case State:
+            return row.state;
+        case Type:
+            return row.type;
+        default:
+            return {};
     }
 }
 
@@ -92,25 +94,25 @@ QVariant LayerTableModel::sortKey(const LayerRow& row, int column) const
     const Metrics* m = metrics(row, column);
     const double last = 1e300;  // rows without a number stand behind all others
     switch (column) {
-    case Enabled:
-        return row.quantizable == Quantizable::No ? 2 : row.enabled ? 0 : 1;
-    case ActivationBits:
-        return row.activationBits;
-    case WeightBits:
-        return row.weightBits;
-    case CumulativeCosine:
-    case LocalCosine:
-        return m ? m->cosine : last;
-    case Sqnr:
-        return m ? m->sqnrDb : last;
-    case Mse:
-        return m ? m->mse : last;
-    case Parameters:
-        return QVariant::fromValue<qlonglong>(row.parameters);
-    case Macs:
-        return QVariant::fromValue<qlonglong>(row.macs);
-    default:
-        return text(row, column);
+        case Enabled:
+            return row.quantizable == Quantizable::No ? 2 : row.enabled ? 0 : 1;
+        case ActivationBits:
+            return row.activationBits;
+        case WeightBits:
+            return row.weightBits;
+        case CumulativeCosine:
+        case LocalCosine:
+            return m ? m->cosine : last;
+        case Sqnr:
+            return m ? m->sqnrDb : last;
+        case Mse:
+            return m ? m->mse : last;
+        case Parameters:
+            return QVariant::fromValue<qlonglong>(row.parameters);
+        case Macs:
+            return QVariant::fromValue<qlonglong>(row.macs);
+        default:
+            return text(row, column);
     }
 }
 
@@ -124,9 +126,9 @@ QString LayerTableModel::toolTip(const LayerRow& row, int column) const
     }
     const Metrics* m = metrics(row, column);
     const QString key = column == CumulativeCosine || column == LocalCosine ? QStringLiteral("cosine")
-                        : column == Sqnr                                     ? QStringLiteral("sqnrDb")
-                        : column == Mse                                      ? QStringLiteral("mse")
-                                                                             : QString();
+                        : column == Sqnr                                    ? QStringLiteral("sqnrDb")
+                        : column == Mse                                     ? QStringLiteral("mse")
+                                                                            : QString();
     if (key.isEmpty() || !m)
         return {};
     QStringList lines{metricDefinition(key), metricDefinition(column == LocalCosine ? QStringLiteral("local") : QStringLiteral("cumulative"))};
@@ -145,50 +147,53 @@ QVariant LayerTableModel::data(const QModelIndex& index, int role) const
     const int column = index.column();
     const bool numeric = column >= CumulativeCosine && column <= Macs;
     switch (role) {
-    case Qt::DisplayRole:
-        return text(r, column);
-    case Qt::EditRole:
-        return column == ActivationBits ? QVariant(r.activationBits) : column == WeightBits ? QVariant(r.weightBits) : column == Algorithm ? QVariant(r.algorithm) : text(r, column);
-    case Qt::CheckStateRole:
-        if (column == Enabled && r.quantizable != Quantizable::No)
-            return r.enabled ? Qt::Checked : Qt::Unchecked;
-        return {};
-    case Qt::TextAlignmentRole:
-        if (numeric)
-            return QVariant(Qt::AlignRight | Qt::AlignVCenter);
-        return column == ActivationBits || column == WeightBits ? QVariant(Qt::AlignCenter) : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
-    case Qt::ToolTipRole:
-        return toolTip(r, column);
-    case Qt::ForegroundRole:
-        if (column == State && !r.reason.isEmpty() && r.quantizable != Quantizable::No && r.host.isEmpty())
-            return QBrush(theme().warning);
-        if ((numeric && r.stale && column <= Mse) || r.quantizable == Quantizable::No || !r.enabled || !r.host.isEmpty())
-            return QBrush(theme().secondary);
-        return {};
-    case SortRole:
-        return sortKey(r, column);
-    case StaleRole:
-        return r.stale;
-    case StepRole:
-        if (const Metrics* m = metrics(r, column); m && (column == CumulativeCosine || column == LocalCosine))
-            return cosineStep(m->cosine);
-        return {};
-    case BarRole:
-        // Length grows with the error, on a logarithmic scale: 1e-6 none, 1 full.
-        if (const Metrics* m = metrics(r, column); m && (column == CumulativeCosine || column == LocalCosine))
-            return std::clamp((std::log10(std::max(1e-12, 1 - m->cosine)) + 6) / 6, 0.0, 1.0);
-        return {};
-    case ChoicesRole:
-        if (column == ActivationBits)
-            return QStringList{QStringLiteral("8"), QStringLiteral("9"), QStringLiteral("10"), QStringLiteral("11"), QStringLiteral("12"),
-                               QStringLiteral("13"), QStringLiteral("14"), QStringLiteral("15"), QStringLiteral("16")};
-        if (column == WeightBits)
-            return QStringList{QStringLiteral("8"), QStringLiteral("4")};
-        if (column == Algorithm)
-            return QStringList{QStringLiteral("arq_quantize"), QStringLiteral("snq_quantize")};
-        return {};
-    default:
-        return {};
+        case Qt::DisplayRole:
+            return text(r, column);
+        case Qt::EditRole:
+            return column == ActivationBits ? QVariant(r.activationBits)
+                   : column == WeightBits   ? QVariant(r.weightBits)
+                   : column == Algorithm    ? QVariant(r.algorithm)
+                                            : text(r, column);
+        case Qt::CheckStateRole:
+            if (column == Enabled && r.quantizable != Quantizable::No)
+                return r.enabled ? Qt::Checked : Qt::Unchecked;
+            return {};
+        case Qt::TextAlignmentRole:
+            if (numeric)
+                return QVariant(Qt::AlignRight | Qt::AlignVCenter);
+            return column == ActivationBits || column == WeightBits ? QVariant(Qt::AlignCenter) : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+        case Qt::ToolTipRole:
+            return toolTip(r, column);
+        case Qt::ForegroundRole:
+            if (column == State && !r.reason.isEmpty() && r.quantizable != Quantizable::No && r.host.isEmpty())
+                return QBrush(theme().warning);
+            if ((numeric && r.stale && column <= Mse) || r.quantizable == Quantizable::No || !r.enabled || !r.host.isEmpty())
+                return QBrush(theme().secondary);
+            return {};
+        case SortRole:
+            return sortKey(r, column);
+        case StaleRole:
+            return r.stale;
+        case StepRole:
+            if (const Metrics* m = metrics(r, column); m && (column == CumulativeCosine || column == LocalCosine))
+                return cosineStep(m->cosine);
+            return {};
+        case BarRole:
+            // Length grows with the error, on a logarithmic scale: 1e-6 none, 1 full.
+            if (const Metrics* m = metrics(r, column); m && (column == CumulativeCosine || column == LocalCosine))
+                return std::clamp((std::log10(std::max(1e-12, 1 - m->cosine)) + 6) / 6, 0.0, 1.0);
+            return {};
+        case ChoicesRole:
+            if (column == ActivationBits)
+                return QStringList{QStringLiteral("8"),  QStringLiteral("9"),  QStringLiteral("10"), QStringLiteral("11"), QStringLiteral("12"),
+                                   QStringLiteral("13"), QStringLiteral("14"), QStringLiteral("15"), QStringLiteral("16")};
+            if (column == WeightBits)
+                return QStringList{QStringLiteral("8"), QStringLiteral("4")};
+            if (column == Algorithm)
+                return QStringList{QStringLiteral("arq_quantize"), QStringLiteral("snq_quantize")};
+            return {};
+        default:
+            return {};
     }
 }
 
@@ -217,63 +222,66 @@ QVariant LayerTableModel::headerData(int section, Qt::Orientation orientation, i
     if (orientation != Qt::Horizontal)
         return {};
     if (role == Qt::TextAlignmentRole)
-        return section >= CumulativeCosine && section <= Macs ? QVariant(Qt::AlignRight | Qt::AlignVCenter) : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+        return section >= CumulativeCosine && section <= Macs ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
+                                                              : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
     if (role == Qt::DisplayRole) {
         switch (section) {
-        case Name:
-            return tr("Layer");
-        case Enabled:
-            return tr("On");
-        case ActivationBits:
-            return tr("A");
-        case WeightBits:
-            return tr("W");
-        case Algorithm:
-            return tr("Weights by");
-        case CumulativeCosine:
-            return tr("cos cumul.");
-        case LocalCosine:
-            return tr("cos local");
-        case Sqnr:
-            return tr("SQNR (dB)");
-        case Mse:
-            return tr("MSE");
-        case Parameters:
-            return tr("Parameters");
-        case Macs:
-            return tr("MACs");
-        case State:
-            return tr("State");
-        case Type:
-            return tr("Type");
-        default:
-            return {};
+            case Name:
+                return tr("Layer");
+            case Enabled:
+                return tr("On");
+            case ActivationBits:
+                return tr("A");
+            case WeightBits:
+                return tr("W");
+            case Algorithm:
+                return tr("Weights by");
+            case CumulativeCosine:
+                return tr("cos cumul.");
+            case LocalCosine:
+                return tr("cos local");
+            case Sqnr:
+                return tr("SQNR (dB)");
+            case Mse:
+                return tr("MSE");
+            case Parameters:
+                return tr("Parameters");
+            case Macs:
+                return tr("MACs");
+            case State:
+                return tr("State");
+            case Type:
+                return tr("Type");
+            default:
+                return {};
         }
     }
     if (role == Qt::ToolTipRole) {
         switch (section) {
-        case Enabled:
-            return tr("Quantize this layer (quant_enable)");
-        case ActivationBits:
-            return tr("Bit width of the layer's quantized inputs (num_bits), 8 to 16");
-        case WeightBits:
-            return tr("Bit width of the weights: 8 uniform, 4 non-uniform");
-        case Algorithm:
-            return tr("Weight algorithm (wts_algo)");
-        case CumulativeCosine:
-            return tr("Cosine similarity: %1\nCumulative: %2").arg(metricDefinition(QStringLiteral("cosine")), metricDefinition(QStringLiteral("cumulative")));
-        case LocalCosine:
-            return tr("Cosine similarity: %1\nLocal: %2").arg(metricDefinition(QStringLiteral("cosine")), metricDefinition(QStringLiteral("local")));
-        case Sqnr:
-            return metricDefinition(QStringLiteral("sqnrDb"));
-        case Mse:
-            return metricDefinition(QStringLiteral("mse"));
-        case Macs:
-            return tr("Multiply-accumulates of one forward pass");
-        case State:
-            return tr("What really happens to the layer; the tooltip says why it differs from the request");
-        default:
-            return {};
+            case Enabled:
+                return tr("Quantize this layer (quant_enable)");
+            case ActivationBits:
+                return tr("Bit width of the layer's quantized inputs (num_bits), 8 to 16");
+            case WeightBits:
+                return tr("Bit width of the weights: 8 uniform, 4 non-uniform");
+            case Algorithm:
+                return tr("Weight algorithm (wts_algo)");
+            case CumulativeCosine:
+                return tr("Cosine similarity: %1\nCumulative: %2")
+                    .arg(metricDefinition(QStringLiteral("cosine")), metricDefinition(QStringLiteral("cumulative")));
+            case LocalCosine:
+                return tr("Cosine similarity: %1\nLocal: %2")
+                    .arg(metricDefinition(QStringLiteral("cosine")), metricDefinition(QStringLiteral("local")));
+            case Sqnr:
+                return metricDefinition(QStringLiteral("sqnrDb"));
+            case Mse:
+                return metricDefinition(QStringLiteral("mse"));
+            case Macs:
+                return tr("Multiply-accumulates of one forward pass");
+            case State:
+                return tr("What really happens to the layer; the tooltip says why it differs from the request");
+            default:
+                return {};
         }
     }
     return {};

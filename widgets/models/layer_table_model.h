@@ -12,7 +12,22 @@ class LayerTableModel : public QAbstractTableModel {
     Q_OBJECT
 
 public:
-    enum Column { Name, Enabled, ActivationBits, WeightBits, CumulativeCosine, LocalCosine, Sqnr, Mse, Parameters, Macs, Algorithm, State, Type, ColumnCount };
+    enum Column {
+        Name,
+        Enabled,
+        ActivationBits,
+        WeightBits,
+        CumulativeCosine,
+        LocalCosine,
+        Sqnr,
+        Mse,
+        Parameters,
+        Macs,
+        Algorithm,
+        State,
+        Type,
+        ColumnCount
+    };
     enum Role { SortRole = Qt::UserRole, StaleRole, StepRole, BarRole, ChoicesRole };
 
     using QAbstractTableModel::QAbstractTableModel;

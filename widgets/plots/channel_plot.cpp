@@ -46,7 +46,8 @@ PlotTable ChannelPlot::table() const
 {
     PlotTable table{{QStringLiteral("channel"), QStringLiteral("minimum"), QStringLiteral("maximum")}, {}};
     for (size_t i = 0; i < m_ranges.size(); ++i)
-        table.rows.push_back({QString::number(i), QString::number(static_cast<double>(m_ranges[i].minimum), 'g', 9), QString::number(static_cast<double>(m_ranges[i].maximum), 'g', 9)});
+        table.rows.push_back({QString::number(i), QString::number(static_cast<double>(m_ranges[i].minimum), 'g', 9),
+                              QString::number(static_cast<double>(m_ranges[i].maximum), 'g', 9)});
     return table;
 }
 

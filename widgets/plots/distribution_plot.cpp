@@ -45,7 +45,8 @@ DistributionPlot::DistributionPlot(QWidget* parent) : PlotBase(parent)
         m_labels[i]->setPadding(QMargins(4, 1, 4, 1));
         m_shades[i]->topLeft->setTypeY(QCPItemPosition::ptAxisRectRatio);
         m_shades[i]->bottomRight->setTypeY(QCPItemPosition::ptAxisRectRatio);
-        for (QCPAbstractItem* item : {static_cast<QCPAbstractItem*>(m_lines[i]), static_cast<QCPAbstractItem*>(m_labels[i]), static_cast<QCPAbstractItem*>(m_shades[i])}) {
+        for (QCPAbstractItem* item :
+             {static_cast<QCPAbstractItem*>(m_lines[i]), static_cast<QCPAbstractItem*>(m_labels[i]), static_cast<QCPAbstractItem*>(m_shades[i])}) {
             item->setLayer(QStringLiteral("clip"));
             item->setSelectable(false);
             item->setVisible(false);
@@ -140,7 +141,8 @@ void DistributionPlot::refill()
 
 void DistributionPlot::setData(DistributionData shown)
 {
-    const bool sameValue = shown.xLabel == m_data.xLabel && shown.floatValues.lower == m_data.floatValues.lower && shown.floatValues.width == m_data.floatValues.width;
+    const bool sameValue =
+        shown.xLabel == m_data.xLabel && shown.floatValues.lower == m_data.floatValues.lower && shown.floatValues.width == m_data.floatValues.width;
     m_data = std::move(shown);
     const bool empty = m_data.floatValues.counts.empty() || m_data.floatValues.width <= 0;
     plot()->xAxis->setLabel(m_data.xLabel);

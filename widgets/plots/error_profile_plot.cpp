@@ -73,8 +73,12 @@ ErrorProfilePlot::ErrorProfilePlot(QWidget* parent) : PlotBase(parent)
         if (i < 0)
             return;
         const ProfilePoint& point = m_points[static_cast<size_t>(i)];
-        const auto text = [&](double v) { return m_metric == ProfileMetric::Cosine ? cosineText(v) : m_metric == ProfileMetric::Sqnr ? decibelText(v) : significantText(v); };
-        QToolTip::showText(event->globalPosition().toPoint(), QStringLiteral("%1\n%2: %3\n%4: %5").arg(point.layer, tr("cumulative"), text(point.cumulative), tr("local"), text(point.local)), plot());
+        const auto text = [&](double v) {
+            return m_metric == ProfileMetric::Cosine ? cosineText(v) : m_metric == ProfileMetric::Sqnr ? decibelText(v) : significantText(v);
+        };
+        QToolTip::showText(
+            event->globalPosition().toPoint(),
+            QStringLiteral("%1\n%2: %3\n%4: %5").arg(point.layer, tr("cumulative"), text(point.cumulative), tr("local"), text(point.local)), plot());
     });
     restyle();
     paintEmpty(true);

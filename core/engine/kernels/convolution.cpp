@@ -51,10 +51,11 @@ KernelResult convolution(const Work& work)
     const memory::dims before{window.pad[0], window.pad[1]};
     const memory::dims after{window.pad[2], window.pad[3]};
     const memory::desc biasShape = bias ? describe(bias->shape(), Tag::x) : memory::desc();
-    const dnnl::convolution_forward::desc operation(dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, source, anyWeight, biasShape, target,
-                                                    strides, dilations, before, after);
+    const dnnl::convolution_forward::desc operation(dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, source, anyWeight,
+                                                    biasShape, target, strides, dilations, before, after);
     const dnnl::convolution_forward::primitive_desc chosen(operation, attributesWithRelu(work.request.fusedReluSlope), processor());
-    const memory packedWeight = packed(memoryOver(describe(weightShape, window.group > 1 ? Tag::goihw : Tag::oihw), weight->floats().data()), chosen.weights_desc());
+    const memory packedWeight =
+        packed(memoryOver(describe(weightShape, window.group > 1 ? Tag::goihw : Tag::oihw), weight->floats().data()), chosen.weights_desc());
     const dnnl::convolution_forward run(chosen);
     return makeKernel({Layout::ChannelsLast}, {Layout::ChannelsLast}, work.outputShapes, [=](Inputs inputs, Outputs outputs) mutable -> Result<void> {
         std::unordered_map<int, memory> arguments{{DNNL_ARG_SRC, memoryOver(source, inputs[0].data())},
@@ -78,8 +79,8 @@ KernelResult deconvolution(const Work& work)
     return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
         const c10::InferenceMode guard;
         // ATen pads both sides alike and limits output_padding: compute without padding and cut.
-        const at::Tensor full = at::conv_transpose2d(viewOf(inputs[0]), viewOf(*weight), bias ? viewOf(*bias) : at::Tensor(), window.stride, {0, 0}, {0, 0},
-                                                     window.group, window.dilation);
+        const at::Tensor full = at::conv_transpose2d(viewOf(inputs[0]), viewOf(*weight), bias ? viewOf(*bias) : at::Tensor(), window.stride, {0, 0},
+                                                     {0, 0}, window.group, window.dilation);
         at::Tensor target = viewOf(outputs[0]);
         const int64_t height = std::min(output[2], full.size(2) - window.pad[0]);
         const int64_t width = std::min(output[3], full.size(3) - window.pad[1]);

@@ -24,16 +24,15 @@ KernelResult innerProduct(const Work& work)
     const memory::desc source({rows, features}, type, memory::format_tag::ab);
     const memory::desc target({rows, outputs}, type, memory::format_tag::ab);
     const memory::desc biasShape = bias ? memory::desc({outputs}, type, memory::format_tag::x) : memory::desc();
-    const dnnl::inner_product_forward::desc operation(dnnl::prop_kind::forward_inference, source, {{outputs, features}, type, memory::format_tag::any}, biasShape,
-                                                      target);
+    const dnnl::inner_product_forward::desc operation(dnnl::prop_kind::forward_inference, source,
+                                                      {{outputs, features}, type, memory::format_tag::any}, biasShape, target);
     const dnnl::inner_product_forward::primitive_desc chosen(operation, attributesWithRelu(work.request.fusedReluSlope), processor());
     const memory packedWeight =
         packed(memoryOver({{outputs, features}, type, memory::format_tag::ab}, weight->floats().data()), chosen.weights_desc());
     const dnnl::inner_product_forward run(chosen);
     return plainKernel(work, [=](Inputs in, Outputs out) -> Result<void> {
-        std::unordered_map<int, memory> arguments{{DNNL_ARG_SRC, memoryOver(source, in[0].data())},
-                                                  {DNNL_ARG_WEIGHTS, packedWeight},
-                                                  {DNNL_ARG_DST, memoryOver(target, out[0].data())}};
+        std::unordered_map<int, memory> arguments{
+            {DNNL_ARG_SRC, memoryOver(source, in[0].data())}, {DNNL_ARG_WEIGHTS, packedWeight}, {DNNL_ARG_DST, memoryOver(target, out[0].data())}};
         if (bias)
             arguments.emplace(DNNL_ARG_BIAS, memoryOver(biasShape, bias->floats().data()));
         run.execute(stream(), arguments);

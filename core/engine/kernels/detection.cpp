@@ -121,7 +121,8 @@ std::vector<Detection> suppress(std::vector<Detection> candidates, const std::ve
     float threshold = options.nmsThreshold;
     for (const Detection& candidate : candidates) {
         const Box& box = boxes[static_cast<size_t>(candidate.prior)];
-        const bool keep = std::all_of(kept.begin(), kept.end(), [&](const Detection& other) { return overlap(box, boxes[static_cast<size_t>(other.prior)]) <= threshold; });
+        const bool keep = std::all_of(kept.begin(), kept.end(),
+                                      [&](const Detection& other) { return overlap(box, boxes[static_cast<size_t>(other.prior)]) <= threshold; });
         if (!keep)
             continue;
         kept.push_back(candidate);
@@ -155,7 +156,8 @@ KernelResult detectionOutput(const Work& work)
         for (int64_t picture = 0; picture < pictures; ++picture) {
             std::vector<Box> boxes;
             for (int64_t prior = 0; prior < priors; ++prior)
-                boxes.push_back(decode(inputs[0].data() + (picture * priors + prior) * 4, inputs[2].data() + prior * 4, inputs[2].data() + (priors + prior) * 4, options));
+                boxes.push_back(decode(inputs[0].data() + (picture * priors + prior) * 4, inputs[2].data() + prior * 4,
+                                       inputs[2].data() + (priors + prior) * 4, options));
             const float* confidences = inputs[1].data() + picture * priors * options.classes;
             std::vector<Detection> kept;
             for (int64_t label = 0; label < options.classes; ++label) {
@@ -175,7 +177,8 @@ KernelResult detectionOutput(const Work& work)
             }
             for (const Detection& detection : kept) {
                 const Box& box = boxes[static_cast<size_t>(detection.prior)];
-                const float values[7] = {static_cast<float>(picture), static_cast<float>(detection.label), detection.confidence, box.left, box.top, box.right, box.bottom};
+                const float values[7] = {
+                    static_cast<float>(picture), static_cast<float>(detection.label), detection.confidence, box.left, box.top, box.right, box.bottom};
                 row = std::copy(std::begin(values), std::end(values), row);
             }
         }

@@ -16,30 +16,30 @@ enum class Operation { Add, Subtract, Multiply, Divide, Maximum, MultiplyAdd };
 QS_CLONES void combineSpan(const float* a, const float* b, float* out, int64_t count, Operation operation, float factor)
 {
     switch (operation) {
-    case Operation::Add:
-        for (int64_t i = 0; i < count; ++i)
-            out[i] = a[i] + b[i];
-        break;
-    case Operation::Subtract:
-        for (int64_t i = 0; i < count; ++i)
-            out[i] = a[i] - b[i];
-        break;
-    case Operation::Multiply:
-        for (int64_t i = 0; i < count; ++i)
-            out[i] = a[i] * b[i];
-        break;
-    case Operation::Divide:
-        for (int64_t i = 0; i < count; ++i)
-            out[i] = a[i] / b[i];
-        break;
-    case Operation::Maximum:
-        for (int64_t i = 0; i < count; ++i)
-            out[i] = a[i] > b[i] ? a[i] : b[i];
-        break;
-    case Operation::MultiplyAdd:
-        for (int64_t i = 0; i < count; ++i)
-            out[i] = a[i] + b[i] * factor;
-        break;
+        case Operation::Add:
+            for (int64_t i = 0; i < count; ++i)
+                out[i] = a[i] + b[i];
+            break;
+        case Operation::Subtract:
+            for (int64_t i = 0; i < count; ++i)
+                out[i] = a[i] - b[i];
+            break;
+        case Operation::Multiply:
+            for (int64_t i = 0; i < count; ++i)
+                out[i] = a[i] * b[i];
+            break;
+        case Operation::Divide:
+            for (int64_t i = 0; i < count; ++i)
+                out[i] = a[i] / b[i];
+            break;
+        case Operation::Maximum:
+            for (int64_t i = 0; i < count; ++i)
+                out[i] = a[i] > b[i] ? a[i] : b[i];
+            break;
+        case Operation::MultiplyAdd:
+            for (int64_t i = 0; i < count; ++i)
+                out[i] = a[i] + b[i] * factor;
+            break;
     }
 }
 
@@ -76,7 +76,10 @@ KernelResult eltwise(const Work& work)
 KernelResult binary(const Work& work)
 {
     const std::string& op = work.layer().op;
-    const Operation operation = op == "Add" ? Operation::Add : op == "Sub" ? Operation::Subtract : op == "Mul" ? Operation::Multiply : Operation::Divide;
+    const Operation operation = op == "Add"   ? Operation::Add
+                                : op == "Sub" ? Operation::Subtract
+                                : op == "Mul" ? Operation::Multiply
+                                              : Operation::Divide;
     if (work.input(0) == work.input(1))
         return sameLayoutKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
             combine(inputs[0], inputs[1], outputs[0], operation);

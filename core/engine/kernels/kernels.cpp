@@ -7,7 +7,10 @@ namespace {
 class FunctionKernel final : public Kernel {
 public:
     FunctionKernel(std::vector<Layout> inputLayouts, std::vector<Layout> outputLayouts, std::vector<Shape> outputShapes, Body body)
-        : m_inputLayouts(std::move(inputLayouts)), m_outputLayouts(std::move(outputLayouts)), m_outputShapes(std::move(outputShapes)), m_body(std::move(body))
+        : m_inputLayouts(std::move(inputLayouts)),
+          m_outputLayouts(std::move(outputLayouts)),
+          m_outputShapes(std::move(outputShapes)),
+          m_body(std::move(body))
     {
     }
     std::span<const Layout> inputLayouts() const override { return m_inputLayouts; }
@@ -97,7 +100,8 @@ std::unique_ptr<Kernel> plainKernel(const Work& work, Body body)
 std::unique_ptr<Kernel> sameLayoutKernel(const Work& work, Body body)
 {
     const Layout layout = work.request.inputLayouts.front();
-    return makeKernel(std::vector<Layout>(work.inputCount(), layout), std::vector<Layout>(work.outputShapes.size(), layout), work.outputShapes, std::move(body));
+    return makeKernel(std::vector<Layout>(work.inputCount(), layout), std::vector<Layout>(work.outputShapes.size(), layout), work.outputShapes,
+                      std::move(body));
 }
 
 }  // namespace qs::kernels

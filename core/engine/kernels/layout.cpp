@@ -54,7 +54,8 @@ KernelResult concat(const Work& work)
                 for (const Tensor& input : inputs) {
                     const int64_t channels = input.shape()[1];
                     for (int64_t pixel = begin; pixel < end; ++pixel)
-                        std::memcpy(outputs[0].data() + pixel * total + offset, input.data() + pixel * channels, static_cast<size_t>(channels) * sizeof(float));
+                        std::memcpy(outputs[0].data() + pixel * total + offset, input.data() + pixel * channels,
+                                    static_cast<size_t>(channels) * sizeof(float));
                     offset += channels;
                 }
             });
@@ -197,8 +198,8 @@ std::vector<Source> sources(int64_t in, int64_t out, double scale, const Resampl
         const double position = positionOf(i, scale, in, out, how.coordinates);
         Source source;
         if (how.nearest) {
-            const double rounded = how.rounding == "ceil"                ? std::ceil(position)
-                                   : how.rounding == "round_prefer_ceil" ? std::floor(position + 0.5)
+            const double rounded = how.rounding == "ceil"                 ? std::ceil(position)
+                                   : how.rounding == "round_prefer_ceil"  ? std::floor(position + 0.5)
                                    : how.rounding == "round_prefer_floor" ? std::ceil(position - 0.5)
                                                                           : std::floor(position);
             source.first = source.second = std::clamp<int64_t>(static_cast<int64_t>(rounded), 0, in - 1);
@@ -247,26 +248,27 @@ KernelResult resize(const Work& work)
     const std::vector<Source> columns = sources(input[3], output[3], scale[1], how);
     std::vector<Layout> inputLayouts(work.inputCount(), Layout::Plain);
     inputLayouts.front() = Layout::ChannelsLast;
-    return makeKernel(inputLayouts, {Layout::ChannelsLast}, work.outputShapes, [=, nearest = how.nearest](Inputs inputs, Outputs outputs) -> Result<void> {
-        const int64_t channels = input[1];
-        forChunks(output[0] * output[2], 8, [&](int64_t, int64_t begin, int64_t end) {
-            for (int64_t row = begin; row < end; ++row) {
-                const Source& y = rows[static_cast<size_t>(row % output[2])];
-                const float* image = inputs[0].data() + row / output[2] * input[2] * input[3] * channels;
-                const auto pixel = [&](int64_t r, int64_t c) { return image + (r * input[3] + c) * channels; };
-                for (int64_t column = 0; column < output[3]; ++column) {
-                    const Source& x = columns[static_cast<size_t>(column)];
-                    float* out = outputs[0].data() + (row * output[3] + column) * channels;
-                    if (nearest)
-                        std::memcpy(out, pixel(y.first, x.first), static_cast<size_t>(channels) * sizeof(float));
-                    else
-                        blend(pixel(y.first, x.first), pixel(y.first, x.second), pixel(y.second, x.first), pixel(y.second, x.second), x.share, y.share, out,
-                              channels);
-                }
-            }
-        });
-        return {};
-    });
+    return makeKernel(inputLayouts, {Layout::ChannelsLast}, work.outputShapes,
+                      [=, nearest = how.nearest](Inputs inputs, Outputs outputs) -> Result<void> {
+                          const int64_t channels = input[1];
+                          forChunks(output[0] * output[2], 8, [&](int64_t, int64_t begin, int64_t end) {
+                              for (int64_t row = begin; row < end; ++row) {
+                                  const Source& y = rows[static_cast<size_t>(row % output[2])];
+                                  const float* image = inputs[0].data() + row / output[2] * input[2] * input[3] * channels;
+                                  const auto pixel = [&](int64_t r, int64_t c) { return image + (r * input[3] + c) * channels; };
+                                  for (int64_t column = 0; column < output[3]; ++column) {
+                                      const Source& x = columns[static_cast<size_t>(column)];
+                                      float* out = outputs[0].data() + (row * output[3] + column) * channels;
+                                      if (nearest)
+                                          std::memcpy(out, pixel(y.first, x.first), static_cast<size_t>(channels) * sizeof(float));
+                                      else
+                                          blend(pixel(y.first, x.first), pixel(y.first, x.second), pixel(y.second, x.first),
+                                                pixel(y.second, x.second), x.share, y.share, out, channels);
+                                  }
+                              }
+                          });
+                          return {};
+                      });
 }
 
 }  // namespace qs::kernels

@@ -85,7 +85,10 @@ KernelResult scale(const Work& work)
     const bool twoInputs = work.inputCount() == 2;
     const int64_t operands = twoInputs ? elementCount(work.input(1)) : work.weight(0) ? work.weight(0)->count() : 1;
     std::vector<float> factor = valuesOf(isScale && !twoInputs ? work.weight(0) : nullptr, static_cast<size_t>(operands), 1);
-    std::vector<float> shift = valuesOf(isScale ? work.weight(twoInputs ? 0 : 1) : twoInputs ? nullptr : work.weight(0), static_cast<size_t>(operands), 0);
+    std::vector<float> shift = valuesOf(isScale     ? work.weight(twoInputs ? 0 : 1)
+                                        : twoInputs ? nullptr
+                                                    : work.weight(0),
+                                        static_cast<size_t>(operands), 0);
     if (!twoInputs && axis == 1 && operands == shape[1])
         return channelKernel(work, std::move(factor), std::move(shift));
     const int64_t outer = elementCount(Shape(shape.begin(), shape.begin() + axis));

@@ -3,8 +3,8 @@
 
 #include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
-#include <dnnl.hpp>
 #include <torch/csrc/api/include/torch/version.h>
+#include <dnnl.hpp>
 
 #include <algorithm>
 #include <mutex>
@@ -83,7 +83,10 @@ public:
 #endif
     }
 
-    int threads() const override { return m_threads; }
+    int threads() const override
+    {
+        return m_threads;
+    }
 
     ParallelRunner useThreads() override
     {
@@ -91,7 +94,10 @@ public:
         return runParallel;
     }
 
-    bool canRun(const std::string& op) const override { return op == "Input" || find(op); }
+    bool canRun(const std::string& op) const override
+    {
+        return op == "Input" || find(op);
+    }
 
     bool canFuseRelu(const std::string& op) const override
     {
@@ -115,7 +121,10 @@ public:
         });
     }
 
-    Result<void> train(const TrainRequest&) override { return Error{ErrorCode::NotSupported, "quantization-aware training comes in a later version", {}}; }
+    Result<void> train(const TrainRequest&) override
+    {
+        return Error{ErrorCode::NotSupported, "quantization-aware training comes in a later version", {}};
+    }
 
 private:
     int m_threads = 1;
