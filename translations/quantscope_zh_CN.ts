@@ -571,10 +571,6 @@
         <source>calibration found an illegal scale</source>
         <translation>校准得到的 scale 不合法</translation>
     </message>
-    <message>
-        <source>the algorithm is not in this version</source>
-        <translation>该算法不在此版本中</translation>
-    </message>
 </context>
 <context>
     <name>Views</name>

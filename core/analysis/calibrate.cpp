@@ -30,26 +30,30 @@ IfmrOptions optionsOf(const PreparedNetwork& prepared, const std::string& layer,
             .searchStep = setting.searchStep};
 }
 
-/// Weight scales of one layer of the network; empty for a layer without quantized weights.
-Result<std::vector<float>> solveWeights(const PreparedNetwork& prepared, const Layer& layer, const Effective& effective)
+/// Enters scales and levels of one layer's weights.
+Result<void> solveWeights(const PreparedNetwork& prepared, const Layer& layer, const Effective& effective, LayerFactors& factors)
 {
     if (effective.weightBits == 0)
-        return std::vector<float>{};
+        return {};
     const WeightAlgorithm* algorithm = findWeightAlgorithm(effective.algorithm);
     WeightSetting setting = settingOf(prepared, layer.name).weights.value_or(WeightSetting{});
     setting.channelWise = effective.channelWise;
     const WeightChannels channels(layer);
-    auto scales = algorithm->scales({layer.weights.front()->floats(), channels}, setting);
-    if (!scales)
-        return Error{scales.error().code, scales.error().detail, "layer '" + layer.name + "'"};
-    return scales;
+    auto grid = algorithm->solve({layer.weights.front()->floats(), channels}, setting);
+    if (!grid)
+        return Error{grid.error().code, grid.error().detail, "layer '" + layer.name + "'"};
+    factors.weightScales = std::move(grid->scales);
+    factors.codebook = std::move(grid->codebook);
+    factors.weightBits = effective.weightBits;
+    return {};
 }
 
 /// Fake-quantized weight 0.
 std::shared_ptr<const Buffer> quantizedWeight(const Layer& layer, const LayerFactors& factors)
 {
     const WeightChannels channels(layer);
-    const std::vector<int8_t> codes = weightCodes({layer.weights.front()->floats(), channels}, factors.weightScales, factors.weightBits);
+    const std::vector<int8_t> codes =
+        weightCodes({layer.weights.front()->floats(), channels}, {factors.weightScales, factors.codebook}, factors.weightBits);
     auto weight = std::make_shared<Buffer>(DType::F32, layer.weights.front()->shape());
     const auto values = weight->floats();
     for (int64_t run = 0; run < channels.runs(); ++run) {
@@ -145,9 +149,7 @@ Result<void> addWeightScales(const PreparedNetwork& prepared, QuantRecord& recor
             continue;
         const Layer& layer = prepared.network->layer(id);
         LayerFactors& factors = record.layers[layer.name];
-        QS_TRY(factors.weightScales, solveWeights(prepared, layer, effective));
-        if (effective.weightBits != 0)
-            factors.weightBits = effective.weightBits;
+        QS_CHECK(solveWeights(prepared, layer, effective, factors));
     }
     return {};
 }
@@ -308,10 +310,9 @@ Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNe
                     ErrorCode::ShapeMismatch,
                     "the record has " + std::to_string(factors.weightScales.size()) + " scale_w, the layer " + std::to_string(channels) + " channels",
                     where};
-            // channel_wise can change without another calibration: the scales follow from the weights alone.
-            if ((factors.weightScales.size() != 1) != (effective.channelWise && channels != 1)) {
-                QS_TRY(factors.weightScales, solveWeights(prepared, layer, effective));
-            }
+            // channel_wise and wts_algo can change without another calibration: both follow from the weights alone.
+            if ((factors.weightScales.size() != 1) != (effective.channelWise && channels != 1) || factors.weightBits != effective.weightBits)
+                QS_CHECK(solveWeights(prepared, layer, effective, factors));
             result.weights = layer.weights;
             result.weights.front() = quantizedWeight(layer, factors);
             if (layer.weights.size() > 1 && layer.weights[1]) {

@@ -1,6 +1,5 @@
 #include "core/analysis/prepared.h"
 
-#include "core/calib/weight_algorithm.h"
 #include "core/ops/op.h"
 #include "core/passes/pass.h"
 
@@ -34,8 +33,6 @@ Effective decide(const Model& model, LayerId id, const Configuration& configurat
         return effective;  // as requested
     if (quantizable == Quantizable::WeightsAndData) {
         const WeightSetting weights = setting.weights.value_or(WeightSetting{});
-        if (!findWeightAlgorithm(weights.algorithm))
-            return reason(Reason::AlgorithmNotBuilt, weights.algorithm);
         effective.weightBits = weights.bits;
         effective.channelWise = weights.channelWise && channelWiseAllowed(layer.op);
         effective.algorithm = weights.algorithm;
@@ -50,6 +47,24 @@ Effective decide(const Model& model, LayerId id, const Configuration& configurat
                                     .byHand = activation.clip.has_value()});
     }
     return effective;
+}
+
+/// The manual: "the first and the last layer are to be set to uniform quantization" beside SNQ.
+void warnOfSnq(PreparedNetwork& prepared)
+{
+    std::vector<size_t> weighted;
+    for (size_t id = 0; id < prepared.effective.size(); ++id)
+        if (prepared.effective[id].weightBits != 0)
+            weighted.push_back(id);
+    const auto warn = [&](size_t id, const char* place) {
+        if (prepared.effective[id].algorithm == "snq_quantize")
+            prepared.notes.push_back("layer '" + prepared.original->layers()[id].name + "' is the " + place +
+                                     " with weights: the manual keeps it on arq_quantize, 4 bits cost much accuracy there");
+    };
+    if (!weighted.empty())
+        warn(weighted.front(), "first");
+    if (weighted.size() > 1)
+        warn(weighted.back(), "last");
 }
 
 }  // namespace
@@ -71,8 +86,6 @@ std::string reasonText(const Effective& effective)
             return "no quantization factors" + (effective.reasonDetail.empty() ? std::string() : ": " + effective.reasonDetail);
         case Reason::IllegalScale:
             return "illegal scale: " + effective.reasonDetail;
-        case Reason::AlgorithmNotBuilt:
-            return "the algorithm " + effective.reasonDetail + " is not in this version";
     }
     return {};
 }
@@ -108,6 +121,7 @@ Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<co
         if (host == hosts.end() && found != byName.end())
             prepared->originalLayer[static_cast<size_t>(found->second)] = id;
     }
+    warnOfSnq(*prepared);
     return std::shared_ptr<const PreparedNetwork>(std::move(prepared));
 }
 

@@ -16,7 +16,6 @@ enum class Reason : uint8_t {
     NotRunnable,         ///< the program cannot run it; detail says why
     NoFactors,           ///< the record has no factors for it (quantized layers need scale_d)
     IllegalScale,        ///< calibration found a range that cannot be quantized
-    AlgorithmNotBuilt,   ///< the requested algorithm is not in this version; detail names it
 };
 
 struct EffectiveInput {

@@ -15,7 +15,7 @@ struct Bounds {
 
 }  // namespace
 
-Result<std::vector<float>> arqScales(const WeightInput& weight, const WeightSetting& setting)
+Result<WeightGrid> arqGrid(const WeightInput& weight, const WeightSetting& setting)
 {
     const WeightChannels& channels = weight.channels;
     std::vector<Bounds> bounds(setting.channelWise ? static_cast<size_t>(channels.channels()) : 1);
@@ -30,12 +30,12 @@ Result<std::vector<float>> arqScales(const WeightInput& weight, const WeightSett
     }
     if (nan)
         return Error{ErrorCode::InvalidNumber, "the weights contain NaN", {}};
-    std::vector<float> scales;
+    WeightGrid grid;
     for (const Bounds& channel : bounds) {
         QS_TRY(const QuantParams params, paramsFromRange(channel.minimum, channel.maximum, setting.bits, false));
-        scales.push_back(params.scale);
+        grid.scales.push_back(params.scale);
     }
-    return scales;
+    return grid;
 }
 
 }  // namespace qs

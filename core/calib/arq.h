@@ -5,6 +5,6 @@
 
 namespace qs {
 
-Result<std::vector<float>> arqScales(const WeightInput& weight, const WeightSetting& setting);
+Result<WeightGrid> arqGrid(const WeightInput& weight, const WeightSetting& setting);
 
 }  // namespace qs

@@ -16,16 +16,23 @@ struct WeightInput {
     const WeightChannels& channels;
 };
 
+/// What an algorithm finds: the values that a weight can take.
+struct WeightGrid {
+    std::vector<float> scales;     ///< scale_w: one, or one a channel when setting.channelWise
+    std::vector<int8_t> codebook;  ///< 16 levels a scale, ascending, as multiples of it; empty: all integers of the width
+};
+
 struct WeightAlgorithm {
     const char* name;  ///< wts_algo
-    /// One scale, or one a channel when setting.channelWise. Errors: InvalidNumber, IllegalScale.
-    Result<std::vector<float>> (*scales)(const WeightInput& weight, const WeightSetting& setting);
+    /// Errors: InvalidNumber, IllegalScale, OutOfRange.
+    Result<WeightGrid> (*solve)(const WeightInput& weight, const WeightSetting& setting);
 };
 
 /// Null when this version does not have it.
 const WeightAlgorithm* findWeightAlgorithm(std::string_view name);
 
-/// Codes in [-2^(bits-1), 2^(bits-1)-1] for scales of one or `channels` entries; offset is always 0 for weights.
-std::vector<int8_t> weightCodes(const WeightInput& weight, std::span<const float> scales, int bits);
+/// The integers that times their scale are the quantized weights: round(w / scale) in [-2^(bits-1), 2^(bits-1)-1], or with a codebook its
+/// nearest level (of two the lower). Scales of one or `channels` entries; offset is always 0 for weights.
+std::vector<int8_t> weightCodes(const WeightInput& weight, const WeightGrid& grid, int bits);
 
 }  // namespace qs

@@ -1,8 +1,10 @@
 #include "core/calib/weight_algorithm.h"
 
 #include "core/calib/arq.h"
+#include "core/calib/snq.h"
 #include "core/quant/fake_quant.h"
 
+#include <algorithm>
 #include <array>
 
 namespace qs {
@@ -10,8 +12,19 @@ namespace qs {
 namespace {
 
 constexpr std::array algorithms{
-    WeightAlgorithm{"arq_quantize", &arqScales},
+    WeightAlgorithm{"arq_quantize", &arqGrid},
+    WeightAlgorithm{"snq_quantize", &snqGrid},
 };
+
+/// Of 16 ascending levels the one nearest to `value`; of two the lower.
+int8_t nearestLevel(std::span<const int8_t> levels, float value)
+{
+    const auto above = std::lower_bound(levels.begin(), levels.end(), value, [](int8_t level, float v) { return static_cast<float>(level) < v; });
+    if (above == levels.begin())
+        return levels.front();
+    const int8_t below = *(above - 1);
+    return above == levels.end() || value - static_cast<float>(below) <= static_cast<float>(*above) - value ? below : *above;
+}
 
 }  // namespace
 
@@ -23,16 +36,22 @@ const WeightAlgorithm* findWeightAlgorithm(std::string_view name)
     return nullptr;
 }
 
-std::vector<int8_t> weightCodes(const WeightInput& weight, std::span<const float> scales, int bits)
+std::vector<int8_t> weightCodes(const WeightInput& weight, const WeightGrid& grid, int bits)
 {
     const WeightChannels& channels = weight.channels;
     std::vector<int32_t> codes(static_cast<size_t>(channels.inner()));
     std::vector<int8_t> all;
     all.reserve(weight.values.size());
     for (int64_t run = 0; run < channels.runs(); ++run) {
-        const auto scale = scales[scales.size() == 1 ? 0 : static_cast<size_t>(channels.of(run))];
-        quantize(weight.values.subspan(static_cast<size_t>(run * channels.inner()), codes.size()), codes,
-                 {.scale = scale, .offset = 0, .bits = bits});
+        const auto index = grid.scales.size() == 1 ? size_t{0} : static_cast<size_t>(channels.of(run));
+        const auto values = weight.values.subspan(static_cast<size_t>(run * channels.inner()), codes.size());
+        if (!grid.codebook.empty()) {
+            const auto levels = std::span(grid.codebook).subspan(index * snqLevels, snqLevels);
+            for (const float value : values)
+                all.push_back(nearestLevel(levels, value / grid.scales[index]));
+            continue;
+        }
+        quantize(values, codes, {.scale = grid.scales[index], .offset = 0, .bits = bits});
         for (const int32_t code : codes)
             all.push_back(static_cast<int8_t>(code));
     }

@@ -43,6 +43,9 @@ proto::CalibrationParam quantParamRecord(const PreparedNetwork& prepared, const 
                 weight->add_scale(1 / scale);
                 weight->add_offset(0);
             }
+            // SNQ's levels, a byte each (semantics 1.5, INFERRED).
+            if (!factors.codebook.empty())
+                weight->set_params(factors.codebook.data(), factors.codebook.size());
         }
         // `quant_param` is required, also for a layer without any.
         entry->mutable_quant_param();
@@ -63,6 +66,9 @@ Json factorsJson(const LayerFactors& factors)
     json["weightScales"] = Json::array();
     for (const float scale : factors.weightScales)
         json["weightScales"].push_back(jsonNumber(scale));
+    json["weightBits"] = factors.weightScales.empty() ? Json(nullptr) : Json(factors.weightBits);
+    if (!factors.codebook.empty())
+        json["codebook"] = factors.codebook;
     return json;
 }
 

@@ -237,18 +237,40 @@ private:
             setFloatBlob(*stored.add_blobs(), weight.shape(), weight.floats());
     }
 
+    static std::string packIndices(const Layer& layer, const LayerFactors& factors, std::span<const int8_t> codes, bool turned)
+    {
+        const WeightChannels channels(layer);
+        const auto rows = static_cast<size_t>(channels.runs());
+        std::string bytes((codes.size() + 1) / 2, '\0');
+        for (size_t i = 0; i < codes.size(); ++i) {
+            const size_t run = turned ? i % rows : i / static_cast<size_t>(channels.inner());
+            const size_t scale = factors.weightScales.size() == 1 ? 0 : static_cast<size_t>(channels.of(static_cast<int64_t>(run)));
+            const auto levels = std::span(factors.codebook).subspan(scale * 16, 16);
+            const auto index = std::lower_bound(levels.begin(), levels.end(), codes[i]) - levels.begin();
+            bytes[i / 2] = static_cast<char>(static_cast<unsigned char>(bytes[i / 2]) | (index << (i % 2 * 4)));
+        }
+        return bytes;
+    }
+
     void writeIntegers(const Layer& layer, const LayerFactors& factors, LayerParameter& stored)
     {
         const WeightChannels channels(layer);
         const Shape& shape = layer.weights.front()->shape();
-        std::vector<int8_t> codes = weightCodes({layer.weights.front()->floats(), channels}, factors.weightScales, factors.weightBits);
+        std::vector<int8_t> codes =
+            weightCodes({layer.weights.front()->floats(), channels}, {factors.weightScales, factors.codebook}, factors.weightBits);
         const bool turned = transposed(layer);
         if (turned)
             codes = transpose(std::span<const int8_t>(codes), shape);
         BlobProto& weight = *stored.add_blobs();
         for (size_t i = 0; i < shape.size(); ++i)
             weight.mutable_shape()->add_dim(shape[turned ? shape.size() - 1 - i : i]);
-        weight.set_int8_data(codes.data(), codes.size());
+        if (factors.codebook.empty()) {
+            weight.set_int8_data(codes.data(), codes.size());
+        } else {
+            // Our own: the levels as int32_data, 16 for each scale; their indices as int8_data, two to a byte, low nibble first (semantics 1.5).
+            weight.mutable_int32_data()->Assign(factors.codebook.begin(), factors.codebook.end());
+            weight.set_int8_data(packIndices(layer, factors, codes, turned));
+        }
         if (layer.weights.size() < 2 || !layer.weights[1])
             return;
         BlobProto& bias = *stored.add_blobs();

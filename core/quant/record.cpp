@@ -7,6 +7,7 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/text_format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -57,6 +58,18 @@ Result<LayerFactors> readLayer(const proto::SingleLayerRecord& record, const std
     if (record.offset_w_size() != 0 && record.offset_w_size() != record.scale_w_size())
         return Error{ErrorCode::ShapeMismatch,
                      std::to_string(record.scale_w_size()) + " scale_w but " + std::to_string(record.offset_w_size()) + " offset_w", where};
+    if (record.cluster_size() != 0 && record.cluster_size() != 16 * record.scale_w_size())
+        return Error{ErrorCode::ShapeMismatch,
+                     std::to_string(record.cluster_size()) + " cluster values, 16 for each of the " + std::to_string(record.scale_w_size()) +
+                         " scale_w are needed",
+                     where};
+    for (const int32_t level : record.cluster()) {
+        if (level < -128 || level > 127)
+            return Error{ErrorCode::OutOfRange, "cluster " + std::to_string(level) + " is not in [-128, 127]", where};
+        factors.codebook.push_back(static_cast<int8_t>(level));
+    }
+    for (size_t first = 0; first < factors.codebook.size(); first += 16)
+        std::sort(factors.codebook.begin() + static_cast<std::ptrdiff_t>(first), factors.codebook.begin() + static_cast<std::ptrdiff_t>(first + 16));
     // AMCT writes scale_w 1 without a width for a layer that has no weights.
     if (!record.has_num_bits_w() && factors.weightScales == std::vector<float>{1})
         factors.weightScales.clear();
@@ -105,6 +118,8 @@ std::string recordToText(const QuantRecord& record, const std::vector<std::strin
         } else {
             value->set_num_bits_w(factors.weightBits);
         }
+        for (const int8_t level : factors.codebook)
+            value->add_cluster(level);
         if (factors.skipFusion)
             value->set_skip_fusion(true);
         for (const InputFactors& input : factors.inputs) {

@@ -18,6 +18,7 @@ struct InputFactors {
 struct LayerFactors {
     std::vector<InputFactors> inputs;
     std::vector<float> weightScales;  ///< one, or one per output channel; empty: data only
+    std::vector<int8_t> codebook;     ///< SNQ: 16 levels a scale, ascending; empty: uniform
     int weightBits = 8;
     bool skipFusion = false;
 

@@ -1,9 +1,11 @@
 #include "core/calib/arq.h"
 #include "core/calib/ifmr.h"
+#include "core/calib/snq.h"
 #include "tests/support/networks.h"
 
 #include <algorithm>
 #include <cfloat>
+#include <random>
 
 namespace qs {
 
@@ -142,13 +144,13 @@ TEST(Arq, PerChannelAndPerTensor)
     const WeightChannels channels(layer);
     const WeightInput input{layer.weights[0]->floats(), channels};
     const auto perChannel =
-        arqScales(input, {.algorithm = "arq_quantize", .channelWise = true, .bits = 8, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}});
+        arqGrid(input, {.algorithm = "arq_quantize", .channelWise = true, .bits = 8, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}});
     QS_ASSERT_OK(perChannel);
-    EXPECT_EQ(*perChannel, (std::vector<float>{1.0F / 127, 0.4F / 128}));
+    EXPECT_EQ(perChannel->scales, (std::vector<float>{1.0F / 127, 0.4F / 128}));
     EXPECT_EQ(weightCodes(input, *perChannel, 8), (std::vector<int8_t>{127, -64, 64, -128}));
     const auto perTensor =
-        arqScales(input, {.algorithm = "arq_quantize", .channelWise = false, .bits = 8, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}});
-    EXPECT_EQ(*perTensor, (std::vector<float>{1.0F / 127}));
+        arqGrid(input, {.algorithm = "arq_quantize", .channelWise = false, .bits = 8, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}});
+    EXPECT_EQ(perTensor->scales, (std::vector<float>{1.0F / 127}));
 }
 
 TEST(Arq, DeconvolutionChannelsOfGroups)
@@ -160,9 +162,9 @@ TEST(Arq, DeconvolutionChannelsOfGroups)
     layer.weights = {std::make_shared<Buffer>(Buffer::fromFloats({4, 2, 1, 1}, std::vector<float>{1, 2, 3, 4, 5, 6, 7, 8}))};
     const WeightChannels channels(layer);
     EXPECT_EQ(channels.channels(), 4);
-    const auto scales = arqScales({layer.weights[0]->floats(), channels}, WeightSetting{});
+    const auto scales = arqGrid({layer.weights[0]->floats(), channels}, WeightSetting{});
     QS_ASSERT_OK(scales);
-    EXPECT_EQ(*scales, (std::vector<float>{3.0F / 127, 4.0F / 127, 7.0F / 127, 8.0F / 127}));
+    EXPECT_EQ(scales->scales, (std::vector<float>{3.0F / 127, 4.0F / 127, 7.0F / 127, 8.0F / 127}));
 }
 
 TEST(Arq, NanIsRefused)
@@ -171,7 +173,92 @@ TEST(Arq, NanIsRefused)
     layer.op = "InnerProduct";
     layer.weights = {std::make_shared<Buffer>(Buffer::fromFloats({1, 2}, std::vector<float>{1, std::nanf("")}))};
     const WeightChannels channels(layer);
-    EXPECT_EQ(arqScales({layer.weights[0]->floats(), channels}, WeightSetting{}).error().code, ErrorCode::InvalidNumber);
+    EXPECT_EQ(arqGrid({layer.weights[0]->floats(), channels}, WeightSetting{}).error().code, ErrorCode::InvalidNumber);
+}
+
+/// Squared error of the weights of each channel against codes times scale.
+std::vector<double> channelErrors(const WeightInput& weight, const std::vector<int8_t>& codes, std::span<const float> scales)
+{
+    std::vector<double> errors(scales.size());
+    for (size_t i = 0; i < codes.size(); ++i) {
+        const auto run = static_cast<int64_t>(i) / weight.channels.inner();
+        const size_t channel = scales.size() == 1 ? 0 : static_cast<size_t>(weight.channels.of(run));
+        const double difference = static_cast<double>(weight.values[i]) - static_cast<double>(codes[i]) * static_cast<double>(scales[channel]);
+        errors[channel] += difference * difference;
+    }
+    return errors;
+}
+
+Layer randomConvolution(int64_t outputs, int64_t inputs, unsigned seed)
+{
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal(0.02F, 0.1F);
+    std::vector<float> values(static_cast<size_t>(outputs * inputs * 9));
+    for (float& value : values)
+        value = normal(random);
+    Layer layer;
+    layer.op = "Convolution";
+    layer.weights = {std::make_shared<Buffer>(Buffer::fromFloats({outputs, inputs, 3, 3}, values))};
+    return layer;
+}
+
+TEST(Snq, IsNotWorseThanSixteenUniformLevels)
+{
+    const Layer layer = randomConvolution(6, 16, 7);
+    const WeightChannels channels(layer);
+    const WeightInput input{layer.weights[0]->floats(), channels};
+    for (const bool channelWise : {true, false}) {
+        WeightSetting setting{
+            .algorithm = "snq_quantize", .channelWise = channelWise, .bits = 4, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}};
+        const auto uniform = arqGrid(input, setting);
+        QS_ASSERT_OK(uniform);
+        const auto uniformErrors = channelErrors(input, weightCodes(input, *uniform, 4), uniform->scales);
+        for (const char* init : {"uniform", "gaussian", "d2sampling"}) {
+            setting.initAlgorithm = init;
+            const auto grid = snqGrid(input, setting);
+            QS_ASSERT_OK(grid);
+            ASSERT_EQ(grid->codebook.size(), grid->scales.size() * snqLevels);
+            for (size_t first = 0; first < grid->codebook.size(); first += snqLevels)
+                EXPECT_TRUE(std::is_sorted(grid->codebook.begin() + static_cast<std::ptrdiff_t>(first),
+                                           grid->codebook.begin() + static_cast<std::ptrdiff_t>(first + snqLevels)));
+            const auto errors = channelErrors(input, weightCodes(input, *grid, 4), grid->scales);
+            for (size_t channel = 0; channel < errors.size(); ++channel)
+                EXPECT_LT(errors[channel], uniformErrors[channel]) << init << ", channel " << channel;
+        }
+    }
+}
+
+TEST(Snq, FewDistinctWeightsAreKeptExactly)
+{
+    // Multiples of the int8 scale, fewer than 16: every one is a level.
+    std::vector<float> values;
+    for (const int code : {-127, -90, -3, 0, 0, 1, 64, 127, 127})
+        values.push_back(static_cast<float>(code) * 0.5F);
+    Layer layer;
+    layer.op = "Convolution";
+    layer.weights = {std::make_shared<Buffer>(Buffer::fromFloats({1, 1, 3, 3}, values))};
+    const WeightChannels channels(layer);
+    const WeightInput input{layer.weights[0]->floats(), channels};
+    const auto grid =
+        snqGrid(input, {.algorithm = "snq_quantize", .channelWise = true, .bits = 4, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}});
+    QS_ASSERT_OK(grid);
+    EXPECT_EQ(weightCodes(input, *grid, 4), (std::vector<int8_t>{-127, -90, -3, 0, 0, 1, 64, 127, 127}));
+    layer.weights = {std::make_shared<Buffer>(Buffer::fromFloats({1, 1, 3, 3}, std::vector<float>(9, 0.0F)))};
+    const WeightChannels zero(layer);
+    const WeightInput zeros{layer.weights[0]->floats(), zero};
+    const auto flat = snqGrid(zeros, WeightSetting{});
+    QS_ASSERT_OK(flat);
+    EXPECT_EQ(weightCodes(zeros, *flat, 4), std::vector<int8_t>(9));
+}
+
+TEST(Snq, UnknownStartIsRefused)
+{
+    const Layer layer = randomConvolution(1, 1, 1);
+    const WeightChannels channels(layer);
+    const auto grid =
+        snqGrid({layer.weights[0]->floats(), channels},
+                {.algorithm = "snq_quantize", .channelWise = true, .bits = 4, .maxIteration = {}, .minDistance = {}, .initAlgorithm = "random"});
+    EXPECT_EQ(grid.error().code, ErrorCode::OutOfRange);
 }
 
 }  // namespace qs

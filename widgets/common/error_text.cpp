@@ -148,8 +148,6 @@ QString reasonMessage(const Effective& effective)
             return say(QT_TRANSLATE_NOOP("Reason", "no quantization factors yet: calibrate"));
         case Reason::IllegalScale:
             return withDetail(say(QT_TRANSLATE_NOOP("Reason", "calibration found an illegal scale")));
-        case Reason::AlgorithmNotBuilt:
-            return withDetail(say(QT_TRANSLATE_NOOP("Reason", "the algorithm is not in this version")));
     }
     return QString::fromStdString(reasonText(effective));
 }
