@@ -1,13 +1,13 @@
 #include "core/analysis/calibrate.h"
 
 #include "core/analysis/compare.h"
+#include "core/analysis/quantized_weights.h"
+#include "core/analysis/update_batch_norm.h"
 #include "core/calib/ifmr.h"
-#include "core/calib/weight_algorithm.h"
 #include "core/ops/op.h"
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 
 namespace qs {
 
@@ -28,56 +28,6 @@ IfmrOptions optionsOf(const PreparedNetwork& prepared, const std::string& layer,
             .searchStart = setting.searchStart,
             .searchEnd = setting.searchEnd,
             .searchStep = setting.searchStep};
-}
-
-/// Enters scales and levels of one layer's weights.
-Result<void> solveWeights(const PreparedNetwork& prepared, const Layer& layer, const Effective& effective, LayerFactors& factors)
-{
-    if (effective.weightBits == 0)
-        return {};
-    const WeightAlgorithm* algorithm = findWeightAlgorithm(effective.algorithm);
-    WeightSetting setting = settingOf(prepared, layer.name).weights.value_or(WeightSetting{});
-    setting.channelWise = effective.channelWise;
-    const WeightChannels channels(layer);
-    auto grid = algorithm->solve({layer.weights.front()->floats(), channels}, setting);
-    if (!grid)
-        return Error{grid.error().code, grid.error().detail, "layer '" + layer.name + "'"};
-    factors.weightScales = std::move(grid->scales);
-    factors.codebook = std::move(grid->codebook);
-    factors.weightBits = effective.weightBits;
-    return {};
-}
-
-/// Fake-quantized weight 0.
-std::shared_ptr<const Buffer> quantizedWeight(const Layer& layer, const LayerFactors& factors)
-{
-    const WeightChannels channels(layer);
-    const std::vector<int8_t> codes =
-        weightCodes({layer.weights.front()->floats(), channels}, {factors.weightScales, factors.codebook}, factors.weightBits);
-    auto weight = std::make_shared<Buffer>(DType::F32, layer.weights.front()->shape());
-    const auto values = weight->floats();
-    for (int64_t run = 0; run < channels.runs(); ++run) {
-        const float scale = factors.weightScales[factors.weightScales.size() == 1 ? 0 : static_cast<size_t>(channels.of(run))];
-        for (auto i = static_cast<size_t>(run * channels.inner()); i < static_cast<size_t>((run + 1) * channels.inner()); ++i)
-            values[i] = static_cast<float>(codes[i]) * scale;
-    }
-    return weight;
-}
-
-/// Bias on the grid scale_w * scale_d, stored as int32 by the chip.
-Result<std::shared_ptr<const Buffer>> quantizedBias(const Layer& layer, const LayerFactors& factors, float dataScale)
-{
-    auto bias = std::make_shared<Buffer>(DType::F32, layer.weights[1]->shape());
-    const auto from = layer.weights[1]->floats();
-    for (size_t c = 0; c < from.size(); ++c) {
-        const float step = factors.weightScales[factors.weightScales.size() == 1 ? 0 : c] * dataScale;
-        const double code = std::nearbyint(static_cast<double>(from[c]) / static_cast<double>(step));
-        if (!(std::fabs(code) <= 2147483647.0))
-            return Error{ErrorCode::OutOfRange, "bias of channel " + std::to_string(c) + " does not fit into int32 at scale_w * scale_d",
-                         "layer '" + layer.name + "'"};
-        bias->floats()[c] = static_cast<float>(code * static_cast<double>(step));
-    }
-    return std::shared_ptr<const Buffer>(std::move(bias));
 }
 
 /// Observers of the values that quantized ports read; a value read by several ports with equal needs is observed once.
@@ -141,15 +91,17 @@ void markLayer(std::vector<Effective>& effective, const Model& model, const std:
     entry.reasonDetail = std::move(detail);
 }
 
-Result<void> addWeightScales(const PreparedNetwork& prepared, QuantRecord& record)
+/// `network` is prepared.network, perhaps with refreshed BatchNorm statistics.
+Result<void> addWeightScales(const PreparedNetwork& prepared, const Model& network, QuantRecord& record)
 {
-    for (LayerId id = 0; id < static_cast<LayerId>(prepared.network->layers().size()); ++id) {
+    for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
         const Effective& effective = prepared.effectiveOf(id);
         if (!effective.quantized)
             continue;
-        const Layer& layer = prepared.network->layer(id);
+        const Layer& layer = network.layer(id);
         LayerFactors& factors = record.layers[layer.name];
-        QS_CHECK(solveWeights(prepared, layer, effective, factors));
+        if (effective.weightBits != 0)
+            QS_CHECK(solveWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), factors));
     }
     return {};
 }
@@ -171,21 +123,23 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
     auto calibration = std::make_shared<Calibration>();
     calibration->samples = static_cast<int>(samples);
     calibration->effective = prepared.effective;
-    QS_CHECK(addWeightScales(prepared, calibration->record));
+    if (prepared.configuration.updateBn.value_or(false)) {
+        QS_TRY(calibration->record.statistics, updateBatchNorm(engine, prepared, data, job));
+    }
+    QS_TRY(const auto refreshed, networkWithStatistics(prepared, calibration->record.statistics));
+    const Model& network = *refreshed;
+    QS_CHECK(addWeightScales(prepared, network, calibration->record));
 
     // Activations are observed on the network with fake-quantized weights, as AMCT does.
-    const Model& network = *prepared.network;
     std::vector<LayerQuantization> weightsOnly(network.layers().size());
     for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
         const Layer& layer = network.layer(id);
         if (prepared.effectiveOf(id).weightBits == 0)
             continue;
-        auto& weights = weightsOnly[static_cast<size_t>(id)].weights;
-        weights = layer.weights;
-        weights.front() = quantizedWeight(layer, calibration->record.layers[layer.name]);
+        weightsOnly[static_cast<size_t>(id)].weights = fakeQuantizedWeightsOnly(layer, calibration->record.layers[layer.name]);
     }
     Watch watch = makeWatch(prepared, samples);
-    LayerRunner runner(engine, prepared.network);
+    LayerRunner runner(engine, refreshed);
     Evaluator evaluator(runner);
     Forward forward;
     forward.quantization = &weightsOnly;
@@ -225,7 +179,9 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
 QuantRecord solveAgain(const PreparedNetwork& prepared, const Calibration& calibration)
 {
     QuantRecord record;
-    if (const auto weights = addWeightScales(prepared, record); !weights.ok())
+    record.statistics = calibration.record.statistics;
+    const auto network = networkWithStatistics(prepared, record.statistics);
+    if (!network || !addWeightScales(prepared, **network, record).ok())
         return calibration.record;
     for (auto layer = record.layers.begin(); layer != record.layers.end();) {
         const Effective& effective = prepared.effective[static_cast<size_t>(prepared.original->findLayer(layer->first))];
@@ -248,6 +204,7 @@ QuantRecord solveAgain(const PreparedNetwork& prepared, const Calibration& calib
 QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& record)
 {
     QuantRecord result;
+    result.statistics = record.statistics;
     for (size_t id = 0; id < prepared.original->layers().size(); ++id) {
         const Effective& effective = prepared.effective[id];
         const std::string& name = prepared.original->layers()[id].name;
@@ -283,10 +240,16 @@ Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNe
     const QuantRecord record = effectiveRecord(prepared, given);
     auto quantized = std::make_shared<QuantizedNetwork>();
     quantized->effective = prepared.effective;
-    quantized->layers.resize(prepared.network->layers().size());
-    for (LayerId id = 0; id < static_cast<LayerId>(prepared.network->layers().size()); ++id) {
-        const Layer& layer = prepared.network->layer(id);
+    quantized->record.statistics = record.statistics;
+    QS_TRY(quantized->network, networkWithStatistics(prepared, record.statistics));
+    const Model& network = *quantized->network;
+    quantized->layers.resize(network.layers().size());
+    for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
+        const Layer& layer = network.layer(id);
         const Effective& effective = prepared.effectiveOf(id);
+        // Float layers, too, take part in what update_bn has changed.
+        if (layer.weights != prepared.network->layer(id).weights)
+            quantized->layers[static_cast<size_t>(id)].weights = layer.weights;
         if (!effective.quantized)
             continue;
         const auto found = record.layers.find(layer.name);
@@ -304,20 +267,18 @@ Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNe
             result.inputs[static_cast<size_t>(input.port)] = input.params;
         }
         if (effective.weightBits != 0) {
-            const auto channels = static_cast<size_t>(WeightChannels(layer).channels());
+            const WeightSetting setting = effectiveWeightSetting(prepared, layer.name, effective);
+            const size_t wanted = weightScaleCount(layer, setting.channelWise);
+            const size_t channels = weightScaleCount(layer, true);
             if (factors.weightScales.size() != 1 && factors.weightScales.size() != channels)
                 return Error{
                     ErrorCode::ShapeMismatch,
                     "the record has " + std::to_string(factors.weightScales.size()) + " scale_w, the layer " + std::to_string(channels) + " channels",
                     where};
             // channel_wise and wts_algo can change without another calibration: both follow from the weights alone.
-            if ((factors.weightScales.size() != 1) != (effective.channelWise && channels != 1) || factors.weightBits != effective.weightBits)
-                QS_CHECK(solveWeights(prepared, layer, effective, factors));
-            result.weights = layer.weights;
-            result.weights.front() = quantizedWeight(layer, factors);
-            if (layer.weights.size() > 1 && layer.weights[1]) {
-                QS_TRY(result.weights[1], quantizedBias(layer, factors, factors.inputs.front().params.scale));
-            }
+            if (factors.weightScales.size() != wanted || factors.weightBits != effective.weightBits)
+                QS_CHECK(solveWeights(layer, setting, factors));
+            QS_TRY(result.weights, fakeQuantizedWeights(layer, factors));
         }
         quantized->record.layers.emplace(layer.name, std::move(factors));
     }

@@ -1,5 +1,5 @@
-// Calibration: weight scales (ARQ), then one pass over batch_num batches observing every quantized input on the network with
-// fake-quantized weights (as AMCT does), then activation factors (IFMR).
+// Calibration: the statistics of BatchNorm (update_bn), weight scales (ARQ, SNQ), then one pass over batch_num batches observing every quantized
+// input on the network with fake-quantized weights (as AMCT does), then activation factors (IFMR).
 #pragma once
 
 #include "core/analysis/histogram.h"
@@ -48,6 +48,8 @@ struct QuantizedNetwork {
     std::vector<LayerQuantization> layers;  ///< by layer of prepared.network
     std::vector<Effective> effective;       ///< by layer of prepared.original
     QuantRecord record;                     ///< what was used
+    /// prepared.network, with refreshed BatchNorm statistics after update_bn: the weights that were quantized.
+    std::shared_ptr<const Model> network;
 };
 /// Layers that the configuration enables but the record lacks stay float with Reason::NoFactors.
 Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNetwork& prepared, const QuantRecord& record);

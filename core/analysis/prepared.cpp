@@ -1,13 +1,52 @@
 #include "core/analysis/prepared.h"
 
+#include "core/ir/builder.h"
 #include "core/ops/op.h"
+#include "core/passes/affine.h"
 #include "core/passes/pass.h"
+
+#include <algorithm>
+#include <set>
 
 namespace qs {
 
 namespace {
 
-Effective decide(const Model& model, LayerId id, const Configuration& configuration, const std::map<std::string, std::string>& hosts)
+/// After fusion and acceleration.
+struct Simplified {
+    std::shared_ptr<const Model> model;
+    std::map<std::string, std::string> hosts;
+    std::set<std::string> accelerated;  ///< layers that became a DepthwiseConv
+};
+
+Result<Simplified> simplify(std::shared_ptr<const Model> model, const Configuration& configuration)
+{
+    Simplified simplified{std::move(model), {}, {}};
+    if (configuration.doFusion) {
+        QS_TRY(Fused fused, fuseBatchNorm(*simplified.model, configuration.skipFusionLayers));
+        if (!fused.hosts.empty())
+            simplified.model = std::move(fused.model);
+        simplified.hosts = std::move(fused.hosts);
+    }
+    std::set<std::string> enabled;
+    for (const Layer& layer : simplified.model->layers()) {
+        const auto entry = configuration.layers.find(layer.name);
+        if (affineRank(layer.op) != 0 && entry != configuration.layers.end() && entry->second.quantEnable)
+            enabled.insert(layer.name);
+    }
+    if (enabled.empty())
+        return simplified;
+    QS_TRY(Fused fused, accelerateBatchNorm(*simplified.model, enabled));
+    for (const std::string& name : enabled)
+        if (const LayerId id = fused.model->findLayer(name); id != noId && fused.model->layer(id).op == "DepthwiseConv")
+            simplified.accelerated.insert(name);
+    if (!simplified.accelerated.empty())
+        simplified.model = std::move(fused.model);
+    simplified.hosts.merge(fused.hosts);
+    return simplified;
+}
+
+Effective decide(const Model& model, LayerId id, const Configuration& configuration, const Simplified& simplified)
 {
     const Layer& layer = model.layer(id);
     Effective effective;
@@ -17,7 +56,7 @@ Effective decide(const Model& model, LayerId id, const Configuration& configurat
         return effective;
     };
     const auto entry = configuration.layers.find(layer.name);
-    if (const auto host = hosts.find(layer.name); host != hosts.end()) {
+    if (const auto host = simplified.hosts.find(layer.name); host != simplified.hosts.end()) {
         effective.reasonLayer = host->second;
         return reason(Reason::FusedInto);
     }
@@ -31,10 +70,10 @@ Effective decide(const Model& model, LayerId id, const Configuration& configurat
     const LayerSetting& setting = entry->second;
     if (!setting.quantEnable)
         return effective;  // as requested
-    if (quantizable == Quantizable::WeightsAndData) {
+    if (quantizable == Quantizable::WeightsAndData || simplified.accelerated.contains(layer.name)) {
         const WeightSetting weights = setting.weights.value_or(WeightSetting{});
         effective.weightBits = weights.bits;
-        effective.channelWise = weights.channelWise && channelWiseAllowed(layer.op);
+        effective.channelWise = weights.channelWise && (quantizable == Quantizable::DataOnly || channelWiseAllowed(layer.op));
         effective.algorithm = weights.algorithm;
     }
     effective.quantized = true;
@@ -90,31 +129,61 @@ std::string reasonText(const Effective& effective)
     return {};
 }
 
+WeightSetting effectiveWeightSetting(const PreparedNetwork& prepared, const std::string& layer, const Effective& effective)
+{
+    WeightSetting setting = prepared.configuration.layers.at(layer).weights.value_or(WeightSetting{});
+    setting.channelWise = effective.channelWise;
+    return setting;
+}
+
+Result<std::shared_ptr<const Model>> networkWithStatistics(const PreparedNetwork& prepared, const BatchNormStatistics& statistics)
+{
+    if (statistics.empty())
+        return prepared.network;
+    ModelBuilder builder(*prepared.original);
+    for (const auto& [name, values] : statistics) {
+        const LayerId id = prepared.original->findLayer(name);
+        if (id == noId || prepared.original->layer(id).op != "BatchNorm")
+            return Error{ErrorCode::UnknownLayer, "there is no BatchNorm of this name for the refreshed statistics", "layer '" + name + "'"};
+        Layer& layer = builder.layer(id);
+        const auto channels = static_cast<int64_t>(values.mean.size());
+        if (layer.weights.size() < 2 || layer.weights[0]->count() != channels || values.variance.size() != values.mean.size())
+            return Error{ErrorCode::ShapeMismatch, "the refreshed statistics have " + std::to_string(channels) + " channels", "layer '" + name + "'"};
+        layer.weights[0] = std::make_shared<const Buffer>(Buffer::fromFloats({channels}, values.mean));
+        layer.weights[1] = std::make_shared<const Buffer>(Buffer::fromFloats({channels}, values.variance));
+    }
+    QS_TRY(auto refreshed, std::move(builder).build());
+    QS_TRY(const Simplified simplified, simplify(std::move(refreshed), prepared.configuration));
+    const auto& before = prepared.network->layers();
+    const auto& after = simplified.model->layers();
+    for (size_t i = 0; i < std::max(before.size(), after.size()); ++i)
+        if (i >= before.size() || i >= after.size() || before[i].name != after[i].name)
+            return Error{ErrorCode::InvalidNumber, "with the refreshed statistics a layer cannot be fused any more: its weights would not be finite",
+                         "layer '" + (i < before.size() ? before[i].name : after[i].name) + "'"};
+    return simplified.model;
+}
+
 Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<const Model> model, const Configuration& configuration)
 {
     QS_CHECK(checkConfiguration(*model, configuration));
     auto prepared = std::make_shared<PreparedNetwork>();
     prepared->original = model;
-    prepared->network = model;
     prepared->configuration = configuration;
-    if (configuration.updateBn.value_or(false))
-        prepared->notes.emplace_back("update_bn is not in this version: the statistics of BatchNorm layers stay as they are");
+    const auto isBatchNorm = [](const Layer& layer) { return layer.op == "BatchNorm"; };
+    if (configuration.updateBn.value_or(false) && std::none_of(model->layers().begin(), model->layers().end(), isBatchNorm))
+        prepared->notes.emplace_back("update_bn has no effect: the network has no BatchNorm");
     if (configuration.jointQuant.value_or(false))
         prepared->notes.emplace_back("joint_quant is kept in the file and has no effect: the manual does not say what it does");
-    std::map<std::string, std::string> hosts;
-    if (configuration.doFusion) {
-        QS_TRY(Fused fused, fuseBatchNorm(*model, configuration.skipFusionLayers));
-        if (!fused.hosts.empty())
-            prepared->network = std::move(fused.model);
-        hosts = std::move(fused.hosts);
-    }
+    QS_TRY(const Simplified simplified, simplify(model, configuration));
+    prepared->network = simplified.model;
+    const auto& hosts = simplified.hosts;
     std::map<std::string, LayerId> byName;
     for (size_t id = 0; id < prepared->network->layers().size(); ++id)
         byName.emplace(prepared->network->layers()[id].name, static_cast<LayerId>(id));
     prepared->originalLayer.assign(prepared->network->layers().size(), noId);
     for (LayerId id = 0; id < static_cast<LayerId>(model->layers().size()); ++id) {
         const std::string& name = model->layer(id).name;
-        prepared->effective.push_back(decide(*model, id, configuration, hosts));
+        prepared->effective.push_back(decide(*model, id, configuration, simplified));
         const auto host = hosts.find(name);
         const auto found = byName.find(host == hosts.end() ? name : host->second);
         prepared->networkLayer.push_back(found == byName.end() ? noId : found->second);

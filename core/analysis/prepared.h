@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/quant/configuration.h"
+#include "core/quant/record.h"
 
 #include <memory>
 
@@ -53,6 +54,13 @@ struct PreparedNetwork {
         return effective[static_cast<size_t>(originalLayer[static_cast<size_t>(networkLayerId)])];
     }
 };
+
+/// The weight setting that is used for a layer whose weights are quantized.
+WeightSetting effectiveWeightSetting(const PreparedNetwork& prepared, const std::string& layer, const Effective& effective);
+
+/// prepared.network as it is with refreshed BatchNorm statistics (fused and accelerated alike); prepared.network itself without any.
+/// Errors: ShapeMismatch naming the layer whose channels are others.
+Result<std::shared_ptr<const Model>> networkWithStatistics(const PreparedNetwork& prepared, const BatchNormStatistics& statistics);
 
 /// Checks the configuration, fuses, and decides each layer. Cheap apart from folding weights.
 Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<const Model> model, const Configuration& configuration);

@@ -24,13 +24,19 @@ public:
     virtual std::span<const Layout> inputLayouts() const = 0;
     virtual std::span<const Layout> outputLayouts() const = 0;
     virtual std::span<const Shape> outputShapes() const = 0;
+    /// Int32 tensors come and go in layers of a deploy model only; a kernel for floats gets its inputs converted.
+    virtual Element inputElement() const { return Element::Float32; }
+    virtual Element outputElement() const { return Element::Float32; }
+    /// Accumulators of the last run that left int32 (they wrap, as they do on the chip).
+    virtual int64_t overflows() const { return 0; }
     /// `outputs` are allocated by the caller as declared above. Errors carry no layer name: the caller adds it.
     virtual Result<void> run(std::span<const Tensor> inputs, std::span<Tensor> outputs) = 0;
 };
 
 struct KernelRequest {
-    const Layer* layer = nullptr;                        ///< op and attributes
-    std::vector<std::shared_ptr<const Buffer>> weights;  ///< instead of the layer's own (fake-quantized ones); F32
+    const Layer* layer = nullptr;  ///< op and attributes
+    std::vector<std::shared_ptr<const Buffer>>
+        weights;  ///< instead of the layer's own (fake-quantized ones); F32, or I8 and I32 (bias) of an integer layer
     std::vector<Shape> inputShapes;
     std::vector<Layout> inputLayouts;     ///< what the inputs have now: a kernel that does not care takes them so
     std::optional<float> fusedReluSlope;  ///< apply ReLU with this negative slope to output 0

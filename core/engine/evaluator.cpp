@@ -32,7 +32,7 @@ Error atLayer(Error error, const Layer& layer)
 }  // namespace
 
 LayerRunner::LayerRunner(std::shared_ptr<Engine> engine, std::shared_ptr<const Model> model)
-    : m_engine(std::move(engine)), m_model(std::move(model)), m_prepared(m_model->layers().size())
+    : m_engine(std::move(engine)), m_model(std::move(model)), m_prepared(m_model->layers().size()), m_overflows(m_model->layers().size())
 {
 }
 
@@ -104,12 +104,13 @@ Result<std::vector<Tensor>> LayerRunner::run(LayerId id, std::span<const Tensor>
     QS_TRY(const std::shared_ptr<Prepared> prepared, prepare(id, inputs, quantization, fusedReluSlope));
     Kernel& kernel = *prepared->kernel;
     for (size_t i = 0; i < inputs.size(); ++i)
-        inputs[i] = convertLayout(inputs[i], kernel.inputLayouts()[i], m_pool);
+        inputs[i] = convertLayout(kernel.inputElement() == Element::Int32 ? inputs[i] : toFloat(inputs[i], m_pool), kernel.inputLayouts()[i], m_pool);
     std::vector<Tensor> outputs;
     for (size_t i = 0; i < kernel.outputShapes().size(); ++i)
-        outputs.push_back(m_pool.allocate(kernel.outputShapes()[i], kernel.outputLayouts()[i]));
+        outputs.push_back(m_pool.allocate(kernel.outputShapes()[i], kernel.outputLayouts()[i]).withElement(kernel.outputElement()));
     if (const auto done = kernel.run(inputs, outputs); !done.ok())
         return atLayer(done.error(), layer);
+    m_overflows[static_cast<size_t>(id)] += kernel.overflows();
     return outputs;
 }
 
@@ -235,7 +236,7 @@ private:
     Result<void> keep(ValueId id, const Tensor& tensor)
     {
         if (isTapped(id))
-            QS_CHECK(m_forward.tap(id, tensor));
+            QS_CHECK(m_forward.tap(id, toFloat(tensor, m_runner.pool())));
         if (m_readers[static_cast<size_t>(id)] > 0)
             m_values[static_cast<size_t>(id)] = tensor;
         return {};

@@ -29,6 +29,9 @@ public:
     Engine& engine() { return *m_engine; }
     TensorPool& pool() { return m_pool; }
 
+    /// Accumulators of this layer that left int32 since the runner was made; 0 for float layers.
+    int64_t overflows(LayerId layer) const { return m_overflows[static_cast<size_t>(layer)]; }
+
     /// A new tensor in the same layout.
     Tensor fakeQuantized(const Tensor& tensor, const QuantParams& params);
     /// One tensor per output; constant operands need no tensor. `quantization` null: float. Errors name the layer.
@@ -42,6 +45,7 @@ private:
     TensorPool m_pool;
     std::vector<std::vector<std::shared_ptr<Prepared>>> m_prepared;  // by layer
     std::map<ValueId, Tensor> m_constants;
+    std::vector<int64_t> m_overflows;  // by layer
 
     Result<std::shared_ptr<Prepared>> prepare(LayerId layer, std::span<const Tensor> inputs, const LayerQuantization* quantization,
                                               std::optional<float> fusedReluSlope);

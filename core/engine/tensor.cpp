@@ -125,6 +125,16 @@ void transposeSamples(const Tensor& source, float* target, bool toChannelsLast)
 
 }  // namespace
 
+Tensor toFloat(const Tensor& tensor, TensorPool& pool)
+{
+    if (tensor.element() == Element::Float32)
+        return tensor;
+    Tensor converted = pool.allocate(tensor.shape());
+    const auto integers = tensor.integers();
+    std::transform(integers.begin(), integers.end(), converted.data(), [](int32_t value) { return static_cast<float>(value); });
+    return converted;
+}
+
 Tensor convertLayout(const Tensor& tensor, Layout layout, TensorPool& pool)
 {
     if (tensor.layout() == layout)

@@ -11,6 +11,9 @@ namespace qs {
 /// How a tensor's elements lie in memory. ChannelsLast (NHWC) exists for 4-D shapes only; the shape is always given as NCHW.
 enum class Layout : uint8_t { Plain, ChannelsLast };
 
+/// What a tensor's four-byte elements are. Int32: the accumulators of a deploy model's integer layers, always Plain.
+enum class Element : uint8_t { Float32, Int32 };
+
 class Tensor {
 public:
     Tensor() = default;
@@ -18,12 +21,15 @@ public:
 
     const Shape& shape() const { return m_shape; }
     Layout layout() const { return m_layout; }
+    Element element() const { return m_element; }
     int64_t count() const { return m_count; }
     bool empty() const { return !m_storage; }
     float* data() { return m_storage.get(); }
     const float* data() const { return m_storage.get(); }
     std::span<float> values() { return {m_storage.get(), static_cast<size_t>(m_count)}; }
     std::span<const float> values() const { return {m_storage.get(), static_cast<size_t>(m_count)}; }
+    std::span<int32_t> integers() { return {reinterpret_cast<int32_t*>(m_storage.get()), static_cast<size_t>(m_count)}; }
+    std::span<const int32_t> integers() const { return {reinterpret_cast<const int32_t*>(m_storage.get()), static_cast<size_t>(m_count)}; }
     size_t sizeBytes() const { return static_cast<size_t>(m_count) * sizeof(float); }
     /// Same storage, another shape of the same count (Plain only).
     Tensor reshaped(Shape shape) const;
@@ -34,11 +40,19 @@ public:
         tensor.m_layout = layout;
         return tensor;
     }
+    /// The same storage for values of another kind: only before they are written.
+    Tensor withElement(Element element) const
+    {
+        Tensor tensor = *this;
+        tensor.m_element = element;
+        return tensor;
+    }
     bool sharesStorageWith(const Tensor& other) const { return m_storage == other.m_storage; }
 
 private:
     Shape m_shape;
     Layout m_layout = Layout::Plain;
+    Element m_element = Element::Float32;
     int64_t m_count = 0;
     std::shared_ptr<float[]> m_storage;
 };
@@ -59,9 +73,11 @@ private:
     std::shared_ptr<State> m_state;
 };
 
+/// The values as floats (rounded beyond 2^24); the same tensor when they are.
+Tensor toFloat(const Tensor& tensor, TensorPool& pool);
 /// Copies into the other layout; the same tensor when it already has it.
 Tensor convertLayout(const Tensor& tensor, Layout layout, TensorPool& pool);
-/// F32 buffer to tensor (copy) and back (always Plain C order).
+/// F32 buffer to tensor (copy) and back (always Plain C order, F32).
 Tensor tensorFrom(const Buffer& buffer, TensorPool& pool);
 Buffer bufferFrom(const Tensor& tensor);
 

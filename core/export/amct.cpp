@@ -132,8 +132,8 @@ Result<ExportPlan> planAmct(const ExportRequest& request)
 {
     const PreparedNetwork& prepared = *request.prepared;
     const QuantizedNetwork& quantized = *request.quantized;
-    QS_TRY(const CaffeNet fakeQuant, caffeNet(prepared, quantized, CaffeForm::FakeQuant));
-    QS_TRY(const CaffeNet deploy, caffeNet(prepared, quantized, CaffeForm::Deploy));
+    QS_TRY(const CaffeNet fakeQuant, caffeNet(quantized, CaffeForm::FakeQuant));
+    QS_TRY(const CaffeNet deploy, caffeNet(quantized, CaffeForm::Deploy));
     const proto::CalibrationParam parameters = quantParamRecord(prepared, quantized);
     std::string parametersText;
     google::protobuf::TextFormat::PrintToString(parameters, &parametersText);

@@ -1,13 +1,12 @@
 #include "core/export/caffe_net.h"
 
-#include "core/calib/weight_algorithm.h"
+#include "core/analysis/quantized_weights.h"
 #include "core/export/caffe_layers.h"
 #include "core/import/caffe/document.h"
 #include "core/ops/weight_channels.h"
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <set>
 
 namespace qs {
@@ -19,8 +18,11 @@ using quantscope_caffe::LayerParameter;
 
 class Writer {
 public:
-    Writer(const PreparedNetwork& prepared, const QuantizedNetwork& quantized, CaffeForm form)
-        : m_network(*prepared.network), m_quantized(quantized), m_form(form), m_document(dynamic_cast<const CaffeDocument*>(m_network.source().get()))
+    Writer(const QuantizedNetwork& quantized, CaffeForm form)
+        : m_network(*quantized.network),
+          m_quantized(quantized),
+          m_form(form),
+          m_document(dynamic_cast<const CaffeDocument*>(m_network.source().get()))
     {
         for (const Layer& layer : m_network.layers())
             m_names.insert(layer.name);
@@ -101,7 +103,7 @@ private:
             const bool active = port < quantization.inputs.size() && quantization.inputs[port].has_value();
             out.add_bottom(active ? quantizedInput(layer, static_cast<int>(port), *quantization.inputs[port]) : blob(layer.inputs[port]));
         }
-        const bool dequantized = m_form == CaffeForm::Deploy && !quantization.weights.empty();
+        const bool dequantized = inIntegers(layer);
         for (const ValueId output : layer.outputs) {
             // A name that exists is written again only in place: with a Quant in front the layer is not in place any more.
             const bool inPlace = std::find(out.bottom().begin(), out.bottom().end(), blob(output)) != out.bottom().end();
@@ -132,8 +134,7 @@ private:
     /// Quant, and where the layer computes in float AntiQuant behind it; the name of the last top.
     std::string quantizedInput(const Layer& layer, int port, const QuantParams& params)
     {
-        const bool integers =
-            m_form == CaffeForm::Deploy && !m_quantized.layers[static_cast<size_t>(m_network.findLayer(layer.name))].weights.empty();
+        const bool integers = inIntegers(layer);
         std::string top = blob(layer.inputs[static_cast<size_t>(port)]);
         for (const char* type : {"Quant", "AntiQuant"}) {
             if (integers && type == std::string("AntiQuant"))
@@ -177,11 +178,13 @@ private:
         stored.set_name(layer.name);
         stored.set_type(out.type());
         const bool weighted = isWeighted(layer);
-        if (!quantization.weights.empty() && m_form == CaffeForm::Deploy)
-            writeIntegers(layer, *factors, stored);
+        if (inIntegers(layer))
+            QS_CHECK(writeIntegers(layer, *factors, stored));
         else if (weighted)
             for (size_t i = 0; i < layer.weights.size(); ++i)
                 writeFloats(layer, i, quantization.weights.empty() ? *layer.weights[i] : *quantization.weights[i], stored);
+        else if (m_quantized.record.statistics.contains(layer.name))
+            writeStatistics(layer, stored);
         else if (const LayerParameter* own = m_document ? m_document->findWeights(layer.name) : nullptr)
             *stored.mutable_blobs() = own->blobs();
         else
@@ -192,6 +195,24 @@ private:
         if (stored.blobs_size() > 0)
             *m_out.weights.add_layer() = std::move(stored);
         return {};
+    }
+
+    /// Integer weights inside and a DeQuant behind; other quantized layers compute in float between AntiQuant and the next Quant.
+    bool inIntegers(const Layer& layer) const
+    {
+        const auto factors = m_quantized.record.layers.find(layer.name);
+        return m_form == CaffeForm::Deploy && isWeighted(layer) && factors != m_quantized.record.layers.end() &&
+               !factors->second.weightScales.empty();
+    }
+
+    /// A BatchNorm that update_bn has changed; the factor is 1.
+    void writeStatistics(const Layer& layer, LayerParameter& stored)
+    {
+        writeFloats(layer, 0, *layer.weights[0], stored);
+        writeFloats(layer, 1, *layer.weights[1], stored);
+        setFloatBlob(*stored.add_blobs(), {1}, std::vector<float>{1});
+        for (size_t i = 2; i < layer.weights.size(); ++i)
+            writeFloats(layer, i, *layer.weights[i], stored);
     }
 
     /// Layers whose weights fusion or quantization may have changed; the others' blobs are copied from the source.
@@ -252,12 +273,12 @@ private:
         return bytes;
     }
 
-    void writeIntegers(const Layer& layer, const LayerFactors& factors, LayerParameter& stored)
+    Result<void> writeIntegers(const Layer& layer, const LayerFactors& factors, LayerParameter& stored)
     {
-        const WeightChannels channels(layer);
         const Shape& shape = layer.weights.front()->shape();
-        std::vector<int8_t> codes =
-            weightCodes({layer.weights.front()->floats(), channels}, {factors.weightScales, factors.codebook}, factors.weightBits);
+        QS_TRY(const auto weights, integerWeights(layer, factors));
+        const auto integers = std::as_const(*weights.front()).as<int8_t>();
+        std::vector<int8_t> codes(integers.begin(), integers.end());
         const bool turned = transposed(layer);
         if (turned)
             codes = transpose(std::span<const int8_t>(codes), shape);
@@ -271,15 +292,13 @@ private:
             weight.mutable_int32_data()->Assign(factors.codebook.begin(), factors.codebook.end());
             weight.set_int8_data(packIndices(layer, factors, codes, turned));
         }
-        if (layer.weights.size() < 2 || !layer.weights[1])
-            return;
+        if (weights.size() < 2 || !weights[1])
+            return {};
         BlobProto& bias = *stored.add_blobs();
-        bias.mutable_shape()->add_dim(layer.weights[1]->count());
-        const auto values = layer.weights[1]->floats();
-        for (size_t c = 0; c < values.size(); ++c) {
-            const float step = factors.weightScales[factors.weightScales.size() == 1 ? 0 : c] * factors.inputs.front().params.scale;
-            bias.add_int32_data(static_cast<int32_t>(std::nearbyint(static_cast<double>(values[c]) / static_cast<double>(step))));
-        }
+        bias.mutable_shape()->add_dim(weights[1]->count());
+        const auto values = std::as_const(*weights[1]).as<int32_t>();
+        bias.mutable_int32_data()->Assign(values.begin(), values.end());
+        return {};
     }
 
     const Model& m_network;
@@ -294,9 +313,9 @@ private:
 
 }  // namespace
 
-Result<CaffeNet> caffeNet(const PreparedNetwork& prepared, const QuantizedNetwork& quantized, CaffeForm form)
+Result<CaffeNet> caffeNet(const QuantizedNetwork& quantized, CaffeForm form)
 {
-    return Writer(prepared, quantized, form).run();
+    return Writer(quantized, form).run();
 }
 
 }  // namespace qs

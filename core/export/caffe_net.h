@@ -23,6 +23,6 @@ struct CaffeNet {
 /// Errors: NotSupported naming a layer that Caffe has no type for.
 /// Quant goes in front of each quantized input; DeQuant and AntiQuant have messages of our own making beyond quant_param: the vendor's are not
 /// published (semantics 5).
-Result<CaffeNet> caffeNet(const PreparedNetwork& prepared, const QuantizedNetwork& quantized, CaffeForm form);
+Result<CaffeNet> caffeNet(const QuantizedNetwork& quantized, CaffeForm form);
 
 }  // namespace qs

@@ -16,7 +16,7 @@ namespace qs::ops {
 //   Sqrt, Sign, Sin, Cos, Erf, Ceil, MVN (acrossChannels, normalizeVariance, epsilon): no kernel
 //   Quant      scale, offset, bits: clip(round(x / scale) + offset), integers of AMCT's data quantization
 //   AntiQuant  scale, offset, bits: (q - offset) * scale
-//   DeQuant    AMCT's, kept for display and export; its parameters are in the source document (no kernel)
+//   DeQuant    weights: 0 = scale_w * scale_d (one, or C for dimension 1): accumulator * scale
 Shapes unaryShapes(const Layer&, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 1, 1));

@@ -49,7 +49,7 @@ bool weightsMissing(const Layer& layer);
 int64_t layerMacs(const Model& model, LayerId id);
 /// The quantizable input ports of a layer: indices into layer.inputs (all non-constant inputs of a quantizable op, without Crop's reference).
 std::vector<int> quantizablePorts(const Model& model, LayerId id);
-/// Quantizable::No for an unknown op, a layer that does not run, and a layer without non-constant inputs.
+/// Quantizable::No for an unknown op, a layer that does not run, one with integer weights, and one without non-constant inputs.
 Quantizable layerQuantizable(const Model& model, LayerId id);
 /// Output channel axis of the op's weight 0 for per-channel quantization, and whether AMCT allows channel_wise for it (seed 003: not for
 /// InnerProduct).

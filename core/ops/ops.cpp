@@ -123,7 +123,7 @@ constexpr OpInfo table[] = {
 
     {"Quant", OpFamily::Quantization, no, false, true, 0, unaryShapes, nullptr},
     {"AntiQuant", OpFamily::Quantization, no, false, true, 0, unaryShapes, nullptr},
-    {"DeQuant", OpFamily::Quantization, no, false, false, 0, unaryShapes, nullptr},
+    {"DeQuant", OpFamily::Quantization, no, false, true, 1, unaryShapes, nullptr},
 };
 
 }  // namespace
@@ -190,7 +190,9 @@ Quantizable layerQuantizable(const Model& model, LayerId id)
 {
     const Layer& layer = model.layer(id);
     const OpInfo* op = findOp(layer.op);
-    if (!op || !layer.notRunnable.empty() || quantizablePorts(model, id).empty())
+    // A deploy model's integer layers are quantized already.
+    const bool integers = !layer.weights.empty() && layer.weights.front() && layer.weights.front()->dtype() != DType::F32;
+    if (!op || integers || !layer.notRunnable.empty() || quantizablePorts(model, id).empty())
         return Quantizable::No;
     return op->quantizable;
 }

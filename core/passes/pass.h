@@ -6,6 +6,7 @@
 #include "core/ir/model.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,5 +22,9 @@ struct Fused {
 /// num_axes 1). Not folded: a host or layer named in `skip`, a value that somebody else reads or that is an output, a result that is not
 /// finite. The host's output takes the name of the last folded layer's value. Source: seed 003 工具实现的融合功能; semantics 1.13.
 Result<Fused> fuseBatchNorm(const Model& model, const std::vector<std::string>& skip);
+
+/// AMCT's "BN+Scale+Bias acceleration": a BatchNorm, Scale or Bias named in `enabled` that fusion has left over becomes a DepthwiseConv 1x1 of the
+/// same name, with those behind it folded in; only on 4-D values and the channel axis. Source: seed 003 工具实现的加速优化.
+Result<Fused> accelerateBatchNorm(const Model& model, const std::set<std::string>& enabled);
 
 }  // namespace qs

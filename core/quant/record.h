@@ -31,9 +31,18 @@ struct LayerFactors {
     }
 };
 
+/// What update_bn found for one BatchNorm layer, per channel.
+struct ChannelStatistics {
+    std::vector<float> mean;
+    std::vector<float> variance;
+    bool operator==(const ChannelStatistics&) const = default;
+};
+using BatchNormStatistics = std::map<std::string, ChannelStatistics>;
+
 /// By layer name.
 struct QuantRecord {
     std::map<std::string, LayerFactors> layers;
+    BatchNormStatistics statistics;  ///< empty without update_bn; not in AMCT's record (it writes them into the caffemodel)
 };
 
 /// Text format of ScaleOffsetRecord (semantics 1.9), layers in the given order of names.

@@ -1,6 +1,7 @@
 #include "core/export/exporter.h"
 
 #include "core/analysis/compare.h"
+#include "core/analysis/integer_network.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/proto/qs_quant_param.pb.h"
@@ -152,11 +153,29 @@ TEST_F(ExportTest, TheDeployModelHoldsIntegers)
         EXPECT_NEAR(static_cast<float>(conv.blobs(1).int32_data(c)) * scale,
                     m_exported.quantized->layers[static_cast<size_t>(id)].weights[1]->floats()[static_cast<size_t>(c)], 1e-6);
     }
-    // A network for the chip's compiler is drawn, and is not run in this version.
+}
+
+TEST_F(ExportTest, TheDeployModelRunsAsItsIntegersSay)
+{
     const auto deploy = importModel({file(m_exported, "_deploy_model.prototxt"), file(m_exported, "_deploy_weights.caffemodel")});
     QS_ASSERT_OK(deploy);
     EXPECT_NE((*deploy)->findLayer("conv2_quant_0"), noId);
-    EXPECT_FALSE((*deploy)->layer((*deploy)->findLayer("conv2")).notRunnable.empty());
+    EXPECT_EQ((*deploy)->layer((*deploy)->findLayer("conv2")).weights[0]->dtype(), DType::I8);
+    const auto built = integerNetwork(*m_exported.quantized);
+    QS_ASSERT_OK(built);
+    // The file and the network made in memory are the same arithmetic: equal bits.
+    for (int sample = 0; sample < 4; ++sample) {
+        const auto outputs = [&](const std::shared_ptr<const Model>& model) {
+            LayerRunner runner(test::engine(), model);
+            Forward forward;
+            forward.inputs = *inputTensors(*model, *m_data.sample(sample), "sample", runner.pool());
+            auto result = Evaluator(runner).run(forward, {});
+            EXPECT_TRUE(result.ok()) << (result.ok() ? "" : errorText(result.error()));
+            const auto values = result->front().values();
+            return std::vector<float>(values.begin(), values.end());
+        };
+        EXPECT_EQ(outputs(*deploy), outputs(*built));
+    }
 }
 
 TEST_F(ExportTest, ParametersForAtcInBothForms)

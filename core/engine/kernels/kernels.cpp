@@ -49,6 +49,7 @@ constexpr Entry table[] = {
     {"Softmax", softmax},
     {"Quant", quant},
     {"AntiQuant", antiQuant},
+    {"DeQuant", deQuant},
     {"LRN", lrn},
     {"BatchNorm", batchNorm},
     {"Scale", scale},

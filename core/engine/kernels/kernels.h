@@ -48,6 +48,10 @@ struct Entry {
 };
 std::span<const Entry> entries();
 
+// integer.cpp
+/// Convolution, DepthwiseConv, Deconvolution, InnerProduct with I8 weights.
+KernelResult integerLayer(const Work& work);
+KernelResult deQuant(const Work& work);
 // convolution.cpp, dense.cpp
 KernelResult convolution(const Work& work);
 KernelResult deconvolution(const Work& work);

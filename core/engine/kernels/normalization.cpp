@@ -57,8 +57,41 @@ std::vector<float> valuesOf(const std::shared_ptr<const Buffer>& buffer, size_t 
 
 }  // namespace
 
+/// update_bn: normalized by mean and variance of the batch itself.
+KernelResult batchNormOfBatch(const Work& work)
+{
+    const Shape& shape = work.input();
+    const int64_t channels = shape[1];
+    const int64_t inner = elementCount({shape.begin() + 2, shape.end()});
+    const double epsilon = work.attributes().real("epsilon", 1e-5);
+    const std::vector<float> gamma = valuesOf(work.weight(2), static_cast<size_t>(channels), 1);
+    const std::vector<float> beta = valuesOf(work.weight(3), static_cast<size_t>(channels), 0);
+    return plainKernel(work, [=, samples = shape[0]](Inputs inputs, Outputs outputs) -> Result<void> {
+        const auto count = static_cast<double>(samples * inner);
+        for (int64_t c = 0; c < channels; ++c) {
+            double sum = 0;
+            double squares = 0;
+            const auto each = [&](auto use) {
+                for (int64_t n = 0; n < samples; ++n)
+                    for (int64_t i = (n * channels + c) * inner; i < (n * channels + c + 1) * inner; ++i)
+                        use(i);
+            };
+            each([&](int64_t i) { sum += static_cast<double>(inputs[0].data()[i]); });
+            const double mean = sum / count;
+            each(
+                [&](int64_t i) { squares += (static_cast<double>(inputs[0].data()[i]) - mean) * (static_cast<double>(inputs[0].data()[i]) - mean); });
+            const double factor = static_cast<double>(gamma[static_cast<size_t>(c)]) / std::sqrt(squares / count + epsilon);
+            const auto shift = static_cast<double>(beta[static_cast<size_t>(c)]);
+            each([&](int64_t i) { outputs[0].data()[i] = static_cast<float>((static_cast<double>(inputs[0].data()[i]) - mean) * factor + shift); });
+        }
+        return {};
+    });
+}
+
 KernelResult batchNorm(const Work& work)
 {
+    if (work.attributes().flag("batchStatistics", false))
+        return batchNormOfBatch(work);
     const auto mean = work.weight(0)->floats();
     const auto variance = work.weight(1)->floats();
     const std::vector<float> gamma = valuesOf(work.weight(2), mean.size(), 1);

@@ -40,6 +40,9 @@ public:
     std::span<const Layout> inputLayouts() const override { return m_kernel->inputLayouts(); }
     std::span<const Layout> outputLayouts() const override { return m_kernel->outputLayouts(); }
     std::span<const Shape> outputShapes() const override { return m_kernel->outputShapes(); }
+    Element inputElement() const override { return m_kernel->inputElement(); }
+    Element outputElement() const override { return m_kernel->outputElement(); }
+    int64_t overflows() const override { return m_kernel->overflows(); }
     Result<void> run(std::span<const Tensor> inputs, std::span<Tensor> outputs) override
     {
         return guarded([&]() -> Result<void> { return m_kernel->run(inputs, outputs); });
@@ -116,7 +119,9 @@ public:
         QS_TRY(std::vector<Shape> shapes, op->shapes(layer, request.inputShapes));
         const Work work{request, std::move(shapes)};
         return guarded([&]() -> Result<std::unique_ptr<Kernel>> {
-            QS_TRY(std::unique_ptr<Kernel> kernel, entry->make(work));
+            const auto weight = work.weight(0);
+            const bool integers = weight && weight->dtype() == DType::I8;
+            QS_TRY(std::unique_ptr<Kernel> kernel, integers ? integerLayer(work) : entry->make(work));
             return std::unique_ptr<Kernel>(std::make_unique<GuardedKernel>(std::move(kernel)));
         });
     }

@@ -152,6 +152,7 @@ private:
         layer.source = index;
         for (const std::string& bottom : source.bottom())
             layer.inputs.push_back(readBlob(bottom));
+        linkToQuant(layer);
         QS_CHECK(defineTops(source, layer));
         if (weightsMissing(layer)) {
             m_weighted = true;
@@ -160,6 +161,23 @@ private:
         }
         m_builder.addLayer(std::move(layer));
         return {};
+    }
+
+    /// An integer layer needs the zero point and the width of the codes it reads: those of the Quant in front of it.
+    void linkToQuant(Layer& layer) const
+    {
+        if (layer.weights.empty() || layer.weights.front()->dtype() != DType::I8)
+            return;
+        const Layer* quant = nullptr;
+        for (const Layer& other : m_builder.draft().layers())
+            if (!layer.inputs.empty() && std::find(other.outputs.begin(), other.outputs.end(), layer.inputs.front()) != other.outputs.end())
+                quant = &other;
+        if (!quant || quant->op != "Quant") {
+            layer.notRunnable = "its weights are integers, but its input does not come from a Quant layer";
+            return;
+        }
+        layer.attributes.set("inputOffset", quant->attributes.integer("offset", 0));
+        layer.attributes.set("inputBits", quant->attributes.integer("bits", 8));
     }
 
     Result<void> defineTops(const LayerParameter& source, Layer& layer)

@@ -1,9 +1,11 @@
 #include "core/import/caffe/layers.h"
 
 #include "core/base/text.h"
+#include "core/import/caffe/integer_blob.h"
 #include "core/ops/op.h"
 
 #include <algorithm>
+#include <bit>
 #include <cfloat>
 #include <cmath>
 
@@ -290,6 +292,26 @@ Result<void> quant(const Context& c)
     return {};
 }
 
+// One float, the lower 32 bits, of each 64-bit parameter (semantics 1.8).
+Result<void> deQuant(const Context& c)
+{
+    if (!c.file)
+        return {};
+    QS_CHECK(c.expectBlobs(1));
+    const auto& parameters = c.file->blobs(0).uint64_data();
+    Buffer scales(DType::F32, {parameters.size()});
+    for (int i = 0; i < parameters.size(); ++i) {
+        const auto scale = std::bit_cast<float>(static_cast<uint32_t>(parameters.Get(i)));
+        if (!std::isfinite(scale) || scale <= 0)
+            return Error{ErrorCode::InvalidNumber, "dequantization scale " + std::to_string(i) + " is " + numberText(scale), {}};
+        scales.floats()[static_cast<size_t>(i)] = scale;
+    }
+    if (parameters.empty())
+        return Error{ErrorCode::WeightsMismatch, "its blob has no dequantization parameters (uint64_data)", {}};
+    c.out.weights = {std::make_shared<const Buffer>(std::move(scales))};
+    return {};
+}
+
 Result<void> lrn(const Context& c)
 {
     const LRNParameter& p = c.layer.lrn_param();
@@ -305,6 +327,8 @@ Result<void> batchNorm(const Context& c)
 {
     const BatchNormParameter& p = c.layer.batch_norm_param();
     c.number("epsilon", p.eps());
+    if (p.has_moving_average_fraction())
+        c.number("movingAverageFraction", p.moving_average_fraction());
     if (p.has_use_global_stats() && !p.use_global_stats())
         c.out.note = "layer '" + c.layer.name() + "' asks for the statistics of the batch; the stored ones are used";
     if (!c.file)
@@ -614,6 +638,7 @@ constexpr Entry entries[] = {
     {"Softmax", "Softmax", softmax},
     {"Quant", "Quant", quant},
     {"AntiQuant", "AntiQuant", quant},
+    {"DeQuant", "DeQuant", deQuant},
     {"LRN", "LRN", lrn},
     {"BatchNorm", "BatchNorm", batchNorm},
     {"Scale", "Scale", scale},
@@ -672,14 +697,57 @@ Result<Buffer> blobBuffer(const BlobProto& blob)
     return buffer;
 }
 
+namespace {
+
+bool hasIntegers(const LayerParameter& weights)
+{
+    return std::any_of(weights.blobs().begin(), weights.blobs().end(),
+                       [](const BlobProto& blob) { return blob.has_int8_data() || blob.int32_data_size() > 0; });
+}
+
+/// A layer of a deploy model: int8 weights and int32 bias. Shapes and forms are those of its float sibling, so that the codes go through the same
+/// translation as floats and come back as integers.
+Result<Translation> translateIntegers(const LayerParameter& layer, const LayerParameter& weights)
+{
+    static constexpr const char* types[] = {"Convolution",          "DepthwiseConv", "ConvolutionDepthwise",
+                                            "DepthwiseConvolution", "Deconvolution", "InnerProduct"};
+    if (std::find(std::begin(types), std::end(types), layer.type()) == std::end(types))
+        return Error{ErrorCode::NotSupported, "integer weights are known of convolutions and inner products only", {}};
+    LayerParameter floats;
+    floats.set_name(weights.name());
+    std::vector<Buffer> integers;
+    for (int i = 0; i < weights.blobs_size(); ++i) {
+        QS_TRY(Buffer codes, integerBlob(weights.blobs(i), layer.type(), layer.convolution_param().group()));
+        BlobProto& blob = *floats.add_blobs();
+        for (const int64_t dimension : codes.shape())
+            blob.mutable_shape()->add_dim(dimension);
+        if (codes.dtype() == DType::I8)
+            blob.mutable_data()->Assign(codes.as<int8_t>().begin(), codes.as<int8_t>().end());
+        else
+            blob.mutable_data()->Assign(codes.as<int32_t>().begin(), codes.as<int32_t>().end());
+        integers.push_back(std::move(codes));
+    }
+    QS_TRY(Translation translation, translateLayer(layer, &floats));
+    const Buffer& arranged = *translation.weights.front();
+    auto weight = std::make_shared<Buffer>(DType::I8, arranged.shape());
+    std::transform(arranged.floats().begin(), arranged.floats().end(), weight->as<int8_t>().begin(),
+                   [](float code) { return static_cast<int8_t>(code); });
+    translation.weights.front() = std::move(weight);
+    // Not by way of float: 32 bits do not fit into 24.
+    if (integers.size() > 1)
+        translation.weights[1] = std::make_shared<Buffer>(integers[1].reshaped(translation.weights[1]->shape()));
+    return translation;
+}
+
+}  // namespace
+
 Result<Translation> translateLayer(const LayerParameter& layer, const LayerParameter* weights)
 {
     Translation translation;
-    // Files of a deployed network hold int8 weights, which are not run; files without blobs are those of a layer without weights.
-    const auto integers = [](const BlobProto& blob) { return blob.has_int8_data() || blob.int32_data_size() > 0 || blob.uint64_data_size() > 0; };
-    const bool usable = weights && weights->blobs_size() > 0 && std::none_of(weights->blobs().begin(), weights->blobs().end(), integers);
-    if (weights && weights->blobs_size() > 0 && !usable)
-        translation.notRunnable = "it has the integer weights of a deploy model, which this version does not run";
+    // Files without blobs are those of a layer without weights.
+    const bool usable = weights && weights->blobs_size() > 0;
+    if (usable && hasIntegers(*weights) && layer.type() != "DeQuant")
+        return translateIntegers(layer, *weights);
     const auto* entry = std::find_if(std::begin(entries), std::end(entries), [&layer](const Entry& known) { return layer.type() == known.type; });
     if (entry == std::end(entries)) {
         translation.op = findOp(layer.type()) && layer.type() != "Input" ? layer.type() : "";

@@ -1,0 +1,31 @@
+// The deploy model as a network of this program: Quant, integer layers, DeQuant. What is exported runs here before it runs on a chip.
+#pragma once
+
+#include "core/analysis/calibrate.h"
+
+namespace qs {
+
+/// quantized.network with every quantized layer in its deploy form (semantics 1.7, 1.8): Quant in front of each quantized input; int8 weights, int32
+/// bias and a DeQuant behind a convolution or inner product; an AntiQuant behind the Quant of any other. Values keep their names.
+Result<std::shared_ptr<const Model>> integerNetwork(const QuantizedNetwork& quantized);
+
+struct IntegerLayer {
+    std::string layer;      ///< in prepared.network
+    int64_t values = 0;     ///< of output 0, over all samples
+    int64_t within = 0;     ///< that are at most one step from the fake-quant network's
+    double largest = 0;     ///< difference, in steps
+    int64_t overflows = 0;  ///< accumulators that left int32
+    double share() const { return values == 0 ? 1 : static_cast<double>(within) / static_cast<double>(values); }
+};
+
+struct IntegerComparison {
+    int samples = 0;
+    std::vector<IntegerLayer> layers;  ///< that run, execution order
+};
+
+/// Both networks side by side, cumulative. A layer's step is the smallest scale_d at which a quantized layer reads its output; where none does, 1/255
+/// of the range of the fake-quant network's output in the sample. Uses the first `samples` samples (all when there are fewer).
+Result<IntegerComparison> compareIntegers(const std::shared_ptr<Engine>& engine, const QuantizedNetwork& quantized, const DataSet& data, int samples,
+                                          const JobContext& job);
+
+}  // namespace qs

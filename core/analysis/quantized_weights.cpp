@@ -1,0 +1,164 @@
+#include "core/analysis/quantized_weights.h"
+
+#include "core/calib/weight_algorithm.h"
+#include "core/ops/op.h"
+
+#include <cmath>
+
+namespace qs {
+
+namespace {
+
+constexpr size_t levelsPerScale = 16;
+
+bool recurrent(const Layer& layer)
+{
+    return layer.op == "LSTM" || layer.op == "RNN" || layer.op == "GRU";
+}
+
+/// One weight as a layer of its own, for its channels: a matrix of a recurrent layer is a whole with one scale.
+Layer alone(const Layer& layer, size_t index)
+{
+    Layer single;
+    single.op = recurrent(layer) ? "InnerProduct" : layer.op;
+    single.attributes = layer.attributes;
+    single.weights = {layer.weights[index]};
+    return single;
+}
+
+/// The part of the layer's grid that belongs to the n-th quantized weight.
+WeightGrid gridOf(const Layer& layer, const LayerFactors& factors, size_t n)
+{
+    if (!recurrent(layer))
+        return {factors.weightScales, factors.codebook};
+    WeightGrid grid{{factors.weightScales[n]}, {}};
+    if (!factors.codebook.empty())
+        grid.codebook.assign(factors.codebook.begin() + static_cast<std::ptrdiff_t>(n * levelsPerScale),
+                             factors.codebook.begin() + static_cast<std::ptrdiff_t>((n + 1) * levelsPerScale));
+    return grid;
+}
+
+std::shared_ptr<const Buffer> floatsOf(const Layer& single, const Buffer& codes, const WeightGrid& grid)
+{
+    const WeightChannels channels(single);
+    auto weight = std::make_shared<Buffer>(DType::F32, codes.shape());
+    const auto values = weight->floats();
+    const auto integers = codes.as<int8_t>();
+    for (int64_t run = 0; run < channels.runs(); ++run) {
+        const float scale = grid.scales[grid.scales.size() == 1 ? 0 : static_cast<size_t>(channels.of(run))];
+        for (auto i = static_cast<size_t>(run * channels.inner()); i < static_cast<size_t>((run + 1) * channels.inner()); ++i)
+            values[i] = static_cast<float>(integers[i]) * scale;
+    }
+    return weight;
+}
+
+bool biasIsQuantized(const Layer& layer)
+{
+    return !recurrent(layer) && layer.weights.size() > 1 && layer.weights[1] && layer.weights[1]->dtype() == DType::F32;
+}
+
+float biasStep(const LayerFactors& factors, size_t channel)
+{
+    return factors.weightScales[factors.weightScales.size() == 1 ? 0 : channel] * factors.inputs.front().params.scale;
+}
+
+Result<std::shared_ptr<const Buffer>> biasCodes(const Layer& layer, const LayerFactors& factors)
+{
+    auto codes = std::make_shared<Buffer>(DType::I32, layer.weights[1]->shape());
+    const auto from = layer.weights[1]->floats();
+    for (size_t c = 0; c < from.size(); ++c) {
+        const double code = std::nearbyint(static_cast<double>(from[c]) / static_cast<double>(biasStep(factors, c)));
+        if (!(std::fabs(code) <= 2147483647.0))
+            return Error{ErrorCode::OutOfRange, "bias of channel " + std::to_string(c) + " does not fit into int32 at scale_w * scale_d",
+                         "layer '" + layer.name + "'"};
+        codes->as<int32_t>()[c] = static_cast<int32_t>(code);
+    }
+    return std::shared_ptr<const Buffer>(std::move(codes));
+}
+
+std::shared_ptr<const Buffer> weightCodesOf(const Layer& single, const LayerFactors& factors, const WeightGrid& grid)
+{
+    const WeightChannels channels(single);
+    const auto codes = weightCodes({single.weights.front()->floats(), channels}, grid, factors.weightBits);
+    auto buffer = std::make_shared<Buffer>(DType::I8, single.weights.front()->shape());
+    std::copy(codes.begin(), codes.end(), buffer->as<int8_t>().begin());
+    return buffer;
+}
+
+}  // namespace
+
+std::vector<size_t> quantizedWeights(const Layer& layer)
+{
+    if (!recurrent(layer))
+        return {0};
+    std::vector<size_t> matrices;
+    for (size_t i = 0; i < layer.weights.size(); ++i)
+        if (layer.weights[i] && layer.weights[i]->shape().size() == 2)
+            matrices.push_back(i);
+    return matrices;
+}
+
+size_t weightScaleCount(const Layer& layer, bool channelWise)
+{
+    if (recurrent(layer))
+        return quantizedWeights(layer).size();
+    return channelWise ? static_cast<size_t>(WeightChannels(layer).channels()) : 1;
+}
+
+Result<void> solveWeights(const Layer& layer, const WeightSetting& setting, LayerFactors& factors)
+{
+    const WeightAlgorithm* algorithm = findWeightAlgorithm(setting.algorithm);
+    factors.weightScales.clear();
+    factors.codebook.clear();
+    factors.weightBits = setting.bits;
+    for (const size_t index : quantizedWeights(layer)) {
+        const Layer single = alone(layer, index);
+        const WeightChannels channels(single);
+        auto grid = algorithm->solve({single.weights.front()->floats(), channels}, setting);
+        if (!grid)
+            return Error{grid.error().code, grid.error().detail, "layer '" + layer.name + "'"};
+        factors.weightScales.insert(factors.weightScales.end(), grid->scales.begin(), grid->scales.end());
+        factors.codebook.insert(factors.codebook.end(), grid->codebook.begin(), grid->codebook.end());
+    }
+    return {};
+}
+
+Result<std::vector<std::shared_ptr<const Buffer>>> integerWeights(const Layer& layer, const LayerFactors& factors)
+{
+    std::vector<std::shared_ptr<const Buffer>> weights = layer.weights;
+    const std::vector<size_t> indices = quantizedWeights(layer);
+    for (size_t n = 0; n < indices.size(); ++n)
+        weights[indices[n]] = weightCodesOf(alone(layer, indices[n]), factors, gridOf(layer, factors, n));
+    if (biasIsQuantized(layer)) {
+        QS_TRY(weights[1], biasCodes(layer, factors));
+    }
+    return weights;
+}
+
+std::vector<std::shared_ptr<const Buffer>> fakeQuantizedWeightsOnly(const Layer& layer, const LayerFactors& factors)
+{
+    std::vector<std::shared_ptr<const Buffer>> weights = layer.weights;
+    const std::vector<size_t> indices = quantizedWeights(layer);
+    for (size_t n = 0; n < indices.size(); ++n) {
+        const Layer single = alone(layer, indices[n]);
+        const WeightGrid grid = gridOf(layer, factors, n);
+        weights[indices[n]] = floatsOf(single, *weightCodesOf(single, factors, grid), grid);
+    }
+    return weights;
+}
+
+Result<std::vector<std::shared_ptr<const Buffer>>> fakeQuantizedWeights(const Layer& layer, const LayerFactors& factors)
+{
+    std::vector<std::shared_ptr<const Buffer>> weights = fakeQuantizedWeightsOnly(layer, factors);
+    if (!biasIsQuantized(layer))
+        return weights;
+    QS_TRY(const auto codes, biasCodes(layer, factors));
+    auto bias = std::make_shared<Buffer>(DType::F32, codes->shape());
+    const auto integers = codes->as<int32_t>();
+    for (size_t c = 0; c < integers.size(); ++c)
+        bias->floats()[c] = static_cast<float>(static_cast<double>(integers[c]) * static_cast<double>(biasStep(factors, c)));
+    weights[1] = std::move(bias);
+    return weights;
+}
+
+}  // namespace qs

@@ -1,0 +1,27 @@
+// A layer's weights on their quantization grid: as the floats that a simulation runs with, and as the integers that the chip gets.
+#pragma once
+
+#include "core/ir/model.h"
+#include "core/quant/configuration.h"
+#include "core/quant/record.h"
+
+namespace qs {
+
+/// Which weights AMCT quantizes: weight 0; of LSTM, RNN and GRU every matrix, each with a scale of its own (INFERRED: the manual says only that
+/// their weights are quantized and that channel_wise is false).
+std::vector<size_t> quantizedWeights(const Layer& layer);
+/// scale_w entries of the layer: its channels (one with channelWise off), or its matrices.
+size_t weightScaleCount(const Layer& layer, bool channelWise);
+
+/// Enters scales, levels and width. Errors name the layer: InvalidNumber, IllegalScale.
+Result<void> solveWeights(const Layer& layer, const WeightSetting& setting, LayerFactors& factors);
+
+/// As long as layer.weights. Quantized weights are I8 codes; the bias of a convolution or inner product is I32, round(b / (scale_w * scale_d));
+/// others are the layer's own. Errors name layer and channel: OutOfRange for a bias beyond int32.
+Result<std::vector<std::shared_ptr<const Buffer>>> integerWeights(const Layer& layer, const LayerFactors& factors);
+/// The same as floats: code * scale_w, and bias code * scale_w * scale_d.
+Result<std::vector<std::shared_ptr<const Buffer>>> fakeQuantizedWeights(const Layer& layer, const LayerFactors& factors);
+/// The weights alone, before there is a scale_d; the bias as it is.
+std::vector<std::shared_ptr<const Buffer>> fakeQuantizedWeightsOnly(const Layer& layer, const LayerFactors& factors);
+
+}  // namespace qs

@@ -1,0 +1,128 @@
+#include "core/passes/affine.h"
+
+#include "core/ops/weight_channels.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace qs {
+
+namespace {
+
+/// y = x * factor + shift per channel.
+struct Affine {
+    std::vector<double> factor;
+    std::vector<double> shift;
+};
+
+std::vector<double> doubles(const std::shared_ptr<const Buffer>& buffer)
+{
+    const auto values = buffer->floats();
+    return {values.begin(), values.end()};
+}
+
+bool onChannels(const Layer& layer)
+{
+    const int64_t axis = layer.attributes.integer("axis", 1);
+    return (axis == 1 || axis == -3) && layer.attributes.integer("numAxes", 1) == 1 && layer.inputs.size() == 1;
+}
+
+bool hasWeights(const Layer& layer, size_t count)
+{
+    return layer.weights.size() >= count &&
+           std::all_of(layer.weights.begin(), layer.weights.end(), [](const auto& weight) { return weight && weight->dtype() == DType::F32; });
+}
+
+/// Empty when the layer cannot be folded.
+Affine affineOf(const Layer& layer)
+{
+    Affine affine;
+    if (layer.op == "BatchNorm" && hasWeights(layer, 2)) {
+        const std::vector<double> mean = doubles(layer.weights[0]);
+        const std::vector<double> variance = doubles(layer.weights[1]);
+        const double epsilon = layer.attributes.real("epsilon", 1e-5);
+        for (size_t c = 0; c < mean.size(); ++c) {
+            const double factor = 1 / std::sqrt(variance[c] + epsilon);
+            const double gamma = layer.weights.size() > 2 ? static_cast<double>(layer.weights[2]->floats()[c]) : 1;
+            const double beta = layer.weights.size() > 3 ? static_cast<double>(layer.weights[3]->floats()[c]) : 0;
+            affine.factor.push_back(factor * gamma);
+            affine.shift.push_back(beta - mean[c] * factor * gamma);
+        }
+    } else if (layer.op == "Scale" && onChannels(layer) && hasWeights(layer, 1)) {
+        affine.factor = doubles(layer.weights[0]);
+        affine.shift = layer.weights.size() > 1 ? doubles(layer.weights[1]) : std::vector<double>(affine.factor.size());
+    } else if (layer.op == "Bias" && onChannels(layer) && hasWeights(layer, 1)) {
+        affine.shift = doubles(layer.weights[0]);
+        affine.factor.assign(affine.shift.size(), 1);
+    }
+    return affine;
+}
+
+bool finite(const std::vector<double>& values)
+{
+    return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(static_cast<float>(value)); });
+}
+
+/// Weight and bias of the host with `affine` behind it; false when a value leaves the range of float.
+bool fold(const Layer& host, const Affine& affine, std::vector<std::shared_ptr<const Buffer>>& weights)
+{
+    const WeightChannels channels(host);
+    if (static_cast<size_t>(channels.channels()) != affine.factor.size())
+        return false;
+    const auto old = host.weights[0]->floats();
+    auto weight = std::make_shared<Buffer>(DType::F32, host.weights[0]->shape());
+    for (int64_t run = 0; run < channels.runs(); ++run)
+        for (int64_t i = run * channels.inner(); i < (run + 1) * channels.inner(); ++i) {
+            const auto folded =
+                static_cast<float>(static_cast<double>(old[static_cast<size_t>(i)]) * affine.factor[static_cast<size_t>(channels.of(run))]);
+            if (!std::isfinite(folded))
+                return false;
+            weight->floats()[static_cast<size_t>(i)] = folded;
+        }
+    std::vector<double> bias = host.weights.size() > 1 ? doubles(host.weights[1]) : std::vector<double>(affine.factor.size());
+    for (size_t c = 0; c < bias.size(); ++c)
+        bias[c] = bias[c] * affine.factor[c] + affine.shift[c];
+    if (!finite(bias))
+        return false;
+    auto folded = std::make_shared<Buffer>(DType::F32, Shape{static_cast<int64_t>(bias.size())});
+    std::transform(bias.begin(), bias.end(), folded->floats().begin(), [](double value) { return static_cast<float>(value); });
+    weights = {std::move(weight), std::move(folded)};
+    return true;
+}
+
+}  // namespace
+
+int affineRank(const std::string& op)
+{
+    return op == "BatchNorm" ? 1 : op == "Scale" ? 2 : op == "Bias" ? 3 : 0;
+}
+
+LayerId onlyReader(const Model& model, ValueId value)
+{
+    const auto& consumers = model.value(value).consumers;
+    const bool seen = std::find(model.outputs().begin(), model.outputs().end(), value) != model.outputs().end();
+    return consumers.size() != 1 || seen ? noId : consumers.front();
+}
+
+std::vector<LayerId> foldChain(ModelBuilder& builder, const Model& model, LayerId host, LayerId first, const std::set<std::string>& skipped)
+{
+    std::vector<LayerId> folded;
+    int rank = 0;
+    for (LayerId id = first; id != noId;) {
+        const Layer& layer = model.layer(id);
+        const Affine affine = affineRank(layer.op) > rank && !skipped.contains(layer.name) ? affineOf(layer) : Affine{};
+        std::vector<std::shared_ptr<const Buffer>> weights;
+        if (affine.factor.empty() || !fold(builder.layer(host), affine, weights))
+            break;
+        builder.layer(host).weights = std::move(weights);
+        builder.layer(host).outputs = {layer.outputs.front()};
+        if (id != host)
+            builder.removeLayer(id);
+        folded.push_back(id);
+        rank = affineRank(layer.op);
+        id = onlyReader(model, layer.outputs.front());
+    }
+    return folded;
+}
+
+}  // namespace qs

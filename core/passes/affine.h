@@ -1,0 +1,21 @@
+// Layers that are y = x * factor + shift per channel, and folding them into the weights of the layer before.
+#pragma once
+
+#include "core/ir/builder.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace qs {
+
+/// Place in AMCT's order of folding: BatchNorm 1, Scale 2, Bias 3; 0 for other ops.
+int affineRank(const std::string& op);
+/// The only layer that reads the value, when nobody else sees it; noId otherwise.
+LayerId onlyReader(const Model& model, ValueId value);
+/// Folds `first`, then the affine layers behind it in AMCT's order, into the weights of builder.layer(host), which takes over the last one's output.
+/// `first` may be the host itself (that has become an identity). Ends before a layer of `skipped`, one not on the channel axis, or a result that is
+/// not finite. Returns the folded layers.
+std::vector<LayerId> foldChain(ModelBuilder& builder, const Model& model, LayerId host, LayerId first, const std::set<std::string>& skipped);
+
+}  // namespace qs

@@ -1,0 +1,280 @@
+// Deploy models run in integers; update_bn; BN acceleration.
+#include "core/analysis/compare.h"
+#include "core/analysis/integer_network.h"
+#include "core/analysis/quantized_weights.h"
+#include "core/analysis/update_batch_norm.h"
+#include "core/ir/builder.h"
+#include "tests/support/networks.h"
+#include "tests/support/temporary_folder.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace qs {
+
+namespace {
+
+struct Ptq {
+    std::shared_ptr<const PreparedNetwork> prepared;
+    std::shared_ptr<const QuantizedNetwork> quantized;
+};
+
+Result<Ptq> quantize(const std::shared_ptr<const Model>& model, const Configuration& configuration, const DataSet& data)
+{
+    Ptq result;
+    QS_TRY(result.prepared, prepareNetwork(model, configuration));
+    QS_TRY(const auto calibration, calibrate(test::engine(), *result.prepared, data, {}));
+    QS_TRY(result.quantized, quantizeNetwork(*result.prepared, calibration->record));
+    return result;
+}
+
+class IntegerTest : public ::testing::Test {
+    test::TemporaryFolder m_folder;  // before the model that is read from it
+
+protected:
+    std::shared_ptr<const Model> m_model = test::mixedNetwork(m_folder.path());
+    test::RandomData m_data{{1, 3, 8, 8}};
+    Configuration m_configuration = createQuantConfig(*m_model, 4);
+};
+
+}  // namespace
+
+TEST_F(IntegerTest, AgreesWithTheFakeQuantNetworkWithinAStep)
+{
+    for (const int bits : {8, 12, 16})
+        for (const char* algorithm : {"arq_quantize", "snq_quantize"})
+            for (const bool offset : {true, false}) {
+                Configuration configuration = m_configuration;
+                configuration.activationOffset = offset;
+                for (auto& [name, setting] : configuration.layers) {
+                    for (ActivationSetting& activation : setting.activations)
+                        activation.bits = bits;
+                    if (setting.weights && algorithm == std::string("snq_quantize")) {
+                        setting.weights->algorithm = algorithm;
+                        setting.weights->bits = 4;
+                    }
+                }
+                const auto ptq = quantize(m_model, configuration, m_data);
+                QS_ASSERT_OK(ptq);
+                const auto comparison = compareIntegers(test::engine(), *ptq->quantized, m_data, 8, {});
+                QS_ASSERT_OK(comparison);
+                EXPECT_EQ(comparison->samples, 8);
+                for (const IntegerLayer& layer : comparison->layers) {
+                    EXPECT_GT(layer.values, 0) << layer.layer;
+                    // Beyond 8 bits a step comes near to the rounding of float sums (1e-6 of the range): a code may flip where the exact value
+                    // lies between two, and reaches every output that reads it.
+                    EXPECT_GE(layer.share(), bits == 8 ? 0.999 : 0.97) << layer.layer << ", " << bits << " bits, " << algorithm;
+                    EXPECT_LE(layer.largest, bits == 8 ? 2 : 4) << layer.layer << ", " << bits << " bits, " << algorithm;
+                    EXPECT_EQ(layer.overflows, 0) << layer.layer;
+                }
+            }
+}
+
+TEST(IntegerLayers, AreTheSumsOfTheirDefinition)
+{
+    // One layer of each kind against loops over the definition, with zero points, padding, strides, groups and dilation.
+    struct Case {
+        const char* type;
+        const char* parameters;
+        Shape weight;
+        int64_t outputs, group, kernel, stride, pad, dilation;
+    };
+    const Case cases[] = {
+        {"Convolution", "num_output: 4 kernel_size: 3 stride: 2 pad: 1 group: 2 dilation: 2", {4, 2, 3, 3}, 4, 2, 3, 2, 1, 2},
+        {"DepthwiseConv", "num_output: 4 kernel_size: 3 pad: 1", {4, 1, 3, 3}, 4, 4, 3, 1, 1, 1},
+        {"Deconvolution", "num_output: 6 kernel_size: 4 stride: 2 pad: 1 group: 2", {4, 3, 4, 4}, 6, 2, 4, 2, 1, 1},
+    };
+    constexpr int64_t channels = 4, height = 7, width = 6;
+    constexpr int32_t offset = -37;
+    for (const Case& c : cases) {
+        test::TemporaryFolder folder;
+        const bool transposed = c.type == std::string("Deconvolution");
+        const std::string text =
+            std::string("layer { name: \"data\" type: \"Input\" top: \"data\" input_param { shape { dim: 1 dim: 4 dim: 7 dim: 6 } } }\n") +
+            "layer { name: \"q\" type: \"Quant\" bottom: \"data\" top: \"q\" quant_param { with_offset: true scale: 0.02 offset: -37 } }\n" +
+            "layer { name: \"x\" type: \"" + c.type + "\" bottom: \"q\" top: \"x\" convolution_param { " + c.parameters + " } }\n";
+        test::writeNetwork(folder.path(), text, {});
+        quantscope_caffe::NetParameter net;
+        auto* layer = net.add_layer();
+        layer->set_name("x");
+        auto* weight = layer->add_blobs();
+        for (const int64_t dimension : c.weight)
+            weight->mutable_shape()->add_dim(dimension);
+        std::mt19937 random(3);
+        std::vector<int8_t> codes(static_cast<size_t>(elementCount(c.weight)));
+        for (int8_t& code : codes)
+            code = static_cast<int8_t>(static_cast<int>(random() % 256) - 128);
+        weight->set_int8_data(codes.data(), codes.size());
+        auto* bias = layer->add_blobs();
+        bias->mutable_shape()->add_dim(c.outputs);
+        for (int64_t i = 0; i < c.outputs; ++i)
+            bias->add_int32_data(static_cast<int32_t>(i * 1000003 - 2000000));
+        std::ofstream(folder.path() / "net.caffemodel", std::ios::binary) << net.SerializeAsString();
+        const auto model = test::openNetwork(folder.path());
+        QS_ASSERT_OK(model);
+        LayerRunner runner(test::engine(), *model);
+        const Buffer sample = Buffer::fromFloats({1, channels, height, width}, test::randomValues(channels * height * width, 5));
+        Forward forward;
+        forward.inputs = *inputTensors(**model, sample, "sample", runner.pool());
+        const auto outputs = Evaluator(runner).run(forward, {});
+        QS_ASSERT_OK(outputs);
+        const Tensor& result = outputs->front();
+        ASSERT_EQ(result.element(), Element::Int32);
+        const Shape& shape = result.shape();
+        const auto at = [&](int64_t channel, int64_t y, int64_t x) -> int64_t {
+            if (y < 0 || x < 0 || y >= height || x >= width)
+                return 0;
+            const float value = sample.floats()[static_cast<size_t>((channel * height + y) * width + x)];
+            const auto q = std::clamp<int64_t>(static_cast<int64_t>(std::nearbyint(value / 0.02F)) + offset, -128, 127);
+            return q - offset;
+        };
+        const int64_t perGroupIn = channels / c.group;
+        const int64_t perGroupOut = c.outputs / c.group;
+        for (int64_t o = 0; o < c.outputs; ++o)
+            for (int64_t y = 0; y < shape[2]; ++y)
+                for (int64_t x = 0; x < shape[3]; ++x) {
+                    int64_t sum = o * 1000003 - 2000000;
+                    for (int64_t i = 0; i < perGroupIn; ++i)
+                        for (int64_t ky = 0; ky < c.kernel; ++ky)
+                            for (int64_t kx = 0; kx < c.kernel; ++kx) {
+                                const int64_t channel = o / perGroupOut * perGroupIn + i;
+                                if (transposed) {
+                                    const int64_t sy = y + c.pad - ky * c.dilation;
+                                    const int64_t sx = x + c.pad - kx * c.dilation;
+                                    if (sy % c.stride == 0 && sx % c.stride == 0 && sy >= 0 && sx >= 0)
+                                        sum +=
+                                            at(channel, sy / c.stride, sx / c.stride) *
+                                            codes[static_cast<size_t>(((channel * perGroupOut + o % perGroupOut) * c.kernel + ky) * c.kernel + kx)];
+                                } else {
+                                    sum += at(channel, y * c.stride - c.pad + ky * c.dilation, x * c.stride - c.pad + kx * c.dilation) *
+                                           codes[static_cast<size_t>(((o * perGroupIn + i) * c.kernel + ky) * c.kernel + kx)];
+                                }
+                            }
+                    ASSERT_EQ(result.integers()[static_cast<size_t>((o * shape[2] + y) * shape[3] + x)], sum)
+                        << c.type << " " << o << " " << y << " " << x;
+                }
+        EXPECT_EQ(runner.overflows((*model)->findLayer("x")), 0);
+    }
+}
+
+TEST(IntegerLayers, OverflowOfTheAccumulatorIsCounted)
+{
+    // 600 products of 127 * 65535: above 2^31. The first output overflows, the second (weight 1) does not.
+    test::TemporaryFolder folder;
+    test::writeNetwork(
+        folder.path(),
+        "layer { name: \"data\" type: \"Input\" top: \"data\" input_param { shape { dim: 1 dim: 600 } } }\n"
+        "layer { name: \"q\" type: \"Quant\" bottom: \"data\" top: \"q\" quant_param { with_offset: true scale: 1 offset: -32768 num_bits_d: 16 } }\n"
+        "layer { name: \"fc\" type: \"InnerProduct\" bottom: \"q\" top: \"fc\" inner_product_param { num_output: 2 bias_term: false } }\n"
+        "layer { name: \"d\" type: \"DeQuant\" bottom: \"fc\" top: \"d\" }\n",
+        {});
+    quantscope_caffe::NetParameter net;
+    auto* layer = net.add_layer();
+    layer->set_name("fc");
+    auto* weight = layer->add_blobs();
+    weight->mutable_shape()->add_dim(2);
+    weight->mutable_shape()->add_dim(600);
+    weight->set_int8_data(std::string(600, 127) + std::string(600, 1));
+    auto* dequant = net.add_layer();
+    dequant->set_name("d");
+    dequant->add_blobs()->add_uint64_data(std::bit_cast<uint32_t>(1.0F));
+    std::ofstream(folder.path() / "net.caffemodel", std::ios::binary) << net.SerializeAsString();
+    const auto model = test::openNetwork(folder.path());
+    QS_ASSERT_OK(model);
+    LayerRunner runner(test::engine(), *model);
+    Forward forward;
+    forward.inputs = *inputTensors(**model, Buffer::fromFloats({1, 600}, std::vector<float>(600, 70000.0F)), "sample", runner.pool());
+    const auto outputs = Evaluator(runner).run(forward, {});
+    QS_ASSERT_OK(outputs);
+    EXPECT_EQ(runner.overflows((*model)->findLayer("fc")), 1);
+    EXPECT_EQ(outputs->front().values()[1], 600.0F * 65535);
+}
+
+TEST_F(IntegerTest, UpdateBnMovesTheStatisticsTowardsTheData)
+{
+    Configuration configuration = m_configuration;
+    configuration.updateBn = true;
+    configuration.bnUpdate = BnUpdateSetting{.movingAverageFraction = 0.25, .iterations = 2, .dumpDir = "bn"};
+    const auto prepared = prepareNetwork(m_model, configuration);
+    QS_ASSERT_OK(prepared);
+    const auto statistics = updateBatchNorm(test::engine(), **prepared, m_data, {});
+    QS_ASSERT_OK(statistics);
+    ASSERT_EQ(statistics->size(), 1U);
+    // The same from conv1's own output with quantized weights.
+    LayerFactors factors;
+    const Layer& conv = m_model->layer(m_model->findLayer("conv1"));
+    QS_ASSERT_OK(solveWeights(conv, *configuration.layers.at("conv1").weights, factors));
+    std::vector<LayerQuantization> quantization(m_model->layers().size());
+    quantization[static_cast<size_t>(m_model->findLayer("conv1"))].weights = fakeQuantizedWeightsOnly(conv, factors);
+    const Layer& bn = m_model->layer(m_model->findLayer("bn1"));
+    std::vector<double> mean(bn.weights[0]->floats().begin(), bn.weights[0]->floats().end());
+    std::vector<double> variance(bn.weights[1]->floats().begin(), bn.weights[1]->floats().end());
+    LayerRunner runner(test::engine(), m_model);
+    for (int sample = 0; sample < 2; ++sample) {
+        Forward forward;
+        forward.inputs = *inputTensors(*m_model, *m_data.sample(sample), "sample", runner.pool());
+        forward.quantization = &quantization;
+        forward.tapped.assign(m_model->values().size(), 0);
+        forward.tapped[static_cast<size_t>(conv.outputs.front())] = 1;
+        forward.tap = [&](ValueId, const Tensor& tensor) -> Result<void> {
+            const Buffer values = bufferFrom(tensor);
+            for (size_t c = 0; c < 8; ++c) {
+                const auto channel = values.floats().subspan(c * 64, 64);
+                double sum = 0, squares = 0;
+                for (const float value : channel)
+                    sum += static_cast<double>(value);
+                for (const float value : channel)
+                    squares += (static_cast<double>(value) - sum / 64) * (static_cast<double>(value) - sum / 64);
+                mean[c] = 0.75 * sum / 64 + 0.25 * mean[c];
+                variance[c] = 0.75 * squares / 63 + 0.25 * variance[c];
+            }
+            return {};
+        };
+        QS_ASSERT_OK(Evaluator(runner).run(forward, {}));
+    }
+    for (size_t c = 0; c < 8; ++c) {
+        EXPECT_NEAR(static_cast<double>(statistics->at("bn1").mean[c]), mean[c], 1e-5);
+        EXPECT_NEAR(static_cast<double>(statistics->at("bn1").variance[c]), variance[c], 1e-4);
+    }
+    // They reach the folded weights of the quantized network, and the float one keeps its own.
+    const auto ptq = quantize(m_model, configuration, m_data);
+    QS_ASSERT_OK(ptq);
+    const LayerId host = ptq->prepared->network->findLayer("conv1");
+    EXPECT_NE(ptq->quantized->network->layer(host).weights[0]->floats()[0], ptq->prepared->network->layer(host).weights[0]->floats()[0]);
+    EXPECT_EQ(ptq->quantized->record.statistics, *statistics);
+}
+
+TEST_F(IntegerTest, LeftoverBatchNormIsAccelerated)
+{
+    Configuration configuration = m_configuration;
+    configuration.doFusion = false;
+    const auto plain = prepareNetwork(m_model, configuration);
+    QS_ASSERT_OK(plain);
+    configuration.layers.at("bn1").quantEnable = true;
+    const auto ptq = quantize(m_model, configuration, m_data);
+    QS_ASSERT_OK(ptq);
+    const LayerId id = ptq->prepared->network->findLayer("bn1");
+    ASSERT_NE(id, noId);
+    EXPECT_EQ(ptq->prepared->network->layer(id).op, "DepthwiseConv");
+    EXPECT_EQ(ptq->prepared->network->findLayer("scale1"), noId);
+    const auto& effective = ptq->quantized->effective;
+    EXPECT_EQ(effective[static_cast<size_t>(m_model->findLayer("bn1"))].weightBits, 8);
+    EXPECT_EQ(effective[static_cast<size_t>(m_model->findLayer("scale1"))].reasonLayer, "bn1");
+    // In float nothing has changed but the order of a product and a sum.
+    const auto outputs = [&](const std::shared_ptr<const Model>& model) {
+        LayerRunner runner(test::engine(), model);
+        Forward forward;
+        forward.inputs = *inputTensors(*model, *m_data.sample(0), "sample", runner.pool());
+        return bufferFrom(Evaluator(runner).run(forward, {})->front());
+    };
+    const Buffer before = outputs(m_model);
+    const Buffer after = outputs(ptq->prepared->network);
+    for (size_t i = 0; i < 6; ++i)
+        EXPECT_NEAR(before.floats()[i], after.floats()[i], 1e-5F);
+    const auto comparison = compareIntegers(test::engine(), *ptq->quantized, m_data, 4, {});
+    QS_ASSERT_OK(comparison);
+    for (const IntegerLayer& layer : comparison->layers)
+        EXPECT_GE(layer.share(), 0.999) << layer.layer;
+}
+
+}  // namespace qs
