@@ -219,6 +219,14 @@
         <translation>请提供更多数据、减小批大小或降低 batch_num。</translation>
     </message>
     <message>
+        <source>The network is quantized already</source>
+        <translation>网络已经量化过</translation>
+    </message>
+    <message>
+        <source>Open the float network that it was made from.</source>
+        <translation>请打开量化前的浮点网络。</translation>
+    </message>
+    <message>
         <source>The quantization scale is illegal</source>
         <translation>量化因子 scale 不合法</translation>
     </message>
@@ -284,6 +292,14 @@
     <message>
         <source>quantization factors, as AMCT&apos;s record; --record reads it</source>
         <translation>量化因子，AMCT 的 record 格式；可由 --record 读取</translation>
+    </message>
+    <message>
+        <source>quantization factors of the weights before fusion, as AMCT&apos;s record</source>
+        <translation>融合前权重的量化因子（AMCT 记录文件）</translation>
+    </message>
+    <message>
+        <source>refreshed BatchNorm statistics of one layer</source>
+        <translation>单层更新后的 BatchNorm 统计量</translation>
     </message>
     <message>
         <source>the configuration, as AMCT&apos;s config.json</source>
@@ -527,6 +543,14 @@
     <message>
         <source>calibrating %1 of %2</source>
         <translation>校准 %1 / %2</translation>
+    </message>
+    <message>
+        <source>updating BatchNorm %1 of %2</source>
+        <translation>正在更新 BatchNorm：%1 / %2</translation>
+    </message>
+    <message>
+        <source>running in integers %1 of %2</source>
+        <translation>正在以整数推理：%1 / %2</translation>
     </message>
     <message>
         <source>comparing %1 of %2</source>

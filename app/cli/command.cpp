@@ -19,6 +19,12 @@ void addModelOptions(CLI::App& command, ModelOptions& options, bool configuratio
         command.add_option("--record", options.record, "scale_offset_record.txt; without it the factors are calibrated first");
 }
 
+void addSaveOptions(CLI::App& command, std::string& saveType, std::string& logFolder)
+{
+    command.add_option("--save-type", saveType, "Fakequant, Deploy or Both")->check(CLI::IsMember({"Fakequant", "Deploy", "Both"}));
+    command.add_option("--amct-log", logFolder, "FOLDER in which amct_log/amct_caffe.log is written (level: AMCT_LOG_FILE_LEVEL)");
+}
+
 Result<std::shared_ptr<const Model>> loadModel(const ModelOptions& options)
 {
     QS_TRY(auto model, importModel({options.model, options.weights}));
@@ -48,7 +54,10 @@ Result<std::shared_ptr<const DataSet>> loadData(const Model& model, const DataOp
         }
     if (model.inputs().empty())
         return Error{ErrorCode::ModelInvalid, "it has no input", model.name()};
-    QS_TRY(auto data, openDataSet(spec, model.value(model.inputs().front()).shape));
+    const Shape& shape = model.value(model.inputs().front()).shape;
+    if (options.color.empty() && shape.size() == 4 && shape[1] == 1)
+        spec.preprocess.color = ColorOrder::Gray;
+    QS_TRY(auto data, openDataSet(spec, shape));
     if (!data->skipped().empty()) {
         std::fprintf(stderr, "note: %zu samples cannot be read and are left out:\n", data->skipped().size());
         for (size_t i = 0; i < std::min<size_t>(data->skipped().size(), 10); ++i)

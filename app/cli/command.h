@@ -35,6 +35,9 @@ struct ModelOptions {
 /// MODEL [-w WEIGHTS], and -c, --record where `quantized`.
 void addModelOptions(CLI::App& command, ModelOptions& options, bool configuration, bool record);
 
+/// --save-type, --amct-log.
+void addSaveOptions(CLI::App& command, std::string& saveType, std::string& logFolder);
+
 Result<std::shared_ptr<const Model>> loadModel(const ModelOptions& options);
 /// The file given by -c, or the default configuration.
 Result<Configuration> loadConfiguration(const Model& model, const ModelOptions& options);
@@ -58,6 +61,8 @@ void addInspect(Program& program);
 void addRun(Program& program);
 void addConfig(Program& program);
 void addQuantize(Program& program);
+void addConvert(Program& program);
+void addUninplace(Program& program);
 void addCompare(Program& program);
 void addEvaluate(Program& program);
 

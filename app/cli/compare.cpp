@@ -1,6 +1,7 @@
 #include "core/analysis/compare.h"
 
 #include "app/cli/command.h"
+#include "core/analysis/integer_network.h"
 #include "core/analysis/settings_json.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
@@ -17,6 +18,7 @@ struct Options {
     ModelOptions model;
     DataOptions data;
     bool json = false;
+    bool integers = false;
 };
 
 Json describe(const Metrics& metrics)
@@ -91,9 +93,38 @@ void print(const Session& session, const Comparison& comparison)
         std::printf("agreement with float %.1f %%\n", 100 * comparison.classification.agreement);
 }
 
+Json describe(const StepAgreement& agreement)
+{
+    return Json{{"withinOneStep", agreement.share()}, {"largestSteps", agreement.largest}};
+}
+
+/// How near the deploy model's integers are to the fake-quant network.
+Result<void> runIntegers(const Session& session, bool asJson, const JobContext& job)
+{
+    QS_TRY(const IntegerComparison comparison, compareIntegers(session.engine, *session.quantized, *session.data, session.data->size(), job));
+    if (asJson) {
+        Json json{{"model", session.model->name()}, {"samples", comparison.samples}, {"layers", Json::array()}};
+        for (const IntegerLayer& layer : comparison.layers)
+            json["layers"].push_back(Json{
+                {"name", layer.layer}, {"local", describe(layer.local)}, {"cumulative", describe(layer.cumulative)}, {"overflows", layer.overflows}});
+        std::fputs(jsonText(json).c_str(), stdout);
+        return {};
+    }
+    std::vector<std::vector<std::string>> rows{{"layer", "local: within a step", "largest", "cumulative", "largest", "overflows"}};
+    for (const IntegerLayer& layer : comparison.layers)
+        rows.push_back({layer.layer, fixedText(100 * layer.local.share(), 3) + " %", fixedText(layer.local.largest, 2),
+                        fixedText(100 * layer.cumulative.share(), 3) + " %", fixedText(layer.cumulative.largest, 2),
+                        std::to_string(layer.overflows)});
+    std::printf("%s, integers of the deploy model against fake quantization, %d samples\n", session.model->name().c_str(), comparison.samples);
+    std::fputs(table(rows).c_str(), stdout);
+    return {};
+}
+
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
 {
     QS_TRY(const Session session, openSession(program, options.model, options.data, job));
+    if (options.integers)
+        return runIntegers(session, options.json, job);
     QS_TRY(const auto comparison,
            compare(session.engine, *session.prepared, *session.quantized, *session.data, {.histograms = false, .local = true}, job));
     if (options.json)
@@ -111,6 +142,7 @@ void addCompare(Program& program)
     CLI::App* command = program.app.add_subcommand("compare", "Compare float and quantized outputs of every layer");
     addModelOptions(*command, options->model, true, true);
     command->add_flag("--json", options->json, "as JSON");
+    command->add_flag("--integer", options->integers, "the deploy model's integers against fake quantization, in steps of each output's scale");
     addDataOptions(*command, options->data);
     std::string footer = "Metrics, x the float and y the quantized output:\n";
     for (const auto& [name, text] : metricDefinitions())

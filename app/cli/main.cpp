@@ -17,6 +17,8 @@ int main(int argc, char** argv)
     addRun(program);
     addConfig(program);
     addQuantize(program);
+    addConvert(program);
+    addUninplace(program);
     addCompare(program);
     addEvaluate(program);
     try {

@@ -1,4 +1,5 @@
 #include "app/cli/command.h"
+#include "core/amct/log.h"
 #include "core/export/exporter.h"
 
 #include <cstdio>
@@ -11,13 +12,17 @@ struct Options {
     ModelOptions model;
     DataOptions data;
     std::string prefix;
+    std::string saveType = "Both";
+    std::string logFolder;
 };
 
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
 {
+    QS_CHECK(amct::openLog(options.logFolder));
+    QS_TRY(const SaveType saveType, saveTypeNamed(options.saveType));
     QS_TRY(const Session session, openSession(program, options.model, options.data, job));
     const Exporter* exporter = findExporter("amct");
-    QS_TRY(const ExportPlan plan, exporter->plan({session.prepared.get(), session.quantized.get(), options.prefix}));
+    QS_TRY(const ExportPlan plan, exporter->plan({session.prepared.get(), session.quantized.get(), options.prefix, saveType}));
     if (job.cancelled())
         return cancelledError();
     QS_CHECK(writeExport(plan));
@@ -36,6 +41,7 @@ void addQuantize(Program& program)
     CLI::App* command = program.app.add_subcommand("quantize", "Calibrate and write the fake-quant and deploy models (AMCT's save_model)");
     addModelOptions(*command, options->model, true, true);
     command->add_option("-o,--output", options->prefix, "PREFIX of the files")->required();
+    addSaveOptions(*command, options->saveType, options->logFolder);
     addDataOptions(*command, options->data);
     command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });
 }

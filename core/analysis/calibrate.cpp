@@ -91,9 +91,11 @@ void markLayer(std::vector<Effective>& effective, const Model& model, const std:
     entry.reasonDetail = std::move(detail);
 }
 
-/// `network` is prepared.network, perhaps with refreshed BatchNorm statistics.
-Result<void> addWeightScales(const PreparedNetwork& prepared, const Model& network, QuantRecord& record)
+}  // namespace
+
+Result<QuantRecord> weightRecord(const PreparedNetwork& prepared, const Model& network)
 {
+    QuantRecord record;
     for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
         const Effective& effective = prepared.effectiveOf(id);
         if (!effective.quantized)
@@ -103,10 +105,8 @@ Result<void> addWeightScales(const PreparedNetwork& prepared, const Model& netwo
         if (effective.weightBits != 0)
             QS_CHECK(solveWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), factors));
     }
-    return {};
+    return record;
 }
-
-}  // namespace
 
 Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const DataSet& data,
                                                      const JobContext& job)
@@ -123,12 +123,14 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
     auto calibration = std::make_shared<Calibration>();
     calibration->samples = static_cast<int>(samples);
     calibration->effective = prepared.effective;
+    BatchNormStatistics statistics;
     if (prepared.configuration.updateBn.value_or(false)) {
-        QS_TRY(calibration->record.statistics, updateBatchNorm(engine, prepared, data, job));
+        QS_TRY(statistics, updateBatchNorm(engine, prepared, data, job));
     }
-    QS_TRY(const auto refreshed, networkWithStatistics(prepared, calibration->record.statistics));
+    QS_TRY(const auto refreshed, networkWithStatistics(prepared, statistics));
     const Model& network = *refreshed;
-    QS_CHECK(addWeightScales(prepared, network, calibration->record));
+    QS_TRY(calibration->record, weightRecord(prepared, network));
+    calibration->record.statistics = std::move(statistics);
 
     // Activations are observed on the network with fake-quantized weights, as AMCT does.
     std::vector<LayerQuantization> weightsOnly(network.layers().size());
@@ -178,11 +180,14 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
 
 QuantRecord solveAgain(const PreparedNetwork& prepared, const Calibration& calibration)
 {
-    QuantRecord record;
-    record.statistics = calibration.record.statistics;
-    const auto network = networkWithStatistics(prepared, record.statistics);
-    if (!network || !addWeightScales(prepared, **network, record).ok())
+    const auto network = networkWithStatistics(prepared, calibration.record.statistics);
+    if (!network)
         return calibration.record;
+    auto weights = weightRecord(prepared, **network);
+    if (!weights)
+        return calibration.record;
+    QuantRecord record = *std::move(weights);
+    record.statistics = calibration.record.statistics;
     for (auto layer = record.layers.begin(); layer != record.layers.end();) {
         const Effective& effective = prepared.effective[static_cast<size_t>(prepared.original->findLayer(layer->first))];
         bool complete = true;

@@ -35,6 +35,10 @@ struct Calibration {
 Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const DataSet& data,
                                                      const JobContext& job);
 
+/// Factors of the weights alone; `network` is prepared.network, perhaps with refreshed BatchNorm statistics. Layers without weights have an empty
+/// entry.
+Result<QuantRecord> weightRecord(const PreparedNetwork& prepared, const Model& network);
+
 /// The factors with the configuration's clips by hand put in, and limited to the layers that are enabled. Cheap: for every edit.
 QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& record);
 

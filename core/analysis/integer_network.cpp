@@ -101,7 +101,7 @@ double stepOf(const QuantizedNetwork& quantized, ValueId value)
     return step;
 }
 
-void addDifferences(IntegerLayer& entry, std::span<const float> expected, std::span<const float> actual, double step)
+void addDifferences(StepAgreement& agreement, std::span<const float> expected, std::span<const float> actual, double step)
 {
     if (step == 0 && !expected.empty()) {
         const auto [low, high] = std::minmax_element(expected.begin(), expected.end());
@@ -111,81 +111,138 @@ void addDifferences(IntegerLayer& entry, std::span<const float> expected, std::s
     step = std::max(step, 1e-6);
     for (size_t i = 0; i < expected.size(); ++i) {
         const double difference = std::fabs(static_cast<double>(expected[i]) - static_cast<double>(actual[i])) / step;
-        entry.within += difference <= 1.0001 ? 1 : 0;
-        entry.largest = std::max(entry.largest, difference);
+        agreement.within += difference <= 1.0001 ? 1 : 0;
+        agreement.largest = std::max(agreement.largest, difference);
     }
-    entry.values += static_cast<int64_t>(expected.size());
+    agreement.values += static_cast<int64_t>(expected.size());
 }
+
+/// One sample through both networks.
+class IntegerWalk {
+public:
+    IntegerWalk(const std::shared_ptr<Engine>& engine, const QuantizedNetwork& quantized, std::shared_ptr<const Model> integers)
+        : m_network(*quantized.network), m_integers(*integers), m_fakeRunner(engine, quantized.network), m_integerRunner(engine, std::move(integers))
+    {
+        m_fake.quantization = &quantized.layers;
+        m_fake.outputs = m_integer.outputs = false;
+        m_fake.tapped.assign(m_network.values().size(), 1);
+        m_integer.tapped.resize(m_integers.values().size());
+        for (const Layer& layer : m_network.layers()) {
+            if (layer.op == "Input" || !layer.notRunnable.empty() || layer.outputs.empty())
+                continue;
+            const ValueId value = layer.outputs.front();
+            const ValueId integerValue = m_integers.findValue(m_network.value(value).name);
+            m_integer.tapped[static_cast<size_t>(integerValue)] = 1;
+            m_watched.push_back({value, integerValue, stepOf(quantized, value)});
+            m_comparison.layers.push_back({.layer = layer.name, .local = {}, .cumulative = {}});
+        }
+        m_fake.tap = [this](ValueId value, const Tensor& tensor) -> Result<void> {
+            m_values[static_cast<size_t>(value)] = tensor;
+            return {};
+        };
+        m_integer.tap = [this](ValueId value, const Tensor& tensor) -> Result<void> {
+            m_integerValues[static_cast<size_t>(value)] = tensor;
+            return {};
+        };
+    }
+
+    Result<void> run(const Buffer& sample, const std::string& name, const JobContext& job)
+    {
+        m_values.assign(m_network.values().size(), {});
+        m_integerValues.assign(m_integers.values().size(), {});
+        QS_TRY(m_fake.inputs, inputTensors(m_network, sample, name, m_fakeRunner.pool()));
+        m_integer.inputs = m_fake.inputs;
+        QS_CHECK(Evaluator(m_fakeRunner).run(m_fake, job));
+        QS_CHECK(Evaluator(m_integerRunner).run(m_integer, job));
+        for (size_t i = 0; i < m_watched.size(); ++i) {
+            const Tensor& expected = m_values[static_cast<size_t>(m_watched[i].value)];
+            const Tensor& cumulative = m_integerValues[static_cast<size_t>(m_watched[i].integerValue)];
+            if (expected.empty() || cumulative.count() != expected.count())
+                continue;
+            compare(m_comparison.layers[i].cumulative, expected, cumulative, m_watched[i].step);
+            if (job.cancelled())
+                return cancelledError();
+            // Overflows are counted in the cumulative run only.
+            const int64_t before = m_integerRunner.overflows(integerLayer(i));
+            QS_TRY(const Tensor local, valueOf(m_watched[i].integerValue, true));
+            compare(m_comparison.layers[i].local, expected, local, m_watched[i].step);
+            m_localOverflows[i] += m_integerRunner.overflows(integerLayer(i)) - before;
+        }
+        return {};
+    }
+
+    IntegerComparison finish(int samples)
+    {
+        m_comparison.samples = samples;
+        for (size_t i = 0; i < m_watched.size(); ++i)
+            m_comparison.layers[i].overflows = m_integerRunner.overflows(integerLayer(i)) - m_localOverflows[i];
+        return std::move(m_comparison);
+    }
+
+private:
+    struct Watched {
+        ValueId value = noId;         // in the fake-quant network
+        ValueId integerValue = noId;  // the value of the same name
+        double step = 0;
+    };
+
+    LayerId integerLayer(size_t i) const { return m_integers.findLayer(m_comparison.layers[i].layer); }
+
+    void compare(StepAgreement& agreement, const Tensor& expected, const Tensor& actual, double step)
+    {
+        const Tensor same = convertLayout(actual, expected.layout(), m_integerRunner.pool());
+        addDifferences(agreement, expected.values(), same.values(), step);
+    }
+
+    /// A value of the integer network from the fake-quant network's values: what deployment has put between is run, and `wanted` itself.
+    Result<Tensor> valueOf(ValueId id, bool wanted = false)
+    {
+        const ValueId known = m_network.findValue(m_integers.value(id).name);
+        if (known != noId && !wanted)
+            return m_values[static_cast<size_t>(known)];
+        const LayerId producer = m_integers.value(id).producer;
+        const Layer& layer = m_integers.layer(producer);
+        std::vector<Tensor> inputs;
+        for (const ValueId input : layer.inputs) {
+            if (m_integers.value(input).constant) {
+                inputs.emplace_back();
+                continue;
+            }
+            QS_TRY(Tensor tensor, valueOf(input));
+            inputs.push_back(std::move(tensor));
+        }
+        QS_TRY(std::vector<Tensor> outputs, m_integerRunner.run(producer, inputs));
+        const auto port = std::find(layer.outputs.begin(), layer.outputs.end(), id) - layer.outputs.begin();
+        return outputs[static_cast<size_t>(port)];
+    }
+
+    const Model& m_network;
+    const Model& m_integers;
+    LayerRunner m_fakeRunner;
+    LayerRunner m_integerRunner;
+    Forward m_fake;
+    Forward m_integer;
+    std::vector<Watched> m_watched;
+    std::map<size_t, int64_t> m_localOverflows;
+    std::vector<Tensor> m_values;
+    std::vector<Tensor> m_integerValues;
+    IntegerComparison m_comparison;
+};
 
 }  // namespace
 
 Result<IntegerComparison> compareIntegers(const std::shared_ptr<Engine>& engine, const QuantizedNetwork& quantized, const DataSet& data, int samples,
                                           const JobContext& job)
 {
-    QS_TRY(const auto integers, integerNetwork(quantized));
-    const Model& network = *quantized.network;
-    LayerRunner fakeRunner(engine, quantized.network);
-    LayerRunner integerRunner(engine, integers);
-    IntegerComparison comparison;
-    comparison.samples = std::min(samples, data.size());
-    struct Watched {
-        ValueId value = noId;         // in the fake-quant network
-        ValueId integerValue = noId;  // the value of the same name
-        double step = 0;
-    };
-    std::vector<Watched> watched;
-    std::vector<size_t> byValue(network.values().size(), SIZE_MAX);
-    for (const Layer& layer : network.layers()) {
-        if (layer.op == "Input" || !layer.notRunnable.empty() || layer.outputs.empty())
-            continue;
-        const ValueId value = layer.outputs.front();
-        byValue[static_cast<size_t>(value)] = watched.size();
-        watched.push_back({value, integers->findValue(network.value(value).name), stepOf(quantized, value)});
-        comparison.layers.push_back({.layer = layer.name});
-    }
-    Forward fake;
-    fake.quantization = &quantized.layers;
-    fake.outputs = false;
-    fake.tapped.resize(network.values().size());
-    Forward integer;
-    integer.outputs = false;
-    integer.tapped.resize(integers->values().size());
-    std::vector<size_t> byIntegerValue(integers->values().size(), SIZE_MAX);
-    for (size_t i = 0; i < watched.size(); ++i) {
-        fake.tapped[static_cast<size_t>(watched[i].value)] = 1;
-        integer.tapped[static_cast<size_t>(watched[i].integerValue)] = 1;
-        byIntegerValue[static_cast<size_t>(watched[i].integerValue)] = i;
-    }
-    std::vector<Tensor> expected(watched.size());
-    fake.tap = [&](ValueId value, const Tensor& tensor) -> Result<void> {
-        if (byValue[static_cast<size_t>(value)] != SIZE_MAX)
-            expected[byValue[static_cast<size_t>(value)]] = tensor;
-        return {};
-    };
-    integer.tap = [&](ValueId value, const Tensor& tensor) -> Result<void> {
-        const size_t i = byIntegerValue[static_cast<size_t>(value)];
-        if (i == SIZE_MAX || expected[i].empty() || expected[i].count() != tensor.count())
-            return {};
-        const Tensor same = convertLayout(tensor, expected[i].layout(), integerRunner.pool());
-        addDifferences(comparison.layers[i], expected[i].values(), same.values(), watched[i].step);
-        return {};
-    };
-    Evaluator fakeEvaluator(fakeRunner);
-    Evaluator integerEvaluator(integerRunner);
-    for (int sample = 0; sample < comparison.samples; ++sample) {
-        job.report(static_cast<double>(sample) / comparison.samples,
-                   "running in integers " + std::to_string(sample + 1) + " of " + std::to_string(comparison.samples));
+    QS_TRY(auto integers, integerNetwork(quantized));
+    IntegerWalk walk(engine, quantized, std::move(integers));
+    samples = std::min(samples, data.size());
+    for (int sample = 0; sample < samples; ++sample) {
+        job.report(static_cast<double>(sample) / samples, "running in integers " + std::to_string(sample + 1) + " of " + std::to_string(samples));
         QS_TRY(const Buffer picture, data.sample(sample));
-        QS_TRY(fake.inputs, inputTensors(network, picture, data.sampleName(sample), fakeRunner.pool()));
-        integer.inputs = fake.inputs;
-        std::fill(expected.begin(), expected.end(), Tensor());
-        QS_CHECK(fakeEvaluator.run(fake, job));
-        QS_CHECK(integerEvaluator.run(integer, job));
+        QS_CHECK(walk.run(picture, data.sampleName(sample), job));
     }
-    for (IntegerLayer& entry : comparison.layers)
-        if (const LayerId id = integers->findLayer(entry.layer); id != noId)
-            entry.overflows = integerRunner.overflows(id);
-    return comparison;
+    return walk.finish(samples);
 }
 
 }  // namespace qs

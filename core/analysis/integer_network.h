@@ -9,13 +9,19 @@ namespace qs {
 /// bias and a DeQuant behind a convolution or inner product; an AntiQuant behind the Quant of any other. Values keep their names.
 Result<std::shared_ptr<const Model>> integerNetwork(const QuantizedNetwork& quantized);
 
-struct IntegerLayer {
-    std::string layer;      ///< in prepared.network
-    int64_t values = 0;     ///< of output 0, over all samples
-    int64_t within = 0;     ///< that are at most one step from the fake-quant network's
-    double largest = 0;     ///< difference, in steps
-    int64_t overflows = 0;  ///< accumulators that left int32
+/// How near two runs of one output are.
+struct StepAgreement {
+    int64_t values = 0;  ///< over all samples
+    int64_t within = 0;  ///< that differ by at most one step
+    double largest = 0;  ///< difference, in steps
     double share() const { return values == 0 ? 1 : static_cast<double>(within) / static_cast<double>(values); }
+};
+
+struct IntegerLayer {
+    std::string layer;         ///< in prepared.network
+    StepAgreement local;       ///< the integer layer on the inputs that the fake-quant network has there
+    StepAgreement cumulative;  ///< both networks from their inputs on: codes that rounding has tipped add up from layer to layer
+    int64_t overflows = 0;     ///< accumulators that left int32, in the cumulative run
 };
 
 struct IntegerComparison {
@@ -23,8 +29,8 @@ struct IntegerComparison {
     std::vector<IntegerLayer> layers;  ///< that run, execution order
 };
 
-/// Both networks side by side, cumulative. A layer's step is the smallest scale_d at which a quantized layer reads its output; where none does, 1/255
-/// of the range of the fake-quant network's output in the sample. Uses the first `samples` samples (all when there are fewer).
+/// Both networks side by side, output 0 of every layer. A layer's step is the smallest scale_d at which a quantized layer reads its output; where
+/// none does, 1/255 of the range of the fake-quant network's output in the sample. Uses the first `samples` samples (all when there are fewer).
 Result<IntegerComparison> compareIntegers(const std::shared_ptr<Engine>& engine, const QuantizedNetwork& quantized, const DataSet& data, int samples,
                                           const JobContext& job);
 

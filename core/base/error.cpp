@@ -37,6 +37,7 @@ constexpr std::array words{
     Words{ErrorCode::NoData, "There is no data", "Choose a folder with pictures, a list, .npy, CIFAR-10 or MNIST file."},
     Words{ErrorCode::DataUnreadable, "The data cannot be read", "Check the file that is named."},
     Words{ErrorCode::TooFewBatches, "There are fewer batches of data than batch_num", "Give more data, a smaller batch, or lower batch_num."},
+    Words{ErrorCode::AlreadyQuantized, "The network is quantized already", "Open the float network that it was made from."},
     Words{ErrorCode::IllegalScale, "The quantization scale is illegal",
           "The data's range is not usable: check the layer's input for infinities or very large values, or do not quantize it."},
     Words{ErrorCode::EngineUnavailable, "The compute engine cannot be opened",

@@ -33,6 +33,7 @@ enum class ErrorCode {
     NoData,
     DataUnreadable,
     TooFewBatches,
+    AlreadyQuantized,   ///< Quant layers or integer weights where a float network is needed
     IllegalScale,       ///< semantics 1.1: scale is infinite, NaN or outside 1/FLT_EPSILON
     EngineUnavailable,  ///< the engine module cannot be opened
     Usage,

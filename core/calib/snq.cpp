@@ -202,11 +202,13 @@ std::array<int8_t, snqLevels> solve(std::vector<float> values, const std::string
     const Points points(std::move(values));
     const Levels first = init == "gaussian" ? gaussian(points) : init == "d2sampling" ? d2Sampling(points) : evenly(points.first(), points.last());
     Levels levels = onGrid(points, kMeans(points, first, maxIteration, minDistance));
-    // 16 uniform levels as 4-bit ARQ has them.
-    const double bound = std::max(std::fabs(points.first()), std::fabs(points.last()));
-    const Levels uniform = onGrid(points, kMeans(points, evenly(-bound * 8 / 7, bound), maxIteration, minDistance));
-    if (loss(points, uniform) < loss(points, levels))
-        levels = uniform;
+    // The 16 uniform levels of 4-bit ARQ, as they are and as a start.
+    const double low = -points.first();
+    const double high = points.last();
+    const Levels uniform = high < low ? evenly(-low, low * 7 / 8) : evenly(-high * 8 / 7, high);
+    for (const Levels& other : {onGrid(points, uniform), onGrid(points, kMeans(points, uniform, maxIteration, minDistance))})
+        if (loss(points, other) < loss(points, levels))
+            levels = other;
     std::array<int8_t, snqLevels> codes{};
     std::transform(levels.begin(), levels.end(), codes.begin(), [](double level) { return static_cast<int8_t>(level); });
     return codes;

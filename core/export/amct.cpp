@@ -1,13 +1,18 @@
 #include "core/export/amct.h"
 
+#include "core/analysis/quantized_weights.h"
 #include "core/analysis/settings_json.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/data/npy.h"
 #include "core/export/caffe_net.h"
 #include "core/import/caffe/document.h"
+#include "core/ops/op.h"
 #include "core/proto/qs_quant_param.pb.h"
 
 #include <google/protobuf/text_format.h>
+
+#include <algorithm>
 
 namespace qs {
 
@@ -109,6 +114,21 @@ std::string quantJson(const PreparedNetwork& prepared, const QuantizedNetwork& q
     return jsonText(json);
 }
 
+/// scale_w of the original layers' weights with the activations' factors beside them.
+Result<QuantRecord> recordBeforeFusion(const PreparedNetwork& prepared, const QuantRecord& fused)
+{
+    QuantRecord record = fused;
+    for (auto& [name, factors] : record.layers) {
+        const LayerId id = prepared.original->findLayer(name);
+        const Effective& effective = prepared.effective[static_cast<size_t>(id)];
+        // An accelerated BatchNorm has no weights before fusion.
+        if (effective.weightBits == 0 || layerQuantizable(*prepared.original, id) != Quantizable::WeightsAndData)
+            continue;
+        QS_CHECK(solveWeights(prepared.original->layer(id), effectiveWeightSetting(prepared, name, effective), factors));
+    }
+    return record;
+}
+
 std::vector<std::string> differences(const PreparedNetwork& prepared, const QuantizedNetwork& quantized)
 {
     std::vector<std::string> lines = prepared.notes;
@@ -144,15 +164,34 @@ Result<ExportPlan> planAmct(const ExportRequest& request)
     const auto add = [&](const char* suffix, const char* purpose, std::string content) {
         plan.files.push_back({request.prefix.string() + suffix, purpose, std::move(content)});
     };
-    add("_fake_quant_model.prototxt", "the quantized network for accuracy simulation in float (structure)", caffeNetText(fakeQuant.net));
-    add("_fake_quant_weights.caffemodel", "the quantized network for accuracy simulation in float (weights)", fakeQuant.weights.SerializeAsString());
-    add("_deploy_model.prototxt", "the network for the chip's compiler (structure)", caffeNetText(deploy.net));
-    add("_deploy_weights.caffemodel", "the network for the chip's compiler (int8 weights, int32 biases)", deploy.weights.SerializeAsString());
+    if (request.saveType != SaveType::Deploy) {
+        add("_fake_quant_model.prototxt", "the quantized network for accuracy simulation in float (structure)", caffeNetText(fakeQuant.net));
+        add("_fake_quant_weights.caffemodel", "the quantized network for accuracy simulation in float (weights)",
+            fakeQuant.weights.SerializeAsString());
+    }
+    if (request.saveType != SaveType::FakeQuant) {
+        add("_deploy_model.prototxt", "the network for the chip's compiler (structure)", caffeNetText(deploy.net));
+        add("_deploy_weights.caffemodel", "the network for the chip's compiler (int8 weights, int32 biases)", deploy.weights.SerializeAsString());
+    }
     add("_quant.json", "which original layer became which quantized one, for accuracy comparison (our own schema)",
         quantJson(prepared, quantized, fakeQuant, deploy));
     add("_quant_param_record.txt", "quantization parameters for ATC, text", std::move(parametersText));
     add("_quant_param_record.bin", "quantization parameters for ATC, binary", parameters.SerializeAsString());
-    add("_scale_offset_record.txt", "quantization factors, as AMCT's record; --record reads it", recordToText(quantized.record, order));
+    const bool updated = !quantized.record.statistics.empty();
+    add(updated ? "_scale_offset_record_update.txt" : "_scale_offset_record.txt", "quantization factors, as AMCT's record; --record reads it",
+        recordToText(quantized.record, order));
+    if (updated) {
+        QS_TRY(const QuantRecord unfused, recordBeforeFusion(prepared, quantized.record));
+        add("_scale_offset_record.txt", "quantization factors of the weights before fusion, as AMCT's record", recordToText(unfused, order));
+        const auto folder = request.prefix.parent_path() / prepared.configuration.bnUpdate.value_or(BnUpdateSetting{}).dumpDir;
+        for (const auto& [name, statistics] : quantized.record.statistics) {
+            std::string file = name;
+            std::replace(file.begin(), file.end(), '/', '_');
+            for (const auto& [suffix, values] : {std::pair{"_mean.npy", &statistics.mean}, std::pair{"_variance.npy", &statistics.variance}})
+                plan.files.push_back({folder / (file + suffix), "refreshed BatchNorm statistics of one layer",
+                                      npyBytes(Buffer::fromFloats({static_cast<int64_t>(values->size())}, *values))});
+        }
+    }
     add("_config.json", "the configuration, as AMCT's config.json", configurationToJson(*prepared.original, prepared.configuration));
     plan.differences = differences(prepared, quantized);
     return plan;

@@ -131,17 +131,22 @@ private:
         quant->set_num_bits_d(params.bits);
     }
 
-    /// Quant, and where the layer computes in float AntiQuant behind it; the name of the last top.
+    /// Quant, and where the layer computes in float AntiQuant behind it, or IFMR; the name of the last top.
     std::string quantizedInput(const Layer& layer, int port, const QuantParams& params)
     {
-        const bool integers = inIntegers(layer);
+        struct Inserted {
+            const char* type;
+            const char* suffix;
+        };
+        std::vector<Inserted> chain{{"Quant", "_quant_"}, {"AntiQuant", "_antiquant_"}};
+        if (m_form == CaffeForm::Calibration)
+            chain = {{"IFMR", "_ifmr_"}};
+        else if (inIntegers(layer))
+            chain.pop_back();
         std::string top = blob(layer.inputs[static_cast<size_t>(port)]);
-        for (const char* type : {"Quant", "AntiQuant"}) {
-            if (integers && type == std::string("AntiQuant"))
-                break;
+        for (const auto& [type, suffix] : chain) {
             LayerParameter& out = *m_out.net.add_layer();
-            const std::string suffix = (type == std::string("Quant") ? "_quant_" : "_antiquant_") + std::to_string(port);
-            out.set_name(unique(layer.name + suffix));
+            out.set_name(unique(layer.name + suffix + std::to_string(port)));
             out.set_type(type);
             out.add_bottom(top);
             top = out.name();

@@ -1,4 +1,4 @@
-// A quantized network as Caffe's two files, in AMCT's two forms.
+// A quantized network as Caffe's two files, in AMCT's forms.
 #pragma once
 
 #include "core/analysis/calibrate.h"
@@ -10,8 +10,9 @@
 namespace qs {
 
 enum class CaffeForm {
-    FakeQuant,  ///< Quant and AntiQuant before every quantized input, fake-quantized float weights: runs in float, gives the quantized values
-    Deploy,     ///< Quant before, int8 weights and int32 bias inside, DeQuant behind layers with weights, AntiQuant before the others
+    FakeQuant,    ///< Quant and AntiQuant before every quantized input, fake-quantized float weights: runs in float, gives the quantized values
+    Calibration,  ///< an IFMR in front of every quantized input: the network that AMCT has its user run (activation_quantize_model)
+    Deploy,       ///< Quant before, int8 weights and int32 bias inside, DeQuant behind layers with weights, AntiQuant before the others
 };
 
 struct CaffeNet {

@@ -21,10 +21,16 @@ struct ExportPlan {
     std::vector<std::string> differences;  ///< effective against requested, one sentence a layer
 };
 
+/// AMCT's save_type.
+enum class SaveType : uint8_t { Both, FakeQuant, Deploy };
+/// "Fakequant", "Deploy", "Both"; OutOfRange for others.
+Result<SaveType> saveTypeNamed(const std::string& name);
+
 struct ExportRequest {
     const PreparedNetwork* prepared = nullptr;
     const QuantizedNetwork* quantized = nullptr;
     std::filesystem::path prefix;  ///< "out/model": files are named out/model_deploy_model.prototxt...
+    SaveType saveType = SaveType::Both;
 };
 
 struct Exporter {

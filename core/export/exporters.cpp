@@ -27,6 +27,17 @@ const Exporter* findExporter(std::string_view name)
     return found == table.end() ? nullptr : &*found;
 }
 
+Result<SaveType> saveTypeNamed(const std::string& name)
+{
+    if (name == "Both")
+        return SaveType::Both;
+    if (name == "Fakequant")
+        return SaveType::FakeQuant;
+    if (name == "Deploy")
+        return SaveType::Deploy;
+    return Error{ErrorCode::OutOfRange, "'" + name + "' is not one of Fakequant, Deploy, Both", "save_type"};
+}
+
 Result<void> writeExport(const ExportPlan& plan)
 {
     FileSet files;

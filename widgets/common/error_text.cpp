@@ -54,6 +54,8 @@ namespace {
     QT_TRANSLATE_NOOP("Error", "Check the file that is named."),
     QT_TRANSLATE_NOOP("Error", "There are fewer batches of data than batch_num"),
     QT_TRANSLATE_NOOP("Error", "Give more data, a smaller batch, or lower batch_num."),
+    QT_TRANSLATE_NOOP("Error", "The network is quantized already"),
+    QT_TRANSLATE_NOOP("Error", "Open the float network that it was made from."),
     QT_TRANSLATE_NOOP("Error", "The quantization scale is illegal"),
     QT_TRANSLATE_NOOP("Error", "The data's range is not usable: check the layer's input for infinities or very large values, or do not quantize it."),
     QT_TRANSLATE_NOOP("Error", "The compute engine cannot be opened"),
@@ -82,6 +84,8 @@ namespace {
     QT_TRANSLATE_NOOP("Progress", "calibrating %1 of %2"),
     QT_TRANSLATE_NOOP("Progress", "comparing %1 of %2"),
     QT_TRANSLATE_NOOP("Progress", "evaluating %1 of %2"),
+    QT_TRANSLATE_NOOP("Progress", "updating BatchNorm %1 of %2"),
+    QT_TRANSLATE_NOOP("Progress", "running in integers %1 of %2"),
     QT_TRANSLATE_NOOP("Progress", "quantizing weights"),
     QT_TRANSLATE_NOOP("Progress", "preparing"),
 };
@@ -95,6 +99,8 @@ namespace {
     QT_TRANSLATE_NOOP("ExportPurpose", "quantization parameters for ATC, text"),
     QT_TRANSLATE_NOOP("ExportPurpose", "quantization parameters for ATC, binary"),
     QT_TRANSLATE_NOOP("ExportPurpose", "quantization factors, as AMCT's record; --record reads it"),
+    QT_TRANSLATE_NOOP("ExportPurpose", "quantization factors of the weights before fusion, as AMCT's record"),
+    QT_TRANSLATE_NOOP("ExportPurpose", "refreshed BatchNorm statistics of one layer"),
     QT_TRANSLATE_NOOP("ExportPurpose", "the configuration, as AMCT's config.json"),
 };
 

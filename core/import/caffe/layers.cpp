@@ -639,6 +639,7 @@ constexpr Entry entries[] = {
     {"Quant", "Quant", quant},
     {"AntiQuant", "AntiQuant", quant},
     {"DeQuant", "DeQuant", deQuant},
+    {"IFMR", "Identity", nothing},
     {"LRN", "LRN", lrn},
     {"BatchNorm", "BatchNorm", batchNorm},
     {"Scale", "Scale", scale},

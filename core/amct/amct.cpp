@@ -1,0 +1,242 @@
+#include "core/amct/amct.h"
+
+#include "core/amct/log.h"
+#include "core/amct/record_configuration.h"
+#include "core/analysis/quantized_weights.h"
+#include "core/base/file.h"
+#include "core/export/caffe_net.h"
+#include "core/export/exporter.h"
+#include "core/export/uninplace.h"
+#include "core/import/caffe/document.h"
+#include "core/import/importer.h"
+
+namespace qs::amct {
+
+struct Graph::State {
+    std::shared_ptr<const PreparedNetwork> prepared;
+    std::string recordFile;
+    QuantRecord record;
+    bool weightsQuantized = false;
+    bool calibrated = false;
+};
+
+const PreparedNetwork& Graph::prepared() const
+{
+    return *m_state->prepared;
+}
+
+namespace {
+
+/// AMCT's functions say what went wrong in the log, too.
+template <class T>
+Result<T> logged(Result<T> result)
+{
+    if (!result.ok())
+        logError(errorText(result.error()));
+    return result;
+}
+
+std::vector<std::string> layerOrder(const PreparedNetwork& prepared)
+{
+    std::vector<std::string> names;
+    for (const Layer& layer : prepared.network->layers())
+        names.push_back(layer.name);
+    return names;
+}
+
+Result<void> writeRecord(const Graph::State& state)
+{
+    return writeFile(state.recordFile, recordToText(state.record, layerOrder(*state.prepared)));
+}
+
+/// The network on its way: quantized weights, and where `activations` says so the inputs that will be quantized.
+QuantizedNetwork partlyQuantized(const Graph::State& state, bool activations)
+{
+    const PreparedNetwork& prepared = *state.prepared;
+    QuantizedNetwork partly;
+    partly.network = prepared.network;
+    partly.effective = prepared.effective;
+    partly.record = state.record;
+    partly.layers.resize(prepared.network->layers().size());
+    for (LayerId id = 0; id < static_cast<LayerId>(partly.layers.size()); ++id) {
+        const Layer& layer = prepared.network->layer(id);
+        const Effective& effective = prepared.effectiveOf(id);
+        LayerQuantization& quantization = partly.layers[static_cast<size_t>(id)];
+        if (effective.weightBits != 0)
+            quantization.weights = fakeQuantizedWeightsOnly(layer, state.record.layers.at(layer.name));
+        if (!activations)
+            continue;
+        quantization.inputs.resize(layer.inputs.size());
+        for (const EffectiveInput& input : effective.inputs)
+            quantization.inputs[static_cast<size_t>(input.port)] = QuantParams{.scale = 1, .offset = 0, .bits = input.bits};
+    }
+    return partly;
+}
+
+Result<void> writeNetwork(const CaffeNet& net, const std::string& model, const std::string& weights)
+{
+    FileSet files;
+    QS_CHECK(files.add(model, caffeNetText(net.net)));
+    QS_CHECK(files.add(weights, net.weights.SerializeAsString()));
+    return files.commit();
+}
+
+Result<void> saveModel(const PreparedNetwork& prepared, const QuantRecord& record, const std::string& type, const std::string& path)
+{
+    QS_TRY(const SaveType saveType, saveTypeNamed(type));
+    QS_TRY(const auto quantized, quantizeNetwork(prepared, record));
+    QS_TRY(const ExportPlan plan, findExporter("amct")->plan({&prepared, quantized.get(), path, saveType}));
+    QS_CHECK(writeExport(plan));
+    for (const std::string& difference : plan.differences)
+        logWarning(difference);
+    for (const ExportFile& file : plan.files)
+        logDebug("written: " + file.path.string());
+    return {};
+}
+
+Result<void> createQuantConfig(const std::string& configFile, const std::string& modelFile, const std::string& weightsFile, int batchNum, bool offset,
+                               const std::string& definition)
+{
+    if (batchNum < 1)
+        return Error{ErrorCode::OutOfRange, "batch_num " + std::to_string(batchNum) + " is not above 0", configFile};
+    QS_TRY(const auto model, importModel({modelFile, weightsFile}));
+    QS_CHECK(checkNotQuantized(*model));
+    Configuration configuration = qs::createQuantConfig(*model, batchNum, offset);
+    if (!definition.empty())
+        return Error{ErrorCode::NotSupported, "simple configuration files", definition};
+    return writeFile(configFile, configurationToJson(*model, configuration));
+}
+
+Result<Graph> initGraph(const std::string& configFile, const std::string& modelFile, const std::string& weightsFile, const std::string& recordFile)
+{
+    QS_TRY(const auto model, importModel({modelFile, weightsFile}));
+    QS_CHECK(checkNotQuantized(*model));
+    QS_TRY(const std::string text, readFile(configFile));
+    QS_TRY(const Configuration configuration, configurationFromJson(*model, text, configFile));
+    auto state = std::make_shared<Graph::State>();
+    QS_TRY(state->prepared, prepareNetwork(model, configuration));
+    state->recordFile = recordFile;
+    QS_CHECK(writeFile(recordFile, ""));
+    for (const std::string& note : state->prepared->notes)
+        logWarning(note);
+    return Graph(std::move(state));
+}
+
+Result<void> quantizeWeights(Graph::State& state, const std::string& modelFile, const std::string& weightsFile)
+{
+    QS_TRY(state.record, weightRecord(*state.prepared, *state.prepared->network));
+    state.weightsQuantized = true;
+    state.calibrated = false;
+    QS_CHECK(writeRecord(state));
+    QS_TRY(const CaffeNet net, caffeNet(partlyQuantized(state, false), CaffeForm::Calibration));
+    return writeNetwork(net, modelFile, weightsFile);
+}
+
+Result<void> quantizeActivations(Graph::State& state, const std::string& modelFile, const std::string& weightsFile)
+{
+    if (!state.weightsQuantized)
+        return Error{ErrorCode::MissingValue, "weights_quantize_model comes first", "activation_quantize_model"};
+    QS_TRY(const CaffeNet net, caffeNet(partlyQuantized(state, true), CaffeForm::Calibration));
+    return writeNetwork(net, modelFile, weightsFile);
+}
+
+Result<void> runCalibration(Graph::State& state, const std::shared_ptr<Engine>& engine, const DataSet& data, const JobContext& job)
+{
+    if (!state.weightsQuantized)
+        return Error{ErrorCode::MissingValue, "weights_quantize_model comes first", "run_calibration"};
+    QS_TRY(const auto calibration, calibrate(engine, *state.prepared, data, job));
+    state.record = calibration->record;
+    state.calibrated = true;
+    for (const auto& [name, factors] : state.record.layers)
+        if (!factors.inputs.empty())
+            logDebug("Do layer " + name + " activation calibration success!");
+    return writeRecord(state);
+}
+
+Result<void> convertModel(const std::string& modelFile, const std::string& weightsFile, const std::string& recordFile, const std::string& path,
+                          const std::string& type)
+{
+    QS_TRY(const auto model, importModel({modelFile, weightsFile}));
+    QS_CHECK(checkNotQuantized(*model));
+    QS_TRY(const std::string text, readFile(recordFile));
+    QS_TRY(const QuantRecord record, recordFromText(text, recordFile));
+    QS_TRY(const Configuration configuration, configurationFromRecord(*model, record, recordFile));
+    QS_TRY(const auto prepared, prepareNetwork(model, configuration));
+    return saveModel(*prepared, record, type, path);
+}
+
+}  // namespace
+
+void set_cpu_mode()
+{
+    logDebug("weights are quantized on the CPU");
+}
+
+Result<void> set_gpu_mode()
+{
+    return logged<void>(Error{ErrorCode::NotSupported, "this engine has no GPU; the CPU is used without a call", "set_gpu_mode"});
+}
+
+Result<void> create_quant_config(const std::string& config_file, const std::string& model_file, const std::string& weights_file, int batch_num,
+                                 bool activation_offset, const std::string& config_defination)
+{
+    return logged(createQuantConfig(config_file, model_file, weights_file, batch_num, activation_offset, config_defination));
+}
+
+Result<Graph> init(const std::string& config_file, const std::string& model_file, const std::string& weights_file,
+                   const std::string& scale_offset_record_file)
+{
+    logInfo("init: reading " + model_file);
+    return logged(initGraph(config_file, model_file, weights_file, scale_offset_record_file));
+}
+
+Result<void> weights_quantize_model(Graph& graph, const std::string& modified_model_file, const std::string& modified_weights_file)
+{
+    logInfo("quantizing weights");
+    return logged(quantizeWeights(graph.state(), modified_model_file, modified_weights_file));
+}
+
+Result<void> activation_quantize_model(Graph& graph, const std::string& modified_model_file, const std::string& modified_weights_file)
+{
+    logInfo("inserting the quantization of activations");
+    return logged(quantizeActivations(graph.state(), modified_model_file, modified_weights_file));
+}
+
+Result<void> run_calibration(Graph& graph, const std::shared_ptr<Engine>& engine, const DataSet& data, const JobContext& job)
+{
+    logInfo("calibrating");
+    return logged(runCalibration(graph.state(), engine, data, job));
+}
+
+Result<void> save_model(Graph& graph, const std::string& save_type, const std::string& save_path)
+{
+    logInfo("saving " + save_path);
+    const Graph::State& state = graph.state();
+    if (!state.calibrated)
+        for (size_t id = 0; id < state.prepared->effective.size(); ++id)
+            if (state.prepared->effective[id].quantized)
+                return logged<void>(Error{ErrorCode::MissingValue,
+                                          "Cannot find scale_d of layer '" + state.prepared->original->layers()[id].name +
+                                              "' in record file: run the modified model batch_num times first (run_calibration)",
+                                          state.recordFile});
+    return logged(saveModel(*state.prepared, state.record, save_type, save_path));
+}
+
+Result<void> convert_model(const std::string& model_file, const std::string& weights_file, const std::string& scale_offset_record_file,
+                           const std::string& save_path, const std::string& save_type)
+{
+    logInfo("converting " + model_file + " with " + scale_offset_record_file);
+    return logged(convertModel(model_file, weights_file, scale_offset_record_file, save_path, save_type));
+}
+
+Result<void> uninplace_model(const std::string& model_file, const std::string& uninplaced_model_file)
+{
+    const auto write = [&]() -> Result<void> {
+        QS_TRY(const auto model, importModel({model_file, {}}));
+        QS_TRY(const std::string text, uninplacedNet(*model));
+        return writeFile(uninplaced_model_file, text);
+    };
+    return logged(write());
+}
+
+}  // namespace qs::amct

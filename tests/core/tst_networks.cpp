@@ -1,0 +1,141 @@
+// The open Caffe networks, from the file to the deploy model and back.
+#include "core/analysis/compare.h"
+#include "core/analysis/integer_network.h"
+#include "core/analysis/quantized_weights.h"
+#include "core/calib/snq.h"
+#include "core/calib/weight_algorithm.h"
+#include "core/export/exporter.h"
+#include "core/ops/op.h"
+#include "tests/support/networks.h"
+#include "tests/support/open_networks.h"
+#include "tests/support/shared_models.h"
+#include "tests/support/temporary_folder.h"
+
+#include <algorithm>
+
+namespace qs {
+
+namespace {
+
+constexpr int calibrationSamples = 4;
+constexpr int comparedSamples = 2;
+
+std::vector<Buffer> outputsOf(const std::shared_ptr<const Model>& model, const std::vector<LayerQuantization>* quantization, const Buffer& sample)
+{
+    LayerRunner runner(test::engine(), model);
+    Forward forward;
+    forward.inputs = *inputTensors(*model, sample, "sample", runner.pool());
+    forward.quantization = quantization;
+    const auto outputs = Evaluator(runner).run(forward, {});
+    EXPECT_TRUE(outputs.ok()) << (outputs.ok() ? "" : errorText(outputs.error()));
+    std::vector<Buffer> buffers;
+    if (outputs.ok())
+        for (const Tensor& output : *outputs)
+            if (!output.empty())
+                buffers.push_back(bufferFrom(output));
+    return buffers;
+}
+
+double relativeDifference(const Buffer& a, const Buffer& b)
+{
+    double largest = 0;
+    double difference = 0;
+    for (size_t i = 0; i < std::min(a.floats().size(), b.floats().size()); ++i) {
+        largest = std::max(largest, static_cast<double>(std::fabs(a.floats()[i])));
+        difference = std::max(difference, static_cast<double>(std::fabs(a.floats()[i] - b.floats()[i])));
+    }
+    return a.count() == b.count() ? difference / std::max(largest, 1e-30) : 1;
+}
+
+}  // namespace
+
+TEST(OpenNetworks, QuantizeExportReopen)
+{
+    QS_SHARED_MODELS(models);
+    for (const test::OpenNetwork& network : test::openNetworks(models)) {
+        SCOPED_TRACE(network.name);
+        const auto model = importModel({network.model, network.weights});
+        ASSERT_TRUE(model.ok()) << errorText(model.error());
+        const auto data = openDataSet(network.data, (*model)->value((*model)->inputs().front()).shape);
+        ASSERT_TRUE(data.ok()) << errorText(data.error());
+        const auto prepared = prepareNetwork(*model, createQuantConfig(**model, calibrationSamples));
+        QS_ASSERT_OK(prepared);
+        const auto calibration = calibrate(test::engine(), **prepared, **data, {});
+        QS_ASSERT_OK(calibration);
+        const auto quantized = quantizeNetwork(**prepared, (*calibration)->record);
+        QS_ASSERT_OK(quantized);
+        const auto comparison = compareIntegers(test::engine(), **quantized, **data, comparedSamples, {});
+        QS_ASSERT_OK(comparison);
+        for (const IntegerLayer& layer : comparison->layers) {
+            EXPECT_GE(layer.local.share(), 0.999) << layer.layer << ": largest difference " << layer.local.largest << " steps";
+            EXPECT_EQ(layer.overflows, 0) << layer.layer;
+        }
+        test::TemporaryFolder folder;
+        const auto plan = findExporter("amct")->plan({prepared->get(), quantized->get(), folder.path() / "m"});
+        QS_ASSERT_OK(plan);
+        QS_ASSERT_OK(writeExport(*plan));
+        const auto fake = importModel({folder.path() / "m_fake_quant_model.prototxt", folder.path() / "m_fake_quant_weights.caffemodel"});
+        const auto deploy = importModel({folder.path() / "m_deploy_model.prototxt", folder.path() / "m_deploy_weights.caffemodel"});
+        QS_ASSERT_OK(fake);
+        QS_ASSERT_OK(deploy);
+        const auto built = integerNetwork(**quantized);
+        QS_ASSERT_OK(built);
+        const Buffer sample = *(*data)->sample(0);
+        const auto expected = outputsOf((*quantized)->network, &(*quantized)->layers, sample);
+        const auto reopened = outputsOf(*fake, nullptr, sample);
+        ASSERT_EQ(reopened.size(), expected.size());
+        // A detection that rounding tips in or out moves all rows behind it: boxes are not compared value by value.
+        const bool boxes = (*model)->findLayer("detection_out") != noId;
+        for (size_t i = 0; i < expected.size() && !boxes; ++i)
+            EXPECT_LT(relativeDifference(expected[i], reopened[i]), 1e-4);
+        const auto deployed = outputsOf(*deploy, nullptr, sample);
+        const auto integers = outputsOf(*built, nullptr, sample);
+        ASSERT_EQ(deployed.size(), integers.size());
+        for (size_t i = 0; i < integers.size(); ++i)
+            EXPECT_LT(relativeDifference(integers[i], deployed[i]), 1e-6);
+    }
+}
+
+TEST(OpenNetworks, SnqIsNotAboveSixteenUniformLevels)
+{
+    QS_SHARED_MODELS(models);
+    for (const test::OpenNetwork& network : test::openNetworks(models)) {
+        SCOPED_TRACE(network.name);
+        const auto model = importModel({network.model, network.weights});
+        QS_ASSERT_OK(model);
+        for (const Layer& layer : (*model)->layers()) {
+            const LayerId id = (*model)->findLayer(layer.name);
+            if (layerQuantizable(**model, id) != Quantizable::WeightsAndData)
+                continue;
+            const bool channelWise = channelWiseAllowed(layer.op);
+            const WeightSetting setting{
+                .algorithm = "snq_quantize", .channelWise = channelWise, .bits = 4, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}};
+            const WeightChannels channels(layer);
+            const WeightInput input{layer.weights[0]->floats(), channels};
+            const WeightAlgorithm* arq = findWeightAlgorithm("arq_quantize");
+            const auto uniform = arq->solve(input, setting);
+            const auto clustered = snqGrid(input, setting);
+            QS_ASSERT_OK(uniform);
+            QS_ASSERT_OK(clustered);
+            const auto errors = [&](const WeightGrid& grid) {
+                const auto codes = weightCodes(input, grid, 4);
+                std::vector<double> sums(grid.scales.size());
+                for (int64_t run = 0; run < channels.runs(); ++run) {
+                    const auto scale = grid.scales.size() == 1 ? size_t{0} : static_cast<size_t>(channels.of(run));
+                    for (auto i = static_cast<size_t>(run * channels.inner()); i < static_cast<size_t>((run + 1) * channels.inner()); ++i) {
+                        const double difference =
+                            static_cast<double>(input.values[i]) - static_cast<double>(codes[i]) * static_cast<double>(grid.scales[scale]);
+                        sums[scale] += difference * difference;
+                    }
+                }
+                return sums;
+            };
+            const auto before = errors(*uniform);
+            const auto after = errors(*clustered);
+            for (size_t channel = 0; channel < before.size(); ++channel)
+                EXPECT_LE(after[channel], before[channel]) << layer.name << ", channel " << channel;
+        }
+    }
+}
+
+}  // namespace qs
