@@ -24,7 +24,8 @@ public:
     virtual std::span<const Layout> inputLayouts() const = 0;
     virtual std::span<const Layout> outputLayouts() const = 0;
     virtual std::span<const Shape> outputShapes() const = 0;
-    /// `outputs` are allocated by the caller as declared above. Errors carry no layer name: the caller adds it.
+    /// `outputs` are allocated by the caller as declared above; a kernel whose shape depends on data (Filter's) replaces one by its head.
+    /// Errors carry no layer name: the caller adds it.
     virtual Result<void> run(std::span<const Tensor> inputs, std::span<Tensor> outputs) = 0;
 };
 
