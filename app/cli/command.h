@@ -60,5 +60,6 @@ void addConfig(Program& program);
 void addQuantize(Program& program);
 void addCompare(Program& program);
 void addEvaluate(Program& program);
+void addOps(Program& program);
 
 }  // namespace qs::cli

@@ -10,6 +10,7 @@ namespace qs::ops {
 //   with axis:  the axis shrinks to topK: the places along it of the largest values, largest first, or with outValue the values
 //   without:    (N, 1, topK), one more 1 for an input of four dimensions, and so on: places; with outValue (N, 2, topK): places, then values
 //   Of equal values Caffe's ArgMax takes the last first (it compares pairs of value and place); ArgMin the first.
+//   ONNX's variants: lastOfEqual (1 for ArgMax, 0 for ArgMin); keepDims (1), 0 with an axis and topK 1: the axis goes away
 Shapes argMaxShapes(const Layer& layer, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 1, 1));
@@ -29,6 +30,11 @@ Shapes argMaxShapes(const Layer& layer, Inputs inputs)
     if (along) {
         Shape shape = input;
         shape[axis] = count;
+        if (!layer.attributes.flag("keepDims", true)) {
+            if (count != 1)
+                return rangeError("an axis of " + std::to_string(count) + " places cannot go away");
+            shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(axis));
+        }
         return std::vector<Shape>{shape};
     }
     Shape shape(std::max<size_t>(input.size(), 3), 1);

@@ -1,10 +1,16 @@
 // Layer types for which no public reference outputs exist, against scalar loops written from their definitions. Fixed seeds.
+#include "core/analysis/calibrate.h"
+#include "core/base/text.h"
 #include "core/engine/evaluator.h"
+#include "core/export/exporter.h"
+#include "core/ops/documentation.h"
 #include "core/ops/op.h"
 #include "tests/support/networks.h"
 #include "tests/support/temporary_folder.h"
 
+#include <array>
 #include <functional>
+#include <set>
 
 namespace qs {
 
@@ -706,6 +712,25 @@ TEST(LayerTypes, ParameterIsItsBlob)
     EXPECT_EQ(layerQuantizable(*net.model, net.model->findLayer("layer")), Quantizable::No);
 }
 
+TEST(LayerTypes, DataLayersOfUnknownSize)
+{
+    const test::TemporaryFolder folder;
+    const std::string data = "layer { name: \"data\" type: \"HDF5Data\" top: \"extra\" top: \"label\" hdf5_data_param { batch_size: 2 } }\n";
+    const std::string rest = R"(
+layer { name: "relu" type: "ReLU" bottom: "x" top: "y" }
+layer { name: "both" type: "Eltwise" bottom: "y" bottom: "extra" top: "z" }
+layer { name: "loss" type: "SoftmaxWithLoss" bottom: "y" bottom: "label" top: "loss" }
+layer { name: "quiet" type: "Silence" bottom: "y" }
+)";
+    const std::string input = "layer { name: \"x\" type: \"Input\" top: \"x\" input_param { shape { dim: 1 dim: 3 } } }\n";
+    const auto with = importModel({folder.write("net.prototxt", data + input + rest), {}});
+    QS_ASSERT_OK(with);
+    ASSERT_EQ((*with)->layers().size(), 2U);
+    EXPECT_EQ((*with)->layers()[1].name, "relu");
+    // Nothing else feeds the network: there is nothing to show.
+    EXPECT_FALSE(importModel({folder.write("net.prototxt", data + "layer { name: \"relu\" type: \"ReLU\" bottom: \"extra\" top: \"y\" }"), {}}).ok());
+}
+
 TEST(LayerTypes, WhatIsOnlyDrawn)
 {
     const Blob scores = randomBlob({1, 18, 4, 4}, 42), deltas = randomBlob({1, 36, 4, 4}, 43), info{{1, 3}, {64, 64, 1}};
@@ -733,6 +758,207 @@ TEST(LayerTypes, InputsThatAreNoActivations)
     const Net axpy = runLayer("Axpy", "", {randomBlob({2, 6}, 1), randomBlob(picture, 2), randomBlob(picture, 3)});
     ASSERT_EQ(axpy.error, "");
     EXPECT_EQ(quantizablePorts(*axpy.model, axpy.model->findLayer("layer")), (std::vector<int>{0, 1, 2}));
+}
+
+namespace {
+
+/// AMCT's table of layer types (seed 003, appendix), typed from it.
+constexpr const char* weightsAndData[] = {"Convolution", "DepthwiseConv", "InnerProduct", "Deconvolution", "LSTM", "RNN", "GRU"};
+constexpr const char* dataOn[] = {"PassThrough",
+                                  "Pooling",
+                                  "PSROIPooling",
+                                  "ROIPooling",
+                                  "SPP",
+                                  "Upsample",
+                                  "Eltwise",
+                                  "Slice",
+                                  "Concat",
+                                  "Softmax",
+                                  "ROIAlign",
+                                  "BNLL",
+                                  "CReLU",
+                                  "ELU",
+                                  "Exp",
+                                  "Interp",
+                                  "Log",
+                                  "LRN",
+                                  "Mvm",
+                                  "Nms",
+                                  "Normalize",
+                                  "Power",
+                                  "Reduction",
+                                  "Sigmoid",
+                                  "Sort",
+                                  "Threshold",
+                                  "Reshape",
+                                  "Reverse",
+                                  "ShuffleChannel",
+                                  "Crop",
+                                  "Axpy",
+                                  "Flatten",
+                                  "Permute",
+                                  "Tile",
+                                  "Split",
+                                  "ArgMax",
+                                  "Hswish",
+                                  "MVN",
+                                  "Reorg",
+                                  "TanH",
+                                  "MatMul",
+                                  "GroupNorm",
+                                  "ArgMin",
+                                  "Sqrt",
+                                  "ReduceSum",
+                                  "ReduceMean",
+                                  "ReduceProd",
+                                  "LayerNormalization",
+                                  "Gemm",
+                                  "Ceil"};
+constexpr const char* dataOff[] = {"AbsVal", "PReLU",   "ReLU",      "Scale",     "BatchNorm", "Bias", "Clip", "RReLU", "ReLU6",     "Swish", "Pad",
+                                   "Equal",  "Greater", "ReduceMax", "ReduceMin", "Sign",      "Cos",  "Sin",  "TopK",  "Unpooling", "Erf"};
+/// What networks carry besides (issue "All of AMCT for Caffe").
+constexpr const char* unquantized[] = {"Input",        "Data",          "ImageData",      "MemoryData",      "HDF5Data", "DummyData",
+                                       "WindowData",   "AnnotatedData", "Dropout",        "Embed",           "Im2col",   "Filter",
+                                       "BatchReindex", "Parameter",     "PriorBox",       "DetectionOutput", "Proposal", "Python",
+                                       "Silence",      "Accuracy",      "SoftmaxWithLoss"};
+
+}  // namespace
+
+TEST(LayerTypeDocuments, TheManualsTableIsComplete)
+{
+    const auto check = [](std::span<const char* const> types, Quantizable quantizable, bool on) {
+        for (const char* type : types) {
+            const OpInfo* op = findOp(type);
+            ASSERT_NE(op, nullptr) << type;
+            EXPECT_EQ(op->quantizable, quantizable) << type;
+            EXPECT_EQ(op->defaultEnable, on) << type;
+            EXPECT_TRUE(op->runnable && op->shapes) << type;
+            EXPECT_NE(findTypeDocument(type), nullptr) << type;
+        }
+    };
+    check(weightsAndData, Quantizable::WeightsAndData, true);
+    check(dataOn, Quantizable::DataOnly, true);
+    check(dataOff, Quantizable::DataOnly, false);
+    for (const char* type : unquantized) {
+        ASSERT_NE(findTypeDocument(type), nullptr) << type;
+        EXPECT_EQ(quantizableText(*findTypeDocument(type)), "no") << type;
+    }
+}
+
+TEST(LayerTypeDocuments, EveryOpHasOneAndEveryParameterExists)
+{
+    for (const OpInfo& op : allOps())
+        EXPECT_NE(findTypeDocument(op.name), nullptr) << op.name;
+    const auto* layer = quantscope_caffe::LayerParameter::descriptor();
+    std::set<std::string> types;
+    for (const TypeDocument& document : typeDocuments()) {
+        EXPECT_TRUE(types.insert(document.type).second) << document.type;
+        EXPECT_FALSE(std::string(document.meaning).empty() || std::string(document.source).empty()) << document.type;
+        const std::vector<ParameterDocument> parameters = parametersOf(document);
+        if (*document.message == '\0') {
+            EXPECT_TRUE(parameters.empty()) << document.type;
+            continue;
+        }
+        const auto* message = layer->FindFieldByName(document.message);
+        ASSERT_NE(message, nullptr) << document.type << " " << document.message;
+        const auto fallback = [](const google::protobuf::FieldDescriptor& field) -> std::string {
+            using Field = google::protobuf::FieldDescriptor;
+            if (!field.has_default_value())
+                return "";
+            switch (field.cpp_type()) {
+                case Field::CPPTYPE_FLOAT:
+                    return numberText(field.default_value_float());
+                case Field::CPPTYPE_BOOL:
+                    return field.default_value_bool() ? "true" : "false";
+                case Field::CPPTYPE_ENUM:
+                    return field.default_value_enum()->name();
+                case Field::CPPTYPE_INT32:
+                    return std::to_string(field.default_value_int32());
+                case Field::CPPTYPE_UINT32:
+                    return std::to_string(field.default_value_uint32());
+                default:
+                    return field.default_value_string();
+            }
+        };
+        for (const ParameterDocument& parameter : parameters) {
+            const auto* field = message->message_type()->FindFieldByName(parameter.name);
+            ASSERT_NE(field, nullptr) << document.type << " " << parameter.name;
+            EXPECT_EQ(fallback(*field), parameter.fallback) << document.type << " " << parameter.name;
+        }
+    }
+}
+
+/// Every message that is new stays as the user wrote it on the way through export, and the exported network opens.
+TEST(LayerTypeDocuments, MessagesSurviveExport)
+{
+    const test::TemporaryFolder folder;
+    const auto layer = [](const std::string& name, const std::string& type, const std::string& bottom, const std::string& rest) {
+        return "layer { name: \"" + name + "\" type: \"" + type + "\" bottom: \"" + bottom + "\" top: \"" + name + "\" " + rest + " }\n";
+    };
+    std::string text = R"(name: "zoo"
+layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 8 dim: 8 dim: 8 } } }
+layer { name: "rois" type: "Parameter" top: "rois" parameter_param { shape { dim: 2 dim: 5 } } }
+layer { name: "cont" type: "Parameter" top: "cont" parameter_param { shape { dim: 1 dim: 8 } } }
+)";
+    const std::vector<std::array<std::string, 3>> singles{
+        {"Reorg", "reorg", "reorg_param { stride: 2 }"},
+        {"PassThrough", "pass", "pass_through_param { num_output: 32 block_height: 2 block_width: 2 }"},
+        {"CReLU", "crelu", "crelu_param { negative_slope: 0.25 }"},
+        {"RReLU", "rrelu", "rrelu_param { lower: 0.1 upper: 0.3 }"},
+        {"ShuffleChannel", "shuffle", "shuffle_channel_param { group: 2 }"},
+        {"Reverse", "reverse", "reverse_param { axis: 1 axis: 2 }"},
+        {"Sort", "sort", "sort_param { axis: 1 descending: false }"},
+        {"TopK", "topk", "topk_param { k: 2 axis: 1 }"},
+        {"ArgMin", "argmin", "argmin_param { top_k: 2 axis: 1 }"},
+        {"ReduceSum", "reduce", "reduce_param { axes: 1 keep_dims: false }"},
+        {"Pad", "pad", "pad_param { pads: [0, 0, 1, 1, 0, 0, 1, 1] mode: EDGE }"},
+        {"GroupNorm", "groupnorm", "group_norm_param { num_groups: 4 affine: false }"},
+        {"LayerNormalization", "layernorm", "layer_norm_param { axis: 1 affine: false }"},
+        {"ReLU6", "relu6", "relu6_param { threshold: 4 }"},
+        {"SPP", "spp", "spp_param { pyramid_height: 2 }"},
+        {"Upsample", "up", "upsample_param { scale: 1 stride: 2 }"}};
+    for (const auto& [type, name, parameters] : singles)
+        text += layer(name, type, "data", parameters);
+    text += layer("roi", "ROIPooling", "data", "bottom: \"rois\" roi_pooling_param { pooled_h: 2 pooled_w: 2 spatial_scale: 0.5 }");
+    text += layer("align", "ROIAlign", "data", "bottom: \"rois\" roi_align_param { pooled_h: 2 pooled_w: 2 spatial_scale: 0.5 sampling_ratio: 2 }");
+    text += layer("ps", "PSROIPooling", "data", "bottom: \"rois\" psroi_pooling_param { spatial_scale: 0.5 output_dim: 2 group_size: 2 }");
+    text += layer("gru", "GRU", "data", "bottom: \"cont\" gru_param { num_output: 3 linear_before_reset: true }");
+    text += layer("mul", "MatMul", "data", "bottom: \"data\" matmul_param { transpose_b: true }");
+    text += layer("gemm", "Gemm", "spp", "bottom: \"spp\" gemm_param { alpha: 0.5 transpose_b: true }");
+    text += "layer { name: \"pool\" type: \"Pooling\" bottom: \"data\" top: \"pool\" top: \"mask\" pooling_param { kernel_size: 2 stride: 2 } }\n";
+    text += layer("unpool", "Unpooling", "pool", "bottom: \"mask\" unpooling_param { kernel_size: 2 stride: 2 }");
+    text += "layer { name: \"boxes\" type: \"Reshape\" bottom: \"data\" top: \"boxes\" reshape_param { shape { dim: 1 dim: 128 dim: 4 } } }\n";
+    text += "layer { name: \"cut\" type: \"Slice\" bottom: \"boxes\" top: \"scores\" top: \"rest\" slice_param { axis: 2 slice_point: 1 } }\n";
+    text += "layer { name: \"turned\" type: \"Permute\" bottom: \"scores\" top: \"turned\" permute_param { order: 0 order: 2 order: 1 } }\n";
+    text += layer("nms", "Nms", "boxes", "bottom: \"turned\" nms_param { nms_threshold: 0.25 keep_top_k: 5 }");
+    test::writeNetwork(folder.path(), text,
+                       {{"rois", {Blob{{2, 5}, {0, 0, 0, 7, 7, 0, 2, 2, 12, 9}}}},
+                        {"cont", {Blob{{1, 8}, std::vector<float>(8, 1.0F)}}},
+                        {"gru", {randomBlob({9, 64}, 1), randomBlob({9}, 2), randomBlob({9, 3}, 3)}}});
+    const auto model = test::openNetwork(folder.path());
+    QS_ASSERT_OK(model);
+    for (const Layer& one : (*model)->layers())
+        EXPECT_EQ(one.notRunnable, "") << one.name;
+    Configuration configuration = createQuantConfig(**model, 2);
+    const auto prepared = prepareNetwork(*model, configuration);
+    QS_ASSERT_OK(prepared);
+    const test::RandomData data({8, 8, 8}, 2);
+    const auto calibration = calibrate(test::engine(), **prepared, data, {});
+    QS_ASSERT_OK(calibration);
+    const auto quantized = quantizeNetwork(**prepared, (*calibration)->record);
+    QS_ASSERT_OK(quantized);
+    const auto plan = findExporter("amct")->plan({prepared->get(), quantized->get(), folder.path() / "out" / "zoo"});
+    QS_ASSERT_OK(plan);
+    QS_ASSERT_OK(writeExport(*plan));
+    const auto again = importModel({folder.path() / "out/zoo_fake_quant_model.prototxt", folder.path() / "out/zoo_fake_quant_weights.caffemodel"});
+    QS_ASSERT_OK(again);
+    for (const Layer& one : (*model)->layers()) {
+        const LayerId id = (*again)->findLayer(one.name);
+        ASSERT_NE(id, noId) << one.name;
+        EXPECT_EQ((*again)->layer(id).attributes, one.attributes) << one.name;
+        EXPECT_EQ((*again)->layer(id).notRunnable, "") << one.name;
+        EXPECT_EQ((*again)->layer(id).weights.size(), one.weights.size()) << one.name;
+    }
 }
 
 }  // namespace qs

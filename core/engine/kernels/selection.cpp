@@ -58,13 +58,14 @@ KernelResult argMax(const Work& work)
 {
     const Attributes& attributes = work.attributes();
     const bool largest = work.layer().op == "ArgMax";
+    const bool last = attributes.flag("lastOfEqual", largest);
     const bool outValue = attributes.flag("outValue", false);
     const int64_t count = attributes.integer("topK", 1);
     const bool along = attributes.has("axis");
     const Shape& input = work.input();
     const Lists lists = along ? Lists(input, axisOf(attributes, 0, input.size())) : Lists({input[0], elementCount(input) / input[0]}, 1);
     return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
-        rank(inputs[0].data(), lists, count, largest, largest, [&](int64_t list, const std::vector<int64_t>& order) {
+        rank(inputs[0].data(), lists, count, largest, last, [&](int64_t list, const std::vector<int64_t>& order) {
             const int64_t first = list / lists.inner * lists.size * lists.inner + list % lists.inner;
             for (int64_t k = 0; k < count; ++k) {
                 const int64_t place = order[static_cast<size_t>(k)];
