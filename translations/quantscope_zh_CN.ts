@@ -309,6 +309,70 @@
 <context>
     <name>Help</name>
     <message>
+        <source>weights and data</source>
+        <translation>权重和数据</translation>
+    </message>
+    <message>
+        <source>data</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>data, off by default</source>
+        <translation>数据，默认不量化</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>不量化</translation>
+    </message>
+    <message>
+        <source>runs</source>
+        <translation>可运行</translation>
+    </message>
+    <message>
+        <source>drawn, not run</source>
+        <translation>仅显示，不运行</translation>
+    </message>
+    <message>
+        <source>becomes an input</source>
+        <translation>作为输入</translation>
+    </message>
+    <message>
+        <source>left out</source>
+        <translation>忽略</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Meaning</source>
+        <translation>含义</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Quantized</source>
+        <translation>量化</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Layer types</source>
+        <translation>层类型</translation>
+    </message>
+    <message>
+        <source>Search types, parameters and sources</source>
+        <translation>搜索类型、参数和来源</translation>
+    </message>
+    <message>
         <source>Definitions</source>
         <translation>定义</translation>
     </message>
@@ -1632,6 +1696,10 @@ Local: %2</source>
     <message>
         <source>&amp;Definitions</source>
         <translation>定义(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Layer types</source>
+        <translation>层类型(&amp;L)</translation>
     </message>
     <message>
         <source>&amp;Keys</source>

@@ -65,5 +65,6 @@ void addConvert(Program& program);
 void addUninplace(Program& program);
 void addCompare(Program& program);
 void addEvaluate(Program& program);
+void addOps(Program& program);
 
 }  // namespace qs::cli

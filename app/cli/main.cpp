@@ -21,6 +21,7 @@ int main(int argc, char** argv)
     addUninplace(program);
     addCompare(program);
     addEvaluate(program);
+    addOps(program);
     try {
         program.app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -1,14 +1,20 @@
 #include "app/dialogs/help_dialogs.h"
 
 #include "app/session/workflow.h"
+#include "core/ops/documentation.h"
 #include "widgets/common/format.h"
 
 #include <QCoreApplication>
 #include <QDialog>
 #include <QDialogButtonBox>
+#include <QHeaderView>
+#include <QLineEdit>
 #include <QMessageBox>
+#include <QTableWidget>
 #include <QTextBrowser>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace qs {
 
@@ -19,7 +25,94 @@ QString translated(const char* text)
     return QCoreApplication::translate("Help", text);
 }
 
+/// What core says of a type in a few fixed words.
+QString wording(const std::string& text)
+{
+    static constexpr const char* known[] = {
+        QT_TRANSLATE_NOOP("Help", "weights and data"),
+        QT_TRANSLATE_NOOP("Help", "data"),
+        QT_TRANSLATE_NOOP("Help", "data, off by default"),
+        QT_TRANSLATE_NOOP("Help", "no"),
+        QT_TRANSLATE_NOOP("Help", "runs"),
+        QT_TRANSLATE_NOOP("Help", "drawn, not run"),
+        QT_TRANSLATE_NOOP("Help", "becomes an input"),
+        QT_TRANSLATE_NOOP("Help", "left out"),
+    };
+    for (const char* word : known)
+        if (text == word)
+            return translated(word);
+    return QString::fromStdString(text);
+}
+
+QTableWidget* layerTypeTable()
+{
+    const QStringList headers{translated(QT_TRANSLATE_NOOP("Help", "Type")),       translated(QT_TRANSLATE_NOOP("Help", "Meaning")),
+                              translated(QT_TRANSLATE_NOOP("Help", "Parameters")), translated(QT_TRANSLATE_NOOP("Help", "Quantized")),
+                              translated(QT_TRANSLATE_NOOP("Help", "State")),      translated(QT_TRANSLATE_NOOP("Help", "Source"))};
+    const auto documents = typeDocuments();
+    auto* table = new QTableWidget(static_cast<int>(documents.size()), static_cast<int>(headers.size()));
+    table->setObjectName(QStringLiteral("layerTypes"));
+    table->setHorizontalHeaderLabels(headers);
+    table->verticalHeader()->hide();
+    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    table->setAlternatingRowColors(true);
+    table->setShowGrid(false);
+    table->setWordWrap(false);
+    int row = 0;
+    for (const TypeDocument& document : documents) {
+        const bool message = *document.message != '\0';
+        const QString parameters =
+            message ? QStringLiteral("%1 { %2 }").arg(QLatin1String(document.message), QLatin1String(document.parameters)) : QString();
+        const QStringList cells{QLatin1String(document.type),       QLatin1String(document.meaning), parameters,
+                                wording(quantizableText(document)), wording(stateText(document)),    QLatin1String(document.source)};
+        for (qsizetype column = 0; column < cells.size(); ++column) {
+            auto* item = new QTableWidgetItem(cells[column]);
+            item->setToolTip(cells[column]);  // parameters are wider than the column
+            table->setItem(row, static_cast<int>(column), item);
+        }
+        ++row;
+    }
+    table->resizeColumnsToContents();
+    for (const int column : {1, 2})
+        table->setColumnWidth(column, std::min(table->columnWidth(column), 360));
+    table->horizontalHeader()->setStretchLastSection(true);
+    return table;
+}
+
+/// Hides the rows in which no cell contains `text`.
+void filterRows(QTableWidget* table, const QString& text)
+{
+    for (int row = 0; row < table->rowCount(); ++row) {
+        bool found = text.isEmpty();
+        for (int column = 0; column < table->columnCount() && !found; ++column)
+            found = table->item(row, column)->text().contains(text, Qt::CaseInsensitive);
+        table->setRowHidden(row, !found);
+    }
+}
+
 }  // namespace
+
+void showLayerTypes(QWidget* parent)
+{
+    auto* dialog = new QDialog(parent);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(translated(QT_TRANSLATE_NOOP("Help", "Layer types")));
+    dialog->resize(1100, 640);
+    auto* search = new QLineEdit;
+    search->setPlaceholderText(translated(QT_TRANSLATE_NOOP("Help", "Search types, parameters and sources")));
+    search->setClearButtonEnabled(true);
+    QTableWidget* table = layerTypeTable();
+    QObject::connect(search, &QLineEdit::textChanged, table, [table](const QString& text) { filterRows(table, text.trimmed()); });
+    auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
+    QObject::connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::close);
+    auto* layout = new QVBoxLayout(dialog);
+    layout->addWidget(search);
+    layout->addWidget(table);
+    layout->addWidget(buttons);
+    search->setFocus();
+    dialog->show();
+}
 
 void showDefinitions(QWidget* parent)
 {

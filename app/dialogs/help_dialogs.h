@@ -1,4 +1,4 @@
-// Definitions, keys and the about box.
+// Definitions, layer types and the about box.
 #pragma once
 
 class QWidget;
@@ -8,6 +8,8 @@ namespace qs {
 struct Workbench;
 
 void showDefinitions(QWidget* parent);
+/// The table of layer types with a search field; Esc or Close ends it.
+void showLayerTypes(QWidget* parent);
 void showAbout(const Workbench& bench, QWidget* parent);
 
 }  // namespace qs

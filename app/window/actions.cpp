@@ -188,6 +188,7 @@ void MainWindow::makeHelpMenu()
 {
     QMenu* menu = menuBar()->addMenu(tr("&Help"));
     add(menu, "definitions", tr("&Definitions"), nullptr, QKeySequence(Qt::Key_F1), {}, [this] { showDefinitions(this); });
+    add(menu, "layerTypes", tr("&Layer types"), nullptr, {}, {}, [this] { showLayerTypes(this); });
     add(menu, "keys", tr("&Keys"), nullptr, QKeySequence(Qt::CTRL | Qt::Key_Slash), {}, [this] {
         QString html = QStringLiteral("<table cellspacing=4>");
         for (const auto& [id, entry] : m_actions) {

@@ -29,7 +29,8 @@ public:
     virtual Element outputElement() const { return Element::Float32; }
     /// Accumulators of the last run that left int32 (they wrap, as they do on the chip).
     virtual int64_t overflows() const { return 0; }
-    /// `outputs` are allocated by the caller as declared above. Errors carry no layer name: the caller adds it.
+    /// `outputs` are allocated by the caller as declared above; a kernel whose shape depends on data (Filter's) replaces one by its head.
+    /// Errors carry no layer name: the caller adds it.
     virtual Result<void> run(std::span<const Tensor> inputs, std::span<Tensor> outputs) = 0;
 };
 

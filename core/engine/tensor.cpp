@@ -21,6 +21,12 @@ Tensor Tensor::reshaped(Shape shape) const
     return Tensor(std::move(shape), Layout::Plain, m_storage);
 }
 
+Tensor Tensor::head(Shape shape) const
+{
+    assert(m_layout == Layout::Plain && elementCount(shape) <= m_count);
+    return Tensor(std::move(shape), Layout::Plain, m_storage);
+}
+
 struct TensorPool::State {
     std::mutex mutex;
     std::multimap<size_t, float*> unused;  // by size in bytes

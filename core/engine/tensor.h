@@ -33,6 +33,8 @@ public:
     size_t sizeBytes() const { return static_cast<size_t>(m_count) * sizeof(float); }
     /// Same storage, another shape of the same count (Plain only).
     Tensor reshaped(Shape shape) const;
+    /// The first elements, in a shape of at most the same count (Plain only).
+    Tensor head(Shape shape) const;
     /// The same bytes read in another layout: only where both layouts are the same bytes (one channel, or one pixel).
     Tensor withLayout(Layout layout) const
     {

@@ -4,7 +4,8 @@ namespace qs::ops {
 
 // One input, one output of the same shape, no weights:
 //   ReLU       slope (0): x for x > 0, slope * x otherwise
-//   ReLU6      none: min(max(x, 0), 6)
+//   ReLU6      threshold (6), slope (0): min(x for x > 0, slope * x otherwise; threshold)
+//   RReLU      lower (1/8), upper (1/3): x for x > 0, (lower + upper) / 2 * x otherwise (the test phase; training draws the slope)
 //   Sigmoid    none;  TanH none;  AbsVal none;  BNLL none: log(1 + exp(x)), without overflow
 //   ELU        alpha (1): x for x > 0, alpha * (exp(x) - 1) otherwise
 //   Swish      beta (1): x * sigmoid(beta * x)
@@ -12,8 +13,8 @@ namespace qs::ops {
 //   Exp        base (-1 = e), scale (1), shift (0): base ^ (scale * x + shift)
 //   Log        base (-1 = e), scale (1), shift (0): log_base(scale * x + shift)
 //   Power      power (1), scale (1), shift (0): (shift + scale * x) ^ power
-//   Threshold  threshold (0): 1 for x > threshold, 0 otherwise (no kernel)
-//   Sqrt, Sign, Sin, Cos, Erf, Ceil, MVN (acrossChannels, normalizeVariance, epsilon): no kernel
+//   Threshold  threshold (0): 1 for x > threshold, 0 otherwise
+//   Sqrt, Sin, Cos, Erf, Ceil none;  Sign none: -1, 0 or 1
 //   Quant      scale, offset, bits: clip(round(x / scale) + offset), integers of AMCT's data quantization
 //   AntiQuant  scale, offset, bits: (q - offset) * scale
 //   DeQuant    weights: 0 = scale_w * scale_d (one, or C for dimension 1): accumulator * scale
@@ -21,6 +22,17 @@ Shapes unaryShapes(const Layer&, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 1, 1));
     return std::vector<Shape>{inputs[0]};
+}
+
+// CReLU (Shang 2016)
+//   attributes: axis (1), slope (0): ReLU(x) and ReLU(-x), joined along the axis, which is twice as long after it
+Shapes creluShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 1, 1));
+    QS_TRY(const size_t axis, axisOf(layer, "axis", 1, inputs[0].size()));
+    Shape shape = inputs[0];
+    shape[axis] *= 2;
+    return std::vector<Shape>{shape};
 }
 
 // PReLU

@@ -100,8 +100,9 @@ int64_t deconvolutionMacs(const Layer& layer, Inputs inputs, Inputs)
     return elementCount(inputs[0]) * (layer.attributes.integer("outputs", 0) / layer.attributes.integer("group", 1)) * kernel[0] * kernel[1];
 }
 
-// Im2col (no kernel)
-//   attributes: kernel, stride, pad, dilation as Convolution; (N, C, H, W) -> (N, C * kh * kw, Hout, Wout)
+// Im2col
+//   attributes: kernel, stride, pad, dilation as Convolution; (N, C, H, W) -> (N, C * kh * kw, Hout, Wout): channel (c * kh + y) * kw + x of a
+//   pixel is what the kernel's element (y, x) sees of channel c there; 0 in the padding
 Shapes im2colShapes(const Layer& layer, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 1, 1));

@@ -58,4 +58,90 @@ Shapes detectionOutputShapes(const Layer& layer, Inputs inputs)
     return std::vector<Shape>{{1, 1, inputs[0][0] * (keep > 0 ? keep : priors * classes), 7}};
 }
 
+namespace {
+
+/// Checks the regions of the three ROI poolings and gives their number: (R, 5), or (R, 5, 1, 1).
+Result<int64_t> regionCount(Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 2, 2));
+    QS_CHECK(checkRank(inputs[0], 4));
+    const Shape& rois = inputs[1];
+    if (rois.size() < 2 || rois[1] != 5 || productOf(rois, 2, rois.size()) != int64_t{1})
+        return shapeError("its regions are " + shapeText(rois) + ", they should have 5 numbers each");
+    return rois[0];
+}
+
+}  // namespace
+
+// ROIPooling (Fast R-CNN), ROIAlign (Detectron, CANN)
+//   attributes: pooled = [h, w]; scale = [h, w] reals (1, 1): from the regions' coordinates to the input's;
+//               ROIAlign: samplingRatio (-1 = as many samples a bin and side as it has pixels, rounded up), endMode (0; 1: corners are
+//               inclusive, one pixel is added), aligned (0; 1: half a pixel is taken off, regions may be smaller than a pixel)
+//   inputs:     x (N, C, H, W); regions (R, 5): picture, x1, y1, x2, y2. A picture outside the batch is an error of the run.
+//   output:     (R, C, h, w). ROIPooling: corners rounded, at least one pixel, the maximum of each bin, 0 of an empty one. ROIAlign: the mean of
+//               bilinear samples at the middles of a bin's parts; a sample more than one pixel outside the picture counts as 0.
+Shapes roiPoolingShapes(const Layer& layer, Inputs inputs)
+{
+    QS_TRY(const int64_t regions, regionCount(inputs));
+    QS_TRY(const std::vector<int64_t> pooled, integersOf(layer, "pooled", {}, 2, 1, largestExtent));
+    const std::vector<double> scale = layer.attributes.reals("scale", {1, 1});
+    if (scale.size() != 2 || !(scale[0] > 0) || !(scale[1] > 0))
+        return rangeError("spatial_scale must be positive");
+    if (layer.attributes.integer("samplingRatio", -1) > 1024)
+        return rangeError("sampling_ratio is too large");
+    return std::vector<Shape>{{regions, inputs[0][1], pooled[0], pooled[1]}};
+}
+
+// PSROIPooling (R-FCN)
+//   attributes: outputs; group = bins a side; scale (real)
+//   inputs:     x (N, outputs * group^2, H, W); regions (R, 5) as ROIPooling
+//   output:     (R, outputs, group, group): bin (y, x) of channel c is the mean of its part of input channel (c * group + y) * group + x; corners
+//               are rounded before the scale, the far ones after one is added; a region is at least 0.1 pixels wide; an empty bin is 0
+Shapes psroiPoolingShapes(const Layer& layer, Inputs inputs)
+{
+    QS_TRY(const int64_t regions, regionCount(inputs));
+    const int64_t outputs = layer.attributes.integer("outputs", 0);
+    const int64_t group = layer.attributes.integer("group", 0);
+    if (outputs < 1 || outputs > largestExtent || group < 1 || group > 4096 || inputs[0][1] != outputs * group * group)
+        return shapeError(std::to_string(inputs[0][1]) + " channels are not " + std::to_string(outputs) + " outputs of " + std::to_string(group) +
+                          " x " + std::to_string(group) + " bins");
+    if (!(layer.attributes.real("scale", 1) > 0))
+        return rangeError("spatial_scale must be positive");
+    return std::vector<Shape>{{regions, outputs, group, group}};
+}
+
+// Proposal (Faster R-CNN; drawn, no kernel)
+//   attributes: keepTopK (300)
+//   inputs:     scores, box deltas, picture information
+//   outputs:    regions (keepTopK, 5), and further ones (keepTopK, 1)
+Shapes proposalShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 2, SIZE_MAX));
+    const int64_t keep = layer.attributes.integer("keepTopK", 300);
+    if (keep < 1 || keep > largestExtent)
+        return rangeError("it proposes " + std::to_string(keep) + " regions");
+    std::vector<Shape> shapes(std::max<size_t>(layer.outputs.size(), 1), Shape{keep, 1});
+    shapes[0] = {keep, 5};
+    return shapes;
+}
+
+// Nms (own definition)
+//   attributes: nmsThreshold (0.5), scoreThreshold (0), keepTopK (100)
+//   inputs:     boxes (N, B, 4): xmin, ymin, xmax, ymax; scores (N, classes, B)
+//   output:     (1, 1, N * keepTopK, 7): picture, class, score, box, as DetectionOutput; zero rows, picture -1, where there are fewer.
+//   Per picture and class: boxes of a score above scoreThreshold, best first, each dropped that overlaps a better one by more than nmsThreshold
+//   (intersection over union); then the keepTopK best of a picture, by score.
+Shapes nmsShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 2, 2));
+    QS_CHECK(checkRank(inputs[0], 3));
+    QS_CHECK(checkRank(inputs[1], 3));
+    if (inputs[0][2] != 4 || inputs[1][0] != inputs[0][0] || inputs[1][2] != inputs[0][1])
+        return shapeError("boxes " + shapeText(inputs[0]) + " and scores " + shapeText(inputs[1]) + " do not fit");
+    const int64_t keep = layer.attributes.integer("keepTopK", 100);
+    if (keep < 1 || keep > largestExtent)
+        return rangeError("keep_top_k is " + std::to_string(keep));
+    return std::vector<Shape>{{1, 1, inputs[0][0] * keep, 7}};
+}
+
 }  // namespace qs::ops

@@ -19,15 +19,15 @@ Shapes eltwiseShapes(const Layer& layer, Inputs inputs)
     return std::vector<Shape>{inputs[0]};
 }
 
-// Add, Sub, Mul, Div, Pow, Equal, Greater (the last three without a kernel)
-//   attributes: none. Two inputs, either may be constant; NumPy broadcasting.
+// Add, Sub, Mul, Div, Pow, Equal, Greater
+//   attributes: none. Two inputs, either may be constant; NumPy broadcasting. Equal and Greater give 1 or 0.
 Shapes binaryShapes(const Layer&, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 2, 2));
     return broadcastShapes(inputs[0], inputs[1]);
 }
 
-// ReduceMean, ReduceSum, ReduceMax, ReduceMin, ReduceProd (only ReduceMean has a kernel)
+// ReduceMean, ReduceSum, ReduceMax, ReduceMin, ReduceProd
 //   attributes: axes (absent or empty: all), keepDims (1)
 Shapes reduceShapes(const Layer& layer, Inputs inputs)
 {
@@ -46,13 +46,25 @@ Shapes reduceShapes(const Layer& layer, Inputs inputs)
     return std::vector<Shape>{shape};
 }
 
-// Reduction (Caffe's; no kernel)
+// Reduction (Caffe's)
 //   attributes: operation "sum" | "asum" | "sumsq" | "mean", axis (0): everything from here on is reduced to one number, coefficient (1)
 Shapes reductionShapes(const Layer& layer, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 1, 1));
     QS_TRY(const size_t axis, axisOf(layer, "axis", 0, inputs[0].size(), true));
     return std::vector<Shape>{Shape(inputs[0].begin(), inputs[0].begin() + static_cast<std::ptrdiff_t>(axis))};
+}
+
+// Axpy (SENet): a * x + y
+//   inputs: a (N, C) or (N, C, 1, 1), one factor a channel; x and y (N, C, H, W)
+Shapes axpyShapes(const Layer&, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 3, 3));
+    QS_CHECK(checkRank(inputs[1], 4));
+    const Shape& x = inputs[1];
+    if (inputs[2] != x || (inputs[0] != Shape{x[0], x[1]} && inputs[0] != Shape{x[0], x[1], 1, 1}))
+        return shapeError("its inputs " + shapeText(inputs[0]) + ", " + shapeText(x) + " and " + shapeText(inputs[2]) + " do not fit");
+    return std::vector<Shape>{x};
 }
 
 int64_t elementMacs(const Layer&, Inputs, Inputs outputs)

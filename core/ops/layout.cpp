@@ -290,12 +290,24 @@ Shapes padShapes(const Layer& layer, Inputs inputs)
     return std::vector<Shape>{shape};
 }
 
-// Upsample (Caffe's, and ONNX Upsample)
+// Upsample (YOLO's and SSD's forks, CANN; SegNet's with a second input)
 //   attributes: scale = [h, w] reals; mode "nearest": out(y, x) = in(floor(y / sh), floor(x / sw)); "bilinear": source position y / sh, clamped
+//               factor (1), "nearest" only: what the values are multiplied by (Darknet's `scale`)
 //   input:      (N, C, H, W) -> (N, C, floor(H * sh), floor(W * sw))
+//   with a mask as second input: Unpooling's attributes size, or scale with padOut = [h, w] (0, 0), extents scale * extent - padOut
 Shapes upsampleShapes(const Layer& layer, Inputs inputs)
 {
-    QS_CHECK(checkInputCount(inputs, 1, 1));
+    QS_CHECK(checkInputCount(inputs, 1, 2));
+    if (inputs.size() == 2) {
+        QS_CHECK(checkRank(inputs[0], 4));
+        Layer unpooling = layer;
+        if (!layer.attributes.has("size")) {
+            QS_TRY(const Shape shape, scaled(inputs[0], layer.attributes.reals("scale", {1, 1})));
+            QS_TRY(const std::vector<int64_t> cut, integersOf(layer, "padOut", {0, 0}, 2, 0, 1));
+            unpooling.attributes.set("size", std::vector<int64_t>{shape[2] - cut[0], shape[3] - cut[1]});
+        }
+        return unpoolingShapes(unpooling, inputs);
+    }
     QS_CHECK(checkRank(inputs[0], 4));
     QS_TRY(Shape shape, scaled(inputs[0], layer.attributes.reals("scale", {1, 1})));
     return std::vector<Shape>{std::move(shape)};
@@ -320,13 +332,18 @@ Shapes resizeShapes(const Layer& layer, Inputs inputs)
 
 // Interp (DeepLab's): bilinear with aligned corners, position y * (in - 1) / (out - 1)
 //   attributes: zoom (0 = none): out = in + (in - 1) * (zoom - 1); shrink (0 = none): out = (in - 1) / shrink + 1, before zoom;
-//               size = [h, w] (absent: by zoom and shrink). Caffe's pad_beg and pad_end other than 0 are not run.
+//               size = [h, w] (absent: by zoom and shrink). A second input gives its extents instead. Caffe's pad_beg and pad_end other than 0 are
+//               not run.
 Shapes interpShapes(const Layer& layer, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 1, 2));
     QS_CHECK(checkRank(inputs[0], 4));
     Shape shape = inputs[0];
-    const std::vector<int64_t> size = layer.attributes.integers("size");
+    std::vector<int64_t> size = layer.attributes.integers("size");
+    if (inputs.size() == 2) {
+        QS_CHECK(checkRank(inputs[1], 4));
+        size = {inputs[1][2], inputs[1][3]};
+    }
     const int64_t zoom = layer.attributes.integer("zoom", 0);
     const int64_t shrink = layer.attributes.integer("shrink", 0);
     if (zoom < 0 || zoom > largestExtent || shrink < 0)
@@ -345,7 +362,7 @@ Shapes interpShapes(const Layer& layer, Inputs inputs)
     return std::vector<Shape>{shape};
 }
 
-// Tile (no kernel)
+// Tile
 //   attributes: axis (1), tiles: the input repeated along the axis
 Shapes tileShapes(const Layer& layer, Inputs inputs)
 {
@@ -359,7 +376,18 @@ Shapes tileShapes(const Layer& layer, Inputs inputs)
     return std::vector<Shape>{shape};
 }
 
-// ShuffleChannel (no kernel): attributes: group; Reverse (no kernel): attributes: axis. Same shape.
+// Reverse
+//   attributes: axes (0): the order of the values along them is turned round
+Shapes reverseShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 1, 1));
+    for (const int64_t axis : layer.attributes.integers("axes", {0}))
+        QS_CHECK(normalizedAxis(axis, inputs[0].size()));
+    return std::vector<Shape>{inputs[0]};
+}
+
+// ShuffleChannel (ShuffleNet)
+//   attributes: group (1): channels as a matrix (group, C / group), transposed
 Shapes shuffleChannelShapes(const Layer& layer, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 1, 1));
@@ -369,16 +397,87 @@ Shapes shuffleChannelShapes(const Layer& layer, Inputs inputs)
     return std::vector<Shape>{inputs[0]};
 }
 
-// Reorg (no kernel)
-//   attributes: stride (2): (N, C, H, W) -> (N, C * stride^2, H / stride, W / stride)
+// Reorg (YOLOv2, as Darknet computes it)
+//   attributes: stride (2), reverse (0)
+//   input:      (N, C, H, W) -> (N, C * stride^2, H / stride, W / stride); with reverse -> (N, C / stride^2, H * stride, W * stride)
+//   Both move values between a = (N, C, H, W) and b = (N, C / stride^2, H * stride, W * stride), whose place of a's (k, y, x) is
+//   (k % c, y * stride + k / c / stride, x * stride + k / c % stride), c = C / stride^2. Forwards the input's values are read as if they lay in b
+//   and are written as a, whose elements the output takes in order: that mixes the picture, and it is what YOLOv2's weights were trained with.
 Shapes reorgShapes(const Layer& layer, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 1, 1));
     QS_CHECK(checkRank(inputs[0], 4));
     const int64_t stride = layer.attributes.integer("stride", 2);
-    if (stride < 1 || stride > 1024 || inputs[0][2] % stride != 0 || inputs[0][3] % stride != 0)
-        return shapeError(shapeText(inputs[0]) + " does not divide by " + std::to_string(stride));
-    return std::vector<Shape>{{inputs[0][0], inputs[0][1] * stride * stride, inputs[0][2] / stride, inputs[0][3] / stride}};
+    const bool reverse = layer.attributes.flag("reverse", false);
+    const Shape& input = inputs[0];
+    const bool whole =
+        stride >= 1 && stride <= 1024 && input[1] % (stride * stride) == 0 && (reverse || (input[2] % stride == 0 && input[3] % stride == 0));
+    if (!whole)
+        return shapeError(shapeText(input) + " does not divide by " + std::to_string(stride));
+    if (reverse)
+        return std::vector<Shape>{{input[0], input[1] / (stride * stride), input[2] * stride, input[3] * stride}};
+    return std::vector<Shape>{{input[0], input[1] * stride * stride, input[2] / stride, input[3] / stride}};
+}
+
+// PassThrough (HiSilicon's and CANN's): blocks of pixels become channels
+//   attributes: block = [h, w] (2, 2)
+//   input:      (N, C, H, W) -> (N, h * w * C, H / h, W / w); channel (y * w + x) * C + c of an output pixel is channel c of pixel (y, x) of its
+//   block
+Shapes passThroughShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 1, 1));
+    QS_CHECK(checkRank(inputs[0], 4));
+    QS_TRY(const std::vector<int64_t> block, integersOf(layer, "block", {2, 2}, 2, 1, 1024));
+    const Shape& input = inputs[0];
+    if (input[2] % block[0] != 0 || input[3] % block[1] != 0)
+        return shapeError(shapeText(input) + " does not divide into blocks of " + shapeText(block));
+    const Shape shape{input[0], input[1] * block[0] * block[1], input[2] / block[0], input[3] / block[1]};
+    const int64_t outputs = layer.attributes.integer("outputs", shape[1]);
+    if (outputs != shape[1])
+        return shapeError("num_output is " + std::to_string(outputs) + ", the blocks give " + std::to_string(shape[1]) + " channels");
+    return std::vector<Shape>{shape};
+}
+
+// Parameter (Caffe): no inputs; weight 0 is the output. attributes: dims, the shape
+Shapes parameterShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 0, 0));
+    const Shape dims = layer.attributes.integers("dims");
+    const auto count = productOf(dims, 0, dims.size());
+    if (!count || *count < 1)
+        return rangeError("its shape is " + shapeText(dims));
+    QS_CHECK(checkWeight(layer, 0, dims, "value"));
+    return std::vector<Shape>{dims};
+}
+
+// BatchReindex (Caffe)
+//   inputs: x (N, ...) and the numbers (M) of the samples that become the output (M, ...). A number outside 0 to N - 1 is an error of the run.
+Shapes batchReindexShapes(const Layer&, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 2, 2));
+    QS_CHECK(checkRank(inputs[1], 1));
+    if (inputs[0].empty())
+        return shapeError("it needs an input with a batch");
+    Shape shape = inputs[0];
+    shape[0] = inputs[1][0];
+    return std::vector<Shape>{shape};
+}
+
+// Filter (Caffe)
+//   inputs:  one or more (N, ...), and last a selector (N), (N, 1, 1, 1)...: samples where it is not 0 go on, in order
+//   outputs: one for each input but the last. Declared with all N samples, the most there can be; a run gives as many as were selected (the only
+//            op whose shape depends on data), and what follows is made ready for that. Where none is selected one sample of zeros goes on: Caffe
+//            has an empty blob then, which few layers survive.
+Shapes filterShapes(const Layer&, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 2, SIZE_MAX));
+    const Shape& selector = inputs.back();
+    if (selector.empty() || productOf(selector, 1, selector.size()) != int64_t{1})
+        return shapeError("its selector is " + shapeText(selector) + ", it should have one number a sample");
+    for (const Shape& input : inputs)
+        if (input.empty() || input[0] != selector[0])
+            return shapeError("its inputs have not one batch: " + shapeText(input) + " and " + shapeText(selector));
+    return std::vector<Shape>(inputs.begin(), inputs.end() - 1);
 }
 
 }  // namespace qs::ops

@@ -95,4 +95,44 @@ Shapes normalizeShapes(const Layer& layer, Inputs inputs)
     return std::vector<Shape>{inputs[0]};
 }
 
+// MVN (Caffe), Mvm (own definition: AMCT's table names it and nothing public defines it; taken as MVN under another name)
+//   attributes: acrossChannels (0), normalizeVariance (1), epsilon (1e-9)
+//   (x - mean) [/ (sqrt(variance) + epsilon)] over each channel of each picture, or with acrossChannels over each picture
+Shapes mvnShapes(const Layer&, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 1, 1));
+    if (inputs[0].size() < 2)
+        return shapeError("it needs an input with channels, it gets " + shapeText(inputs[0]));
+    return std::vector<Shape>{inputs[0]};
+}
+
+// GroupNorm (Wu 2018)
+//   attributes: groups (32), epsilon (1e-5)
+//   weights:    none, or 0 = scale (C), 1 = shift (C)
+//   (x - mean) / sqrt(variance + epsilon) over each group of channels of each picture, then scale and shift
+Shapes groupNormShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 1, 1));
+    const int64_t groups = layer.attributes.integer("groups", 32);
+    if (inputs[0].size() < 2 || groups < 1 || inputs[0][1] % groups != 0)
+        return shapeError("the channels of " + shapeText(inputs[0]) + " do not divide into " + std::to_string(groups) + " groups");
+    QS_CHECK(checkWeight(layer, 0, {inputs[0][1]}, "scale"));
+    QS_CHECK(checkWeight(layer, 1, {inputs[0][1]}, "shift"));
+    return std::vector<Shape>{inputs[0]};
+}
+
+// LayerNormalization (Ba 2016, ONNX)
+//   attributes: axis (-1), epsilon (1e-5)
+//   weights:    none, or 0 = scale, optional 1 = shift, both of shape input[axis ...]
+//   (x - mean) / sqrt(variance + epsilon) over all dimensions from axis on, then scale and shift
+Shapes layerNormShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 1, 1));
+    QS_TRY(const size_t axis, axisOf(layer, "axis", -1, inputs[0].size()));
+    const Shape normalized(inputs[0].begin() + static_cast<std::ptrdiff_t>(axis), inputs[0].end());
+    QS_CHECK(checkWeight(layer, 0, normalized, "scale"));
+    QS_CHECK(checkWeight(layer, 1, normalized, "shift"));
+    return std::vector<Shape>{inputs[0]};
+}
+
 }  // namespace qs::ops

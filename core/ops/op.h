@@ -47,7 +47,8 @@ bool weightsMissing(const Layer& layer);
 
 /// MACs for the model's declared shapes; 0 where unknown.
 int64_t layerMacs(const Model& model, LayerId id);
-/// The quantizable input ports of a layer: indices into layer.inputs (all non-constant inputs of a quantizable op, without Crop's reference).
+/// The quantizable input ports of a layer: indices into layer.inputs (all non-constant inputs of a quantizable op that are
+/// activations: not Crop's reference, marks of sequences, regions, masks).
 std::vector<int> quantizablePorts(const Model& model, LayerId id);
 /// Quantizable::No for an unknown op, a layer that does not run, one with integer weights, and one without non-constant inputs.
 Quantizable layerQuantizable(const Model& model, LayerId id);

@@ -22,36 +22,36 @@ constexpr OpInfo table[] = {
     {"Convolution", OpFamily::Convolution, both, true, true, 1, convolutionShapes, convolutionMacs},
     {"DepthwiseConv", OpFamily::Convolution, both, true, true, 1, convolutionShapes, convolutionMacs},
     {"Deconvolution", OpFamily::Convolution, both, true, true, 1, deconvolutionShapes, deconvolutionMacs},
-    {"Im2col", OpFamily::Convolution, no, false, false, 0, im2colShapes, nullptr},
+    {"Im2col", OpFamily::Convolution, no, false, true, 0, im2colShapes, nullptr},
 
     {"InnerProduct", OpFamily::Dense, both, true, true, 1, innerProductShapes, innerProductMacs},
     {"MatMul", OpFamily::Dense, data, true, true, 0, matMulShapes, matMulMacs},
     {"Gemm", OpFamily::Dense, data, true, true, 0, gemmShapes, gemmMacs},
-    {"Embed", OpFamily::Dense, no, false, false, 1, embedShapes, nullptr},
-    {"LSTM", OpFamily::Dense, both, true, false, 1, recurrentShapes, nullptr},
-    {"RNN", OpFamily::Dense, both, true, false, 1, recurrentShapes, nullptr},
-    {"GRU", OpFamily::Dense, both, true, false, 1, recurrentShapes, nullptr},
+    {"Embed", OpFamily::Dense, no, false, true, 1, embedShapes, nullptr},
+    {"LSTM", OpFamily::Dense, both, true, true, 3, recurrentShapes, recurrentMacs},
+    {"RNN", OpFamily::Dense, both, true, true, 5, recurrentShapes, recurrentMacs},
+    {"GRU", OpFamily::Dense, both, true, true, 3, recurrentShapes, recurrentMacs},
 
     {"Pooling", OpFamily::Pooling, data, true, true, 0, poolingShapes, poolingMacs},
-    {"SPP", OpFamily::Pooling, data, true, false, 0, nullptr, nullptr},
-    {"ROIPooling", OpFamily::Pooling, data, true, false, 0, nullptr, nullptr},
-    {"PSROIPooling", OpFamily::Pooling, data, true, false, 0, nullptr, nullptr},
-    {"ROIAlign", OpFamily::Pooling, data, true, false, 0, nullptr, nullptr},
-    {"Unpooling", OpFamily::Pooling, data, false, false, 0, nullptr, nullptr},
+    {"SPP", OpFamily::Pooling, data, true, true, 0, sppShapes, nullptr},
+    {"ROIPooling", OpFamily::Pooling, data, true, true, 0, roiPoolingShapes, nullptr},
+    {"PSROIPooling", OpFamily::Pooling, data, true, true, 0, psroiPoolingShapes, nullptr},
+    {"ROIAlign", OpFamily::Pooling, data, true, true, 0, roiPoolingShapes, nullptr},
+    {"Unpooling", OpFamily::Pooling, data, false, true, 0, unpoolingShapes, nullptr},
 
     {"ReLU", OpFamily::Activation, data, false, true, 0, unaryShapes, elementMacs},
     {"PReLU", OpFamily::Activation, data, false, true, 1, preluShapes, elementMacs},
     {"ReLU6", OpFamily::Activation, data, false, true, 0, unaryShapes, elementMacs},
-    {"RReLU", OpFamily::Activation, data, false, false, 0, unaryShapes, elementMacs},
-    {"CReLU", OpFamily::Activation, data, true, false, 0, nullptr, nullptr},
+    {"RReLU", OpFamily::Activation, data, false, true, 0, unaryShapes, elementMacs},
+    {"CReLU", OpFamily::Activation, data, true, true, 0, creluShapes, elementMacs},
     {"Clip", OpFamily::Activation, data, false, true, 0, clipShapes, elementMacs},
     {"Sigmoid", OpFamily::Activation, data, true, true, 0, unaryShapes, elementMacs},
     {"TanH", OpFamily::Activation, data, true, true, 0, unaryShapes, elementMacs},
     {"ELU", OpFamily::Activation, data, true, true, 0, unaryShapes, elementMacs},
     {"Swish", OpFamily::Activation, data, false, true, 0, unaryShapes, elementMacs},
     {"Hswish", OpFamily::Activation, data, true, true, 0, unaryShapes, elementMacs},
-    {"BNLL", OpFamily::Activation, data, true, false, 0, unaryShapes, elementMacs},
-    {"Threshold", OpFamily::Activation, data, true, false, 0, unaryShapes, elementMacs},
+    {"BNLL", OpFamily::Activation, data, true, true, 0, unaryShapes, elementMacs},
+    {"Threshold", OpFamily::Activation, data, true, true, 0, unaryShapes, elementMacs},
     {"Softmax", OpFamily::Activation, data, true, true, 0, softmaxShapes, elementMacs},
 
     {"LRN", OpFamily::Normalization, data, true, true, 0, lrnShapes, elementMacs},
@@ -59,39 +59,40 @@ constexpr OpInfo table[] = {
     {"Scale", OpFamily::Normalization, data, false, true, 1, scaleShapes, elementMacs},
     {"Bias", OpFamily::Normalization, data, false, true, 1, biasShapes, elementMacs},
     {"Normalize", OpFamily::Normalization, data, true, true, 1, normalizeShapes, elementMacs},
-    {"MVN", OpFamily::Normalization, data, true, false, 0, unaryShapes, elementMacs},
-    {"GroupNorm", OpFamily::Normalization, data, true, false, 0, unaryShapes, elementMacs},
-    {"LayerNormalization", OpFamily::Normalization, data, true, false, 0, unaryShapes, elementMacs},
+    {"MVN", OpFamily::Normalization, data, true, true, 0, mvnShapes, elementMacs},
+    {"Mvm", OpFamily::Normalization, data, true, true, 0, mvnShapes, elementMacs},
+    {"GroupNorm", OpFamily::Normalization, data, true, true, 0, groupNormShapes, elementMacs},
+    {"LayerNormalization", OpFamily::Normalization, data, true, true, 0, layerNormShapes, elementMacs},
 
     {"Eltwise", OpFamily::Elementwise, data, true, true, 0, eltwiseShapes, elementMacs},
-    {"Axpy", OpFamily::Elementwise, data, true, false, 0, nullptr, nullptr},
+    {"Axpy", OpFamily::Elementwise, data, true, true, 0, axpyShapes, elementMacs},
     {"Add", OpFamily::Elementwise, no, false, true, 0, binaryShapes, elementMacs},
     {"Sub", OpFamily::Elementwise, no, false, true, 0, binaryShapes, elementMacs},
     {"Mul", OpFamily::Elementwise, no, false, true, 0, binaryShapes, elementMacs},
     {"Div", OpFamily::Elementwise, no, false, true, 0, binaryShapes, elementMacs},
-    {"Pow", OpFamily::Elementwise, no, false, false, 0, binaryShapes, elementMacs},
-    {"Equal", OpFamily::Elementwise, data, false, false, 0, binaryShapes, nullptr},
-    {"Greater", OpFamily::Elementwise, data, false, false, 0, binaryShapes, nullptr},
+    {"Pow", OpFamily::Elementwise, no, false, true, 0, binaryShapes, elementMacs},
+    {"Equal", OpFamily::Elementwise, data, false, true, 0, binaryShapes, nullptr},
+    {"Greater", OpFamily::Elementwise, data, false, true, 0, binaryShapes, nullptr},
     {"Power", OpFamily::Elementwise, data, true, true, 0, unaryShapes, elementMacs},
     {"Exp", OpFamily::Elementwise, data, true, true, 0, unaryShapes, elementMacs},
     {"Log", OpFamily::Elementwise, data, true, true, 0, unaryShapes, elementMacs},
     {"AbsVal", OpFamily::Elementwise, data, false, true, 0, unaryShapes, elementMacs},
-    {"Sqrt", OpFamily::Elementwise, data, true, false, 0, unaryShapes, elementMacs},
-    {"Sign", OpFamily::Elementwise, data, false, false, 0, unaryShapes, nullptr},
-    {"Sin", OpFamily::Elementwise, data, false, false, 0, unaryShapes, nullptr},
-    {"Cos", OpFamily::Elementwise, data, false, false, 0, unaryShapes, nullptr},
-    {"Erf", OpFamily::Elementwise, data, false, false, 0, unaryShapes, nullptr},
-    {"Ceil", OpFamily::Elementwise, data, true, false, 0, unaryShapes, nullptr},
+    {"Sqrt", OpFamily::Elementwise, data, true, true, 0, unaryShapes, elementMacs},
+    {"Sign", OpFamily::Elementwise, data, false, true, 0, unaryShapes, nullptr},
+    {"Sin", OpFamily::Elementwise, data, false, true, 0, unaryShapes, nullptr},
+    {"Cos", OpFamily::Elementwise, data, false, true, 0, unaryShapes, nullptr},
+    {"Erf", OpFamily::Elementwise, data, false, true, 0, unaryShapes, nullptr},
+    {"Ceil", OpFamily::Elementwise, data, true, true, 0, unaryShapes, nullptr},
     {"ReduceMean", OpFamily::Elementwise, data, true, true, 0, reduceShapes, nullptr},
-    {"ReduceSum", OpFamily::Elementwise, data, true, false, 0, reduceShapes, nullptr},
-    {"ReduceProd", OpFamily::Elementwise, data, true, false, 0, reduceShapes, nullptr},
-    {"ReduceMax", OpFamily::Elementwise, data, false, false, 0, reduceShapes, nullptr},
-    {"ReduceMin", OpFamily::Elementwise, data, false, false, 0, reduceShapes, nullptr},
-    {"Reduction", OpFamily::Elementwise, data, true, false, 0, reductionShapes, nullptr},
-    {"ArgMax", OpFamily::Elementwise, data, true, false, 0, nullptr, nullptr},
-    {"ArgMin", OpFamily::Elementwise, data, true, false, 0, nullptr, nullptr},
-    {"TopK", OpFamily::Elementwise, data, false, false, 0, nullptr, nullptr},
-    {"Sort", OpFamily::Elementwise, data, true, false, 0, nullptr, nullptr},
+    {"ReduceSum", OpFamily::Elementwise, data, true, true, 0, reduceShapes, nullptr},
+    {"ReduceProd", OpFamily::Elementwise, data, true, true, 0, reduceShapes, nullptr},
+    {"ReduceMax", OpFamily::Elementwise, data, false, true, 0, reduceShapes, nullptr},
+    {"ReduceMin", OpFamily::Elementwise, data, false, true, 0, reduceShapes, nullptr},
+    {"Reduction", OpFamily::Elementwise, data, true, true, 0, reductionShapes, nullptr},
+    {"ArgMax", OpFamily::Elementwise, data, true, true, 0, argMaxShapes, nullptr},
+    {"ArgMin", OpFamily::Elementwise, data, true, true, 0, argMaxShapes, nullptr},
+    {"TopK", OpFamily::Elementwise, data, false, true, 0, topKShapes, nullptr},
+    {"Sort", OpFamily::Elementwise, data, true, true, 0, sortShapes, nullptr},
 
     {"Concat", OpFamily::Layout, data, true, true, 0, concatShapes, nullptr},
     {"Slice", OpFamily::Layout, data, true, true, 0, sliceShapes, nullptr},
@@ -109,22 +110,33 @@ constexpr OpInfo table[] = {
     {"Upsample", OpFamily::Layout, data, true, true, 0, upsampleShapes, nullptr},
     {"Resize", OpFamily::Layout, data, true, true, 0, resizeShapes, nullptr},
     {"Interp", OpFamily::Layout, data, true, true, 0, interpShapes, nullptr},
-    {"PassThrough", OpFamily::Layout, data, true, false, 0, reorgShapes, nullptr},
-    {"Reorg", OpFamily::Layout, data, true, false, 0, reorgShapes, nullptr},
-    {"ShuffleChannel", OpFamily::Layout, data, true, false, 0, shuffleChannelShapes, nullptr},
-    {"Reverse", OpFamily::Layout, data, true, false, 0, unaryShapes, nullptr},
-    {"Tile", OpFamily::Layout, data, true, false, 0, tileShapes, nullptr},
-    {"BatchReindex", OpFamily::Layout, no, false, false, 0, nullptr, nullptr},
-    {"Filter", OpFamily::Layout, no, false, false, 0, nullptr, nullptr},
+    {"PassThrough", OpFamily::Layout, data, true, true, 0, passThroughShapes, nullptr},
+    {"Reorg", OpFamily::Layout, data, true, true, 0, reorgShapes, nullptr},
+    {"ShuffleChannel", OpFamily::Layout, data, true, true, 0, shuffleChannelShapes, nullptr},
+    {"Reverse", OpFamily::Layout, data, true, true, 0, reverseShapes, nullptr},
+    {"Tile", OpFamily::Layout, data, true, true, 0, tileShapes, nullptr},
+    {"BatchReindex", OpFamily::Layout, no, false, true, 0, batchReindexShapes, nullptr},
+    {"Filter", OpFamily::Layout, no, false, true, 0, filterShapes, nullptr},
+    {"Parameter", OpFamily::Layout, no, false, true, 1, parameterShapes, nullptr},
 
     {"PriorBox", OpFamily::Detection, no, false, true, 0, priorBoxShapes, nullptr},
     {"DetectionOutput", OpFamily::Detection, no, false, true, 0, detectionOutputShapes, nullptr},
-    {"Nms", OpFamily::Detection, data, true, false, 0, nullptr, nullptr},
+    {"Proposal", OpFamily::Detection, no, false, false, 0, proposalShapes, nullptr},
+    {"Nms", OpFamily::Detection, data, true, true, 0, nmsShapes, nullptr},
 
     {"Quant", OpFamily::Quantization, no, false, true, 0, unaryShapes, nullptr},
     {"AntiQuant", OpFamily::Quantization, no, false, true, 0, unaryShapes, nullptr},
     {"DeQuant", OpFamily::Quantization, no, false, true, 1, unaryShapes, nullptr},
 };
+
+/// Ops whose second input is no tensor of activations: a reference of which only the shape counts (Crop, Interp), marks of sequences that go on
+/// (LSTM, RNN, GRU), regions (the three ROI poolings), places of maxima (Unpooling, Upsample). Rounding these to 8 bits would be a mistake.
+bool secondIsNoActivation(std::string_view op)
+{
+    static constexpr std::string_view ops[] = {"Crop",       "Interp",       "LSTM",     "RNN",       "GRU",
+                                               "ROIPooling", "PSROIPooling", "ROIAlign", "Unpooling", "Upsample"};
+    return std::find(std::begin(ops), std::end(ops), op) != std::end(ops);
+}
 
 }  // namespace
 
@@ -178,10 +190,8 @@ std::vector<int> quantizablePorts(const Model& model, LayerId id)
     std::vector<int> ports;
     if (!op || op->quantizable == Quantizable::No)
         return ports;
-    // The values of a Crop's reference are never read.
-    const size_t count = layer.op == "Crop" ? std::min<size_t>(layer.inputs.size(), 1) : layer.inputs.size();
-    for (size_t port = 0; port < count; ++port)
-        if (!model.value(layer.inputs[port]).constant)
+    for (size_t port = 0; port < layer.inputs.size(); ++port)
+        if (!model.value(layer.inputs[port]).constant && !(port == 1 && secondIsNoActivation(layer.op)))
             ports.push_back(static_cast<int>(port));
     return ports;
 }

@@ -59,4 +59,61 @@ int64_t poolingMacs(const Layer& layer, Inputs inputs, Inputs outputs)
     return elementCount(outputs[0]) * kernel[0] * kernel[1];
 }
 
+// SPP (Caffe: spatial pyramid pooling)
+//   attributes: height = levels (1), method "max" | "ave"
+//   input:      (N, C, H, W) -> (N, C * (1 + 4 + ... + 4^(levels - 1))). Level l pools into 2^l x 2^l windows: kernel and stride
+//               ceil(extent / 2^l), padding half of what the windows reach beyond the picture, rounded up; then flattens.
+Shapes sppShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 1, 1));
+    QS_CHECK(checkRank(inputs[0], 4));
+    const int64_t levels = layer.attributes.integer("height", 1);
+    if (levels < 1 || levels > 12)
+        return rangeError("pyramid_height is " + std::to_string(levels) + ", allowed is 1 to 12");
+    int64_t features = 0;
+    for (int64_t level = 0; level < levels; ++level) {
+        const int64_t bins = int64_t{1} << level;
+        for (const size_t side : {size_t{2}, size_t{3}}) {
+            const int64_t extent = inputs[0][side];
+            const int64_t kernel = (extent + bins - 1) / bins;
+            const int64_t pad = (kernel * bins - extent + 1) / 2;
+            if (pad >= kernel || windows(extent, kernel, kernel, pad, pad, true) != bins)
+                return shapeError("a picture of " + shapeText(inputs[0]) + " is too small for a pyramid of " + std::to_string(levels) + " levels");
+        }
+        features += inputs[0][1] * bins * bins;
+    }
+    return std::vector<Shape>{{inputs[0][0], features}};
+}
+
+// Unpooling: puts each value where the pooling's mask says it came from; the rest is 0
+//   attributes: kernel = [h, w], stride = [h, w] (1, 1), pad = [h, w] (0, 0): of the pooling that is undone. Extent (H - 1) * stride + kernel
+//               - 2 * pad; size = [h, w] instead says it outright.
+//   inputs:     the value and the mask, both (N, C, H, W); a mask's value is y * Wout + x, as Pooling's second output. A place outside the
+//               output is an error of the run.
+Shapes unpoolingShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 2, 2));
+    QS_CHECK(checkRank(inputs[0], 4));
+    if (inputs[1] != inputs[0])
+        return shapeError("its mask is " + shapeText(inputs[1]) + ", its value " + shapeText(inputs[0]));
+    Shape shape = inputs[0];
+    if (layer.attributes.has("size")) {
+        QS_TRY(const std::vector<int64_t> size, integersOf(layer, "size", {}, 2, 1, largestExtent));
+        shape[2] = size[0];
+        shape[3] = size[1];
+        return std::vector<Shape>{shape};
+    }
+    QS_TRY(const std::vector<int64_t> kernel, integersOf(layer, "kernel", {}, 2, 1, largestExtent));
+    QS_TRY(const std::vector<int64_t> stride, integersOf(layer, "stride", {1, 1}, 2, 1, largestExtent));
+    QS_TRY(const std::vector<int64_t> pad, integersOf(layer, "pad", {0, 0}, 2, 0, largestExtent));
+    for (size_t side = 0; side < 2; ++side) {
+        if (shape[side + 2] > largestExtent)
+            return shapeError("the input " + shapeText(inputs[0]) + " is too large");
+        shape[side + 2] = (shape[side + 2] - 1) * stride[side] + kernel[side] - 2 * pad[side];
+        if (shape[side + 2] < 1)
+            return shapeError("the padding leaves nothing of the output");
+    }
+    return std::vector<Shape>{shape};
+}
+
 }  // namespace qs::ops

@@ -52,13 +52,17 @@ Shapes gemmShapes(const Layer& layer, Inputs inputs);
 int64_t gemmMacs(const Layer& layer, Inputs inputs, Inputs outputs);
 Shapes embedShapes(const Layer& layer, Inputs inputs);
 Shapes recurrentShapes(const Layer& layer, Inputs inputs);
+int64_t recurrentMacs(const Layer& layer, Inputs inputs, Inputs outputs);
 
 // pooling.cpp
 Shapes poolingShapes(const Layer& layer, Inputs inputs);
 int64_t poolingMacs(const Layer& layer, Inputs inputs, Inputs outputs);
+Shapes sppShapes(const Layer& layer, Inputs inputs);
+Shapes unpoolingShapes(const Layer& layer, Inputs inputs);
 
 // activation.cpp
 Shapes unaryShapes(const Layer& layer, Inputs inputs);
+Shapes creluShapes(const Layer& layer, Inputs inputs);
 Shapes preluShapes(const Layer& layer, Inputs inputs);
 Shapes clipShapes(const Layer& layer, Inputs inputs);
 Shapes softmaxShapes(const Layer& layer, Inputs inputs);
@@ -69,12 +73,16 @@ Shapes batchNormShapes(const Layer& layer, Inputs inputs);
 Shapes scaleShapes(const Layer& layer, Inputs inputs);
 Shapes biasShapes(const Layer& layer, Inputs inputs);
 Shapes normalizeShapes(const Layer& layer, Inputs inputs);
+Shapes mvnShapes(const Layer& layer, Inputs inputs);
+Shapes groupNormShapes(const Layer& layer, Inputs inputs);
+Shapes layerNormShapes(const Layer& layer, Inputs inputs);
 
 // elementwise.cpp
 Shapes eltwiseShapes(const Layer& layer, Inputs inputs);
 Shapes binaryShapes(const Layer& layer, Inputs inputs);
 Shapes reduceShapes(const Layer& layer, Inputs inputs);
 Shapes reductionShapes(const Layer& layer, Inputs inputs);
+Shapes axpyShapes(const Layer& layer, Inputs inputs);
 int64_t elementMacs(const Layer& layer, Inputs inputs, Inputs outputs);
 
 // layout.cpp
@@ -95,9 +103,23 @@ Shapes interpShapes(const Layer& layer, Inputs inputs);
 Shapes tileShapes(const Layer& layer, Inputs inputs);
 Shapes shuffleChannelShapes(const Layer& layer, Inputs inputs);
 Shapes reorgShapes(const Layer& layer, Inputs inputs);
+Shapes passThroughShapes(const Layer& layer, Inputs inputs);
+Shapes reverseShapes(const Layer& layer, Inputs inputs);
+Shapes parameterShapes(const Layer& layer, Inputs inputs);
+Shapes batchReindexShapes(const Layer& layer, Inputs inputs);
+Shapes filterShapes(const Layer& layer, Inputs inputs);
+
+// selection.cpp
+Shapes argMaxShapes(const Layer& layer, Inputs inputs);
+Shapes topKShapes(const Layer& layer, Inputs inputs);
+Shapes sortShapes(const Layer& layer, Inputs inputs);
 
 // detection.cpp
 Shapes priorBoxShapes(const Layer& layer, Inputs inputs);
 Shapes detectionOutputShapes(const Layer& layer, Inputs inputs);
+Shapes roiPoolingShapes(const Layer& layer, Inputs inputs);
+Shapes psroiPoolingShapes(const Layer& layer, Inputs inputs);
+Shapes proposalShapes(const Layer& layer, Inputs inputs);
+Shapes nmsShapes(const Layer& layer, Inputs inputs);
 
 }  // namespace qs::ops

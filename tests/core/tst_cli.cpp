@@ -66,6 +66,20 @@ protected:
 
 }  // namespace
 
+TEST_F(CliTest, OpsListsTheLayerTypes)
+{
+    const Finished text = finish(start({"ops"}));
+    EXPECT_EQ(text.status, 0);
+    EXPECT_NE(text.output.find("expose_hidden = false"), std::string::npos);
+    const Finished json = finish(start({"ops", "--json"}));
+    const auto list = parseJson(json.output, "ops");
+    QS_ASSERT_OK(list);
+    EXPECT_GT(list->size(), 100U);
+    for (const Json& type : *list)
+        for (const char* key : {"type", "meaning", "message", "parameters", "source", "quantizable", "state"})
+            EXPECT_TRUE(type.contains(key)) << type.dump();
+}
+
 TEST_F(CliTest, InspectDescribesEveryLayer)
 {
     const Finished finished = run({"inspect", path("net.prototxt"), "-w", path("net.caffemodel"), "--json"});

@@ -92,6 +92,40 @@ protected:
     test::TemporaryFolder m_folder;
 };
 
+/// Types that came with AMCT's table: they run where the node's variant is one that the op has.
+TEST_F(OnnxImporter, TypesOfAmctsTable)
+{
+    Graph g(13);
+    g.input("x", {2, 3, 4}).integers("repeats", {1, 2, 1}).integers("two_axes", {2, 2, 1}).integers("k", {2}).floats("s", {4}).floats("b", {4});
+    g.floats("q", {1});
+    for (const char* type : {"Sqrt", "Erf", "Ceil", "Sign", "Sin", "Cos", "Softplus", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd"}) {
+        g.node(type, {"x"}, {type});
+        g.output(type);
+    }
+    auto& argMax = g.node("ArgMax", {"x"}, {"am"});
+    Graph::attribute(argMax, "axis", 1);
+    Graph::attribute(argMax, "keepdims", 0);
+    g.node("ArgMin", {"x"}, {"an"});
+    g.node("TopK", {"x", "k"}, {"values", "places"});
+    g.node("Tile", {"x", "repeats"}, {"tiled"});
+    g.node("Tile", {"x", "two_axes"}, {"tiled_twice"});
+    g.node("LayerNormalization", {"x", "s", "b"}, {"ln"});
+    g.node("Equal", {"x", "q"}, {"eq"});
+    g.node("Greater", {"x", "q"}, {"gt"});
+    g.node("Pow", {"x", "x"}, {"pow"});
+    for (const char* name : {"am", "an", "values", "places", "tiled", "tiled_twice", "ln", "eq", "gt", "pow"})
+        g.output(name);
+    const auto model = import(g.bytes());
+    ASSERT_TRUE(model.ok()) << errorText(model.error());
+    for (const Layer& layer : (*model)->layers())
+        EXPECT_EQ(layer.notRunnable.empty(), layer.name != "tiled_twice") << layer.name << ": " << layer.notRunnable;
+    const auto shape = [&](const char* name) { return (*model)->value((*model)->findValue(name)).shape; };
+    EXPECT_EQ(shape("am"), (Shape{2, 4}));
+    EXPECT_EQ(shape("an"), (Shape{1, 3, 4}));
+    EXPECT_EQ(shape("places"), (Shape{2, 3, 2}));
+    EXPECT_EQ(shape("tiled"), (Shape{2, 6, 4}));
+}
+
 TEST_F(OnnxImporter, SmallNetworkDump)
 {
     Graph g(11);

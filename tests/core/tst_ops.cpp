@@ -156,9 +156,11 @@ TEST(Ops, EveryShapeFunctionSurvivesStrangeInputs)
             layer.op = op.name;
             layer.outputs = {0};
             for (const char* name :
-                 {"axis", "endAxis", "numAxes", "outputs", "group", "size", "classes", "keepTopK", "tiles", "stride", "zoom", "shrink"})
+                 {"axis",   "endAxis", "numAxes", "outputs", "group",  "size",    "classes",     "keepTopK",     "tiles",  "stride", "zoom",
+                  "shrink", "topK",    "k",       "groups",  "height", "reverse", "staticInput", "exposeHidden", "transA", "transB", "samplingRatio"})
                 layer.attributes.set(name, number);
-            for (const char* name : {"kernel", "points", "dims", "axes", "order", "starts", "ends", "offset", "pads"})
+            for (const char* name :
+                 {"kernel", "points", "dims", "axes", "order", "starts", "ends", "offset", "pads", "pooled", "block", "size", "padOut"})
                 layer.attributes.set(name, Ints{number, number});
             for (const Shape& a : samples) {
                 (void)op.shapes(layer, std::vector<Shape>{a});

@@ -62,13 +62,39 @@ Function powerFunction(double power, double scale, double shift)
     return each([=](float x) { return std::pow(b + a * x, p); });
 }
 
+Function relu6Function(float threshold, float slope)
+{
+    if (slope == 0)
+        return [threshold](const float* in, float* out, int64_t count) { clampSpan(in, out, count, 0, threshold); };
+    return each([=](float x) { return std::min(x > 0 ? x : slope * x, threshold); });
+}
+
 Function functionOf(const std::string& op, const Attributes& attributes)
 {
     const auto real = [&](const char* name, double fallback) { return static_cast<float>(attributes.real(name, fallback)); };
     if (op == "ReLU")
         return [slope = real("slope", 0)](const float* in, float* out, int64_t count) { reluSpan(in, out, count, slope); };
     if (op == "ReLU6")
-        return [](const float* in, float* out, int64_t count) { clampSpan(in, out, count, 0, 6); };
+        return relu6Function(real("threshold", 6), real("slope", 0));
+    if (op == "RReLU")
+        return [slope = static_cast<float>((attributes.real("lower", 0.125) + attributes.real("upper", 1.0 / 3)) / 2)](
+                   const float* in, float* out, int64_t count) { reluSpan(in, out, count, slope); };
+    if (op == "BNLL")
+        return each([](float x) { return x > 0 ? x + std::log(1 + std::exp(-x)) : std::log(1 + std::exp(x)); });
+    if (op == "Threshold")
+        return each([threshold = real("threshold", 0)](float x) { return x > threshold ? 1.0F : 0.0F; });
+    if (op == "Sqrt")
+        return each([](float x) { return std::sqrt(x); });
+    if (op == "Sign")
+        return each([](float x) { return static_cast<float>(static_cast<int>(x > 0) - static_cast<int>(x < 0)); });
+    if (op == "Sin")
+        return each([](float x) { return std::sin(x); });
+    if (op == "Cos")
+        return each([](float x) { return std::cos(x); });
+    if (op == "Erf")
+        return each([](float x) { return std::erf(x); });
+    if (op == "Ceil")
+        return each([](float x) { return std::ceil(x); });
     if (op == "Clip")
         return [low = real("min", 0), high = real("max", 6)](const float* in, float* out, int64_t count) { clampSpan(in, out, count, low, high); };
     if (op == "Sigmoid")
@@ -105,6 +131,25 @@ QS_CLONES void preluPixel(const float* in, const float* slopes, float* out, int6
 KernelResult unary(const Work& work)
 {
     return elementKernel(work, functionOf(work.layer().op, work.attributes()));
+}
+
+KernelResult crelu(const Work& work)
+{
+    const auto slope = static_cast<float>(work.attributes().real("slope", 0));
+    const Shape& shape = work.input();
+    const int64_t given = work.attributes().integer("axis", 1);
+    const auto axis = static_cast<std::ptrdiff_t>(given < 0 ? given + static_cast<int64_t>(shape.size()) : given);
+    const int64_t inner = elementCount(Shape(shape.begin() + axis, shape.end()));
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        std::vector<float> negative(static_cast<size_t>(inner));
+        for (int64_t o = 0; o < inputs[0].count() / inner; ++o) {
+            const float* in = inputs[0].data() + o * inner;
+            std::transform(in, in + inner, negative.begin(), [](float x) { return -x; });
+            reluSpan(in, outputs[0].data() + 2 * o * inner, inner, slope);
+            reluSpan(negative.data(), outputs[0].data() + (2 * o + 1) * inner, inner, slope);
+        }
+        return {};
+    });
 }
 
 KernelResult prelu(const Work& work)

@@ -43,9 +43,13 @@ KernelResult innerProduct(const Work& work)
 
 KernelResult matMul(const Work& work)
 {
-    return plainKernel(work, [](Inputs inputs, Outputs outputs) -> Result<void> {
+    const bool transA = work.attributes().flag("transA", false) && work.input(0).size() > 1;
+    const bool transB = work.attributes().flag("transB", false) && work.input(1).size() > 1;
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
         const c10::InferenceMode guard;
-        viewOf(outputs[0]).copy_(at::matmul(viewOf(inputs[0]), viewOf(inputs[1])));
+        const at::Tensor a = viewOf(inputs[0]);
+        const at::Tensor b = viewOf(inputs[1]);
+        viewOf(outputs[0]).copy_(at::matmul(transA ? a.transpose(-1, -2) : a, transB ? b.transpose(-1, -2) : b));
         return {};
     });
 }

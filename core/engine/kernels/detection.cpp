@@ -186,4 +186,66 @@ KernelResult detectionOutput(const Work& work)
     });
 }
 
+namespace {
+
+double overlap(const float* a, const float* b)
+{
+    const auto area = [](const float* box) {
+        return std::max(0.0, static_cast<double>(box[2]) - static_cast<double>(box[0])) *
+               std::max(0.0, static_cast<double>(box[3]) - static_cast<double>(box[1]));
+    };
+    const float shared[] = {std::max(a[0], b[0]), std::max(a[1], b[1]), std::min(a[2], b[2]), std::min(a[3], b[3])};
+    const double both = area(shared);
+    return both <= 0 ? 0 : both / (area(a) + area(b) - both);
+}
+
+}  // namespace
+
+KernelResult nms(const Work& work)
+{
+    const double threshold = work.attributes().real("nmsThreshold", 0.5);
+    const auto least = static_cast<float>(work.attributes().real("scoreThreshold", 0));
+    const int64_t keep = work.attributes().integer("keepTopK", 100);
+    const int64_t count = work.input(0)[1];
+    const int64_t classes = work.input(1)[1];
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        struct Found {
+            float score;
+            int64_t label, box;
+        };
+        for (int64_t n = 0; n < inputs[0].shape()[0]; ++n) {
+            const float* boxes = inputs[0].data() + n * count * 4;
+            std::vector<Found> all;
+            for (int64_t c = 0; c < classes; ++c) {
+                const float* scores = inputs[1].data() + (n * classes + c) * count;
+                std::vector<int64_t> order;
+                for (int64_t i = 0; i < count; ++i)
+                    if (scores[i] > least)
+                        order.push_back(i);
+                std::stable_sort(order.begin(), order.end(), [scores](int64_t a, int64_t b) { return scores[a] > scores[b]; });
+                std::vector<int64_t> kept;
+                for (const int64_t i : order)
+                    if (std::none_of(kept.begin(), kept.end(), [&](int64_t k) { return overlap(boxes + i * 4, boxes + k * 4) > threshold; }))
+                        kept.push_back(i);
+                for (const int64_t i : kept)
+                    all.push_back({scores[i], c, i});
+            }
+            std::stable_sort(all.begin(), all.end(), [](const Found& a, const Found& b) { return a.score > b.score; });
+            float* out = outputs[0].data() + n * keep * 7;
+            std::fill(out, out + keep * 7, 0.0F);
+            for (int64_t i = 0; i < keep; ++i, out += 7) {
+                out[0] = -1;
+                if (i >= static_cast<int64_t>(all.size()))
+                    continue;
+                const Found& found = all[static_cast<size_t>(i)];
+                out[0] = static_cast<float>(n);
+                out[1] = static_cast<float>(found.label);
+                out[2] = found.score;
+                std::copy_n(boxes + found.box * 4, 4, out + 3);
+            }
+        }
+        return {};
+    });
+}
+
 }  // namespace qs::kernels

@@ -2,9 +2,14 @@
 #include "core/engine/kernels/kernels.h"
 #include "core/engine/kernels/torch_tensor.h"
 
+#include <ATen/ops/amax.h>
+#include <ATen/ops/amin.h>
 #include <ATen/ops/mean.h>
+#include <ATen/ops/prod.h>
+#include <ATen/ops/sum.h>
 #include <c10/core/InferenceMode.h>
 
+#include <cmath>
 #include <cstring>
 
 namespace qs::kernels {
@@ -73,41 +78,117 @@ KernelResult eltwise(const Work& work)
     });
 }
 
+namespace {
+
+/// The operations that broadcast through ATen, also for one shape.
+at::Tensor broadcast(const std::string& op, const at::Tensor& a, const at::Tensor& b)
+{
+    if (op == "Add")
+        return a.add(b);
+    if (op == "Sub")
+        return a.sub(b);
+    if (op == "Mul")
+        return a.mul(b);
+    if (op == "Div")
+        return a.div(b);
+    if (op == "Pow")
+        return a.pow(b);
+    return op == "Equal" ? a.eq(b) : a.gt(b);
+}
+
+}  // namespace
+
 KernelResult binary(const Work& work)
 {
-    const std::string& op = work.layer().op;
+    const std::string op = work.layer().op;
+    const bool basic = op == "Add" || op == "Sub" || op == "Mul" || op == "Div";
     const Operation operation = op == "Add"   ? Operation::Add
                                 : op == "Sub" ? Operation::Subtract
                                 : op == "Mul" ? Operation::Multiply
                                               : Operation::Divide;
-    if (work.input(0) == work.input(1))
+    if (basic && work.input(0) == work.input(1))
         return sameLayoutKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
             combine(inputs[0], inputs[1], outputs[0], operation);
             return {};
         });
     return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
         const c10::InferenceMode guard;
-        at::Tensor out = viewOf(outputs[0]);
-        const at::Tensor a = viewOf(inputs[0]);
-        const at::Tensor b = viewOf(inputs[1]);
-        out.copy_(operation == Operation::Add        ? a.add(b)
-                  : operation == Operation::Subtract ? a.sub(b)
-                  : operation == Operation::Multiply ? a.mul(b)
-                                                     : a.div(b));
+        viewOf(outputs[0]).copy_(broadcast(op, viewOf(inputs[0]), viewOf(inputs[1])));
         return {};
     });
 }
 
-KernelResult reduceMean(const Work& work)
+namespace {
+
+at::Tensor reduced(const std::string& op, at::Tensor value, const std::vector<int64_t>& axes)
 {
-    std::vector<int64_t> axes = work.attributes().integers("axes");
-    const bool keep = work.attributes().flag("keepDims", true);
-    if (axes.empty())
-        for (size_t i = 0; i < work.input().size(); ++i)
-            axes.push_back(static_cast<int64_t>(i));
-    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+    if (op == "ReduceMean")
+        return at::mean(value, axes, true);
+    if (op == "ReduceSum")
+        return at::sum(value, axes, true);
+    if (op == "ReduceMax")
+        return at::amax(value, axes, true);
+    if (op == "ReduceMin")
+        return at::amin(value, axes, true);
+    for (const int64_t axis : axes)
+        value = at::prod(value, axis, true);
+    return value;
+}
+
+}  // namespace
+
+// ReduceMean, ReduceSum, ReduceProd, ReduceMax, ReduceMin.
+KernelResult reduce(const Work& work)
+{
+    const auto rank = static_cast<int64_t>(work.input().size());
+    std::vector<bool> chosen(work.input().size(), work.attributes().integers("axes").empty());
+    for (const int64_t axis : work.attributes().integers("axes"))
+        chosen[static_cast<size_t>(axis < 0 ? axis + rank : axis)] = true;
+    std::vector<int64_t> axes;
+    for (int64_t i = 0; i < rank; ++i)
+        if (chosen[static_cast<size_t>(i)])
+            axes.push_back(i);
+    return plainKernel(work, [op = work.layer().op, axes, shape = work.output()](Inputs inputs, Outputs outputs) -> Result<void> {
         const c10::InferenceMode guard;
-        viewOf(outputs[0]).copy_(at::mean(viewOf(inputs[0]), axes, keep));
+        viewOf(outputs[0]).copy_(reduced(op, viewOf(inputs[0]), axes).reshape(shape));
+        return {};
+    });
+}
+
+KernelResult reduction(const Work& work)
+{
+    const std::string operation = work.attributes().text("operation", "sum");
+    const auto coefficient = static_cast<float>(work.attributes().real("coefficient", 1));
+    const int64_t lists = elementCount(work.output());
+    const int64_t size = elementCount(work.input()) / lists;
+    const bool absolute = operation == "asum";
+    const bool square = operation == "sumsq";
+    const double divisor = operation == "mean" ? static_cast<double>(size) : 1;
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        forChunks(lists, 16, [&](int64_t, int64_t begin, int64_t end) {
+            for (int64_t i = begin; i < end; ++i) {
+                double sum = 0;
+                for (int64_t k = i * size; k < (i + 1) * size; ++k) {
+                    const auto x = static_cast<double>(inputs[0].data()[k]);
+                    sum += absolute ? std::fabs(x) : square ? x * x : x;
+                }
+                outputs[0].data()[i] = static_cast<float>(sum / divisor) * coefficient;
+            }
+        });
+        return {};
+    });
+}
+
+KernelResult axpy(const Work& work)
+{
+    const Shape& shape = work.output();
+    const int64_t plane = shape[2] * shape[3];
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        forChunks(inputs[0].count(), 16, [&](int64_t, int64_t begin, int64_t end) {
+            for (int64_t c = begin; c < end; ++c)
+                combineSpan(inputs[2].data() + c * plane, inputs[1].data() + c * plane, outputs[0].data() + c * plane, plane, Operation::MultiplyAdd,
+                            inputs[0].data()[c]);
+        });
         return {};
     });
 }

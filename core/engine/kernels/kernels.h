@@ -58,10 +58,20 @@ KernelResult deconvolution(const Work& work);
 KernelResult innerProduct(const Work& work);
 KernelResult matMul(const Work& work);
 KernelResult gemm(const Work& work);
+// recurrent.cpp
+KernelResult recurrent(const Work& work);
+KernelResult embed(const Work& work);
 // pooling.cpp
 KernelResult pooling(const Work& work);
+KernelResult spp(const Work& work);
+// regions.cpp
+KernelResult roiPooling(const Work& work);
+KernelResult psroiPooling(const Work& work);
+KernelResult roiAlign(const Work& work);
+KernelResult unpooling(const Work& work);
 // activation.cpp
 KernelResult unary(const Work& work);
+KernelResult crelu(const Work& work);
 KernelResult prelu(const Work& work);
 KernelResult softmax(const Work& work);
 KernelResult quant(const Work& work);
@@ -71,10 +81,15 @@ KernelResult batchNorm(const Work& work);
 KernelResult scale(const Work& work);
 KernelResult lrn(const Work& work);
 KernelResult normalize(const Work& work);
+KernelResult mvn(const Work& work);
+KernelResult groupNorm(const Work& work);
+KernelResult layerNorm(const Work& work);
 // elementwise.cpp
 KernelResult eltwise(const Work& work);
 KernelResult binary(const Work& work);
-KernelResult reduceMean(const Work& work);
+KernelResult reduce(const Work& work);
+KernelResult reduction(const Work& work);
+KernelResult axpy(const Work& work);
 // layout.cpp
 KernelResult copy(const Work& work);
 KernelResult concat(const Work& work);
@@ -84,8 +99,21 @@ KernelResult permute(const Work& work);
 KernelResult crop(const Work& work);
 KernelResult pad(const Work& work);
 KernelResult resize(const Work& work);
+KernelResult im2col(const Work& work);
+KernelResult tile(const Work& work);
+KernelResult reverse(const Work& work);
+KernelResult shuffleChannel(const Work& work);
+KernelResult reorg(const Work& work);
+KernelResult passThrough(const Work& work);
+KernelResult parameter(const Work& work);
+// selection.cpp
+KernelResult argMax(const Work& work);
+KernelResult ordered(const Work& work);
+KernelResult batchReindex(const Work& work);
+KernelResult filter(const Work& work);
 // detection.cpp
 KernelResult priorBox(const Work& work);
 KernelResult detectionOutput(const Work& work);
+KernelResult nms(const Work& work);
 
 }  // namespace qs::kernels

@@ -229,6 +229,8 @@ QS_CLONES void blend(const float* a, const float* b, const float* c, const float
 KernelResult resize(const Work& work)
 {
     const std::string& op = work.layer().op;
+    if (op == "Upsample" && work.inputCount() == 2)
+        return unpooling(work);
     const std::string mode = work.attributes().text("mode", op == "Interp" ? "linear" : "nearest");
     if (mode != "nearest" && mode != "linear" && mode != "bilinear")
         return Error{ErrorCode::NotSupported, "resize mode '" + mode + "'", {}};
@@ -242,8 +244,9 @@ KernelResult resize(const Work& work)
     const Shape input = work.input();
     const Shape output = work.output();
     std::vector<double> scale = work.attributes().reals("scale");
-    if (scale.size() != 2 || work.attributes().has("size"))
+    if (scale.size() != 2 || work.attributes().has("size") || work.inputCount() > 1)
         scale = {static_cast<double>(output[2]) / static_cast<double>(input[2]), static_cast<double>(output[3]) / static_cast<double>(input[3])};
+    const auto factor = static_cast<float>(work.attributes().real("factor", 1));
     const std::vector<Source> rows = sources(input[2], output[2], scale[0], how);
     const std::vector<Source> columns = sources(input[3], output[3], scale[1], how);
     std::vector<Layout> inputLayouts(work.inputCount(), Layout::Plain);
@@ -267,8 +270,115 @@ KernelResult resize(const Work& work)
                                   }
                               }
                           });
+                          if (factor != 1)
+                              for (float& value : outputs[0].values())
+                                  value *= factor;
                           return {};
                       });
+}
+
+KernelResult im2col(const Work& work)
+{
+    const std::vector<int64_t> kernel = work.attributes().integers("kernel");
+    const std::vector<int64_t> stride = work.attributes().integers("stride", {1, 1});
+    const std::vector<int64_t> before = work.attributes().integers("pad", {0, 0, 0, 0});
+    const std::vector<int64_t> dilation = work.attributes().integers("dilation", {1, 1});
+    const Shape input = work.input();
+    const Shape output = work.output();
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        forChunks(output[0] * output[1], 1, [&](int64_t plane, int64_t, int64_t) {
+            const int64_t element = plane % output[1];
+            const int64_t channel = element / (kernel[0] * kernel[1]);
+            const float* image = inputs[0].data() + (plane / output[1] * input[1] + channel) * input[2] * input[3];
+            float* out = outputs[0].data() + plane * output[2] * output[3];
+            for (int64_t y = 0; y < output[2]; ++y)
+                for (int64_t x = 0; x < output[3]; ++x) {
+                    const int64_t row = y * stride[0] - before[0] + element / kernel[1] % kernel[0] * dilation[0];
+                    const int64_t column = x * stride[1] - before[1] + element % kernel[1] * dilation[1];
+                    const bool inside = row >= 0 && row < input[2] && column >= 0 && column < input[3];
+                    out[y * output[3] + x] = inside ? image[row * input[3] + column] : 0;
+                }
+        });
+        return {};
+    });
+}
+
+KernelResult tile(const Work& work)
+{
+    const size_t axis = axisOf(work.attributes(), 1, work.input().size());
+    const int64_t tiles = work.attributes().integer("tiles", 1);
+    const int64_t run = elementCount(Shape(work.input().begin() + static_cast<std::ptrdiff_t>(axis), work.input().end()));
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        for (int64_t i = 0; i < outputs[0].count() / run; ++i)
+            std::memcpy(outputs[0].data() + i * run, inputs[0].data() + i / tiles * run, static_cast<size_t>(run) * sizeof(float));
+        return {};
+    });
+}
+
+KernelResult reverse(const Work& work)
+{
+    const std::vector<int64_t> axes = work.attributes().integers("axes", {0});
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        const c10::InferenceMode guard;
+        viewOf(outputs[0]).copy_(viewOf(inputs[0]).flip(axes));
+        return {};
+    });
+}
+
+KernelResult shuffleChannel(const Work& work)
+{
+    const Shape& shape = work.input();
+    const int64_t group = work.attributes().integer("group", 1);
+    const Shape split{shape[0], group, shape[1] / group, elementCount(shape) / shape[0] / shape[1]};
+    const Shape joined{shape[0], shape[1] / group, group, split[3]};
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        const c10::InferenceMode guard;
+        viewOf(outputs[0]).view(joined).copy_(viewOf(inputs[0]).view(split).transpose(1, 2));
+        return {};
+    });
+}
+
+KernelResult reorg(const Work& work)
+{
+    const int64_t stride = work.attributes().integer("stride", 2);
+    const bool back = work.attributes().flag("reverse", false);
+    const Shape input = work.input();
+    const int64_t channels = input[1] / (stride * stride);
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        // The names of the comment at reorgShapes: `a` runs over the input's shape, `b` over the larger picture.
+        int64_t a = 0;
+        for (int64_t n = 0; n < input[0]; ++n)
+            for (int64_t k = 0; k < input[1]; ++k)
+                for (int64_t y = 0; y < input[2]; ++y)
+                    for (int64_t x = 0; x < input[3]; ++x, ++a) {
+                        const int64_t column = x * stride + k / channels % stride;
+                        const int64_t row = y * stride + k / channels / stride;
+                        const int64_t b = ((n * channels + k % channels) * input[2] * stride + row) * input[3] * stride + column;
+                        outputs[0].data()[back ? b : a] = inputs[0].data()[back ? a : b];
+                    }
+        return {};
+    });
+}
+
+KernelResult passThrough(const Work& work)
+{
+    const std::vector<int64_t> block = work.attributes().integers("block", {2, 2});
+    const Shape& output = work.output();
+    const Shape split{output[0], work.input()[1], output[2], block[0], output[3], block[1]};
+    const Shape joined{output[0], block[0], block[1], work.input()[1], output[2], output[3]};
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        const c10::InferenceMode guard;
+        viewOf(outputs[0]).view(joined).copy_(viewOf(inputs[0]).view(split).permute({0, 3, 5, 1, 2, 4}));
+        return {};
+    });
+}
+
+KernelResult parameter(const Work& work)
+{
+    return plainKernel(work, [value = work.weight(0)](Inputs, Outputs outputs) -> Result<void> {
+        std::memcpy(outputs[0].data(), value->floats().data(), outputs[0].sizeBytes());
+        return {};
+    });
 }
 
 }  // namespace qs::kernels

@@ -216,4 +216,91 @@ KernelResult normalize(const Work& work)
     });
 }
 
+namespace {
+
+/// Mean and variance of one list, in double: Caffe's formula with float sums loses digits that its eps of 1e-9 does not forgive.
+struct Moments {
+    double mean = 0;
+    double variance = 0;
+    Moments(const float* values, int64_t count)
+    {
+        for (int64_t i = 0; i < count; ++i)
+            mean += static_cast<double>(values[i]);
+        mean /= static_cast<double>(count);
+        for (int64_t i = 0; i < count; ++i) {
+            const double distance = static_cast<double>(values[i]) - mean;
+            variance += distance * distance;
+        }
+        variance /= static_cast<double>(count);
+    }
+};
+
+void standardize(const float* in, float* out, int64_t count, double mean, double factor)
+{
+    for (int64_t i = 0; i < count; ++i)
+        out[i] = static_cast<float>((static_cast<double>(in[i]) - mean) * factor);
+}
+
+}  // namespace
+
+// MVN and Mvm.
+KernelResult mvn(const Work& work)
+{
+    const Shape& shape = work.input();
+    const bool normalizeVariance = work.attributes().flag("normalizeVariance", true);
+    const double epsilon = work.attributes().real("epsilon", 1e-9);
+    const int64_t lists = shape[0] * (work.attributes().flag("acrossChannels", false) ? 1 : shape[1]);
+    const int64_t size = elementCount(shape) / lists;
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        forChunks(lists, 1, [&](int64_t i, int64_t, int64_t) {
+            const Moments moments(inputs[0].data() + i * size, size);
+            standardize(inputs[0].data() + i * size, outputs[0].data() + i * size, size, moments.mean,
+                        normalizeVariance ? 1 / (std::sqrt(moments.variance) + epsilon) : 1);
+        });
+        return {};
+    });
+}
+
+KernelResult groupNorm(const Work& work)
+{
+    const Shape& shape = work.input();
+    const int64_t channels = shape[1];
+    const int64_t groups = work.attributes().integer("groups", 32);
+    const double epsilon = work.attributes().real("epsilon", 1e-5);
+    const std::vector<float> factor = valuesOf(work.weight(0), static_cast<size_t>(channels), 1);
+    const std::vector<float> shift = valuesOf(work.weight(1), static_cast<size_t>(channels), 0);
+    const int64_t plane = elementCount(shape) / shape[0] / channels;
+    const int64_t size = channels / groups * plane;
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        forChunks(inputs[0].count() / size, 1, [&](int64_t i, int64_t, int64_t) {
+            const Moments moments(inputs[0].data() + i * size, size);
+            standardize(inputs[0].data() + i * size, outputs[0].data() + i * size, size, moments.mean, 1 / std::sqrt(moments.variance + epsilon));
+        });
+        affinePlain(outputs[0].data(), factor.data(), shift.data(), outputs[0].data(), inputs[0].count() / plane / channels, channels, plane);
+        return {};
+    });
+}
+
+KernelResult layerNorm(const Work& work)
+{
+    const Shape& shape = work.input();
+    const int64_t given = work.attributes().integer("axis", -1);
+    const auto axis = static_cast<std::ptrdiff_t>(given < 0 ? given + static_cast<int64_t>(shape.size()) : given);
+    const int64_t size = elementCount(Shape(shape.begin() + axis, shape.end()));
+    const double epsilon = work.attributes().real("epsilon", 1e-5);
+    const std::vector<float> factor = valuesOf(work.weight(0), static_cast<size_t>(size), 1);
+    const std::vector<float> shift = valuesOf(work.weight(1), static_cast<size_t>(size), 0);
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        forChunks(inputs[0].count() / size, 4, [&](int64_t, int64_t begin, int64_t end) {
+            for (int64_t i = begin; i < end; ++i) {
+                const Moments moments(inputs[0].data() + i * size, size);
+                float* out = outputs[0].data() + i * size;
+                standardize(inputs[0].data() + i * size, out, size, moments.mean, 1 / std::sqrt(moments.variance + epsilon));
+                affineRow(out, factor.data(), shift.data(), out, size);
+            }
+        });
+        return {};
+    });
+}
+
 }  // namespace qs::kernels

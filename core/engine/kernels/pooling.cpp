@@ -123,4 +123,40 @@ KernelResult pooling(const Work& work)
     });
 }
 
+// Spatial pyramid pooling: few windows, plane by plane.
+KernelResult spp(const Work& work)
+{
+    const Shape input = work.input();
+    const int64_t levels = work.attributes().integer("height", 1);
+    const std::string method = work.attributes().text("method", "max");
+    if (method != "max" && method != "ave")
+        return Error{ErrorCode::NotSupported, "pooling method '" + method + "'", {}};
+    const bool average = method == "ave";
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        const int64_t features = outputs[0].shape()[1];
+        int64_t first = 0;
+        for (int64_t level = 0; level < levels; ++level) {
+            const int64_t bins = int64_t{1} << level;
+            const auto sideOf = [bins](int64_t extent) {
+                const int64_t kernel = (extent + bins - 1) / bins;
+                const int64_t pad = (kernel * bins - extent + 1) / 2;
+                return Side{extent, kernel, kernel, pad, pad, false};
+            };
+            const Side vertical = sideOf(input[2]);
+            const Side horizontal = sideOf(input[3]);
+            forChunks(input[0] * input[1], 8, [&](int64_t, int64_t begin, int64_t end) {
+                for (int64_t plane = begin; plane < end; ++plane) {
+                    const float* image = inputs[0].data() + plane * input[2] * input[3];
+                    float* out = outputs[0].data() + plane / input[1] * features + first + plane % input[1] * bins * bins;
+                    for (int64_t y = 0; y < bins; ++y)
+                        for (int64_t x = 0; x < bins; ++x)
+                            combine(image, input[3], 1, vertical.window(y), horizontal.window(x), average, out + y * bins + x);
+                }
+            });
+            first += input[1] * bins * bins;
+        }
+        return {};
+    });
+}
+
 }  // namespace qs::kernels

@@ -216,6 +216,11 @@ private:
         for (const LayerParameter& other : m_net.layer())
             if (shape.empty() && &other != &source && caffe::dataLayer(other.type()) && other.top_size() > 0 && other.top(0) == source.top(0))
                 shape = dataShape(other);
+        if (shape.empty() && hasOtherInput(source)) {
+            m_builder.addNote("layer '" + source.name() + "' (" + source.type() + ") is left out: it does not say how large its values are");
+            m_leftOut.insert(source.top().begin(), source.top().end());
+            return {};
+        }
         if (shape.empty())
             return Error{ErrorCode::MissingValue,
                          "it does not say how large its pictures are; open the deploy prototxt, or replace it by an Input layer with input_param { "
@@ -227,6 +232,15 @@ private:
         for (int i = 1; i < source.top_size(); ++i)
             m_leftOut.insert(source.top(i));
         return {};
+    }
+
+    /// Whether something else feeds the network, so that it is one without this data layer.
+    bool hasOtherInput(const LayerParameter& source) const
+    {
+        return m_net.input_size() > 0 || std::any_of(m_net.layer().begin(), m_net.layer().end(), [&](const LayerParameter& other) {
+                   return &other != &source && caffe::includedInTest(other, m_net) &&
+                          (other.type() == "Input" || (caffe::dataLayer(other.type()) && other.top_size() > 0 && !dataShape(other).empty()));
+               });
     }
 
     /// NCHW, or empty where the layer does not say.

@@ -203,8 +203,8 @@ Result<void> relu(const Context& c)
 
 Result<void> relu6(const Context& c)
 {
-    if (c.layer.relu6_param().negative_slope() != 0 || c.layer.relu6_param().threshold() != 6)
-        c.out.notRunnable = "a ReLU6 with another threshold or slope is not built";
+    c.number("threshold", c.layer.relu6_param().threshold());
+    c.number("slope", c.layer.relu6_param().negative_slope());
     return {};
 }
 
@@ -484,14 +484,40 @@ Result<void> crop(const Context& c)
     return {};
 }
 
+// SegNet's: a second input is the mask of a pooling.
+Result<void> maskedUpsample(const Context& c)
+{
+    const UpsampleParameter& p = c.layer.upsample_param();
+    if (p.has_upsample_h() || p.has_upsample_w()) {
+        c.set("size", Ints{p.upsample_h(), p.upsample_w()});
+        return {};
+    }
+    c.set("scale", Reals{p.has_scale_h() ? static_cast<double>(p.scale_h()) : real(p.scale()),
+                         p.has_scale_w() ? static_cast<double>(p.scale_w()) : real(p.scale())});
+    c.set("padOut", Ints{p.pad_out_h(), p.pad_out_w()});
+    return {};
+}
+
 Result<void> upsample(const Context& c)
 {
     const UpsampleParameter& p = c.layer.upsample_param();
+    if (c.layer.bottom_size() > 1)
+        return maskedUpsample(c);
+    if (p.has_stride() || p.has_stride_h() || p.has_stride_w()) {
+        // CANN: stride zooms, scale multiplies the values.
+        const int32_t stride = p.has_stride() ? p.stride() : 2;
+        c.set("mode", std::string("nearest"));
+        c.set("scale",
+              Reals{static_cast<double>(p.has_stride_h() ? p.stride_h() : stride), static_cast<double>(p.has_stride_w() ? p.stride_w() : stride)});
+        if (p.has_scale() && p.scale() != 1)
+            c.number("factor", p.scale());
+        return {};
+    }
     c.set("mode", std::string("nearest"));
-    c.set("scale",
-          Reals{static_cast<double>(p.has_scale_h() ? p.scale_h() : p.scale()), static_cast<double>(p.has_scale_w() ? p.scale_w() : p.scale())});
-    if (c.layer.bottom_size() > 1 || p.has_upsample_h() || p.has_upsample_w())
-        c.out.notRunnable = "upsampling by a pooling mask is not built";
+    c.set("scale", Reals{p.has_scale_h() ? static_cast<double>(p.scale_h()) : real(p.scale()),
+                         p.has_scale_w() ? static_cast<double>(p.scale_w()) : real(p.scale())});
+    if (p.has_upsample_h() || p.has_upsample_w())
+        c.out.notRunnable = "upsample_h and upsample_w need the mask of a pooling as second input";
     return {};
 }
 
@@ -504,8 +530,8 @@ Result<void> interp(const Context& c)
         c.integer("zoom", p.zoom_factor());
     if (p.shrink_factor() != 1)
         c.integer("shrink", p.shrink_factor());
-    if (p.pad_beg() != 0 || p.pad_end() != 0 || c.layer.bottom_size() > 1)
-        c.out.notRunnable = "an Interp with padding or a second input is not built";
+    if (p.pad_beg() != 0 || p.pad_end() != 0)
+        c.out.notRunnable = "an Interp with padding is not built";
     return {};
 }
 
@@ -525,29 +551,243 @@ Result<void> shuffle(const Context& c)
 Result<void> reorg(const Context& c)
 {
     c.integer("stride", c.layer.reorg_param().stride());
+    c.integer("reverse", c.layer.reorg_param().reverse());
     return {};
+}
+
+// HiSilicon's message, or Reorg's, which CANN writes for the same thing.
+Result<void> passThrough(const Context& c)
+{
+    const PassThroughParameter& p = c.layer.pass_through_param();
+    const int64_t stride = c.layer.reorg_param().stride();
+    c.set("block", c.layer.has_reorg_param() ? Ints{stride, stride} : Ints{p.block_height(), p.block_width()});
+    if (p.has_num_output())
+        c.integer("outputs", p.num_output());
+    return {};
+}
+
+Result<void> reverse(const Context& c)
+{
+    if (c.layer.reverse_param().axis_size() > 0)
+        c.set("axes", ints(c.layer.reverse_param().axis()));
+    return {};
+}
+
+Result<void> parameter(const Context& c)
+{
+    const Ints dims = ints(c.layer.parameter_param().shape().dim());
+    c.set("dims", dims);
+    return c.blobs() == 0 ? Result<void>() : c.take(0, dims, "value");
 }
 
 Result<void> embed(const Context& c)
 {
-    c.integer("outputs", c.layer.embed_param().num_output());
-    return c.takeAll();
+    const EmbedParameter& p = c.layer.embed_param();
+    c.integer("outputs", p.num_output());
+    QS_CHECK(c.expectBlobs(p.bias_term() ? 2 : 1));
+    QS_CHECK(c.take(0, {p.input_dim(), p.num_output()}, "weight"));
+    return p.bias_term() ? c.take(1, {p.num_output()}, "bias") : Result<void>();
 }
 
 Result<void> recurrent(const Context& c)
 {
-    c.integer("outputs", c.layer.recurrent_param().num_output());
-    c.integer("exposeHidden", c.layer.recurrent_param().expose_hidden());
+    const bool own = c.out.op == "GRU" && c.layer.has_gru_param();
+    const bool exposed = own ? c.layer.gru_param().expose_hidden() : c.layer.recurrent_param().expose_hidden();
+    c.integer("outputs", own ? c.layer.gru_param().num_output() : c.layer.recurrent_param().num_output());
+    c.integer("exposeHidden", exposed);
+    if (own)
+        c.integer("linearBeforeReset", c.layer.gru_param().linear_before_reset());
+    // As Caffe: what stands between the marks and the states is the static input.
+    const int states = !exposed ? 0 : c.out.op == "LSTM" ? 2 : 1;
+    const bool fixed = c.layer.bottom_size() > 2 + states;
+    c.integer("staticInput", fixed);
+    QS_CHECK(c.expectBlobs((c.out.op == "RNN" ? 5 : 3) + (fixed ? 1 : 0)));
     return c.takeAll();
 }
 
 Result<void> argMax(const Context& c)
 {
-    c.integer("outMaxVal", c.layer.argmax_param().out_max_val());
+    c.integer("outValue", c.layer.argmax_param().out_max_val());
     c.integer("topK", c.layer.argmax_param().top_k());
     if (c.layer.argmax_param().has_axis())
         c.integer("axis", c.layer.argmax_param().axis());
     return {};
+}
+
+Result<void> argMin(const Context& c)
+{
+    c.integer("outValue", c.layer.argmin_param().out_min_val());
+    c.integer("topK", c.layer.argmin_param().top_k());
+    if (c.layer.argmin_param().has_axis())
+        c.integer("axis", c.layer.argmin_param().axis());
+    return {};
+}
+
+Result<void> topK(const Context& c)
+{
+    c.integer("k", c.layer.topk_param().k());
+    c.integer("axis", c.layer.topk_param().axis());
+    c.integer("largest", c.layer.topk_param().largest());
+    return {};
+}
+
+Result<void> sort(const Context& c)
+{
+    c.integer("axis", c.layer.sort_param().axis());
+    c.integer("descending", c.layer.sort_param().descending());
+    return {};
+}
+
+Result<void> reduce(const Context& c)
+{
+    c.set("axes", ints(c.layer.reduce_param().axes()));
+    c.integer("keepDims", c.layer.reduce_param().keep_dims());
+    return {};
+}
+
+Result<void> gemm(const Context& c)
+{
+    const GemmParameter& p = c.layer.gemm_param();
+    c.number("alpha", p.alpha());
+    c.number("beta", p.beta());
+    c.integer("transA", p.transpose_a());
+    c.integer("transB", p.transpose_b());
+    return {};
+}
+
+Result<void> matMul(const Context& c)
+{
+    c.integer("transA", c.layer.matmul_param().transpose_a());
+    c.integer("transB", c.layer.matmul_param().transpose_b());
+    return {};
+}
+
+Result<void> pad(const Context& c)
+{
+    const PadParameter& p = c.layer.pad_param();
+    c.set("pads", ints(p.pads()));
+    c.set("mode", std::string(p.mode() == PadParameter::REFLECT ? "reflect" : p.mode() == PadParameter::EDGE ? "edge" : "constant"));
+    c.number("value", p.value());
+    return {};
+}
+
+/// Scale and shift of a normalization that may have none.
+Result<void> affineBlobs(const Context& c, bool affine)
+{
+    QS_CHECK(c.expectBlobs(affine ? 2 : 0));
+    if (affine && !c.file)
+        c.out.notRunnable = "its weights are missing";
+    return c.takeAll();
+}
+
+Result<void> groupNorm(const Context& c)
+{
+    c.integer("groups", c.layer.group_norm_param().num_groups());
+    c.number("epsilon", c.layer.group_norm_param().eps());
+    return affineBlobs(c, c.layer.group_norm_param().affine());
+}
+
+Result<void> layerNorm(const Context& c)
+{
+    c.integer("axis", c.layer.layer_norm_param().axis());
+    c.number("epsilon", c.layer.layer_norm_param().eps());
+    return affineBlobs(c, c.layer.layer_norm_param().affine());
+}
+
+Result<void> crelu(const Context& c)
+{
+    c.number("slope", c.layer.crelu_param().negative_slope());
+    c.integer("axis", c.layer.crelu_param().concat_axis());
+    return {};
+}
+
+Result<void> rrelu(const Context& c)
+{
+    c.number("lower", c.layer.rrelu_param().lower());
+    c.number("upper", c.layer.rrelu_param().upper());
+    return {};
+}
+
+Result<void> spp(const Context& c)
+{
+    const SPPParameter& p = c.layer.spp_param();
+    c.integer("height", p.has_pyramid_height() ? p.pyramid_height() : 0);
+    c.set("method", std::string(p.pool() == SPPParameter::AVE ? "ave" : p.pool() == SPPParameter::MAX ? "max" : "stochastic"));
+    if (p.pool() == SPPParameter::STOCHASTIC)
+        c.out.notRunnable = "stochastic pooling is not built";
+    return {};
+}
+
+Result<void> roiPooling(const Context& c)
+{
+    const ROIPoolingParameter& p = c.layer.roi_pooling_param();
+    c.set("pooled", Ints{p.pooled_h(), p.pooled_w()});
+    c.set("scale", Reals{real(p.has_spatial_scale_h() ? p.spatial_scale_h() : p.spatial_scale()),
+                         real(p.has_spatial_scale_w() ? p.spatial_scale_w() : p.spatial_scale())});
+    if (c.layer.bottom_size() > 2)
+        c.out.notRunnable = "a third input, the number of regions, is not built";
+    return {};
+}
+
+Result<void> psroiPooling(const Context& c)
+{
+    const PSROIPoolingParameter& p = c.layer.psroi_pooling_param();
+    c.integer("outputs", p.output_dim());
+    c.integer("group", p.group_size());
+    c.number("scale", p.spatial_scale());
+    return {};
+}
+
+Result<void> roiAlign(const Context& c)
+{
+    const ROIAlignParameter& p = c.layer.roi_align_param();
+    c.set("pooled", Ints{p.pooled_h(), p.pooled_w()});
+    c.set("scale", Reals{real(p.spatial_scale()), real(p.spatial_scale())});
+    c.integer("samplingRatio", p.sampling_ratio());
+    c.integer("endMode", p.roi_end_mode() == 0 ? 0 : 1);
+    if (p.roi_end_mode() != 0 && p.roi_end_mode() != 1)
+        c.out.notRunnable = "roi_end_mode " + std::to_string(p.roi_end_mode()) + " is not built";
+    return {};
+}
+
+Result<void> unpooling(const Context& c)
+{
+    const UnpoolingParameter& p = c.layer.unpooling_param();
+    const auto both = [](bool given, int64_t height, int64_t width, int64_t value) { return given ? Ints{height, width} : Ints{value, value}; };
+    c.set("kernel", both(p.has_kernel_h() || p.has_kernel_w(), p.kernel_h(), p.kernel_w(), p.kernel_size()));
+    c.set("stride", both(p.has_stride_h() || p.has_stride_w(), p.has_stride_h() ? p.stride_h() : 1, p.has_stride_w() ? p.stride_w() : 1, p.stride()));
+    c.set("pad", both(p.has_pad_h() || p.has_pad_w(), p.pad_h(), p.pad_w(), p.pad()));
+    if (p.unpool() != UnpoolingParameter::MAX)
+        c.out.notRunnable = "only the unpooling of a maximum is built";
+    return {};
+}
+
+Result<void> nms(const Context& c)
+{
+    const NmsParameter& p = c.layer.nms_param();
+    c.number("nmsThreshold", p.nms_threshold());
+    c.number("scoreThreshold", p.score_threshold());
+    c.integer("keepTopK", p.keep_top_k());
+    return {};
+}
+
+Result<void> proposal(const Context& c)
+{
+    if (c.layer.has_proposal_param())
+        c.integer("keepTopK", c.layer.proposal_param().post_nms_topn());
+    c.out.notRunnable = "region proposals are not built";
+    return {};
+}
+
+// Faster R-CNN's proposals are a Python layer; what other ones do only their user's code says.
+Result<void> python(const Context& c)
+{
+    if (c.layer.python_param().layer() == "ProposalLayer") {
+        c.out.op = "Proposal";
+        return proposal(c);
+    }
+    c.out.notRunnable = "it is user code in Python (" + c.layer.python_param().module() + "." + c.layer.python_param().layer() + ")";
+    return c.takeAll();
 }
 
 Result<void> priorBox(const Context& c)
@@ -624,8 +864,15 @@ constexpr Entry entries[] = {
     {"RNN", "RNN", recurrent},
     {"GRU", "GRU", recurrent},
     {"Pooling", "Pooling", pooling},
+    {"SPP", "SPP", spp},
+    {"ROIPooling", "ROIPooling", roiPooling},
+    {"PSROIPooling", "PSROIPooling", psroiPooling},
+    {"ROIAlign", "ROIAlign", roiAlign},
+    {"Unpooling", "Unpooling", unpooling},
     {"ReLU", "ReLU", relu},
     {"ReLU6", "ReLU6", relu6},
+    {"RReLU", "RReLU", rrelu},
+    {"CReLU", "CReLU", crelu},
     {"PReLU", "PReLU", prelu},
     {"Clip", "Clip", clip},
     {"ELU", "ELU", elu},
@@ -647,9 +894,23 @@ constexpr Entry entries[] = {
     {"Normalize", "Normalize", normalize},
     {"MVN", "MVN", mvn},
     {"Mvn", "MVN", mvn},
+    {"Mvm", "Mvm", mvn},
+    {"GroupNorm", "GroupNorm", groupNorm},
+    {"LayerNormalization", "LayerNormalization", layerNorm},
+    {"LayerNorm", "LayerNormalization", layerNorm},
     {"Eltwise", "Eltwise", eltwise},
     {"Reduction", "Reduction", reduction},
+    {"ReduceSum", "ReduceSum", reduce},
+    {"ReduceMean", "ReduceMean", reduce},
+    {"ReduceProd", "ReduceProd", reduce},
+    {"ReduceMax", "ReduceMax", reduce},
+    {"ReduceMin", "ReduceMin", reduce},
+    {"Gemm", "Gemm", gemm},
+    {"MatMul", "MatMul", matMul},
     {"ArgMax", "ArgMax", argMax},
+    {"ArgMin", "ArgMin", argMin},
+    {"TopK", "TopK", topK},
+    {"Sort", "Sort", sort},
     {"Concat", "Concat", concat},
     {"Slice", "Slice", slice},
     {"Flatten", "Flatten", flatten},
@@ -661,9 +922,15 @@ constexpr Entry entries[] = {
     {"Tile", "Tile", tile},
     {"ShuffleChannel", "ShuffleChannel", shuffle},
     {"Reorg", "Reorg", reorg},
-    {"PassThrough", "PassThrough", reorg},
+    {"PassThrough", "PassThrough", passThrough},
+    {"Reverse", "Reverse", reverse},
+    {"Pad", "Pad", pad},
+    {"Parameter", "Parameter", parameter},
     {"PriorBox", "PriorBox", priorBox},
     {"DetectionOutput", "DetectionOutput", detectionOutput},
+    {"Nms", "Nms", nms},
+    {"Proposal", "Proposal", proposal},
+    {"Python", "", python},
 };
 
 }  // namespace

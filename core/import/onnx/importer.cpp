@@ -201,7 +201,7 @@ private:
             layer.inputs.push_back(valueOf(proto.input(input)));
         }
         // Dropout's mask and the training outputs of BatchNormalization are not made.
-        const bool several = layer.op.empty() || layer.op == "Slice";
+        const bool several = layer.op.empty() || layer.op == "Slice" || layer.op == "TopK";
         for (int i = 0; i < proto.output_size() && (several || i == 0); ++i) {
             if (proto.output(i).empty())
                 continue;

@@ -374,6 +374,59 @@ Result<void> reduce(const Context& c)
     return {};
 }
 
+Result<void> comparison(const Context& c)
+{
+    c.out.inputs = {0, 1};
+    return {};
+}
+
+Result<void> argMax(const Context& c)
+{
+    c.set("lastOfEqual", c.node.integer("select_last_index", 0));
+    c.set("keepDims", c.node.integer("keepdims", 1));
+    c.set("axis", c.node.integer("axis", 0));
+    return {};
+}
+
+Result<void> topK(const Context& c)
+{
+    const auto count = c.node.integersAt(1);
+    const int64_t k = c.node.opset < 10 ? c.node.integer("k", 0) : count && count->size() == 1 ? (*count)[0] : 0;
+    if (k < 1)
+        return c.refuse("its k is computed by the network");
+    c.set("k", k);
+    c.set("axis", c.node.integer("axis", -1));
+    c.set("largest", c.node.integer("largest", 1));
+    return {};
+}
+
+Result<void> tile(const Context& c)
+{
+    const auto repeats = c.node.integersAt(1);
+    const auto repeated = [](int64_t count) { return count != 1; };
+    if (!repeats || std::count_if(repeats->begin(), repeats->end(), repeated) > 1)
+        return c.refuse("a Tile of several dimensions, or of repeats that the network computes, is not built");
+    const auto axis = std::find_if(repeats->begin(), repeats->end(), repeated);
+    c.set("axis", axis == repeats->end() ? int64_t{0} : static_cast<int64_t>(axis - repeats->begin()));
+    c.set("tiles", axis == repeats->end() ? int64_t{1} : *axis);
+    return {};
+}
+
+Result<void> layerNorm(const Context& c)
+{
+    for (const int input : {1, 2}) {
+        if (c.node.has(input) && !c.node.constant(input))
+            return c.refuse("its weights are computed by the network");
+        if (c.node.constant(input))
+            c.out.weights.push_back(share(toFloat(*c.node.constant(input))));
+    }
+    if (c.node.proto.output_size() > 1)
+        return c.refuse("a LayerNormalization that gives its statistics is not built");
+    c.set("axis", c.node.integer("axis", -1));
+    c.set("epsilon", c.node.real("epsilon", 1e-5));
+    return {};
+}
+
 Result<void> slice(const Context& c)
 {
     const auto starts = c.node.integersEither("starts", 1);
@@ -525,6 +578,13 @@ constexpr Entry entries[] = {
     {"Sign", "Sign", nothing},
     {"Sin", "Sin", nothing},
     {"Cos", "Cos", nothing},
+    {"Equal", "Equal", comparison},
+    {"Greater", "Greater", comparison},
+    {"ArgMax", "ArgMax", argMax},
+    {"ArgMin", "ArgMin", argMax},
+    {"TopK", "TopK", topK},
+    {"Tile", "Tile", tile},
+    {"LayerNormalization", "LayerNormalization", layerNorm},
     {"Softmax", "Softmax", softmax},
     {"LRN", "LRN", lrn},
     {"BatchNormalization", "BatchNorm", batchNorm},

@@ -1,0 +1,165 @@
+// LSTM, RNN and GRU: the inputs' products for all steps at once, the hidden ones step by step, both through ATen.
+#include "core/engine/kernels/kernels.h"
+#include "core/engine/kernels/torch_tensor.h"
+
+#include <ATen/ops/addmm.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/zeros.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace qs::kernels {
+
+namespace {
+
+float sigmoid(float x)
+{
+    return 0.5F * std::tanh(0.5F * x) + 0.5F;  // Caffe's form: no overflow at either end
+}
+
+struct Recurrence {
+    int64_t steps, batch, outputs, gates;
+    bool exposed;
+    std::shared_ptr<const Buffer> input, bias, constant, hidden, output, outputBias;  ///< constant: of the static input, or null
+    bool linearBeforeReset;
+};
+
+/// Rows of the gates for every step: input * x + bias [+ static * s], (T, N, G * H).
+at::Tensor inputRows(const Recurrence& r, Inputs inputs)
+{
+    const int64_t rows = r.steps * r.batch;
+    const at::Tensor x = viewOf(inputs[0]).view({rows, -1});
+    at::Tensor all = at::addmm(viewOf(*r.bias), x, viewOf(*r.input).t()).view({r.steps, r.batch, -1});
+    if (r.constant)
+        all.add_(at::mm(viewOf(inputs[2]).view({r.batch, -1}), viewOf(*r.constant).t()).unsqueeze(0));
+    return all;
+}
+
+/// One step of one sample: `gates` holds the sums of the gates, `h` and `c` the states, of which h was multiplied by cont already.
+void lstmCell(float* gates, float cont, float* h, float* c, int64_t count)
+{
+    for (int64_t i = 0; i < count; ++i) {
+        const float in = sigmoid(gates[i]);
+        const float forget = cont == 0 ? 0 : cont * sigmoid(gates[count + i]);
+        const float out = sigmoid(gates[2 * count + i]);
+        c[i] = forget * c[i] + in * std::tanh(gates[3 * count + i]);
+        h[i] = out * std::tanh(c[i]);
+    }
+}
+
+void gruCell(const float* gates, const float* candidate, float* h, int64_t count)
+{
+    for (int64_t i = 0; i < count; ++i) {
+        const float keep = sigmoid(gates[i]);
+        h[i] = keep * h[i] + (1 - keep) * std::tanh(candidate[i]);
+    }
+}
+
+/// GRU's new values, before their tanh, into `candidate` (N, H). `rows` (N, 3 H) of the inputs, `sums` with the hidden products added to them.
+void gruCandidate(const Recurrence& r, const at::Tensor& rows, const at::Tensor& products, const at::Tensor& h, at::Tensor& candidate)
+{
+    const int64_t count = r.outputs;
+    const at::Tensor reset = rows.narrow(1, count, count).add(products.narrow(1, count, count)).sigmoid_();
+    const at::Tensor hidden = r.linearBeforeReset ? products.narrow(1, 2 * count, count).mul(reset)
+                                                  : at::mm(reset.mul(h), viewOf(*r.hidden).narrow(0, 2 * count, count).t());
+    candidate.copy_(rows.narrow(1, 2 * count, count).add(hidden));
+}
+
+Result<void> runRecurrence(const Recurrence& r, const std::string& op, Inputs inputs, Outputs outputs)
+{
+    const c10::InferenceMode guard;
+    const at::Tensor rows = inputRows(r, inputs);
+    const size_t firstState = r.constant ? 3 : 2;
+    const auto state = [&](size_t index) {
+        at::Tensor values = at::zeros({r.batch, r.outputs}, at::kFloat);
+        if (r.exposed)
+            values.copy_(viewOf(inputs[firstState + index]).view({r.batch, r.outputs}));
+        return values;
+    };
+    at::Tensor h = state(0);
+    at::Tensor c = op == "LSTM" ? state(1) : at::Tensor();
+    at::Tensor all = viewOf(outputs[0]);
+    const at::Tensor marks = viewOf(inputs[1]);
+    const at::Tensor hiddenWeight = viewOf(*r.hidden).t();
+    for (int64_t t = 0; t < r.steps; ++t) {
+        h.mul_(marks[t].unsqueeze(1));
+        const at::Tensor products = at::mm(h, hiddenWeight);
+        const at::Tensor sums = rows[t].add(products).contiguous();
+        const int64_t width = r.gates * r.outputs;
+        if (op == "GRU") {
+            at::Tensor candidate = at::empty({r.batch, r.outputs}, at::kFloat);
+            gruCandidate(r, rows[t], products, h, candidate);
+            for (int64_t n = 0; n < r.batch; ++n)
+                gruCell(sums.data_ptr<float>() + n * width, candidate.data_ptr<float>() + n * r.outputs, h.data_ptr<float>() + n * r.outputs,
+                        r.outputs);
+            all[t].copy_(h);
+        } else if (op == "LSTM") {
+            for (int64_t n = 0; n < r.batch; ++n)
+                lstmCell(sums.data_ptr<float>() + n * width, inputs[1].data()[t * r.batch + n], h.data_ptr<float>() + n * r.outputs,
+                         c.data_ptr<float>() + n * r.outputs, r.outputs);
+            all[t].copy_(h);
+        } else {
+            h.copy_(sums.tanh());
+            all[t].copy_(at::addmm(viewOf(*r.outputBias), h, viewOf(*r.output).t()).tanh_());
+        }
+    }
+    if (outputs.size() > 1)
+        viewOf(outputs[1]).copy_(h.unsqueeze(0));
+    if (outputs.size() > 2)
+        viewOf(outputs[2]).copy_(c.unsqueeze(0));
+    return {};
+}
+
+}  // namespace
+
+KernelResult recurrent(const Work& work)
+{
+    const std::string& op = work.layer().op;
+    const bool fixed = work.attributes().flag("staticInput", false);
+    size_t next = 0;
+    Recurrence r{.steps = work.input()[0],
+                 .batch = work.input()[1],
+                 .outputs = work.attributes().integer("outputs", 0),
+                 .gates = op == "LSTM"  ? 4
+                          : op == "GRU" ? 3
+                                        : 1,
+                 .exposed = work.attributes().flag("exposeHidden", false),
+                 .input = work.weight(next++),
+                 .bias = work.weight(next++),
+                 .constant = fixed ? work.weight(next++) : nullptr,
+                 .hidden = work.weight(next++),
+                 .output = op == "RNN" ? work.weight(next++) : nullptr,
+                 .outputBias = op == "RNN" ? work.weight(next++) : nullptr,
+                 .linearBeforeReset = work.attributes().flag("linearBeforeReset", false)};
+    for (size_t i = 0; i < next; ++i)
+        if (!work.weight(i))
+            return Error{ErrorCode::WeightsMismatch, "it needs " + std::to_string(next) + " weights, it has " + std::to_string(i), {}};
+    return plainKernel(work, [r = std::move(r), op](Inputs inputs, Outputs outputs) { return runRecurrence(r, op, inputs, outputs); });
+}
+
+KernelResult embed(const Work& work)
+{
+    const std::shared_ptr<const Buffer> weight = work.weight(0);
+    const std::shared_ptr<const Buffer> bias = work.weight(1);
+    const int64_t vocabulary = weight->shape()[0];
+    const int64_t width = weight->shape()[1];
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        for (int64_t i = 0; i < inputs[0].count(); ++i) {
+            const float word = inputs[0].data()[i];
+            if (!(word >= 0 && word < static_cast<float>(vocabulary)))
+                return Error{
+                    ErrorCode::OutOfRange,
+                    "value " + std::to_string(i) + " of its input is " + std::to_string(word) + ", it knows 0 to " + std::to_string(vocabulary - 1),
+                    {}};
+            const float* row = weight->floats().data() + static_cast<int64_t>(word) * width;
+            for (int64_t k = 0; k < width; ++k)
+                outputs[0].data()[i * width + k] = row[k] + (bias ? bias->floats()[static_cast<size_t>(k)] : 0.0F);
+        }
+        return {};
+    });
+}
+
+}  // namespace qs::kernels
