@@ -30,9 +30,10 @@ struct ModelOptions {
     std::string weights;
     std::string configuration;
     std::string record;
+    std::string customProto;
 };
 
-/// MODEL [-w WEIGHTS], and -c, --record where `quantized`.
+/// MODEL [-w WEIGHTS] [--custom-proto FILE], and -c, --record where `quantized`.
 void addModelOptions(CLI::App& command, ModelOptions& options, bool configuration, bool record);
 
 Result<std::shared_ptr<const Model>> loadModel(const ModelOptions& options);
@@ -60,5 +61,6 @@ void addConfig(Program& program);
 void addQuantize(Program& program);
 void addCompare(Program& program);
 void addEvaluate(Program& program);
+void addMergeProto(Program& program);
 
 }  // namespace qs::cli

@@ -19,6 +19,7 @@ int main(int argc, char** argv)
     addQuantize(program);
     addCompare(program);
     addEvaluate(program);
+    addMergeProto(program);
     try {
         program.app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
