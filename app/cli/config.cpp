@@ -1,4 +1,5 @@
 #include "app/cli/command.h"
+#include "core/analysis/why_float.h"
 #include "core/base/file.h"
 #include "core/quant/simple_config.h"
 
@@ -44,6 +45,17 @@ void addConfig(Program& program)
                 std::fprintf(stderr, "note: %s\n", note.c_str());
             QS_CHECK(writeFile(options->output, configurationToJson(*model, made.configuration)));
             std::printf("%s: %zu layers\n", options->output.c_str(), made.configuration.layers.size());
+            QS_TRY(const auto prepared, prepareNetwork(model, made.configuration));
+            std::vector<std::vector<std::string>> off;
+            for (LayerId id = 0; id < static_cast<LayerId>(model->layers().size()); ++id) {
+                const Effective& effective = prepared->effective[static_cast<size_t>(id)];
+                const auto skipped = made.skipped.find(model->layer(id).name);
+                if (!effective.quantized)
+                    off.push_back({"  " + model->layer(id).name,
+                                   whyFloatText(*model, id, effective, skipped == made.skipped.end() ? std::string() : skipped->second)});
+            }
+            if (!off.empty())
+                std::printf("not quantized:\n%s", table(off).c_str());
             return {};
         };
     });

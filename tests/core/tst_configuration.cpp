@@ -1,4 +1,4 @@
-#include "core/analysis/prepared.h"
+#include "core/analysis/why_float.h"
 #include "core/base/json.h"
 #include "core/ops/op.h"
 #include "core/quant/configuration.h"
@@ -378,6 +378,30 @@ TEST_F(ConfigurationTest, RequestedAndEffectiveDiffer)
     EXPECT_TRUE((*prepared)->notes.empty());
     configuration.updateBn = true;
     EXPECT_EQ((*prepareNetwork(m_model, configuration))->notes.size(), 1U);
+}
+
+TEST_F(ConfigurationTest, EveryLayerThatIsOffSaysWhy)
+{
+    Configuration configuration = createQuantConfig(*m_model);
+    configuration.layers.erase("pool");
+    configuration.layers.at("left").quantEnable = false;
+    const auto prepared = prepareNetwork(m_model, configuration);
+    QS_ASSERT_OK(prepared);
+    const auto why = [&](const char* name, const std::string& skippedBy = {}) {
+        const LayerId id = m_model->findLayer(name);
+        return whyFloatText(*m_model, id, (*prepared)->effective[static_cast<size_t>(id)], skippedBy);
+    };
+    EXPECT_EQ(why("conv1"), "");
+    EXPECT_EQ(why("relu1"), "off by default for the type ReLU");
+    EXPECT_EQ(why("left"), "switched off (quant_enable is false)");
+    EXPECT_EQ(why("left", "skip_layers"), "skipped (skip_layers)");
+    EXPECT_EQ(why("pool"), "not listed in the configuration");
+    EXPECT_EQ(why("data"), "type not quantizable");
+    EXPECT_EQ(why("bn1"), "fused into conv1");
+    for (LayerId id = 0; id < static_cast<LayerId>(m_model->layers().size()); ++id) {
+        const Effective& effective = (*prepared)->effective[static_cast<size_t>(id)];
+        EXPECT_EQ(whyFloatText(*m_model, id, effective).empty(), effective.quantized) << m_model->layer(id).name;
+    }
 }
 
 }  // namespace qs
