@@ -8,6 +8,8 @@ namespace qs {
 struct Workbench;
 
 void showDefinitions(QWidget* parent);
+/// The manual's 26 tables of parameters.
+void showParameters(QWidget* parent);
 void showAbout(const Workbench& bench, QWidget* parent);
 
 }  // namespace qs
