@@ -373,6 +373,14 @@
         <translation>搜索类型、参数和来源</translation>
     </message>
     <message>
+        <source>AMCT&apos;s parameters</source>
+        <translation>AMCT 参数说明</translation>
+    </message>
+    <message>
+        <source>Those of one layer stand in the inspector, each with its help.</source>
+        <translation>单层的参数在“属性”面板中，每项旁边都有说明。</translation>
+    </message>
+    <message>
         <source>Definitions</source>
         <translation>定义</translation>
     </message>
@@ -603,6 +611,149 @@
     </message>
 </context>
 <context>
+    <name>Parameter</name>
+    <message>
+        <source>Version of the configuration file. There is only version 1.</source>
+        <translation>量化配置文件版本号。目前仅有一个版本号 1。</translation>
+    </message>
+    <message>
+        <source>How many batches of data the calibration uses; batch_num times the batch size is the number of pictures. The manual advises 16 or 32 pictures, and not more than 50.</source>
+        <translation>数据量化使用多少个 batch 的数据；batch_num 乘以 batch_size 为校准集图片数量。手册建议 16 或 32 张，不超过 50 张。</translation>
+    </message>
+    <message>
+        <source>Whether data are quantized asymmetrically (true, with an offset) or symmetrically (false).</source>
+        <translation>数据量化是非对称量化（true，带 offset）还是对称量化（false）。</translation>
+    </message>
+    <message>
+        <source>Whether BatchNorm, Scale and Bias are folded into the layer before them.</source>
+        <translation>是否开启融合功能：把 BatchNorm、Scale、Bias 融合到前一层。</translation>
+    </message>
+    <message>
+        <source>Names of layers that are not fused.</source>
+        <translation>不需要做融合的层的层名。</translation>
+    </message>
+    <message>
+        <source>Whether the mean and variance of BatchNorm layers are taken anew after the weights have been quantized.</source>
+        <translation>权重量化后是否更新 BN 层中的统计参数（均值和方差）。</translation>
+    </message>
+    <message>
+        <source>How BatchNorm layers are updated; it has an effect only when update_bn is true.</source>
+        <translation>BN 更新的参数；仅当 update_bn 为 true 时起作用。</translation>
+    </message>
+    <message>
+        <source>How much of the old statistics stays in each iteration, for BatchNorm layers that have no moving_average_fraction of their own. The smaller it is, the fewer iterations are needed.</source>
+        <translation>BN 更新的滑动学习率，用于没有配置 moving_average_fraction 的 BN 层。配置得越小，需要迭代的次数越少。</translation>
+    </message>
+    <message>
+        <source>After how many forward passes the updated statistics are saved.</source>
+        <translation>BN 更新的迭代次数：forward 达到该次数后保存更新后的统计参数。</translation>
+    </message>
+    <message>
+        <source>Folder into which the updated statistics are written before they go back into the weights.</source>
+        <translation>BN 更新后权重数据的保存路径，之后同步刷新回权重文件。</translation>
+    </message>
+    <message>
+        <source>The setting of one layer, under the layer&apos;s name. A layer that is not listed is not quantized.</source>
+        <translation>某个网络层的量化配置，以层名为键。未列出的层不量化。</translation>
+    </message>
+    <message>
+        <source>Whether this layer is quantized.</source>
+        <translation>是否量化该层。</translation>
+    </message>
+    <message>
+        <source>How the layer&apos;s input data are quantized: one object for all inputs, or a list with one for each.</source>
+        <translation>该层数据量化的参数：一个对象用于所有输入，或用列表为每个输入单独配置。</translation>
+    </message>
+    <message>
+        <source>How the layer&apos;s weights are quantized.</source>
+        <translation>该层权重量化的参数。</translation>
+    </message>
+    <message>
+        <source>Which of the values, sorted from large to small, is the first upper limit: 1 takes the largest. The larger it is, the closer the upper limit is to the maximum.</source>
+        <translation>最大值搜索位置：在从大到小排序的数中取第多少大的数，1 表示取最大的数。该值越大，截断的上边界越接近最大值。</translation>
+    </message>
+    <message>
+        <source>Which of the values, sorted from small to large, is the lower limit: 1 takes the smallest. The larger it is, the closer the lower limit is to the minimum.</source>
+        <translation>最小值搜索位置：在从小到大排序的数中取第多少小的数，1 表示取最小的数。该值越大，截断的下边界越接近最小值。</translation>
+    </message>
+    <message>
+        <source>From which to which multiple of the first upper limit the best upper limit is searched.</source>
+        <translation>量化因子的搜索范围：截断的上边界在初始上边界的多少倍之间浮动。</translation>
+    </message>
+    <message>
+        <source>Step of that search. The smaller it is, the finer and the slower: (end - start) / step limits are tried.</source>
+        <translation>量化因子的搜索步长。值越小，搜索越细也越慢：搜索次数为 (end - start) / step。</translation>
+    </message>
+    <message>
+        <source>Bit width of the quantized data. Above 8 the factors are computed for that width and the data are stored in 16 bits; 16 itself easily overflows on the chip.</source>
+        <translation>数据量化位宽。大于 8 时按配置的位宽计算量化因子，部署时以 16bit 存储；直接使用 16 容易在芯片上溢出。</translation>
+    </message>
+    <message>
+        <source>Whether this layer&apos;s data are quantized with an offset. Left out, the whole network&apos;s activation_offset holds.</source>
+        <translation>该层数据量化是否带 offset。不配置时取全局配置 activation_offset 的值。</translation>
+    </message>
+    <message>
+        <source>The weight quantization algorithm: arq_quantize is uniform, snq_quantize is non-uniform.</source>
+        <translation>权重量化算法：arq_quantize 为均匀量化，snq_quantize 为非均匀量化。</translation>
+    </message>
+    <message>
+        <source>Whether each output channel has a quantization factor of its own. InnerProduct has no channels: only false is allowed.</source>
+        <translation>是否对每个 channel 采用不同的量化因子。InnerProduct 没有 channel，仅支持 false。</translation>
+    </message>
+    <message>
+        <source>Bit width of the weights: 8 for uniform, 4 for non-uniform quantization.</source>
+        <translation>权重量化位宽：均匀量化为 8，非均匀量化为 4。</translation>
+    </message>
+    <message>
+        <source>How many iterations non-uniform quantization makes at most. More may be more accurate and take longer.</source>
+        <translation>非均匀量化的最大迭代次数。次数越多精度可能越高，耗时也越长。</translation>
+    </message>
+    <message>
+        <source>Non-uniform quantization ends when its centres move less than this. The smaller it is, the more iterations are made.</source>
+        <translation>非均匀量化迭代的终止条件：聚类中心的移动小于该值即终止。数字越小迭代次数越多。</translation>
+    </message>
+    <message>
+        <source>How the first cluster centres of non-uniform quantization are chosen: evenly (uniform), after a normal distribution (gaussian), or as k-means++ does (d2sampling).</source>
+        <translation>非均匀量化聚类中心的初始化方法：均匀分布（uniform）、高斯分布（gaussian）或 k-means++（d2sampling）。</translation>
+    </message>
+    <message>
+        <source>names of layers that can be fused</source>
+        <translation>可融合层的层名</translation>
+    </message>
+    <message>
+        <source>false for uniform, true for non-uniform quantization</source>
+        <translation>均匀量化推荐 false，非均匀量化推荐 true</translation>
+    </message>
+    <message>
+        <source>8 or 12</source>
+        <translation>8 或者 12</translation>
+    </message>
+    <message>
+        <source>left out</source>
+        <translation>不配置</translation>
+    </message>
+    <message>
+        <source>{8} for arq_quantize, {4} for snq_quantize</source>
+        <translation>arq_quantize：{8}，snq_quantize：{4}</translation>
+    </message>
+    <message>
+        <source>Range: %1</source>
+        <translation>取值范围：%1</translation>
+    </message>
+    <message>
+        <source>Default: %1</source>
+        <translation>默认值：%1</translation>
+    </message>
+    <message>
+        <source>Recommended: %1</source>
+        <translation>推荐配置：%1</translation>
+    </message>
+    <message>
+        <source>What is this?</source>
+        <translation>这是什么？</translation>
+    </message>
+</context>
+<context>
     <name>Progress</name>
     <message>
         <source>calibrating %1 of %2</source>
@@ -635,6 +786,14 @@
 </context>
 <context>
     <name>Reason</name>
+    <message>
+        <source>off by default for the type %1</source>
+        <translation>类型 %1 默认不量化</translation>
+    </message>
+    <message>
+        <source>switched off</source>
+        <translation>已关闭量化</translation>
+    </message>
     <message>
         <source>fused into %1</source>
         <translation>已融合到 %1</translation>
@@ -1156,6 +1315,10 @@
 <context>
     <name>qs::InspectorPanel</name>
     <message>
+        <source>Not quantized: %1</source>
+        <translation>不量化：%1</translation>
+    </message>
+    <message>
         <source>Select a layer to see and change its setting.</source>
         <translation>选择一层以查看和修改其设置。</translation>
     </message>
@@ -1453,6 +1616,22 @@ Local: %2</source>
 </context>
 <context>
     <name>qs::MainWindow</name>
+    <message>
+        <source>Custom &amp;proto…</source>
+        <translation>自定义 proto…(&amp;P)</translation>
+    </message>
+    <message>
+        <source>The custom.proto that describes layers of your own</source>
+        <translation>描述用户自定义层的 custom.proto</translation>
+    </message>
+    <message>
+        <source>Open a custom.proto</source>
+        <translation>打开 custom.proto</translation>
+    </message>
+    <message>
+        <source>&amp;Parameters</source>
+        <translation>参数说明(&amp;P)</translation>
+    </message>
     <message>
         <source>&amp;File</source>
         <translation>文件(&amp;F)</translation>

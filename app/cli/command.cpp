@@ -13,6 +13,7 @@ void addModelOptions(CLI::App& command, ModelOptions& options, bool configuratio
 {
     command.add_option("MODEL", options.model, "Caffe .prototxt or .onnx")->required();
     command.add_option("-w,--weights", options.weights, "the .caffemodel");
+    command.add_option("--custom-proto", options.customProto, "the custom.proto that describes the network's own layers");
     if (configuration)
         command.add_option("-c,--config", options.configuration, "config.json; without it the default configuration");
     if (record)
@@ -27,7 +28,7 @@ void addSaveOptions(CLI::App& command, std::string& saveType, std::string& logFo
 
 Result<std::shared_ptr<const Model>> loadModel(const ModelOptions& options)
 {
-    QS_TRY(auto model, importModel({options.model, options.weights}));
+    QS_TRY(auto model, importModel({options.model, options.weights, options.customProto}));
     for (const std::string& note : model->notes())
         std::fprintf(stderr, "note: %s\n", note.c_str());
     return model;

@@ -30,9 +30,10 @@ struct ModelOptions {
     std::string weights;
     std::string configuration;
     std::string record;
+    std::string customProto;
 };
 
-/// MODEL [-w WEIGHTS], and -c, --record where `quantized`.
+/// MODEL [-w WEIGHTS] [--custom-proto FILE], and -c, --record where `quantized`.
 void addModelOptions(CLI::App& command, ModelOptions& options, bool configuration, bool record);
 
 /// --save-type, --amct-log.
@@ -66,5 +67,6 @@ void addUninplace(Program& program);
 void addCompare(Program& program);
 void addEvaluate(Program& program);
 void addOps(Program& program);
+void addMergeProto(Program& program);
 
 }  // namespace qs::cli

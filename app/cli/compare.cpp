@@ -3,6 +3,7 @@
 #include "app/cli/command.h"
 #include "core/analysis/integer_network.h"
 #include "core/analysis/settings_json.h"
+#include "core/analysis/why_float.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 
@@ -74,15 +75,16 @@ void print(const Session& session, const Comparison& comparison)
         const Layer& layer = session.model->layers()[id];
         const Effective& effective = session.quantized->effective[id];
         const LayerComparison* result = comparison.layer(layer.name);
+        const std::string why = effective.quantized ? reasonText(effective) : whyFloatText(*session.model, static_cast<LayerId>(id), effective);
         std::string bits = "float";
         if (effective.quantized)
             bits = "A" + std::to_string(effective.inputs.front().bits) + (effective.weightBits ? " W" + std::to_string(effective.weightBits) : "");
         if (!result || !result->run) {
-            rows.push_back({layer.name, bits, "", "", "", "", reasonText(effective)});
+            rows.push_back({layer.name, bits, "", "", "", "", why});
             continue;
         }
         rows.push_back({layer.name, bits, fixedText(result->local.cosine, 6), fixedText(result->cumulative.cosine, 6),
-                        fixedText(result->cumulative.cosineWorst, 6), decibels(result->cumulative.sqnrDb), reasonText(effective)});
+                        fixedText(result->cumulative.cosineWorst, 6), decibels(result->cumulative.sqnrDb), why});
     }
     std::printf("%s, %d samples, %.1f s\n", session.model->name().c_str(), comparison.samples, comparison.seconds);
     std::fputs(table(rows).c_str(), stdout);

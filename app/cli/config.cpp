@@ -1,5 +1,7 @@
 #include "app/cli/command.h"
+#include "core/analysis/why_float.h"
 #include "core/base/file.h"
+#include "core/quant/simple_config.h"
 
 #include <cstdio>
 
@@ -10,26 +12,50 @@ namespace {
 struct Options {
     ModelOptions model;
     std::string output;
+    std::string cfg;
     int batchNum = 1;
     bool noOffset = false;
 };
+
+Result<SimpleConfig> make(const Model& model, const Options& options)
+{
+    if (options.cfg.empty())
+        return SimpleConfig{createQuantConfig(model, options.batchNum, !options.noOffset), {}, {}};
+    QS_TRY(const std::string text, readFile(options.cfg));
+    return configurationFromCfg(model, text, options.cfg);
+}
 
 }  // namespace
 
 void addConfig(Program& program)
 {
     auto options = std::make_shared<Options>();
-    CLI::App* command = program.app.add_subcommand("config", "Write the default config.json (AMCT's create_quant_config)");
+    CLI::App* command = program.app.add_subcommand("config", "Write a config.json: the default, or from a .cfg (AMCT's create_quant_config)");
     addModelOptions(*command, options->model, false, false);
     command->add_option("-o,--output", options->output, "config.json")->required();
-    command->add_option("--batch-num", options->batchNum, "batches for calibration")->check(CLI::Range(1, 1 << 30));
-    command->add_flag("--no-activation-offset", options->noOffset, "symmetric activations");
+    CLI::Option* cfg = command->add_option("--cfg", options->cfg, "AMCT's simple configuration: what differs from the default");
+    // The manual: with a .cfg these two stand in it, and an argument would have no effect.
+    command->add_option("--batch-num", options->batchNum, "batches for calibration")->check(CLI::Range(1, 1 << 30))->excludes(cfg);
+    command->add_flag("--no-activation-offset", options->noOffset, "symmetric activations")->excludes(cfg);
     command->callback([&program, options] {
         program.action = [options](const JobContext&) -> Result<void> {
             QS_TRY(const auto model, loadModel(options->model));
-            const Configuration configuration = createQuantConfig(*model, options->batchNum, !options->noOffset);
-            QS_CHECK(writeFile(options->output, configurationToJson(*model, configuration)));
-            std::printf("%s: %zu layers\n", options->output.c_str(), configuration.layers.size());
+            QS_TRY(const SimpleConfig made, make(*model, *options));
+            for (const std::string& note : made.notes)
+                std::fprintf(stderr, "note: %s\n", note.c_str());
+            QS_CHECK(writeFile(options->output, configurationToJson(*model, made.configuration)));
+            std::printf("%s: %zu layers\n", options->output.c_str(), made.configuration.layers.size());
+            QS_TRY(const auto prepared, prepareNetwork(model, made.configuration));
+            std::vector<std::vector<std::string>> off;
+            for (LayerId id = 0; id < static_cast<LayerId>(model->layers().size()); ++id) {
+                const Effective& effective = prepared->effective[static_cast<size_t>(id)];
+                const auto skipped = made.skipped.find(model->layer(id).name);
+                if (!effective.quantized)
+                    off.push_back({"  " + model->layer(id).name,
+                                   whyFloatText(*model, id, effective, skipped == made.skipped.end() ? std::string() : skipped->second)});
+            }
+            if (!off.empty())
+                std::printf("not quantized:\n%s", table(off).c_str());
             return {};
         };
     });

@@ -1,4 +1,5 @@
 #include "app/cli/command.h"
+#include "core/analysis/why_float.h"
 #include "core/base/json.h"
 #include "core/ops/op.h"
 
@@ -21,7 +22,7 @@ Json valueNames(const Model& model, const std::vector<ValueId>& values)
     return names;
 }
 
-Json describe(const Model& model, LayerId id)
+Json describe(const Model& model, LayerId id, const PreparedNetwork& prepared)
 {
     const Layer& layer = model.layer(id);
     const OpInfo* op = findOp(layer.op);
@@ -39,10 +40,14 @@ Json describe(const Model& model, LayerId id)
     json["defaultEnable"] = quantizable != Quantizable::No && op->defaultEnable;
     json["runnable"] = layer.notRunnable.empty();
     json["reason"] = layer.notRunnable;
+    // With the default configuration.
+    const Effective& effective = prepared.effective[static_cast<size_t>(id)];
+    json["quantized"] = effective.quantized;
+    json["whyFloat"] = whyFloatText(model, id, effective);
     return json;
 }
 
-Json describe(const Model& model)
+Json describe(const Model& model, const PreparedNetwork& prepared)
 {
     Json json;
     json["model"] = model.name();
@@ -53,26 +58,23 @@ Json describe(const Model& model)
     json["outputs"] = valueNames(model, model.outputs());
     json["layers"] = Json::array();
     for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id)
-        json["layers"].push_back(describe(model, id));
+        json["layers"].push_back(describe(model, id, prepared));
     return json;
 }
 
-void print(const Model& model)
+void print(const Model& model, const PreparedNetwork& prepared)
 {
-    std::vector<std::vector<std::string>> rows{{"layer", "type", "output", "params", "MACs", "quantizable"}};
+    std::vector<std::vector<std::string>> rows{{"layer", "type", "output", "params", "MACs", "quantizable", "by default"}};
     int64_t macs = 0;
     for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
         const Layer& layer = model.layer(id);
-        const Json json = describe(model, id);
+        const Json json = describe(model, id, prepared);
         macs += layerMacs(model, id);
         const bool shaped = !layer.outputs.empty() && model.value(layer.outputs.front()).shaped;
-        std::string state = json["quantizable"] == "no"
-                                ? "-"
-                                : json["quantizable"].get<std::string>() + (json["defaultEnable"].get<bool>() ? "" : ", off by default");
-        if (!layer.notRunnable.empty())
-            state = "not run: " + layer.notRunnable;
+        const std::string state = json["quantizable"] == "no" ? "-" : json["quantizable"].get<std::string>();
+        const std::string why = json["quantized"].get<bool>() ? "quantized" : json["whyFloat"].get<std::string>();
         rows.push_back({layer.name, layer.type, shaped ? shapeText(model.value(layer.outputs.front()).shape) : "?",
-                        std::to_string(model.parameterCount(id)), std::to_string(layerMacs(model, id)), state});
+                        std::to_string(model.parameterCount(id)), std::to_string(layerMacs(model, id)), state, why});
     }
     std::printf("%s (%s), %zu layers, %lld parameters, %.1f million MACs\n", model.name().c_str(), model.format().c_str(), model.layers().size(),
                 static_cast<long long>(model.parameterCount()), static_cast<double>(macs) / 1e6);
@@ -90,10 +92,11 @@ void addInspect(Program& program)
     command->callback([&program, options] {
         program.action = [options](const JobContext&) -> Result<void> {
             QS_TRY(const auto model, loadModel(options->model));
+            QS_TRY(const auto prepared, prepareNetwork(model, createQuantConfig(*model)));
             if (options->json)
-                std::fputs(jsonText(describe(*model)).c_str(), stdout);
+                std::fputs(jsonText(describe(*model, *prepared)).c_str(), stdout);
             else
-                print(*model);
+                print(*model, *prepared);
             return {};
         };
     });

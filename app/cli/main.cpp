@@ -22,6 +22,7 @@ int main(int argc, char** argv)
     addCompare(program);
     addEvaluate(program);
     addOps(program);
+    addMergeProto(program);
     try {
         program.app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -2,7 +2,9 @@
 
 #include "app/session/workflow.h"
 #include "core/ops/documentation.h"
+#include "core/quant/parameters.h"
 #include "widgets/common/format.h"
+#include "widgets/common/parameter_help.h"
 
 #include <QCoreApplication>
 #include <QDialog>
@@ -91,6 +93,19 @@ void filterRows(QTableWidget* table, const QString& text)
     }
 }
 
+/// `html` in the dialog, with a Close button; shows it.
+void showText(QDialog* dialog, const QString& html)
+{
+    auto* text = new QTextBrowser;
+    text->setHtml(html);
+    auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
+    QObject::connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::close);
+    auto* layout = new QVBoxLayout(dialog);
+    layout->addWidget(text);
+    layout->addWidget(buttons);
+    dialog->show();
+}
+
 }  // namespace
 
 void showLayerTypes(QWidget* parent)
@@ -136,14 +151,20 @@ void showDefinitions(QWidget* parent)
                  translated(QT_TRANSLATE_NOOP(
                      "Help",
                      "Requested is what the configuration says, effective what really happens; where they differ, the reason stands beside it.")));
-    auto* text = new QTextBrowser;
-    text->setHtml(html);
-    auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
-    QObject::connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::close);
-    auto* layout = new QVBoxLayout(dialog);
-    layout->addWidget(text);
-    layout->addWidget(buttons);
-    dialog->show();
+    showText(dialog, html);
+}
+
+void showParameters(QWidget* parent)
+{
+    auto* dialog = new QDialog(parent);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(translated(QT_TRANSLATE_NOOP("Help", "AMCT's parameters")));
+    dialog->resize(620, 560);
+    QString html = QStringLiteral("<p>%1</p>")
+                       .arg(translated(QT_TRANSLATE_NOOP("Help", "Those of one layer stand in the inspector, each with its help.")).toHtmlEscaped());
+    for (const Parameter& parameter : parameters())
+        html += parameterHelp(parameter.key);
+    showText(dialog, html);
 }
 
 void showAbout(const Workbench& bench, QWidget* parent)

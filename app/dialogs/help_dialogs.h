@@ -10,6 +10,8 @@ struct Workbench;
 void showDefinitions(QWidget* parent);
 /// The table of layer types with a search field; Esc or Close ends it.
 void showLayerTypes(QWidget* parent);
+/// The manual's 26 tables of parameters.
+void showParameters(QWidget* parent);
 void showAbout(const Workbench& bench, QWidget* parent);
 
 }  // namespace qs

@@ -83,6 +83,12 @@ void Session::setClassNames(std::filesystem::path path, std::vector<std::string>
     touch();
 }
 
+void Session::setCustomProto(std::filesystem::path path)
+{
+    m_customProto = std::move(path);
+    touch();
+}
+
 void Session::setProjectPath(std::filesystem::path path)
 {
     m_projectPath = std::move(path);
@@ -203,6 +209,7 @@ Project Session::toProject() const
     Project project;
     project.model = m_modelPath;
     project.weights = m_weightsPath;
+    project.customProto = m_customProto;
     project.data = m_dataSpec;
     project.classNames = m_classNamesPath;
     project.configuration = m_configuration;

@@ -36,6 +36,8 @@ public:
     const std::shared_ptr<const Model>& model() const { return m_model; }
     const std::filesystem::path& modelPath() const { return m_modelPath; }
     const std::filesystem::path& weightsPath() const { return m_weightsPath; }
+    /// The user's description of layers of their own, for every Caffe network that is opened; empty: none.
+    const std::filesystem::path& customProto() const { return m_customProto; }
     const Configuration& configuration() const { return m_configuration; }
     const std::optional<DataSpec>& dataSpec() const { return m_dataSpec; }
     const std::shared_ptr<const DataSet>& data() const { return m_data; }
@@ -47,6 +49,7 @@ public:
     void setModel(std::shared_ptr<const Model> model, std::filesystem::path path, std::filesystem::path weights, Configuration configuration);
     void setData(DataSpec spec, std::shared_ptr<const DataSet> data);
     void setClassNames(std::filesystem::path path, std::vector<std::string> names);
+    void setCustomProto(std::filesystem::path path);
     void setProjectPath(std::filesystem::path path);
     void markSaved();
     /// By commands only.
@@ -99,6 +102,7 @@ private:
     std::filesystem::path m_modelPath;
     std::filesystem::path m_weightsPath;
     std::filesystem::path m_projectPath;
+    std::filesystem::path m_customProto;
     std::shared_ptr<const Model> m_model;
     Configuration m_configuration;
     std::optional<DataSpec> m_dataSpec;

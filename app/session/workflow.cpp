@@ -3,6 +3,7 @@
 #include "app/commands/configuration_command.h"
 #include "core/base/file.h"
 #include "core/import/importer.h"
+#include "core/quant/simple_config.h"
 #include "widgets/common/error_text.h"
 
 #include <QCoreApplication>
@@ -59,8 +60,8 @@ void Workflow::openModel(const std::filesystem::path& model, const std::filesyst
     const QString title = tr("Open %1").arg(fileName(model));
     m_jobs.run<Opened>(
         {QStringLiteral("import"), title, Lane::Light},
-        [model, weights](const JobContext&, const Compute&) -> Result<Opened> {
-            QS_TRY(auto network, importModel({model, weights}));
+        [model, weights, custom = m_session.customProto()](const JobContext&, const Compute&) -> Result<Opened> {
+            QS_TRY(auto network, importModel({model, weights, custom}));
             Configuration configuration = createQuantConfig(*network);
             return Opened{std::move(network), std::move(configuration)};
         },
@@ -88,7 +89,7 @@ void Workflow::openProject(const std::filesystem::path& file)
         {QStringLiteral("import"), title, Lane::Light},
         [file](const JobContext&, const Compute&) -> Result<Loaded> {
             QS_TRY(Project project, loadProject(file));
-            QS_TRY(auto network, importModel({project.model, project.weights}));
+            QS_TRY(auto network, importModel({project.model, project.weights, project.customProto}));
             QS_CHECK(checkConfiguration(*network, project.configuration));
             return Loaded{std::move(project), std::move(network)};
         },
@@ -102,6 +103,7 @@ void Workflow::openProject(const std::filesystem::path& file)
 
 void Workflow::applyProject(const Project& project, const std::filesystem::path& file, std::shared_ptr<const Model> model)
 {
+    m_session.setCustomProto(project.customProto);
     m_session.setModel(std::move(model), project.model, project.weights, project.configuration);
     if (project.record)
         m_session.setRecord(*project.record, project.configuration);
@@ -197,12 +199,22 @@ void Workflow::loadConfiguration(const std::filesystem::path& file)
         fail(title, text.error());
         return;
     }
-    Result<Configuration> configuration = configurationFromJson(*m_session.model(), *text, file.string());
+    Result<Configuration> configuration = readConfiguration(file, *text);
     if (!configuration) {
         fail(title, configuration.error());
         return;
     }
     editConfiguration(m_session, title, [&](Configuration& c) { c = *configuration; });
+}
+
+Result<Configuration> Workflow::readConfiguration(const std::filesystem::path& file, const std::string& text)
+{
+    if (file.extension() != ".cfg")
+        return configurationFromJson(*m_session.model(), text, file.string());
+    QS_TRY(SimpleConfig made, configurationFromCfg(*m_session.model(), text, file.string()));
+    for (const std::string& note : made.notes)
+        m_session.log(QString::fromStdString(note));
+    return std::move(made.configuration);
 }
 
 void Workflow::saveConfiguration(const std::filesystem::path& file)

@@ -20,6 +20,7 @@ public:
     bool saveProjectAs(const std::filesystem::path& file, const QByteArray& layout = {});
     /// `chooseBatches`: sets batch_num for about 32 samples, for a configuration whose batch_num nobody has chosen yet.
     void openData(const DataSpec& spec, bool chooseBatches = true);
+    /// A config.json, or a .cfg by its suffix.
     void loadConfiguration(const std::filesystem::path& file);
     void saveConfiguration(const std::filesystem::path& file);
     void loadRecord(const std::filesystem::path& file);
@@ -52,6 +53,7 @@ Q_SIGNALS:
 
 private:
     void fail(const QString& what, const Error& error);
+    Result<Configuration> readConfiguration(const std::filesystem::path& file, const std::string& text);
     void prepareSoon();
     void prepare();
     void applyProject(const Project& project, const std::filesystem::path& file, std::shared_ptr<const Model> model);

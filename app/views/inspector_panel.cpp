@@ -41,6 +41,7 @@ private:
     QWidget* m_content;
     QLabel* m_title;
     QLabel* m_subtitle;
+    QLabel* m_why;
     SettingEditor* m_editor;
     QGroupBox* m_factorsBox;
     QTableWidget* m_effective;
@@ -103,6 +104,9 @@ InspectorPanel::InspectorPanel(Workbench& bench, QWidget* parent) : View(bench, 
     m_title->setWordWrap(true);
     m_subtitle = new QLabel;
     m_subtitle->setWordWrap(true);
+    m_why = new QLabel;
+    m_why->setWordWrap(true);
+    m_why->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_editor = new SettingEditor;
     m_effectiveBox = new QGroupBox(tr("Requested and effective"));
     m_effective = makeTable({QString(), tr("requested"), tr("effective")});
@@ -120,8 +124,9 @@ InspectorPanel::InspectorPanel(Workbench& bench, QWidget* parent) : View(bench, 
     m_content = new QWidget;
     auto* column = new QVBoxLayout(m_content);
     column->setContentsMargins(8, 8, 8, 8);
-    for (QWidget* widget : {static_cast<QWidget*>(m_title), static_cast<QWidget*>(m_subtitle), static_cast<QWidget*>(m_editor),
-                            static_cast<QWidget*>(m_effectiveBox), static_cast<QWidget*>(m_factorsBox), static_cast<QWidget*>(m_attributesBox)})
+    for (QWidget* widget :
+         {static_cast<QWidget*>(m_title), static_cast<QWidget*>(m_subtitle), static_cast<QWidget*>(m_why), static_cast<QWidget*>(m_editor),
+          static_cast<QWidget*>(m_effectiveBox), static_cast<QWidget*>(m_factorsBox), static_cast<QWidget*>(m_attributesBox)})
         column->addWidget(widget);
     column->addStretch(1);
     auto* scroll = new QScrollArea;
@@ -187,6 +192,12 @@ void InspectorPanel::showSetting(LayerId id)
             state.reason = reasonMessage(effective[static_cast<size_t>(id)]);
     }
     m_editor->setState(state);
+    // The editor itself says why a setting is not followed; here is said why a layer is off that follows it, or that has no setting.
+    QString why;
+    if (const auto effective = session.effective(); static_cast<size_t>(id) < effective.size() && (!state.shown || state.reason.isEmpty()))
+        why = whyFloatMessage(model, id, effective[static_cast<size_t>(id)]);
+    m_why->setVisible(!why.isEmpty());
+    m_why->setText(tr("Not quantized: %1").arg(why));
 }
 
 void InspectorPanel::showEffective(LayerId id)

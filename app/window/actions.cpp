@@ -45,6 +45,9 @@ void MainWindow::makeFileMenu()
     QMenu* menu = menuBar()->addMenu(tr("&File"));
     add(menu, "open", tr("&Open…"), "open", QKeySequence::Open, tr("Open a network or a project"), [this] { openFile(); });
     add(menu, "demo", tr("Open the &demo"), "demo", QKeySequence(Qt::CTRL | Qt::Key_D), {}, [this] { openDemo(); });
+    add(menu, "customProto", tr("Custom &proto…"), nullptr, {}, tr("The custom.proto that describes layers of your own"), [this] {
+        chooseCustomProto();
+    })->setCheckable(true);
     m_recentMenu = menu->addMenu(tr("&Recent"));
     m_recentMenu->setEnabled(false);
     menu->addSeparator();
@@ -162,7 +165,8 @@ void MainWindow::makeWorkMenus()
     });
     quantize->addSeparator();
     add(quantize, "loadConfiguration", tr("Open c&onfig.json…"), nullptr, QKeySequence(Qt::CTRL | Qt::Key_J), {}, [this, &workflow] {
-        if (const QString path = QFileDialog::getOpenFileName(this, tr("Open config.json"), {}, QStringLiteral("JSON (*.json)")); !path.isEmpty())
+        if (const QString path = QFileDialog::getOpenFileName(this, tr("Open config.json"), {}, QStringLiteral("config.json, .cfg (*.json *.cfg)"));
+            !path.isEmpty())
             workflow.loadConfiguration(path.toStdString());
     });
     add(quantize, "saveConfiguration", tr("Save con&fig.json…"), nullptr, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_J), {}, [this, &workflow] {
@@ -189,6 +193,7 @@ void MainWindow::makeHelpMenu()
     QMenu* menu = menuBar()->addMenu(tr("&Help"));
     add(menu, "definitions", tr("&Definitions"), nullptr, QKeySequence(Qt::Key_F1), {}, [this] { showDefinitions(this); });
     add(menu, "layerTypes", tr("&Layer types"), nullptr, {}, {}, [this] { showLayerTypes(this); });
+    add(menu, "parameters", tr("&Parameters"), nullptr, QKeySequence(Qt::SHIFT | Qt::Key_F1), {}, [this] { showParameters(this); });
     add(menu, "keys", tr("&Keys"), nullptr, QKeySequence(Qt::CTRL | Qt::Key_Slash), {}, [this] {
         QString html = QStringLiteral("<table cellspacing=4>");
         for (const auto& [id, entry] : m_actions) {

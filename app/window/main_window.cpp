@@ -236,6 +236,7 @@ void MainWindow::refresh()
     action(QStringLiteral("compare"))->setEnabled(open && session.data() && session.record());
     action(QStringLiteral("export"))->setEnabled(open && session.record());
     action(QStringLiteral("worst"))->setEnabled(session.result().comparison != nullptr);
+    action(QStringLiteral("customProto"))->setChecked(!session.customProto().empty());
     action(QStringLiteral("offset"))->setChecked(session.configuration().activationOffset);
     action(QStringLiteral("fusion"))->setChecked(session.configuration().doFusion);
     highlightNext();
@@ -257,6 +258,20 @@ void MainWindow::openFile()
     const QString path = QFileDialog::getOpenFileName(this, tr("Open a network"), {}, importFilter());
     if (!path.isEmpty())
         openPath(path.toStdString());
+}
+
+void MainWindow::chooseCustomProto()
+{
+    Session& session = m_bench.session;
+    const std::filesystem::path before = session.customProto();
+    std::filesystem::path chosen;
+    if (before.empty())
+        chosen = QFileDialog::getOpenFileName(this, tr("Open a custom.proto"), {}, QStringLiteral("(*.proto)")).toStdString();
+    session.setCustomProto(chosen);
+    QSettings().setValue(QStringLiteral("customProto"), QString::fromStdString(chosen.string()));
+    if (chosen != before && session.model() && session.model()->format() == "caffe")
+        m_bench.workflow.openModel(session.modelPath(), session.weightsPath());
+    action(QStringLiteral("customProto"))->setChecked(!session.customProto().empty());
 }
 
 void MainWindow::openDemo()

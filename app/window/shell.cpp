@@ -23,6 +23,10 @@ Shell::Shell(QApplication& app) : m_app(app), m_workflow(m_session, m_jobs), m_p
     const QSettings settings;
     m_language = static_cast<Language>(settings.value(QStringLiteral("language"), 0).toInt());
     m_theme = static_cast<ThemeMode>(settings.value(QStringLiteral("theme"), 0).toInt());
+    // A file that is gone would stand in the way of every network.
+    const std::filesystem::path customProto = settings.value(QStringLiteral("customProto")).toString().toStdString();
+    if (std::error_code ignored; !customProto.empty() && std::filesystem::exists(customProto, ignored))
+        m_session.setCustomProto(customProto);
     applyTheme(m_app, m_theme);
     installTranslators();
     makeWindow();

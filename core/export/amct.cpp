@@ -160,17 +160,18 @@ Result<ExportPlan> planAmct(const ExportRequest& request)
     std::vector<std::string> order;
     for (const Layer& layer : prepared.network->layers())
         order.push_back(layer.name);
+    const auto* document = dynamic_cast<const CaffeDocument*>(prepared.network->source().get());
     ExportPlan plan;
     const auto add = [&](const char* suffix, const char* purpose, std::string content) {
         plan.files.push_back({request.prefix.string() + suffix, purpose, std::move(content)});
     };
     if (request.saveType != SaveType::Deploy) {
-        add("_fake_quant_model.prototxt", "the quantized network for accuracy simulation in float (structure)", caffeNetText(fakeQuant.net));
+        add("_fake_quant_model.prototxt", "the quantized network for accuracy simulation in float (structure)", caffeNetText(fakeQuant.net, document));
         add("_fake_quant_weights.caffemodel", "the quantized network for accuracy simulation in float (weights)",
             fakeQuant.weights.SerializeAsString());
     }
     if (request.saveType != SaveType::FakeQuant) {
-        add("_deploy_model.prototxt", "the network for the chip's compiler (structure)", caffeNetText(deploy.net));
+        add("_deploy_model.prototxt", "the network for the chip's compiler (structure)", caffeNetText(deploy.net, document));
         add("_deploy_weights.caffemodel", "the network for the chip's compiler (int8 weights, int32 biases)", deploy.weights.SerializeAsString());
     }
     add("_quant.json", "which original layer became which quantized one, for accuracy comparison (our own schema)",

@@ -41,7 +41,7 @@ Result<std::string> uninplacedNet(const Model& model)
             out.set_top(i, name);
         }
     }
-    return caffeNetText(net);
+    return caffeNetText(net, document);
 }
 
 }  // namespace qs

@@ -10,12 +10,15 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
+#include <vector>
 
 namespace qs {
 
 struct ImportRequest {
     std::filesystem::path model;
-    std::filesystem::path weights;  ///< empty: none (ONNX), or the .caffemodel of the same stem beside the prototxt if there is exactly one fit
+    std::filesystem::path weights;        ///< empty: none (ONNX), or the .caffemodel of the same stem beside the prototxt if there is exactly one fit
+    std::filesystem::path customProto{};  ///< Caffe: the user's description of layers of their own (caffe/custom_proto.h); empty: none
 };
 
 struct Importer {
@@ -32,5 +35,13 @@ std::span<const Importer> importers();
 /// Chooses the importer by suffix, then by content. Errors: FormatUnknown, and all of the importers'.
 /// A Caffe network without weights is imported with missing weights: it is drawn, its weighted layers are "not run".
 Result<std::shared_ptr<const Model>> importModel(const ImportRequest& request);
+
+/// A custom.proto merged with Caffe's description (caffe/custom_proto.h), for those who may not see protobuf.
+struct MergedProto {
+    std::string text;
+    std::vector<std::string> notes;
+};
+/// Errors: as caffe::CustomProto::parse, and the file's.
+Result<MergedProto> mergeProto(const std::filesystem::path& custom);
 
 }  // namespace qs

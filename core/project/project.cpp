@@ -203,6 +203,8 @@ std::string projectToJson(const Project& project, const fs::path& base)
     json["model"] = stored(project.model, base);
     if (!project.weights.empty())
         json["weights"] = stored(project.weights, base);
+    if (!project.customProto.empty())
+        json["customProto"] = stored(project.customProto, base);
     if (project.data)
         json["data"] = dataJson(*project.data, base);
     if (!project.classNames.empty())
@@ -226,6 +228,7 @@ Result<Project> projectFromJson(const std::string& text, const fs::path& base, c
         Project project;
         project.model = restored(json.at("model").get<std::string>(), base);
         project.weights = restored(json.value("weights", ""), base);
+        project.customProto = restored(json.value("customProto", ""), base);
         if (json.contains("data")) {
             QS_TRY(project.data, readData(json["data"], base, fileName));
         }

@@ -13,6 +13,7 @@ namespace qs {
 struct Project {
     std::filesystem::path model;  ///< absolute while open
     std::filesystem::path weights;
+    std::filesystem::path customProto;  ///< empty: none
     std::optional<DataSpec> data;
     std::filesystem::path classNames;
     Configuration configuration;

@@ -155,8 +155,9 @@ Result<LayerSetting> readLayer(const Json& json, const std::string& name, const 
         if (!setting.activationsAsList) {
             QS_TRY(setting.activations.emplace_back(), readActivation(*activations, where + ", activation_quant_params"));
         } else {
-            for (const Json& entry : *activations) {
-                QS_TRY(setting.activations.emplace_back(), readActivation(entry, where + ", activation_quant_params"));
+            for (size_t i = 0; i < activations->size(); ++i) {
+                QS_TRY(setting.activations.emplace_back(),
+                       readActivation((*activations)[i], where + ", activation_quant_params[" + std::to_string(i) + "]"));
             }
         }
         if (setting.activations.empty())
@@ -246,6 +247,37 @@ Result<void> readGlobals(const Members& members, Configuration& configuration)
     return {};
 }
 
+/// The manual's sample of a non-uniform configuration opens with two braces and closes with one. What is meant is the object inside: the outer
+/// brace, and its counterpart if there is one, become blanks, so that lines stay where they are.
+std::string withoutOuterBrace(std::string text)
+{
+    constexpr const char* blanks = " \t\r\n";
+    const size_t first = text.find_first_not_of(blanks);
+    if (first == std::string::npos || text[first] != '{')
+        return text;
+    const size_t second = text.find_first_not_of(blanks, first + 1);
+    if (second == std::string::npos || text[second] != '{')
+        return text;
+    text[first] = ' ';
+    int depth = 0;
+    bool quoted = false;
+    for (size_t i = second; i < text.size(); ++i) {
+        if (quoted && text[i] == '\\')
+            ++i;
+        else if (text[i] == '"')
+            quoted = !quoted;
+        else if (!quoted && text[i] == '{')
+            ++depth;
+        else if (!quoted && text[i] == '}' && --depth == 0) {
+            const size_t last = text.find_last_not_of(blanks);
+            if (text[last] == '}' && text.find_first_not_of(blanks, i + 1) == last)
+                text[last] = ' ';
+            break;
+        }
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string configurationToJson(const Model& model, const Configuration& configuration)
@@ -272,7 +304,7 @@ std::string configurationToJson(const Model& model, const Configuration& configu
 
 Result<Configuration> configurationFromJson(const Model& model, const std::string& text, const std::string& fileName)
 {
-    QS_TRY(const Json json, parseJson(text, fileName));
+    QS_TRY(const Json json, parseJson(withoutOuterBrace(text), fileName));
     if (!json.is_object())
         return Error{ErrorCode::WrongType, std::string("expected an object, found ") + typeName(json), fileName};
     Configuration configuration;

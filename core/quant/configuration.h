@@ -12,7 +12,7 @@
 
 namespace qs {
 
-/// activation_quant_params of one input. Ranges: seed 003, config tables 15 to 20.
+/// activation_quant_params of one input. Ranges, meanings and defaults of all keys: parameters.h.
 struct ActivationSetting {
     int bits = 8;                                 ///< num_bits, [8, 16]
     double maxPercentile = 0.999999;              ///< (0.5, 1]

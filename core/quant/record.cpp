@@ -2,8 +2,8 @@
 
 #include "core/base/text.h"
 #include "core/proto/qs_record.pb.h"
+#include "core/quant/text_errors.h"
 
-#include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/text_format.h>
 
@@ -17,20 +17,6 @@ namespace {
 
 namespace proto = quantscope_record;
 
-/// Keeps the first complaint of the parser, with its line.
-class FirstError final : public google::protobuf::io::ErrorCollector {
-public:
-    void AddError(int line, int, const std::string& message) override
-    {
-        if (text.empty()) {
-            text = message;
-            at = line + 1;
-        }
-    }
-    std::string text;
-    int at = 0;
-};
-
 Result<void> checkInput(const InputFactors& input, const std::string& where)
 {
     if (input.params.bits < 8 || input.params.bits > 16)
@@ -38,6 +24,31 @@ Result<void> checkInput(const InputFactors& input, const std::string& where)
     if (const auto checked = checkParams(input.params); !checked.ok())
         return Error{checked.error().code, checked.error().detail, where};
     return {};
+}
+
+/// From a nested record_d, or from the layer's record in the flat form: the fields are named alike.
+template <class Message>
+InputFactors readInput(const Message& message, int port)
+{
+    InputFactors input{
+        .port = port,
+        .params = {.scale = message.scale_d(), .offset = message.offset_d(), .bits = message.has_num_bits_d() ? message.num_bits_d() : 8}};
+    if (message.has_channels())
+        input.channels = message.channels();
+    if (message.has_height())
+        input.height = message.height();
+    if (message.has_width())
+        input.width = message.width();
+    return input;
+}
+
+/// The parser's words; the manual's first sample lacks a brace, which shows as a record inside a record.
+std::string complaint(const std::string& text)
+{
+    if (text.find("MapFiledEntry\" has no field named \"record\"") != std::string::npos ||
+        text.find("SingleLayerRecord\" has no field named \"record\"") != std::string::npos)
+        return "a new record begins inside the one before: a '}' is missing before it";
+    return unknownFieldText(text, proto::ScaleOffsetRecord::descriptor()->file());
 }
 
 Result<LayerFactors> readLayer(const proto::SingleLayerRecord& record, const std::string& where)
@@ -73,18 +84,21 @@ Result<LayerFactors> readLayer(const proto::SingleLayerRecord& record, const std
     // AMCT writes scale_w 1 without a width for a layer that has no weights.
     if (!record.has_num_bits_w() && factors.weightScales == std::vector<float>{1})
         factors.weightScales.clear();
+    for (const uint32_t shift : record.shift_bit()) {
+        if (shift < 1 || shift > 16)
+            return Error{ErrorCode::OutOfRange, "shift_bit " + std::to_string(shift) + " is not in [1, 16]", where};
+        factors.shiftBits.push_back(shift);
+    }
+    if (record.has_object_layer())
+        factors.objectLayer = record.object_layer();
     for (const auto& input : record.record_d()) {
         if (!input.has_scale_d())
             return Error{ErrorCode::MissingValue, "scale_d", where};
-        factors.inputs.push_back(
-            {.port = static_cast<int>(input.index()),
-             .params = {.scale = input.scale_d(), .offset = input.offset_d(), .bits = input.has_num_bits_d() ? input.num_bits_d() : 8}});
+        factors.inputs.push_back(readInput(input, static_cast<int>(input.index())));
     }
     // The flat form of the manual's first sample; what stands nested for the same input wins.
     if (record.has_scale_d() && !factors.input(0))
-        factors.inputs.push_back(
-            {.port = 0,
-             .params = {.scale = record.scale_d(), .offset = record.offset_d(), .bits = record.has_num_bits_d() ? record.num_bits_d() : 8}});
+        factors.inputs.push_back(readInput(record, 0));
     for (size_t i = 0; i < factors.inputs.size(); ++i) {
         QS_CHECK(checkInput(factors.inputs[i], where + ", index " + std::to_string(factors.inputs[i].port)));
         for (size_t j = 0; j < i; ++j)
@@ -118,8 +132,10 @@ std::string recordToText(const QuantRecord& record, const std::vector<std::strin
         } else {
             value->set_num_bits_w(factors.weightBits);
         }
-        for (const int8_t level : factors.codebook)
-            value->add_cluster(level);
+        value->mutable_shift_bit()->Add(factors.shiftBits.begin(), factors.shiftBits.end());
+        value->mutable_cluster()->Add(factors.codebook.begin(), factors.codebook.end());
+        if (factors.objectLayer)
+            value->set_object_layer(*factors.objectLayer);
         if (factors.skipFusion)
             value->set_skip_fusion(true);
         for (const InputFactors& input : factors.inputs) {
@@ -128,6 +144,12 @@ std::string recordToText(const QuantRecord& record, const std::vector<std::strin
             data->set_offset_d(input.params.offset);
             data->set_index(static_cast<uint32_t>(input.port));
             data->set_num_bits_d(input.params.bits);
+            if (input.channels)
+                data->set_channels(*input.channels);
+            if (input.height)
+                data->set_height(*input.height);
+            if (input.width)
+                data->set_width(*input.width);
         }
     }
     std::string text;
@@ -139,13 +161,13 @@ Result<QuantRecord> recordFromText(const std::string& text, const std::string& f
 {
     proto::ScaleOffsetRecord message;
     google::protobuf::TextFormat::Parser parser;
-    FirstError error;
+    FirstTextError error;
     parser.RecordErrorsTo(&error);
     parser.SetRecursionLimit(100);
     google::protobuf::io::ArrayInputStream stream(text.data(), static_cast<int>(text.size()));
     // Merge, not Parse: as the manual says, an optional field that stands twice keeps its last value.
     if (!parser.Merge(&stream, &message))
-        return Error{ErrorCode::ParseFailed, error.text, fileName + ":" + std::to_string(error.at)};
+        return Error{ErrorCode::ParseFailed, complaint(error.text), error.place(fileName)};
     QuantRecord record;
     for (const auto& entry : message.record()) {
         const std::string where = fileName + ": layer '" + entry.key() + "'";

@@ -4,6 +4,7 @@
 #include "core/quant/params.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,11 @@ struct InputFactors {
     int port = 0;  ///< index of the layer's input ("index" in the record)
     QuantParams params;
     bool byHand = false;  ///< from a clip that the user set
+    /// Size of the input, where the record says it ("channels", "height", "width"; the manual wants it of convert_model's user). Kept, not used:
+    /// the network itself says it.
+    std::optional<uint32_t> channels = std::nullopt;
+    std::optional<uint32_t> height = std::nullopt;
+    std::optional<uint32_t> width = std::nullopt;
 };
 
 struct LayerFactors {
@@ -21,6 +27,9 @@ struct LayerFactors {
     std::vector<int8_t> codebook;     ///< SNQ: 16 levels a scale, ascending; empty: uniform
     int weightBits = 8;
     bool skipFusion = false;
+    // Kept, not used.
+    std::vector<uint32_t> shiftBits = {};                   ///< shift_bit, [1, 16]; the manual: not supported
+    std::optional<std::string> objectLayer = std::nullopt;  ///< object_layer
 
     const InputFactors* input(int port) const
     {
@@ -45,9 +54,10 @@ struct QuantRecord {
     BatchNormStatistics statistics;  ///< empty without update_bn; not in AMCT's record (it writes them into the caffemodel)
 };
 
-/// Text format of ScaleOffsetRecord (semantics 1.9), layers in the given order of names.
+/// Text format of ScaleOffsetRecord (semantics 1.9), layers in the given order of names. Reading it back and writing again gives the same bytes.
 std::string recordToText(const QuantRecord& record, const std::vector<std::string>& order);
-/// Reads the manual's nested and its flat form. Errors: ParseFailed with the line, OutOfRange, DuplicateKey, MissingValue.
+/// Reads the manual's nested and its flat form, and CANN's (the same names in another order). Of an input that stands in both forms the nested
+/// one holds. Errors: ParseFailed with the line, OutOfRange, DuplicateKey, MissingValue.
 Result<QuantRecord> recordFromText(const std::string& text, const std::string& fileName);
 
 }  // namespace qs

@@ -133,6 +133,57 @@ TEST_F(CliTest, TheWholeWay)
     EXPECT_TRUE((*figures)["float"].contains("top1") && (*figures)["quantized"].contains("top5") && figures->contains("agreement"));
 }
 
+TEST_F(CliTest, ConfigFromACfg)
+{
+    const std::string model = path("net.prototxt"), weights = path("net.caffemodel");
+    QS_ASSERT_OK(writeFile(path("quant.cfg"), "batch_num: 3\nskip_layers: \"conv2\"\ncommon_config { ifmr_quantize { num_bits: 12 } }\n"));
+    const Finished made = run({"config", model, "-w", weights, "--cfg", path("quant.cfg"), "-o", path("c.json")});
+    ASSERT_EQ(made.status, 0) << made.errors;
+    for (const char* words : {"conv2", "skipped (skip_layers)", "off by default for the type ReLU", "fused into conv1", "type not quantizable"})
+        EXPECT_NE(made.output.find(words), std::string::npos) << made.output;
+    const auto json = parseJson(*readFile(path("c.json")), "c.json");
+    QS_ASSERT_OK(json);
+    EXPECT_EQ((*json)["batch_num"], 3);
+    EXPECT_EQ((*json)["conv2"]["quant_enable"], false);
+    EXPECT_EQ((*json)["pool"]["activation_quant_params"]["num_bits"], 12);
+    QS_ASSERT_OK(writeFile(path("bad.cfg"), "batch_num: 3\nskip_layers: \"conv99\"\n"));
+    const Finished bad = run({"config", model, "--cfg", path("bad.cfg"), "-o", path("never.json")});
+    EXPECT_EQ(bad.status, 1);
+    EXPECT_NE(bad.errors.find("bad.cfg:2"), std::string::npos) << bad.errors;
+    EXPECT_FALSE(fs::exists(path("never.json")));
+    EXPECT_EQ(run({"config", model, "--cfg", path("quant.cfg"), "--batch-num", "2", "-o", path("c.json")}).status, 2);
+}
+
+TEST_F(CliTest, MergeProtoAndCustomLayers)
+{
+    QS_ASSERT_OK(writeFile(path("custom.proto"),
+                           "message LayerParameter { optional MyParameter my_param = 300; }\n"
+                           "message MyParameter { optional float alpha = 1; }\n"));
+    const Finished merged = run({"merge-proto", path("custom.proto"), "-o", path("merged.proto")});
+    ASSERT_EQ(merged.status, 0) << merged.errors;
+    EXPECT_NE(readFile(path("merged.proto"))->find("my_param = 300"), std::string::npos);
+    QS_ASSERT_OK(writeFile(path("clash.proto"), "message LayerParameter {\n optional QuantParameter quant_param = 208;\n}\n"));
+    const Finished clash = run({"merge-proto", path("clash.proto"), "-o", path("never.proto")});
+    EXPECT_EQ(clash.status, 1);
+    EXPECT_NE(clash.errors.find("clash.proto:2"), std::string::npos) << clash.errors;
+    EXPECT_FALSE(fs::exists(path("never.proto")));
+
+    QS_ASSERT_OK(writeFile(path("mine.prototxt"),
+                           "layer { name: \"data\" type: \"Input\" top: \"data\" input_param { shape { dim: 1 dim: 3 } } }\n"
+                           "layer { name: \"mine\" type: \"Mine\" bottom: \"data\" top: \"mine\" my_param { alpha: 2 } }\n"));
+    const Finished with = run({"inspect", path("mine.prototxt"), "--custom-proto", path("custom.proto"), "--json"});
+    ASSERT_EQ(with.status, 0) << with.errors;
+    EXPECT_EQ(with.errors.find("left out"), std::string::npos) << with.errors;
+    const auto json = parseJson(with.output, "stdout");
+    QS_ASSERT_OK(json);
+    EXPECT_EQ((*json)["layers"][1]["quantized"], false);
+    EXPECT_NE((*json)["layers"][1]["whyFloat"], "");
+    const Finished without = run({"inspect", path("mine.prototxt")});
+    EXPECT_EQ(without.status, 0);
+    EXPECT_NE(without.errors.find("line 2: 'my_param'"), std::string::npos) << without.errors;
+    EXPECT_NE(without.errors.find("--custom-proto"), std::string::npos) << without.errors;
+}
+
 TEST_F(CliTest, RunWritesEveryValue)
 {
     Buffer one(DType::F32, {1, 3, 8, 8});

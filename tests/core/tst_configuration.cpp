@@ -1,7 +1,12 @@
-#include "core/analysis/prepared.h"
+#include "core/analysis/why_float.h"
+#include "core/base/json.h"
+#include "core/ops/op.h"
 #include "core/quant/configuration.h"
 #include "tests/support/networks.h"
+#include "tests/support/shared_models.h"
 #include "tests/support/temporary_folder.h"
+
+#include <random>
 
 namespace qs {
 
@@ -150,6 +155,189 @@ TEST_F(ConfigurationTest, FaultsAreNamed)
     EXPECT_EQ(errorOf(std::string(5000, '[')).code, ErrorCode::ParseFailed);
 }
 
+TEST_F(ConfigurationTest, TheManualsNonUniformSampleIsMeantWithoutItsOuterBrace)
+{
+    // As it stands there, with this network's layer names: two braces open, one closes.
+    const std::string sample = R"({
+{
+    "version":1,
+    "batch_num":1,
+    "activation_offset":true,
+    "do_fusion":true,
+    "skip_fusion_layers":[
+        "conv1"
+    ],
+    "update_bn":true,
+    "bn_update_config":{
+        "bn_moving_average_fraction":0.5,
+        "bn_update_iterations":30,
+        "bn_dump_dir":"tmp/bn_data"
+    },
+    "conv2":{
+        "quant_enable":true,
+        "activation_quant_params":[
+            {
+                "num_bits":8,
+                "max_percentile":0.999999,
+                "min_percentile":0.999999,
+                "search_range":[
+                    0.7,
+                    1.3
+                ],
+                "search_step":0.01
+            }
+        ],
+        "weight_quant_params":{
+            "wts_algo":"snq_quantize",
+            "channel_wise":true,
+            "num_bits":4,
+            "max_iteration":1000,
+            "min_distance":1e-10,
+            "init_algo":"gaussian"
+        }
+    }
+}
+)";
+    const auto configuration = read(sample);
+    QS_ASSERT_OK(configuration);
+    EXPECT_EQ(configuration->layers.size(), 1U);
+    EXPECT_TRUE(configuration->layers.at("conv2").activationsAsList);
+    EXPECT_EQ(configuration->bnUpdate, (BnUpdateSetting{0.5, 30, "tmp/bn_data"}));
+    EXPECT_EQ(*read(sample + "}"), *configuration);
+    EXPECT_EQ(*read(sample.substr(2)), *configuration);
+    // Lines stay those of the file.
+    std::string broken = sample;
+    broken.replace(broken.find("\"update_bn\":true"), 16, "\"update_bn\":yes ");
+    EXPECT_EQ(errorOf(broken).where, "config.json:10");
+    EXPECT_EQ(errorOf("{ { { \"version\": 1 } } }").code, ErrorCode::ParseFailed);
+    // joint_quant, from the sample of create_quant_config, is kept.
+    EXPECT_EQ(read(R"({"joint_quant":false})")->jointQuant, false);
+    EXPECT_NE(configurationToJson(*m_model, *read(R"({"joint_quant":true})")).find("\"joint_quant\": true"), std::string::npos);
+}
+
+TEST_F(ConfigurationTest, TwoHundredFaultyFiles)
+{
+    Configuration whole = createQuantConfig(*m_model, 2);
+    whole.updateBn = true;
+    whole.bnUpdate = BnUpdateSetting{};
+    const std::string good = configurationToJson(*m_model, whole);
+    const Json json = *parseJson(good, "good");
+    std::mt19937 random(20240607);
+    const auto pick = [&](size_t count) { return static_cast<size_t>(random() % count); };
+    std::vector<std::string> layers;
+    for (const auto& [name, setting] : whole.layers)
+        layers.push_back(name);
+    const std::pair<const char*, std::vector<Json>> wrong[] = {{"num_bits", {7, 17, -8, 0, 1000000}},
+                                                               {"max_percentile", {0.5, 1.0001, -1, 0}},
+                                                               {"min_percentile", {0.4999, 2}},
+                                                               {"search_range", {Json{1.3, 0.7}, Json{0, 1}, Json{-1, 1}}},
+                                                               {"search_step", {0, -0.01, 0.7, 1e-12}}};
+    const std::vector<Json> types{nullptr, "text", Json::array({"a"}), Json::object({{"a", 1}})};
+    int refused = 0;
+    for (int i = 0; i < 200; ++i) {
+        Json bad = json;
+        const std::string layer = layers[pick(layers.size())];
+        std::vector<std::string> words{"config.json"};
+        std::string text;
+        const int kind = i % 8;
+        if (kind == 0) {  // wrong type
+            const auto& [key, values] = wrong[pick(std::size(wrong))];
+            bad[layer]["activation_quant_params"][key] = types[pick(types.size())];
+            words = {"config.json", layer, key, "wrong type"};
+        } else if (kind == 1) {  // out of range
+            const auto& [key, values] = wrong[pick(std::size(wrong))];
+            bad[layer]["activation_quant_params"][key] = values[pick(values.size())];
+            words = {"config.json", layer, key, "is not in"};
+        } else if (kind == 2) {  // unknown key
+            const std::string key = "key" + std::to_string(random());
+            bad[layer]["activation_quant_params"][key] = 1;
+            words = {"config.json", layer, key, "not known"};
+        } else if (kind == 3) {  // duplicate key
+            text = jsonText(bad);
+            text.insert(text.find("\"quant_enable\"", text.find("\"" + layer + "\"")), "\"quant_enable\": false, ");
+            words = {"config.json", layer, "quant_enable", "twice"};
+        } else if (kind == 4) {  // unknown layer
+            const std::string name = "layer" + std::to_string(random());
+            bad[name] = json[layer];
+            words = {"config.json", name, "no such layer"};
+        } else if (kind == 5) {  // truncated
+            text = good.substr(0, 1 + pick(good.size() - 4));
+            words = {"config.json:", "parse"};
+        } else if (kind == 6) {  // garbage
+            text = good;
+            for (size_t at = pick(good.size()), left = 1 + pick(20); left > 0 && at < text.size(); ++at, --left)
+                text[at] = static_cast<char>(128 + pick(128));
+        } else {  // a key of the whole network
+            const std::pair<const char*, Json> globals[] = {{"version", 2},           {"batch_num", 0},       {"batch_num", "1"},
+                                                            {"activation_offset", 1}, {"do_fusion", "yes"},   {"skip_fusion_layers", "conv1"},
+                                                            {"joint_quant", 0},       {"update_bn", nullptr}, {"bn_update_config", 3},
+                                                            {"batch_nun", 1}};
+            const auto& [key, value] = globals[pick(std::size(globals))];
+            bad[key] = value;
+            words = {"config.json", key};
+        }
+        if (text.empty())
+            text = jsonText(bad);
+        const auto result = read(text);
+        ASSERT_FALSE(result.ok()) << i << "\n" << text;
+        ++refused;
+        for (const std::string& word : words)
+            EXPECT_NE(errorText(result.error()).find(word), std::string::npos) << i << ": " << word << " in: " << errorText(result.error());
+        EXPECT_FALSE(result.error().detail.empty()) << i;
+    }
+    EXPECT_EQ(refused, 200);
+}
+
+TEST(ConfigurationModels, GenerateChangeWriteReadIsTheIdentity)
+{
+    QS_SHARED_MODELS(models);
+    std::mt19937 random(7);
+    int networks = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(models)) {
+        if (entry.path().extension() != ".prototxt" && entry.path().extension() != ".onnx")
+            continue;
+        const auto model = importModel({entry.path(), {}});
+        if (!model.ok())
+            continue;  // the importers' tests say which of them must open
+        Configuration configuration = createQuantConfig(**model, 1 + static_cast<int>(random() % 64), random() % 2 == 0);
+        ASSERT_EQ(*configurationFromJson(**model, configurationToJson(**model, configuration), "default"), configuration) << entry.path();
+        configuration.jointQuant = random() % 2 == 0;
+        configuration.doFusion = random() % 2 == 0;
+        configuration.updateBn = random() % 2 == 0;
+        configuration.bnUpdate = BnUpdateSetting{0.125 + 1e-3 * static_cast<double>(random() % 100), 1 + static_cast<int>(random() % 998), "a/b"};
+        configuration.skipFusionLayers = {(*model)->layers().front().name, (*model)->layers().back().name};
+        for (auto layer = configuration.layers.begin(); layer != configuration.layers.end();) {
+            auto& [name, setting] = *layer;
+            if (random() % 8 == 0) {
+                layer = configuration.layers.erase(layer);
+                continue;
+            }
+            setting.quantEnable = random() % 2 == 0;
+            const size_t ports = quantizablePorts(**model, (*model)->findLayer(name)).size();
+            setting.activationsAsList = random() % 2 == 0;
+            setting.activations.resize(setting.activationsAsList ? ports : 1);
+            for (ActivationSetting& activation : setting.activations) {
+                activation.bits = 8 + static_cast<int>(random() % 9);
+                activation.maxPercentile = 0.5 + 1e-9 * static_cast<double>(1 + random() % 500000000);
+                activation.searchStart = 0.01 * static_cast<double>(1 + random() % 90);
+                activation.searchStep = 1e-3;
+                if (random() % 2 == 0)
+                    activation.withOffset = random() % 2 == 0;
+            }
+            if (setting.weights && random() % 2 == 0)
+                setting.weights = WeightSetting{"snq_quantize", false, 4, 500 + static_cast<int>(random() % 1500), 1e-10, "d2sampling"};
+            ++layer;
+        }
+        const std::string json = configurationToJson(**model, configuration);
+        const auto again = configurationFromJson(**model, json, "config.json");
+        ASSERT_TRUE(again.ok()) << entry.path() << ": " << errorText(again.error());
+        EXPECT_EQ(*again, configuration) << entry.path();
+        EXPECT_EQ(configurationToJson(**model, *again), json) << entry.path();
+        ++networks;
+    }
+    EXPECT_GT(networks, 90);
+}
+
 TEST_F(ConfigurationTest, FusionIsReported)
 {
     const auto prepared = prepareNetwork(m_model, createQuantConfig(*m_model));
@@ -191,6 +379,30 @@ TEST_F(ConfigurationTest, RequestedAndEffectiveDiffer)
         if (setting.weights)
             *setting.weights = WeightSetting{"snq_quantize", setting.weights->channelWise, 4, {}, {}, {}};
     EXPECT_EQ((*prepareNetwork(m_model, configuration))->notes.size(), 2U);
+}
+
+TEST_F(ConfigurationTest, EveryLayerThatIsOffSaysWhy)
+{
+    Configuration configuration = createQuantConfig(*m_model);
+    configuration.layers.erase("pool");
+    configuration.layers.at("left").quantEnable = false;
+    const auto prepared = prepareNetwork(m_model, configuration);
+    QS_ASSERT_OK(prepared);
+    const auto why = [&](const char* name, const std::string& skippedBy = {}) {
+        const LayerId id = m_model->findLayer(name);
+        return whyFloatText(*m_model, id, (*prepared)->effective[static_cast<size_t>(id)], skippedBy);
+    };
+    EXPECT_EQ(why("conv1"), "");
+    EXPECT_EQ(why("relu1"), "off by default for the type ReLU");
+    EXPECT_EQ(why("left"), "switched off (quant_enable is false)");
+    EXPECT_EQ(why("left", "skip_layers"), "skipped (skip_layers)");
+    EXPECT_EQ(why("pool"), "not listed in the configuration");
+    EXPECT_EQ(why("data"), "type not quantizable");
+    EXPECT_EQ(why("bn1"), "fused into conv1");
+    for (LayerId id = 0; id < static_cast<LayerId>(m_model->layers().size()); ++id) {
+        const Effective& effective = (*prepared)->effective[static_cast<size_t>(id)];
+        EXPECT_EQ(whyFloatText(*m_model, id, effective).empty(), effective.quantized) << m_model->layer(id).name;
+    }
 }
 
 }  // namespace qs

@@ -6,6 +6,7 @@
 #include "core/base/json.h"
 #include "core/proto/qs_quant_param.pb.h"
 #include "tests/support/networks.h"
+#include "tests/support/protoc.h"
 #include "tests/support/shared_models.h"
 #include "tests/support/temporary_folder.h"
 
@@ -124,6 +125,29 @@ TEST_F(ExportTest, RecordAndConfigurationReadBack)
     QS_ASSERT_OK(again);
     for (size_t id = 0; id < (*again)->layers.size(); ++id)
         EXPECT_EQ((*again)->layers[id].inputs, m_exported.quantized->layers[id].inputs);
+}
+
+TEST_F(ExportTest, ProtocReadsTheRecords)
+{
+    const std::string record = content("_scale_offset_record.txt");
+    const char* recordType = "quantscope_record.ScaleOffsetRecord";
+    EXPECT_EQ(test::protoc("decode", recordType, "qs_record.proto", test::protoc("encode", recordType, "qs_record.proto", record)), record);
+    const auto read = recordFromText(record, "record");
+    QS_ASSERT_OK(read);
+    std::vector<std::string> order;
+    for (const Layer& layer : m_exported.prepared->network->layers())
+        order.push_back(layer.name);
+    EXPECT_EQ(recordToText(*read, order), record);
+
+    const std::string text = content("_quant_param_record.txt"), binary = content("_quant_param_record.bin");
+    const char* parameterType = "quantscope_calibration.CalibrationParam";
+    EXPECT_EQ(test::protoc("decode", parameterType, "qs_quant_param.proto", binary), text);
+    EXPECT_EQ(test::protoc("encode", parameterType, "qs_quant_param.proto", text), binary);
+    quantscope_calibration::CalibrationParam message;
+    ASSERT_TRUE(message.ParseFromString(binary));
+    EXPECT_EQ(message.SerializeAsString(), binary);
+    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message));
+    EXPECT_EQ(message.SerializeAsString(), binary);
 }
 
 TEST_F(ExportTest, TheDeployModelHoldsIntegers)

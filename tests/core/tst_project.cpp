@@ -15,6 +15,7 @@ Project sampleProject(const fs::path& base)
     Project project;
     project.model = base / "nets" / "net.prototxt";
     project.weights = base / "nets" / "net.caffemodel";
+    project.customProto = base / "nets" / "custom.proto";
     project.classNames = base / "classes.txt";
     DataSpec data;
     data.path = base.parent_path() / "pictures";
@@ -51,6 +52,7 @@ TEST(Project, RoundTrip)
     QS_ASSERT_OK(again);
     EXPECT_EQ(again->model, project.model);
     EXPECT_EQ(again->weights, project.weights);
+    EXPECT_EQ(again->customProto, project.customProto);
     EXPECT_EQ(again->data, project.data);
     EXPECT_EQ(again->configuration, project.configuration);
     EXPECT_EQ(again->layout, project.layout);

@@ -1,6 +1,8 @@
 // What core says in English must be known to the translation; and the translation must be whole.
+#include "core/quant/parameters.h"
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
+#include "widgets/common/parameter_help.h"
 
 #include <gtest/gtest.h>
 #include <QFile>
@@ -47,6 +49,29 @@ TEST(Translation, KnowsEveryErrorAndDefinition)
             }
     for (const auto& [name, text] : metricDefinitions())
         EXPECT_FALSE(translator.translate("MetricDefinition", text.c_str()).isEmpty()) << text;
+}
+
+TEST(Translation, KnowsEveryParameter)
+{
+    QTranslator translator;
+    ASSERT_TRUE(translator.load(QStringLiteral(":/i18n/quantscope_zh_CN.qm")));
+    for (const Parameter& parameter : parameters()) {
+        EXPECT_FALSE(translator.translate("Parameter", parameter.meaning).isEmpty()) << parameter.meaning;
+        // Words, not intervals, numbers and identifiers.
+        for (const QString& text : {QString::fromLatin1(parameter.range), QString::fromLatin1(parameter.recommended)})
+            if (text.contains(QLatin1String(" for ")) || text.contains(QLatin1String(" of ")) || text.contains(QLatin1String(" or ")) ||
+                text.contains(QLatin1String("left"))) {
+                EXPECT_FALSE(translator.translate("Parameter", text.toLatin1().constData()).isEmpty()) << text.toStdString();
+            }
+    }
+}
+
+TEST(ParameterHelp, HasMeaningRangeDefaultAndRecommendation)
+{
+    const QString help = parameterHelp("activation_quant_params.num_bits");
+    for (const char* words : {"num_bits", "Bit width", "[8, 16]", "Default: 8", "8 or 12"})
+        EXPECT_TRUE(help.contains(QLatin1String(words))) << help.toStdString();
+    EXPECT_TRUE(parameterHelp("nothing").isEmpty());
 }
 
 TEST(Format, Numbers)

@@ -158,4 +158,20 @@ QString reasonMessage(const Effective& effective)
     return QString::fromStdString(reasonText(effective));
 }
 
+QString whyFloatMessage(const Model& model, LayerId layer, const Effective& effective)
+{
+    const auto say = [](const char* text) { return QCoreApplication::translate("Reason", text); };
+    switch (floatCause(model, layer, effective)) {
+        case FloatCause::Quantized:
+            return {};
+        case FloatCause::AsReason:
+            return reasonMessage(effective);
+        case FloatCause::OffByDefault:
+            return say(QT_TRANSLATE_NOOP("Reason", "off by default for the type %1")).arg(QString::fromStdString(model.layer(layer).type));
+        case FloatCause::SwitchedOff:
+            return say(QT_TRANSLATE_NOOP("Reason", "switched off"));
+    }
+    return {};
+}
+
 }  // namespace qs

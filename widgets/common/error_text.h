@@ -1,7 +1,7 @@
 // Core's codes and English phrases as text in the user's language.
 #pragma once
 
-#include "core/analysis/prepared.h"
+#include "core/analysis/why_float.h"
 #include "core/base/error.h"
 
 #include <QString>
@@ -14,5 +14,7 @@ QString errorMessage(const Error& error);
 QString progressPhrase(const std::string& english);
 /// Why the effective setting differs from the requested one; empty when it does not.
 QString reasonMessage(const Effective& effective);
+/// Why the layer is not quantized, also where that is as requested; empty when it is.
+QString whyFloatMessage(const Model& model, LayerId layer, const Effective& effective);
 
 }  // namespace qs

@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "widgets/common/icons.h"
+#include "widgets/common/parameter_help.h"
 #include "widgets/common/theme.h"
 #include "widgets/editors/number_field.h"
 
@@ -17,12 +18,19 @@ namespace qs {
 
 namespace {
 
-NumberField* addNumber(QFormLayout* form, const QString& label, const NumberRange& range, const QString& description)
+/// A row with a "?" behind the field and the manual's words on its label.
+void addHelped(QFormLayout* form, const QString& label, QWidget* field, const char* key)
+{
+    QWidget* row = withParameterHelp(field, key);
+    form->addRow(label, row);
+    setParameterHelp(form->labelForField(row), key);
+}
+
+NumberField* addNumber(QFormLayout* form, const QString& label, const NumberRange& range, const QString& description, const char* key)
 {
     auto* field = new NumberField(range);
     field->setDescription(description);
-    form->addRow(label, field);
-    form->labelForField(field)->setToolTip(field->toolTip());
+    addHelped(form, label, field, key);
     return field;
 }
 
@@ -60,7 +68,7 @@ SettingEditor::SettingEditor(QWidget* parent) : QWidget(parent)
     m_reset = new QPushButton(lineIcon(QStringLiteral("reset")), tr("Default"));
     m_reset->setToolTip(tr("Back to the default setting of this layer"));
     auto* head = new QHBoxLayout;
-    head->addWidget(m_enable, 1);
+    head->addWidget(withParameterHelp(m_enable, "quant_enable"), 1);
     head->addWidget(m_reset);
     layout->addLayout(head);
     m_reason = new QLabel;
@@ -90,20 +98,23 @@ void SettingEditor::buildActivation()
     for (int bits = 8; bits <= 16; ++bits)
         m_bits->addItem(QString::number(bits), bits);
     m_bits->setToolTip(tr("num_bits: bit width of the quantized input\nRange: %1").arg(QStringLiteral("[8, 16]")));
-    form->addRow(tr("Bit width"), m_bits);
+    addHelped(form, tr("Bit width"), m_bits, "activation_quant_params.num_bits");
     m_offset = new QComboBox;
     m_offset->addItems({tr("as the network"), tr("with offset"), tr("without offset")});
     m_offset->setToolTip(tr("with_offset: asymmetric (zero point) or symmetric; by default as activation_offset of the whole configuration"));
-    form->addRow(tr("Offset"), m_offset);
+    addHelped(form, tr("Offset"), m_offset, "activation_quant_params.with_offset");
     const NumberRange percentile{0.5, 1, true, false, 0.0001, false};
-    m_maxPercentile = addNumber(form, tr("Max percentile"), percentile, tr("max_percentile: share of values below the first upper limit"));
-    m_minPercentile = addNumber(form, tr("Min percentile"), percentile, tr("min_percentile: share of values above the first lower limit"));
+    m_maxPercentile = addNumber(form, tr("Max percentile"), percentile, tr("max_percentile: share of values below the first upper limit"),
+                                "activation_quant_params.max_percentile");
+    m_minPercentile = addNumber(form, tr("Min percentile"), percentile, tr("min_percentile: share of values above the first lower limit"),
+                                "activation_quant_params.min_percentile");
     m_searchStart = new NumberField({0, 1000, true, false, 0.01, false});
     m_searchStart->setDescription(tr("search_range: from this factor of the first limits; above 0 and below the end"));
     m_searchEnd = new NumberField({0, 1000, true, false, 0.01, false});
     m_searchEnd->setDescription(tr("search_range: to this factor; above the start"));
-    form->addRow(tr("Search range"), rowOf({m_searchStart, new QLabel(QStringLiteral("–")), m_searchEnd}));
-    m_searchStep = addNumber(form, tr("Search step"), {0, 1, true, false, 0.001, false}, tr("search_step: at most end minus start"));
+    addHelped(form, tr("Search range"), rowOf({m_searchStart, new QLabel(QStringLiteral("–")), m_searchEnd}), "activation_quant_params.search_range");
+    m_searchStep = addNumber(form, tr("Search step"), {0, 1, true, false, 0.001, false}, tr("search_step: at most end minus start"),
+                             "activation_quant_params.search_step");
     m_clip = new QCheckBox(tr("Limits by hand"));
     m_clip->setToolTip(
         tr("Clip limits instead of the calibrated ones; also set by dragging in the distribution. Not part of config.json, but of the record"));
@@ -156,24 +167,26 @@ void SettingEditor::buildWeights()
     m_algorithm->addItem(tr("ARQ (uniform)"), QStringLiteral("arq_quantize"));
     m_algorithm->addItem(tr("SNQ (non-uniform)"), QStringLiteral("snq_quantize"));
     m_algorithm->setToolTip(tr("wts_algo: how weights are quantized"));
-    form->addRow(tr("Algorithm"), m_algorithm);
+    addHelped(form, tr("Algorithm"), m_algorithm, "weight_quant_params.wts_algo");
     m_weightBits = new QComboBox;
     m_weightBits->addItem(QStringLiteral("8"), 8);
     m_weightBits->addItem(QStringLiteral("4"), 4);
     m_weightBits->setToolTip(tr("num_bits: 8 for ARQ, 4 for SNQ"));
-    form->addRow(tr("Bit width"), m_weightBits);
+    addHelped(form, tr("Bit width"), m_weightBits, "weight_quant_params.num_bits");
     m_channelWise = new QCheckBox(tr("per channel"));
     m_channelWise->setToolTip(tr("channel_wise: one scale for each output channel"));
-    form->addRow(tr("Scales"), m_channelWise);
+    addHelped(form, tr("Scales"), m_channelWise, "weight_quant_params.channel_wise");
     m_snqRows = new QWidget;
     auto* snq = makeForm(m_snqRows);
     snq->setContentsMargins(0, 0, 0, 0);
-    m_maxIteration = addNumber(snq, tr("Iterations"), {500, 2000, false, false, 100, true}, tr("max_iteration of the clustering"));
-    m_minDistance = addNumber(snq, tr("Min distance"), {1e-10, 1e-3, false, false, 1e-5, false}, tr("min_distance: the clustering ends below it"));
+    m_maxIteration = addNumber(snq, tr("Iterations"), {500, 2000, false, false, 100, true}, tr("max_iteration of the clustering"),
+                               "weight_quant_params.max_iteration");
+    m_minDistance = addNumber(snq, tr("Min distance"), {1e-10, 1e-3, false, false, 1e-5, false}, tr("min_distance: the clustering ends below it"),
+                              "weight_quant_params.min_distance");
     m_initAlgorithm = new QComboBox;
     m_initAlgorithm->addItems({QStringLiteral("uniform"), QStringLiteral("gaussian"), QStringLiteral("d2sampling")});
     m_initAlgorithm->setToolTip(tr("init_algo: the first cluster centres"));
-    snq->addRow(tr("First centres"), m_initAlgorithm);
+    addHelped(snq, tr("First centres"), m_initAlgorithm, "weight_quant_params.init_algo");
     form->addRow(m_snqRows);
 
     const auto editWeights = [this](const std::function<void(WeightSetting&)>& change) {
@@ -304,7 +317,7 @@ void SettingEditor::show()
     m_channelWise->setEnabled(m_state.channelWiseAllowed);
     m_snqRows->setVisible(snq);
     m_maxIteration->setValue(w.maxIteration.value_or(1000));
-    m_minDistance->setValue(w.minDistance.value_or(1e-4));
+    m_minDistance->setValue(w.minDistance.value_or(1e-10));
     m_initAlgorithm->setCurrentText(QString::fromStdString(w.initAlgorithm.value_or("uniform")));
 }
 

@@ -1,6 +1,7 @@
 #include "core/import/caffe/importer.h"
 
 #include "core/base/file.h"
+#include "core/import/caffe/custom_proto.h"
 #include "core/import/caffe/document.h"
 #include "core/import/caffe/layers.h"
 #include "core/import/caffe/read.h"
@@ -147,6 +148,12 @@ private:
         layer.type = source.type();
         layer.op = translated->op;
         layer.attributes = std::move(translated->attributes);
+        // Of a layer that only the user knows: shown, and kept by the document.
+        if (m_document->custom) {
+            const Attributes own = m_document->custom->attributes(source);
+            for (const auto& [name, value] : own.all())
+                layer.attributes.set(name, value);
+        }
         layer.weights = std::move(translated->weights);
         layer.notRunnable = std::move(translated->notRunnable);
         layer.source = index;
@@ -335,12 +342,23 @@ fs::path siblingWeights(const fs::path& model)
     return all.size() == 1 ? all[0] : fs::path();
 }
 
-Result<std::shared_ptr<const Model>> importWith(const fs::path& path, const fs::path& weights, std::vector<std::string> notes)
+Result<std::shared_ptr<const caffe::CustomProto>> readCustomProto(const fs::path& path)
+{
+    constexpr uint64_t largest = 16 << 20;
+    QS_TRY(const std::string text, readFile(path, largest));
+    return caffe::CustomProto::parse(text, path.string());
+}
+
+Result<std::shared_ptr<const Model>> importWith(const fs::path& path, const fs::path& weights, std::vector<std::string> notes,
+                                                std::shared_ptr<const caffe::CustomProto> custom)
 {
     auto document = std::make_shared<CaffeDocument>();
     document->netPath = path;
+    document->custom = std::move(custom);
     QS_TRY(const std::string text, readFile(path));
-    QS_TRY(document->net, caffe::parseNetText(text, path.string(), notes));
+    if (document->custom)
+        notes.insert(notes.end(), document->custom->notes().begin(), document->custom->notes().end());
+    QS_TRY(document->net, caffe::parseNetText(text, path.string(), notes, document->custom.get()));
     if (document->net.layer_size() == 0)
         return Error{ErrorCode::ParseFailed, "it has no layers", path.string()};
     if (!weights.empty()) {
@@ -376,17 +394,28 @@ bool recognisesCaffe(const fs::path& path)
 
 Result<std::shared_ptr<const Model>> importCaffe(const ImportRequest& request)
 {
+    std::shared_ptr<const caffe::CustomProto> custom;
+    if (!request.customProto.empty()) {
+        QS_TRY(custom, readCustomProto(request.customProto));
+    }
     if (!request.weights.empty())
-        return importWith(request.model, request.weights, {});
+        return importWith(request.model, request.weights, {}, custom);
     const fs::path guessed = siblingWeights(request.model);
     if (guessed.empty())
-        return importWith(request.model, {}, {"no weights were given"});
-    auto model =
-        importWith(request.model, guessed, {"the weights are taken from " + guessed.filename().string() + ", which stands beside the network"});
+        return importWith(request.model, {}, {"no weights were given"}, custom);
+    auto model = importWith(request.model, guessed,
+                            {"the weights are taken from " + guessed.filename().string() + ", which stands beside the network"}, custom);
     // A file that merely lies in the same folder may belong to something else.
     if (model || guessed.stem() == request.model.stem() || model.error().code != ErrorCode::WeightsMismatch)
         return model;
-    return importWith(request.model, {}, {"no weights were given; " + guessed.filename().string() + " beside the network does not belong to it"});
+    return importWith(request.model, {}, {"no weights were given; " + guessed.filename().string() + " beside the network does not belong to it"},
+                      custom);
+}
+
+Result<MergedProto> mergeProto(const fs::path& path)
+{
+    QS_TRY(const auto custom, readCustomProto(path));
+    return MergedProto{custom->mergedText(), custom->notes()};
 }
 
 }  // namespace qs

@@ -1,5 +1,6 @@
 #include "core/import/caffe/read.h"
 
+#include "core/import/caffe/custom_proto.h"
 #include "core/import/caffe/document.h"
 
 #include <google/protobuf/io/coded_stream.h>
@@ -342,7 +343,7 @@ bool ruleMet(const quantscope_caffe::NetStateRule& rule, const quantscope_caffe:
 
 }  // namespace
 
-Result<NetParameter> parseNetText(const std::string& text, const std::string& fileName, std::vector<std::string>& notes)
+Result<NetParameter> parseNetText(const std::string& text, const std::string& fileName, std::vector<std::string>& notes, const CustomProto* custom)
 {
     if (const int line = tooDeepLine(text))
         return Error{ErrorCode::ParseFailed, "messages are nested more than " + std::to_string(deepest) + " deep",
@@ -355,11 +356,14 @@ Result<NetParameter> parseNetText(const std::string& text, const std::string& fi
     parser.AllowUnknownField(true);
     parser.SetRecursionLimit(2 * deepest);
     NetParameter net;
-    if (!parser.ParseFromString(text, &net))
+    if (custom ? !custom->parseNet(text, net, collector, notes) : !parser.ParseFromString(text, &net))
         return Error{ErrorCode::ParseFailed, collector.m_error, fileName + ":" + collector.m_place};
     for (const auto& [line, message] : collector.m_warnings)
         if (message.find("deprecated") == std::string::npos)
-            notes.push_back("line " + std::to_string(line) + ": '" + lastQuoted(message) + "' is not known and is left out");
+            notes.push_back("line " + std::to_string(line) + ": '" + lastQuoted(message) + "' is not known and is left out; " +
+                            (custom
+                                 ? "neither Caffe's description nor the custom proto has it"
+                                 : "if it is a parameter of your own layers, give the file that defines it (--custom-proto, or File, Custom Proto)"));
     QS_CHECK(upgradeNet(net, fileName));
     return net;
 }
@@ -429,8 +433,10 @@ const quantscope_caffe::LayerParameter* CaffeDocument::findWeights(const std::st
     return nullptr;
 }
 
-std::string caffeNetText(const quantscope_caffe::NetParameter& net)
+std::string caffeNetText(const quantscope_caffe::NetParameter& net, const CaffeDocument* document)
 {
+    if (document && document->custom)
+        return document->custom->netText(net);
     std::string text;
     google::protobuf::TextFormat::PrintToString(net, &text);
     return text;

@@ -14,8 +14,12 @@ namespace qs::caffe {
 using quantscope_caffe::LayerParameter;
 using quantscope_caffe::NetParameter;
 
-/// Fields that Caffe's public description does not have are left out, with one note each. Errors: ParseFailed with file:line, NotSupported.
-Result<NetParameter> parseNetText(const std::string& text, const std::string& fileName, std::vector<std::string>& notes);
+class CustomProto;
+
+/// Fields that neither Caffe's public description nor `custom` (may be null) has are left out, with one note each that says the line, the field
+/// and what to do. Errors: ParseFailed with file:line, NotSupported.
+Result<NetParameter> parseNetText(const std::string& text, const std::string& fileName, std::vector<std::string>& notes,
+                                  const CustomProto* custom = nullptr);
 /// Errors: FileTruncated, FileTooLarge (a length field beyond 2 GiB), ParseFailed, NotSupported.
 Result<NetParameter> parseNetBinary(std::string_view bytes, const std::string& fileName);
 /// A single BlobProto (a mean image).

@@ -1,0 +1,17 @@
+// AMCT's parameters explained in the user's language: meaning, range, default, recommendation, from core/quant/parameters.h.
+#pragma once
+
+#include <QString>
+
+class QWidget;
+
+namespace qs {
+
+/// `key` as in parameters.h ("activation_quant_params.num_bits"). Rich text; empty for a key that the manual does not have.
+QString parameterHelp(const char* key);
+/// Tooltip and What's This of the widget.
+void setParameterHelp(QWidget* widget, const char* key);
+/// The widget with a small "?" behind it that shows the help when it is pressed. Returns the row that holds both.
+QWidget* withParameterHelp(QWidget* widget, const char* key);
+
+}  // namespace qs
