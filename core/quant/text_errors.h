@@ -17,6 +17,8 @@ public:
     {
         if (text.empty()) {
             text = message;
+            if (text.ends_with('.'))
+                text.pop_back();
             line = errorLine + 1;
         }
     }

@@ -77,6 +77,14 @@ public:
     std::string text;
 };
 
+/// Our errors end without a full stop, protobuf's with one.
+std::string sentence(std::string text)
+{
+    if (text.ends_with('.'))
+        text.pop_back();
+    return text;
+}
+
 /// ".from.X" to ".to.X" in every type name.
 void movePackage(pb::DescriptorProto& message, const std::string& from, const std::string& to)
 {
@@ -304,8 +312,7 @@ private:
                          atLine);
         }
         if (sameName >= 0 && sameName != sameNumber)
-            notes.push_back("the field " + what + " of LayerParameter is taken from " + at(atLine) + ", in place of the built-in " + field.name() +
-                            " = " + std::to_string(layer.field(sameName).number()));
+            notes.push_back("the field " + what + " of LayerParameter is taken from " + at(atLine) + ", in place of the built-in one");
         if (field.number() >= firstReserved)
             notes.push_back(at(atLine) + ": the number of " + what +
                             " is not below 5000, as the manual advises: ATC's own begin there, AMCT's at 200000");
@@ -392,7 +399,7 @@ Result<std::shared_ptr<const CustomProto>> CustomProto::parse(const std::string&
     parser.RecordErrorsTo(&errors);
     pb::FileDescriptorProto user;
     if (!parser.Parse(&tokenizer, &user) || !errors.text.empty())
-        return Error{ErrorCode::ParseFailed, errors.text, fileName + ":" + std::to_string(errors.at)};
+        return Error{ErrorCode::ParseFailed, sentence(errors.text), fileName + ":" + std::to_string(errors.at)};
     if (user.syntax() == "proto3")
         return Error{ErrorCode::NotSupported, "it is proto3; Caffe's description is proto2", fileName};
     auto custom = std::shared_ptr<CustomProto>(new CustomProto);
@@ -411,7 +418,7 @@ Result<std::shared_ptr<const CustomProto>> CustomProto::parse(const std::string&
                 if (poolErrors.element == "caffe." + user.message_type(i).name() + "." + user.message_type(i).field(j).name())
                     line = merger.line(i, j);
         }
-        return Error{ErrorCode::ParseFailed, poolErrors.element + ": " + poolErrors.text, merger.at(line)};
+        return Error{ErrorCode::ParseFailed, poolErrors.element + ": " + sentence(poolErrors.text), merger.at(line)};
     }
     parts.factory = std::make_unique<pb::DynamicMessageFactory>(&parts.pool);
     parts.net = parts.file->FindMessageTypeByName("NetParameter");
