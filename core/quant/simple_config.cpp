@@ -32,7 +32,7 @@ struct Place {
             return 0;
         return tree->GetLocation(descriptor, index).line + 1;
     }
-    Place nested(const std::string& field, const google::protobuf::Message& inner, int index = -1, std::string innerName = {}) const
+    Place nested(const std::string& field, const google::protobuf::Message& inner, int index = -1, const std::string& innerName = {}) const
     {
         const auto* descriptor = message.GetDescriptor()->FindFieldByName(field);
         std::string path = name + (name.empty() ? "" : ".") + field;

@@ -27,6 +27,9 @@ constexpr int shadowNumber = 536870900;
 constexpr int largestNumber = 1 << 28;
 /// From here on the numbers of our LayerParameter are our own choice: they give way to the user's. Below stand Caffe's, SSD's and AMCT's.
 constexpr int firstOwnNumber = 1000;
+/// Caffe's own fields end at 148. The manual's own sample gives roi_pooling_param, which ATC's description has, another number: beyond Caffe's own
+/// the user's number holds.
+constexpr int lastCaffeNumber = 148;
 /// The manual advises numbers below; beyond are ATC's, from 200000 AMCT's.
 constexpr int firstReserved = 5000;
 constexpr const char* amctField = "quant_param";
@@ -305,7 +308,7 @@ private:
             // The same field again is no clash: this is how a built-in message is replaced.
             if (sameName != sameNumber || shortType(known) != shortType(field))
                 return clash("the field " + what, "the built-in field " + theirs + " (caffe.proto): choose another number", atLine);
-        } else if (sameName >= 0 && layer.field(sameName).number() < firstOwnNumber) {
+        } else if (sameName >= 0 && layer.field(sameName).number() <= lastCaffeNumber) {
             const auto& known = layer.field(sameName);
             return clash("the field " + what,
                          "the built-in field " + known.name() + " = " + std::to_string(known.number()) + " (caffe.proto): choose another name",
