@@ -2166,7 +2166,7 @@ Range: %1</source>
     </message>
     <message>
         <source>Max percentile</source>
-        <translation>上百分位</translation>
+        <translation>最大值搜索位置</translation>
     </message>
     <message>
         <source>max_percentile: share of values below the first upper limit</source>
@@ -2174,7 +2174,7 @@ Range: %1</source>
     </message>
     <message>
         <source>Min percentile</source>
-        <translation>下百分位</translation>
+        <translation>最小值搜索位置</translation>
     </message>
     <message>
         <source>min_percentile: share of values above the first lower limit</source>

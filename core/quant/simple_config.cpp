@@ -32,7 +32,7 @@ struct Place {
             return 0;
         return tree->GetLocation(descriptor, index).line + 1;
     }
-    Place nested(const std::string& field, const google::protobuf::Message& inner, int index = -1, std::string innerName = {}) const
+    Place nested(const std::string& field, const google::protobuf::Message& inner, int index = -1, const std::string& innerName = {}) const
     {
         const auto* descriptor = message.GetDescriptor()->FindFieldByName(field);
         std::string path = name + (name.empty() ? "" : ".") + field;
@@ -278,7 +278,9 @@ private:
             const LayerId id = m_model.findLayer(entry.layer_name());
             const Quantizable quantizable = layerQuantizable(m_model, id);
             if (quantizable == Quantizable::No)
-                return Error{ErrorCode::OutOfRange, "the layer '" + entry.layer_name() + "' (" + m_model.layer(id).type + ") cannot be quantized",
+                return Error{ErrorCode::OutOfRange,
+                             "the layer '" + entry.layer_name() + "' (" + m_model.layer(id).type + ") cannot be quantized" +
+                                 (m_model.layer(id).notRunnable.empty() ? "" : ": " + m_model.layer(id).notRunnable),
                              at(place.line("layer_name")) + ": key 'override_layer_configs.layer_name'"};
             QS_TRY(Level level, readLevel(entry.calibration_config(), place.nested("calibration_config", entry.calibration_config())));
             if (quantizable != Quantizable::WeightsAndData && entry.calibration_config().weights_case() != 0)

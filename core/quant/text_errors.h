@@ -17,6 +17,8 @@ public:
     {
         if (text.empty()) {
             text = message;
+            if (text.ends_with('.'))
+                text.pop_back();
             line = errorLine + 1;
         }
     }
@@ -43,6 +45,7 @@ inline std::string unknownFieldText(const std::string& complaint, const google::
     if (!message)
         return complaint;
     std::vector<std::string> names;
+    names.reserve(static_cast<size_t>(message->field_count()));
     for (int i = 0; i < message->field_count(); ++i)
         names.push_back(message->field(i)->name());
     const std::string near = nearestWord(field, names);

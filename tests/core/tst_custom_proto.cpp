@@ -132,6 +132,11 @@ layer { name: "norm" type: "Normalize" bottom: "data" top: "norm" norm_param { c
 
 TEST(CustomProto, FaultsNameTheLine)
 {
+    // A name of Caffe's own keeps its number; one that only ATC or SSD number may get another (the manual's sample does that to roi_pooling_param).
+    EXPECT_EQ(errorOf(layerParameter(" optional uint32 convolution_param = 300;\n")).code, ErrorCode::DuplicateKey);
+    const auto renumbered = CustomProto::parse(layerParameter(" optional PermuteParameter permute_param = 300;\n"), "custom.proto");
+    QS_ASSERT_OK(renumbered);
+    EXPECT_TRUE(mentions((*renumbered)->notes(), "permute_param = 300"));
     EXPECT_EQ(errorOf("message LayerParameter {\n optional Nothing x_param = 300;\n}\n").where, "custom.proto:2");
     EXPECT_NE(errorOf(layerParameter(" optional Nothing x_param = 300;\n")).detail.find("Nothing"), std::string::npos);
     EXPECT_EQ(errorOf("message LayerParameter {\n optional uint32 = 300;\n}").where, "custom.proto:2");

@@ -12,6 +12,7 @@ namespace qs {
 namespace {
 
 // Core writes English; this makes its sentences known to lupdate. A test compares them with core's.
+// NOLINTBEGIN(bugprone-suspicious-missing-comma): long sentences
 [[maybe_unused]] const char* const sentences[] = {
     QT_TRANSLATE_NOOP("Parameter", "Version of the configuration file. There is only version 1."),
     QT_TRANSLATE_NOOP("Parameter",
@@ -59,6 +60,7 @@ namespace {
     QT_TRANSLATE_NOOP("Parameter", "left out"),
     QT_TRANSLATE_NOOP("Parameter", "{8} for arq_quantize, {4} for snq_quantize"),
 };
+// NOLINTEND(bugprone-suspicious-missing-comma)
 
 QString say(const char* text)
 {

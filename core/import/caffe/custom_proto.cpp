@@ -27,6 +27,9 @@ constexpr int shadowNumber = 536870900;
 constexpr int largestNumber = 1 << 28;
 /// From here on the numbers of our LayerParameter are our own choice: they give way to the user's. Below stand Caffe's, SSD's and AMCT's.
 constexpr int firstOwnNumber = 1000;
+/// Caffe's own fields end at 148. The manual's own sample gives roi_pooling_param, which ATC's description has, another number: beyond Caffe's own
+/// the user's number holds.
+constexpr int lastCaffeNumber = 148;
 /// The manual advises numbers below; beyond are ATC's, from 200000 AMCT's.
 constexpr int firstReserved = 5000;
 constexpr const char* amctField = "quant_param";
@@ -76,6 +79,14 @@ public:
     std::string element;
     std::string text;
 };
+
+/// Our errors end without a full stop, protobuf's with one.
+std::string sentence(std::string text)
+{
+    if (text.ends_with('.'))
+        text.pop_back();
+    return text;
+}
 
 /// ".from.X" to ".to.X" in every type name.
 void movePackage(pb::DescriptorProto& message, const std::string& from, const std::string& to)
@@ -297,15 +308,14 @@ private:
             // The same field again is no clash: this is how a built-in message is replaced.
             if (sameName != sameNumber || shortType(known) != shortType(field))
                 return clash("the field " + what, "the built-in field " + theirs + " (caffe.proto): choose another number", atLine);
-        } else if (sameName >= 0 && layer.field(sameName).number() < firstOwnNumber) {
+        } else if (sameName >= 0 && layer.field(sameName).number() <= lastCaffeNumber) {
             const auto& known = layer.field(sameName);
             return clash("the field " + what,
                          "the built-in field " + known.name() + " = " + std::to_string(known.number()) + " (caffe.proto): choose another name",
                          atLine);
         }
         if (sameName >= 0 && sameName != sameNumber)
-            notes.push_back("the field " + what + " of LayerParameter is taken from " + at(atLine) + ", in place of the built-in " + field.name() +
-                            " = " + std::to_string(layer.field(sameName).number()));
+            notes.push_back("the field " + what + " of LayerParameter is taken from " + at(atLine) + ", in place of the built-in one");
         if (field.number() >= firstReserved)
             notes.push_back(at(atLine) + ": the number of " + what +
                             " is not below 5000, as the manual advises: ATC's own begin there, AMCT's at 200000");
@@ -392,7 +402,7 @@ Result<std::shared_ptr<const CustomProto>> CustomProto::parse(const std::string&
     parser.RecordErrorsTo(&errors);
     pb::FileDescriptorProto user;
     if (!parser.Parse(&tokenizer, &user) || !errors.text.empty())
-        return Error{ErrorCode::ParseFailed, errors.text, fileName + ":" + std::to_string(errors.at)};
+        return Error{ErrorCode::ParseFailed, sentence(errors.text), fileName + ":" + std::to_string(errors.at)};
     if (user.syntax() == "proto3")
         return Error{ErrorCode::NotSupported, "it is proto3; Caffe's description is proto2", fileName};
     auto custom = std::shared_ptr<CustomProto>(new CustomProto);
@@ -411,7 +421,7 @@ Result<std::shared_ptr<const CustomProto>> CustomProto::parse(const std::string&
                 if (poolErrors.element == "caffe." + user.message_type(i).name() + "." + user.message_type(i).field(j).name())
                     line = merger.line(i, j);
         }
-        return Error{ErrorCode::ParseFailed, poolErrors.element + ": " + poolErrors.text, merger.at(line)};
+        return Error{ErrorCode::ParseFailed, poolErrors.element + ": " + sentence(poolErrors.text), merger.at(line)};
     }
     parts.factory = std::make_unique<pb::DynamicMessageFactory>(&parts.pool);
     parts.net = parts.file->FindMessageTypeByName("NetParameter");
