@@ -9,6 +9,7 @@
 #include "core/export/uninplace.h"
 #include "core/import/caffe/document.h"
 #include "core/import/importer.h"
+#include "core/quant/simple_config.h"
 
 namespace qs::amct {
 
@@ -102,8 +103,13 @@ Result<void> createQuantConfig(const std::string& configFile, const std::string&
     QS_TRY(const auto model, importModel({modelFile, weightsFile}));
     QS_CHECK(checkNotQuantized(*model));
     Configuration configuration = qs::createQuantConfig(*model, batchNum, offset);
-    if (!definition.empty())
-        return Error{ErrorCode::NotSupported, "simple configuration files", definition};
+    if (!definition.empty()) {
+        QS_TRY(const std::string text, readFile(definition));
+        QS_TRY(SimpleConfig simple, configurationFromCfg(*model, text, definition));
+        for (const std::string& note : simple.notes)
+            logWarning(note);
+        configuration = std::move(simple.configuration);
+    }
     return writeFile(configFile, configurationToJson(*model, configuration));
 }
 

@@ -166,7 +166,8 @@ Result<ExportPlan> planAmct(const ExportRequest& request)
         plan.files.push_back({request.prefix.string() + suffix, purpose, std::move(content)});
     };
     if (request.saveType != SaveType::Deploy) {
-        add("_fake_quant_model.prototxt", "the quantized network for accuracy simulation in float (structure)", caffeNetText(fakeQuant.net, document));
+        add("_fake_quant_model.prototxt", "the quantized network for accuracy simulation in float (structure)",
+            caffeNetText(fakeQuant.net, document));
         add("_fake_quant_weights.caffemodel", "the quantized network for accuracy simulation in float (weights)",
             fakeQuant.weights.SerializeAsString());
     }

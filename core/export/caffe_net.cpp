@@ -185,7 +185,7 @@ private:
         const bool weighted = isWeighted(layer);
         if (inIntegers(layer))
             QS_CHECK(writeIntegers(layer, *factors, stored));
-        else if (weighted)
+        else if (weighted || (factors && !quantization.weights.empty()))
             for (size_t i = 0; i < layer.weights.size(); ++i)
                 writeFloats(layer, i, quantization.weights.empty() ? *layer.weights[i] : *quantization.weights[i], stored);
         else if (m_quantized.record.statistics.contains(layer.name))

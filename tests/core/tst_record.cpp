@@ -125,17 +125,22 @@ TEST(Record, WritesTheSameBytesWithEverythingItDoesNotUse)
         R"(record { key: "a" value { scale_w: 0.1 scale_w: 3.4e-05 offset_w: 0 offset_w: 0 shift_bit: 3 shift_bit: 4 skip_fusion: true
       object_layer: "a" num_bits_w: 8
       record_d { scale_d: 0.3 offset_d: -3 index: 1 channels: 3 height: 224 width: 225 num_bits_d: 12 } record_d { scale_d: 1 index: 0 } } })";
-    // CANN's order, flat, with its code book.
+    // CANN's order, flat, with a code book.
+    std::string levels;
+    for (int level = -8; level < 8; ++level)
+        levels += "cluster: " + std::to_string(level) + " ";
     const std::string cann =
         R"(record { key: "b" value { scale_d: 0.5 offset_d: -1 scale_w: 0.25 offset_w: 0 shift_bit: 1 channels: 3 height: 4 width: 5
-      cluster: -8 cluster: 7 skip_fusion: true num_bits_w: 4 } })";
+      )" +
+        levels + R"( skip_fusion: true num_bits_w: 4 } })";
     const std::vector<std::string> order{"a", "b"};
     const auto first = recordFromText(full + cann, "record.txt");
     ASSERT_TRUE(first.ok()) << errorText(first.error());
     EXPECT_EQ(first->layers.at("a").inputs[0].width, 225U);
     EXPECT_EQ(first->layers.at("a").objectLayer, "a");
     EXPECT_EQ(first->layers.at("b").inputs.at(0).height, 4U);
-    EXPECT_EQ(first->layers.at("b").cluster, (std::vector<int32_t>{-8, 7}));
+    EXPECT_EQ(first->layers.at("b").codebook.front(), -8);
+    EXPECT_EQ(codeOf("record { key: \"a\" value { scale_w: 1 cluster: 3 } }"), ErrorCode::ShapeMismatch);
     const std::string text = recordToText(*first, order);
     const auto second = recordFromText(text, "again.txt");
     ASSERT_TRUE(second.ok()) << errorText(second.error());
