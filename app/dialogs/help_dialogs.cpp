@@ -12,6 +12,7 @@
 #include <QHeaderView>
 #include <QLineEdit>
 #include <QMessageBox>
+#include <QPushButton>
 #include <QTableWidget>
 #include <QTextBrowser>
 #include <QVBoxLayout>
@@ -76,9 +77,9 @@ QTableWidget* layerTypeTable()
         ++row;
     }
     table->resizeColumnsToContents();
-    for (const int column : {1, 2})
-        table->setColumnWidth(column, std::min(table->columnWidth(column), 360));
-    table->horizontalHeader()->setStretchLastSection(true);
+    for (const int column : {1, 5})
+        table->setColumnWidth(column, std::min(table->columnWidth(column), column == 1 ? 320 : 200));
+    table->horizontalHeader()->setSectionResizeMode(2, QHeaderView::Stretch);
     return table;
 }
 
@@ -113,13 +114,14 @@ void showLayerTypes(QWidget* parent)
     auto* dialog = new QDialog(parent);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setWindowTitle(translated(QT_TRANSLATE_NOOP("Help", "Layer types")));
-    dialog->resize(1100, 640);
+    dialog->resize(1240, 640);
     auto* search = new QLineEdit;
     search->setPlaceholderText(translated(QT_TRANSLATE_NOOP("Help", "Search types, parameters and sources")));
     search->setClearButtonEnabled(true);
     QTableWidget* table = layerTypeTable();
     QObject::connect(search, &QLineEdit::textChanged, table, [table](const QString& text) { filterRows(table, text.trimmed()); });
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
+    buttons->button(QDialogButtonBox::Close)->setAutoDefault(false);  // Enter in the search field must not close the table
     QObject::connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::close);
     auto* layout = new QVBoxLayout(dialog);
     layout->addWidget(search);

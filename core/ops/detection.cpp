@@ -76,7 +76,7 @@ Result<int64_t> regionCount(Inputs inputs)
 // ROIPooling (Fast R-CNN), ROIAlign (Detectron, CANN)
 //   attributes: pooled = [h, w]; scale = [h, w] reals (1, 1): from the regions' coordinates to the input's;
 //               ROIAlign: samplingRatio (-1 = as many samples a bin and side as it has pixels, rounded up), endMode (0; 1: corners are
-//               inclusive, one pixel is added), aligned (0; 1: half a pixel is taken off, regions may be smaller than a pixel)
+//               inclusive, one pixel is added)
 //   inputs:     x (N, C, H, W); regions (R, 5): picture, x1, y1, x2, y2. A picture outside the batch is an error of the run.
 //   output:     (R, C, h, w). ROIPooling: corners rounded, at least one pixel, the maximum of each bin, 0 of an empty one. ROIAlign: the mean of
 //               bilinear samples at the middles of a bin's parts; a sample more than one pixel outside the picture counts as 0.

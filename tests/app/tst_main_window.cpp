@@ -1,3 +1,4 @@
+#include "app/dialogs/help_dialogs.h"
 #include "app/views/graph_panel.h"
 #include "app/window/main_window.h"
 #include "app/window/status_strip.h"
@@ -7,9 +8,12 @@
 #include <gtest/gtest.h>
 #include <QAction>
 #include <QApplication>
+#include <QDialog>
 #include <QDockWidget>
+#include <QLineEdit>
 #include <QSettings>
 #include <QTableView>
+#include <QTableWidget>
 
 using namespace qs;
 
@@ -54,6 +58,31 @@ TEST(MainWindow, StartsEmptyAndFillsWhenANetworkOpens)
     auto* table = window.findChild<QTableView*>(QStringLiteral("layerTable"));
     EXPECT_EQ(table->model()->rowCount(), static_cast<int>(bench.session.model()->layers().size()));
     window.closeQuietly();
+}
+
+TEST(MainWindow, LayerTypesCanBeSearched)
+{
+    QWidget parent;
+    showLayerTypes(&parent);
+    auto* table = parent.findChild<QTableWidget*>(QStringLiteral("layerTypes"));
+    auto* search = parent.findChild<QLineEdit*>();
+    ASSERT_TRUE(table && search);
+    const auto visible = [table] {
+        QStringList types;
+        for (int row = 0; row < table->rowCount(); ++row)
+            if (!table->isRowHidden(row))
+                types.append(table->item(row, 0)->text());
+        return types;
+    };
+    EXPECT_GT(visible().size(), 100);
+    search->setText(QStringLiteral("expose_hidden"));
+    EXPECT_EQ(visible(), (QStringList{QStringLiteral("LSTM"), QStringLiteral("RNN"), QStringLiteral("GRU")}));
+    search->setText(QStringLiteral("nothing has this"));
+    EXPECT_TRUE(visible().isEmpty());
+    if (const QByteArray folder = qgetenv("QS_GRAB"); !folder.isEmpty()) {
+        search->clear();
+        parent.findChild<QDialog*>()->grab().save(QString::fromLocal8Bit(folder) + QStringLiteral("/layer_types.png"));
+    }
 }
 
 TEST(MainWindow, SelectingAnywhereSelectsEverywhere)

@@ -165,7 +165,11 @@ TEST(Ops, EveryShapeFunctionSurvivesStrangeInputs)
             for (const Shape& a : samples) {
                 (void)op.shapes(layer, std::vector<Shape>{a});
                 for (const Shape& b : samples)
-                    (void)op.shapes(layer, std::vector<Shape>{a, b});
+                    for (const size_t more : {size_t{0}, size_t{1}, size_t{2}, size_t{3}}) {
+                        std::vector<Shape> inputs{a, b};
+                        inputs.insert(inputs.end(), more, a);
+                        (void)op.shapes(layer, inputs);
+                    }
             }
             (void)op.shapes(layer, {});
         }

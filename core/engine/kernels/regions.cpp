@@ -63,14 +63,11 @@ struct AlignedSide {
     int64_t samples;
 };
 
-AlignedSide alignedSide(float from, float to, float scale, int64_t bins, int64_t ratio, bool inclusive, bool aligned)
+AlignedSide alignedSide(float from, float to, float scale, int64_t bins, int64_t ratio, bool inclusive)
 {
-    const float offset = aligned ? 0.5F : 0.0F;
-    const float start = from * scale - offset;
+    const float start = from * scale;
     const float extra = inclusive ? 1.0F : 0.0F;
-    float length = (to + extra) * scale - offset - start;
-    if (!aligned)
-        length = std::max(length, 1.0F);
+    const float length = std::max((to + extra) * scale - start, 1.0F);
     const float size = length / static_cast<float>(bins);
     // A region of a damaged file must not ask for unbounded work.
     const int64_t samples = ratio > 0 ? ratio : std::clamp<int64_t>(pixelOf(std::ceil(size)), 1, 4096);
@@ -100,8 +97,8 @@ float bilinear(const float* plane, int64_t height, int64_t width, float y, float
 KernelResult roiPooling(const Work& work)
 {
     const std::vector<double> scale = work.attributes().reals("scale", {1, 1});
-    const Shape input = work.input();
-    const Shape output = work.output();
+    const Shape& input = work.input();
+    const Shape& output = work.output();
     return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
         QS_CHECK(checkPictures(inputs[1], input[0]));
         forChunks(output[0], 1, [&](int64_t r, int64_t, int64_t) {
@@ -132,8 +129,8 @@ KernelResult psroiPooling(const Work& work)
 {
     const auto scale = static_cast<float>(work.attributes().real("scale", 1));
     const int64_t group = work.attributes().integer("group", 1);
-    const Shape input = work.input();
-    const Shape output = work.output();
+    const Shape& input = work.input();
+    const Shape& output = work.output();
     return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
         QS_CHECK(checkPictures(inputs[1], input[0]));
         forChunks(output[0], 1, [&](int64_t r, int64_t, int64_t) {
@@ -167,15 +164,14 @@ KernelResult roiAlign(const Work& work)
     const std::vector<double> scale = attributes.reals("scale", {1, 1});
     const int64_t ratio = attributes.integer("samplingRatio", -1);
     const bool inclusive = attributes.integer("endMode", 0) == 1;
-    const bool aligned = attributes.flag("aligned", false);
-    const Shape input = work.input();
-    const Shape output = work.output();
+    const Shape& input = work.input();
+    const Shape& output = work.output();
     return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
         QS_CHECK(checkPictures(inputs[1], input[0]));
         forChunks(output[0], 1, [&](int64_t r, int64_t, int64_t) {
             const float* roi = inputs[1].data() + r * 5;
-            const AlignedSide vertical = alignedSide(roi[2], roi[4], static_cast<float>(scale[0]), output[2], ratio, inclusive, aligned);
-            const AlignedSide horizontal = alignedSide(roi[1], roi[3], static_cast<float>(scale[1]), output[3], ratio, inclusive, aligned);
+            const AlignedSide vertical = alignedSide(roi[2], roi[4], static_cast<float>(scale[0]), output[2], ratio, inclusive);
+            const AlignedSide horizontal = alignedSide(roi[1], roi[3], static_cast<float>(scale[1]), output[3], ratio, inclusive);
             const auto position = [](const AlignedSide& side, int64_t bin, int64_t sample) {
                 return side.start + side.size * (static_cast<float>(bin) + (static_cast<float>(sample) + 0.5F) / static_cast<float>(side.samples));
             };
@@ -199,7 +195,7 @@ KernelResult roiAlign(const Work& work)
 // Unpooling, and Upsample by a mask.
 KernelResult unpooling(const Work& work)
 {
-    const Shape output = work.output();
+    const Shape& output = work.output();
     return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
         std::fill(outputs[0].values().begin(), outputs[0].values().end(), 0.0F);
         const int64_t plane = output[2] * output[3];
