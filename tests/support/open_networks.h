@@ -49,6 +49,7 @@ inline std::vector<OpenNetwork> openNetworks(const std::filesystem::path& models
     cifar.kind = DataKind::Cifar10;
     cifar.path = models / "cifar10-test" / "cifar10_test_open_1000.bin";
     cifar.preprocess.color = ColorOrder::Rgb;
+    cifar.preprocess.mean = {125.3, 123.0, 113.9};  // the mean image's own means: the file has its planes in the other order
     add("CIFAR-10 quick", "caffe-cifar10-quick/cifar10_quick.prototxt", "caffe-cifar10-quick/cifar10_quick_iter_5000.caffemodel", cifar);
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(models / "caffe-resnet20-cifar10", ignored))
