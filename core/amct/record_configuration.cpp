@@ -66,12 +66,9 @@ Result<Configuration> configurationFromRecord(const Model& model, const QuantRec
 
 Result<void> checkNotQuantized(const Model& model)
 {
-    for (const Layer& layer : model.layers()) {
-        const bool integers = !layer.weights.empty() && layer.weights.front() && layer.weights.front()->dtype() != DType::F32;
-        if (integers || layer.op == "Quant" || layer.op == "AntiQuant" || layer.op == "DeQuant")
-            return Error{ErrorCode::AlreadyQuantized, "it holds a quantization layer or integer weights",
-                         "layer '" + layer.name + "' (" + layer.type + ")"};
-    }
+    if (const Layer* layer = quantizedAlready(model))
+        return Error{ErrorCode::AlreadyQuantized, "it holds a quantization layer or integer weights",
+                     "layer '" + layer->name + "' (" + layer->type + ")"};
     return {};
 }
 

@@ -279,4 +279,98 @@ TEST_F(IntegerTest, LeftoverBatchNormIsAccelerated)
         EXPECT_GE(layer.local.share(), 0.999) << layer.layer;
 }
 
+TEST(IntegerLayers, FaultsAreNamed)
+{
+    const std::string head = "layer { name: \"data\" type: \"Input\" top: \"data\" input_param { shape { dim: 1 dim: 4 } } }\n";
+    const std::string quant = "layer { name: \"q\" type: \"Quant\" bottom: \"data\" top: \"q\" quant_param { scale: 1 } }\n";
+    const auto open = [&](const std::string& text, const quantscope_caffe::NetParameter& net) {
+        test::TemporaryFolder folder;
+        test::writeNetwork(folder.path(), text, {});
+        std::ofstream(folder.path() / "net.caffemodel", std::ios::binary) << net.SerializeAsString();
+        return test::openNetwork(folder.path());
+    };
+    const auto weights = [](size_t bytes, int levels) {
+        quantscope_caffe::NetParameter net;
+        auto* layer = net.add_layer();
+        layer->set_name("fc");
+        auto* blob = layer->add_blobs();
+        blob->mutable_shape()->add_dim(2);
+        blob->mutable_shape()->add_dim(4);
+        blob->set_int8_data(std::string(bytes, 1));
+        for (int i = 0; i < levels; ++i)
+            blob->add_int32_data(i);
+        return net;
+    };
+    const auto fc = [](const std::string& bottom) {
+        return "layer { name: \"fc\" type: \"InnerProduct\" bottom: \"" + bottom +
+               "\" top: \"fc\" inner_product_param { num_output: 2 bias_term: false } }\n";
+    };
+    // Too few bytes, a code book of 15 levels, indices of another count.
+    for (const auto& [bytes, levels] : {std::pair<size_t, int>{7, 0}, {4, 15}, {3, 16}}) {
+        const auto model = open(head + quant + fc("q"), weights(bytes, levels));
+        ASSERT_FALSE(model.ok());
+        EXPECT_EQ(model.error().code, ErrorCode::WeightsMismatch);
+        EXPECT_NE(errorText(model.error()).find("fc"), std::string::npos);
+    }
+    // SNQ's form: indices 1, levels 0 to 15.
+    const auto snq = open(head + quant + fc("q"), weights(4, 16));
+    QS_ASSERT_OK(snq);
+    EXPECT_EQ((*snq)->layer((*snq)->findLayer("fc")).weights[0]->as<int8_t>()[0], 1);
+    EXPECT_EQ((*snq)->layer((*snq)->findLayer("fc")).weights[0]->as<int8_t>()[1], 0);
+    // Integers without a Quant in front have no zero point.
+    const auto bare = open(head + fc("data"), weights(8, 0));
+    QS_ASSERT_OK(bare);
+    EXPECT_NE((*bare)->layer((*bare)->findLayer("fc")).notRunnable.find("Quant"), std::string::npos);
+    // Quantized already: nothing to configure, and a configuration from elsewhere is refused.
+    EXPECT_TRUE(createQuantConfig(**snq).layers.empty());
+    Configuration configuration;
+    configuration.layers["fc"] = LayerSetting{};
+    EXPECT_EQ(prepareNetwork(*snq, configuration).error().code, ErrorCode::AlreadyQuantized);
+}
+
+TEST(RecurrentWeights, EveryMatrixIsQuantizedWithAScaleOfItsOwn)
+{
+    for (const char* type : {"LSTM", "RNN", "GRU"}) {
+        SCOPED_TRACE(type);
+        test::TemporaryFolder folder;
+        const int64_t gates = type == std::string("LSTM") ? 4 : type == std::string("GRU") ? 3 : 1;
+        constexpr int64_t inputs = 5, hidden = 6;
+        std::string text =
+            "layer { name: \"data\" type: \"Input\" top: \"data\" input_param { shape { dim: 1 dim: 1 dim: 5 } } }\n"
+            "layer { name: \"cont\" type: \"Parameter\" top: \"cont\" parameter_param { shape { dim: 1 dim: 1 } } }\n";
+        text += std::string("layer { name: \"r\" type: \"") + type +
+                "\" bottom: \"data\" bottom: \"cont\" top: \"r\" recurrent_param { num_output: 6 } }\n";
+        std::vector<test::Blob> blobs{test::randomBlob({gates * hidden, inputs}, 1, 0.3F), test::randomBlob({gates * hidden}, 2, 0.1F),
+                                      test::randomBlob({gates * hidden, hidden}, 3, 0.3F)};
+        if (type == std::string("RNN")) {
+            blobs.push_back(test::randomBlob({hidden, hidden}, 4, 0.3F));
+            blobs.push_back(test::randomBlob({hidden}, 5, 0.1F));
+        }
+        test::writeNetwork(folder.path(), text, {{"r", blobs}, {"cont", {test::Blob{{1, 1}, {0}}}}});
+        const auto model = test::openNetwork(folder.path());
+        QS_ASSERT_OK(model);
+        const test::RandomData data({1, 1, inputs});
+        const auto ptq = quantize(*model, createQuantConfig(**model, 2), data);
+        QS_ASSERT_OK(ptq);
+        const Layer& layer = (*model)->layer((*model)->findLayer("r"));
+        const auto id = static_cast<size_t>(ptq->prepared->network->findLayer("r"));
+        const auto& weights = ptq->quantized->layers[id].weights;
+        const auto& scales = ptq->quantized->record.layers.at("r").weightScales;
+        const std::vector<size_t> matrices = quantizedWeights(layer);
+        ASSERT_EQ(matrices.size(), type == std::string("RNN") ? 3U : 2U);
+        ASSERT_EQ(scales.size(), matrices.size());
+        for (size_t n = 0; n < matrices.size(); ++n)
+            for (size_t i = 0; i < weights[matrices[n]]->floats().size(); ++i) {
+                const float code = weights[matrices[n]]->floats()[i] / scales[n];
+                EXPECT_NEAR(code, std::nearbyint(code), 1e-3F);
+                EXPECT_NEAR(weights[matrices[n]]->floats()[i], layer.weights[matrices[n]]->floats()[i], scales[n] / 2 * 1.001F);
+            }
+        // Biases stay: two products with scales of their own are added to them.
+        EXPECT_EQ(weights[1], layer.weights[1]);
+        const auto comparison = compareIntegers(test::engine(), *ptq->quantized, data, 2, {});
+        QS_ASSERT_OK(comparison);
+        EXPECT_EQ(comparison->layers.back().cumulative.share(), 1);
+    }
+}
+
 }  // namespace qs
