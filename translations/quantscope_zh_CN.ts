@@ -525,6 +525,25 @@
     </message>
 </context>
 <context>
+    <name>Note</name>
+    <message>
+        <source>update_bn has no effect: the network has no BatchNorm</source>
+        <translation>update_bn 不起作用：网络中没有 BatchNorm</translation>
+    </message>
+    <message>
+        <source>joint_quant is kept in the file and has no effect: the manual does not say what it does</source>
+        <translation>joint_quant 保留在文件中，不起作用：手册没有说明其含义</translation>
+    </message>
+    <message>
+        <source>layer &apos;%1&apos; is the first with weights: the manual keeps it on arq_quantize, 4 bits cost much accuracy there</source>
+        <translation>层 &apos;%1&apos; 是第一个带权重的层：手册建议保持 arq_quantize，4 比特在此处精度损失较大</translation>
+    </message>
+    <message>
+        <source>layer &apos;%1&apos; is the last with weights: the manual keeps it on arq_quantize, 4 bits cost much accuracy there</source>
+        <translation>层 &apos;%1&apos; 是最后一个带权重的层：手册建议保持 arq_quantize，4 比特在此处精度损失较大</translation>
+    </message>
+</context>
+<context>
     <name>OpFamily</name>
     <message>
         <source>input</source>
@@ -857,6 +876,10 @@
         <source>Log</source>
         <translation>日志</translation>
     </message>
+    <message>
+        <source>Tuning</source>
+        <translation>调优</translation>
+    </message>
 </context>
 <context>
     <name>qs::ChannelPlot</name>
@@ -918,6 +941,46 @@
     <message>
         <source>cos %1   SQNR %2 dB   max |Δ| %3</source>
         <translation>余弦 %1   SQNR %2 dB   最大 |Δ| %3</translation>
+    </message>
+    <message>
+        <source>in integers</source>
+        <translation>整数推理</translation>
+    </message>
+    <message>
+        <source>Runs the deploy model, too: int8 weights and int32 accumulators, as on the chip</source>
+        <translation>同时运行部署模型：int8 权重、int32 累加，与芯片一致</translation>
+    </message>
+    <message>
+        <source>A step is the smallest scale_d at which a quantized layer reads this output; 1/255 of its range where none does</source>
+        <translation>步长为读取该输出的量化层中最小的 scale_d；没有量化层读取时为其范围的 1/255</translation>
+    </message>
+    <message>
+        <source>int32 accumulators that overflowed wrap around, on the chip as here: take fewer activation bits for these layers</source>
+        <translation>int32 累加溢出后会回绕，芯片上同样如此：请减小这些层的数据位宽</translation>
+    </message>
+    <message>
+        <source>integer</source>
+        <translation>整数</translation>
+    </message>
+    <message>
+        <source>integer, off in steps</source>
+        <translation>整数偏差（步长）</translation>
+    </message>
+    <message>
+        <source>Integer minus quantized in quantization steps: blue is less, orange is more; full colour is two steps</source>
+        <translation>整数减量化，以量化步长为单位：蓝色偏小，橙色偏大；满色为两个步长</translation>
+    </message>
+    <message>
+        <source>computing in integers…</source>
+        <translation>正在以整数计算…</translation>
+    </message>
+    <message>
+        <source>integer against quantized: %1 % within one step, largest %2 (step %3)</source>
+        <translation>整数与量化相比：%1 % 在一个步长之内，最大 %2（步长 %3）</translation>
+    </message>
+    <message>
+        <source>accumulators left int32: %1</source>
+        <translation>int32 累加溢出：%1</translation>
     </message>
 </context>
 <context>
@@ -1413,6 +1476,18 @@
     <message>
         <source>weights %1</source>
         <translation>权重 %1</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>整网</translation>
+    </message>
+    <message>
+        <source>Change %1</source>
+        <translation>修改 %1</translation>
     </message>
 </context>
 <context>
@@ -1965,6 +2040,97 @@ Local: %2</source>
     </message>
 </context>
 <context>
+    <name>qs::NetworkEditor</name>
+    <message>
+        <source>Calibration</source>
+        <translation>校准</translation>
+    </message>
+    <message>
+        <source>batch_num: the first so many batches calibrate</source>
+        <translation>batch_num：用前若干个 batch 进行校准</translation>
+    </message>
+    <message>
+        <source>Batches</source>
+        <translation>batch 数目</translation>
+    </message>
+    <message>
+        <source>with offset (asymmetric)</source>
+        <translation>带偏移（非对称）</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>数据量化</translation>
+    </message>
+    <message>
+        <source>joint_quant</source>
+        <translation>joint_quant</translation>
+    </message>
+    <message>
+        <source>joint_quant: stands once in the manual, without a word of what it does. Kept in config.json, without effect</source>
+        <translation>joint_quant：手册中只出现一次，没有说明其含义。保留在 config.json 中，不起作用</translation>
+    </message>
+    <message>
+        <source>Joint</source>
+        <translation>联合量化</translation>
+    </message>
+    <message>
+        <source>Fusion</source>
+        <translation>融合</translation>
+    </message>
+    <message>
+        <source>BatchNorm, Scale and Bias into the layer before</source>
+        <translation>BatchNorm、Scale、Bias 融合到前一层</translation>
+    </message>
+    <message>
+        <source>Fuse</source>
+        <translation>融合</translation>
+    </message>
+    <message>
+        <source>names, separated by commas</source>
+        <translation>层名，以逗号分隔</translation>
+    </message>
+    <message>
+        <source>Except</source>
+        <translation>跳过</translation>
+    </message>
+    <message>
+        <source>BatchNorm update</source>
+        <translation>BN 层更新</translation>
+    </message>
+    <message>
+        <source>after the weights have been quantized</source>
+        <translation>权重量化后更新均值和方差</translation>
+    </message>
+    <message>
+        <source>Update</source>
+        <translation>更新</translation>
+    </message>
+    <message>
+        <source>bn_moving_average_fraction: how much of the old statistics stays</source>
+        <translation>bn_moving_average_fraction：保留原统计量的比例</translation>
+    </message>
+    <message>
+        <source>Old share</source>
+        <translation>滑动平均系数</translation>
+    </message>
+    <message>
+        <source>bn_update_iterations: forward passes, a batch each</source>
+        <translation>bn_update_iterations：前向推理次数，每次一个 batch</translation>
+    </message>
+    <message>
+        <source>Iterations</source>
+        <translation>迭代次数</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>目录</translation>
+    </message>
+    <message>
+        <source>× %1 a batch = %2 samples</source>
+        <translation>× 每 batch %1 个 = %2 个样本</translation>
+    </message>
+</context>
+<context>
     <name>qs::NumberField</name>
     <message>
         <source>Range: %1</source>
@@ -2348,6 +2514,232 @@ Range: %1</source>
     </message>
 </context>
 <context>
+    <name>qs::TuningPanel</name>
+    <message>
+        <source>%1 layers</source>
+        <translation>%1 层</translation>
+    </message>
+    <message>
+        <source>Calibrate and compare</source>
+        <translation>校准并比对</translation>
+    </message>
+    <message>
+        <source>Cosine similarity that the output and every quantized layer on its own shall reach; the manual asks for 0.99</source>
+        <translation>输出以及单独量化的每一层应达到的余弦相似度；手册要求 0.99 以上</translation>
+    </message>
+    <message>
+        <source>Compare again</source>
+        <translation>重新比对</translation>
+    </message>
+    <message>
+        <source>Goal: cosine at least</source>
+        <translation>目标：余弦相似度不低于</translation>
+    </message>
+    <message>
+        <source>More calibration data (batch_num)</source>
+        <translation>增加校准数据（batch_num）</translation>
+    </message>
+    <message>
+        <source>Sensitive layers in float (quant_enable)</source>
+        <translation>量化敏感层回退（quant_enable）</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>local cos</source>
+        <translation>单层余弦</translation>
+    </message>
+    <message>
+        <source>cumulative</source>
+        <translation>累积余弦</translation>
+    </message>
+    <message>
+        <source>remark</source>
+        <translation>说明</translation>
+    </message>
+    <message>
+        <source>Parameters of sensitive layers</source>
+        <translation>量化敏感层的参数</translation>
+    </message>
+    <message>
+        <source>parameter</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>change</source>
+        <translation>调整</translation>
+    </message>
+    <message>
+        <source>input error</source>
+        <translation>输入误差</translation>
+    </message>
+    <message>
+        <source>Open a network (Ctrl+O) to tune its quantization.</source>
+        <translation>请先打开网络（Ctrl+O），再进行调优。</translation>
+    </message>
+    <message>
+        <source>Choose the data (F4): calibration and comparison need them.</source>
+        <translation>请选择数据（F4）：校准和比对需要数据。</translation>
+    </message>
+    <message>
+        <source>Tuning starts from a comparison: calibrate (F5) and compare (F6).</source>
+        <translation>调优从比对结果开始：请先校准（F5）并比对（F6）。</translation>
+    </message>
+    <message>
+        <source>Tuning</source>
+        <translation>调优</translation>
+    </message>
+    <message>
+        <source>output cos %1</source>
+        <translation>输出余弦 %1</translation>
+    </message>
+    <message>
+        <source>agreement %1 %</source>
+        <translation>一致率 %1 %</translation>
+    </message>
+    <message>
+        <source>worst layer %1 %2</source>
+        <translation>最差层 %1 %2</translation>
+    </message>
+    <message>
+        <source>the settings have changed</source>
+        <translation>配置已修改</translation>
+    </message>
+    <message>
+        <source>goal met: tuning ends here</source>
+        <translation>精度满足要求：调优结束</translation>
+    </message>
+    <message>
+        <source>goal not met</source>
+        <translation>精度不满足要求</translation>
+    </message>
+    <message>
+        <source>goal not met and nothing left to change: do not quantize this network, or train it quantization-aware</source>
+        <translation>精度不满足要求且没有可调整的参数：该网络不能进行量化，或采用量化感知训练</translation>
+    </message>
+    <message>
+        <source>Calibrated on %1 samples: batch_num %2 × batch %3. The manual advises 16 or 32.</source>
+        <translation>校准使用 %1 个样本：batch_num %2 × batch %3。手册建议为 16 或 32。</translation>
+    </message>
+    <message>
+        <source>The data set has only %1: give more.</source>
+        <translation>数据集只有 %1 个样本：请提供更多数据。</translation>
+    </message>
+    <message>
+        <source>Nothing to change here.</source>
+        <translation>此处无需调整。</translation>
+    </message>
+    <message>
+        <source>first layer</source>
+        <translation>首层</translation>
+    </message>
+    <message>
+        <source>last layer</source>
+        <translation>尾层</translation>
+    </message>
+    <message>
+        <source>few parameters</source>
+        <translation>参数量偏少</translation>
+    </message>
+    <message>
+        <source>%1 parameters</source>
+        <translation>%1 个参数</translation>
+    </message>
+    <message>
+        <source>The goal is met: no layer needs to be switched off.</source>
+        <translation>精度满足要求：无需取消任何层的量化。</translation>
+    </message>
+    <message>
+        <source>Below %1 when they alone are quantized, the worst first:</source>
+        <translation>仅量化该层时余弦相似度低于 %1 的层，误差大者在前：</translation>
+    </message>
+    <message>
+        <source>No quantized layer is below %1.</source>
+        <translation>没有低于 %1 的量化层。</translation>
+    </message>
+    <message>
+        <source>No layer is below %1 on its own, but the output is: the errors add up. These add most:</source>
+        <translation>没有单层低于 %1，但输出低于该值：误差逐层累积。影响最大的层：</translation>
+    </message>
+    <message>
+        <source> (weights)</source>
+        <translation>（权重）</translation>
+    </message>
+    <message>
+        <source> (data)</source>
+        <translation>（数据）</translation>
+    </message>
+    <message>
+        <source>, input %1</source>
+        <translation>，输入 %1</translation>
+    </message>
+    <message>
+        <source>The goal is met: no parameter needs to be changed.</source>
+        <translation>精度满足要求：无需调整参数。</translation>
+    </message>
+    <message>
+        <source>No sensitive layer has a parameter left to change.</source>
+        <translation>量化敏感层没有可继续调整的参数。</translation>
+    </message>
+    <message>
+        <source>For the layers that stay quantized. Input error: squared error of the quantized input, by what calibration saw.</source>
+        <translation>针对保持量化的层。输入误差：按校准时的数据计算的量化输入平方误差。</translation>
+    </message>
+    <message>
+        <source>output cos</source>
+        <translation>输出余弦</translation>
+    </message>
+    <message>
+        <source>agreement</source>
+        <translation>一致率</translation>
+    </message>
+    <message>
+        <source>top-1</source>
+        <translation>top-1</translation>
+    </message>
+    <message>
+        <source>worst layer</source>
+        <translation>最差层</translation>
+    </message>
+    <message>
+        <source>undone</source>
+        <translation>已撤销</translation>
+    </message>
+    <message>
+        <source>applied</source>
+        <translation>已应用</translation>
+    </message>
+    <message>
+        <source>Set batch_num to %1</source>
+        <translation>将 batch_num 设为 %1</translation>
+    </message>
+    <message>
+        <source>Keep %1 in float</source>
+        <translation>%1 保持浮点</translation>
+    </message>
+    <message>
+        <source>Change %1</source>
+        <translation>调整 %1</translation>
+    </message>
+    <message>
+        <source>Calibrate on %1 batches</source>
+        <translation>用 %1 个 batch 校准</translation>
+    </message>
+</context>
+<context>
+    <name>qs::TuningStepCard</name>
+    <message>
+        <source>before</source>
+        <translation>调整前</translation>
+    </message>
+    <message>
+        <source>after</source>
+        <translation>调整后</translation>
+    </message>
+</context>
+<context>
     <name>qs::WelcomePage</name>
     <message>
         <source>See what quantization does to a network, layer by layer.</source>
@@ -2455,6 +2847,14 @@ Range: %1</source>
     <message>
         <source>Compare one sample</source>
         <translation>比较单个样本</translation>
+    </message>
+    <message>
+        <source>Quantization factors</source>
+        <translation>量化因子</translation>
+    </message>
+    <message>
+        <source>Run one sample in integers</source>
+        <translation>以整数运行一个样本</translation>
     </message>
 </context>
 </TS>

@@ -121,6 +121,17 @@ void setLayerSetting(Session& session, const QString& layer, const LayerSetting&
     editLayers(session, {layer}, QCoreApplication::translate("Commands", "Setting of %1").arg(layer), [&](LayerSetting& s) { s = setting; });
 }
 
+void setLayerSettings(Session& session, const std::map<QString, LayerSetting>& settings)
+{
+    QStringList layers;
+    for (const auto& [layer, setting] : settings)
+        layers << layer;
+    editConfiguration(session, QCoreApplication::translate("Commands", "Setting of %1").arg(named(layers)), [&](Configuration& configuration) {
+        for (const auto& [layer, setting] : settings)
+            configuration.layers.insert_or_assign(layer.toStdString(), setting);
+    });
+}
+
 void setClip(Session& session, const QString& layer, int port, std::optional<std::pair<float, float>> clip)
 {
     const LayerId id = session.model()->findLayer(layer.toStdString());

@@ -6,6 +6,7 @@
 #include <QUndoCommand>
 
 #include <functional>
+#include <map>
 
 namespace qs {
 
@@ -36,6 +37,8 @@ void setActivationBits(Session& session, const QStringList& layers, int bits);
 void setWeightBits(Session& session, const QStringList& layers, int bits);
 void setWeightAlgorithm(Session& session, const QStringList& layers, const QString& algorithm);
 void setLayerSetting(Session& session, const QString& layer, const LayerSetting& setting);
+/// Several layers in one command.
+void setLayerSettings(Session& session, const std::map<QString, LayerSetting>& settings);
 /// `port`: index among the layer's quantizable inputs; nullopt removes the limits.
 void setClip(Session& session, const QString& layer, int port, std::optional<std::pair<float, float>> clip);
 

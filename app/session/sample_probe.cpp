@@ -14,6 +14,8 @@ SampleProbe::SampleProbe(Workflow& workflow, QObject* parent) : QObject(parent),
         if (!m_workflow.session().record() && m_result) {
             m_result.reset();
             m_askedKey = {};
+            m_integers.reset();
+            m_integersAsked = {};
         }
         Q_EMIT changed();
     });
@@ -55,12 +57,18 @@ bool SampleProbe::stale() const
     return m_result && !(m_resultKey == key());
 }
 
-void SampleProbe::want()
+bool SampleProbe::ready() const
 {
     const Session& session = m_workflow.session();
-    // A running calibration or comparison is not disturbed; its end asks again.
-    if (!session.record() || !session.data() || session.data()->size() == 0 || m_workflow.jobs().running(QStringLiteral("calibrate")) ||
-        m_workflow.jobs().running(QStringLiteral("compare")))
+    const JobRunner& jobs = m_workflow.jobs();
+    // A running calibration or comparison is not disturbed, factors that are being solved are waited for; their end asks again.
+    return session.record() && !session.solvable() && session.data() && session.data()->size() > 0 && !jobs.running(QStringLiteral("calibrate")) &&
+           !jobs.running(QStringLiteral("compare"));
+}
+
+void SampleProbe::want()
+{
+    if (!ready())
         return;
     const Key asked = key();
     if (asked.layer.isEmpty() || asked == m_askedKey)
@@ -73,6 +81,25 @@ void SampleProbe::want()
             m_resultKey = asked;
         } else if (result.error().code != ErrorCode::Cancelled)
             m_error = errorMessage(result.error());
+        Q_EMIT changed();
+    });
+}
+
+void SampleProbe::wantIntegers()
+{
+    if (!ready())
+        return;
+    const Key asked = key();
+    if (asked.layer.isEmpty() || asked == m_integersAsked)
+        return;
+    m_integersAsked = asked;
+    m_workflow.integerSample(asked.sample, asked.layer, [this, asked](Result<std::shared_ptr<const IntegerSample>> result) {
+        m_integersError.clear();
+        if (result) {
+            m_integers = std::move(*result);
+            m_integersKey = asked;
+        } else if (result.error().code != ErrorCode::Cancelled)
+            m_integersError = errorMessage(result.error());
         Q_EMIT changed();
     });
 }

@@ -16,6 +16,11 @@ public:
     const std::shared_ptr<const SampleComparison>& result() const { return m_result; }
     bool stale() const;
     const QString& error() const { return m_error; }
+    /// The same in the deploy model's integers: computed only when a view asks with wantIntegers. Null until there is one.
+    const std::shared_ptr<const IntegerSample>& integers() const { return m_integers; }
+    bool integersStale() const { return !m_integers || !(m_integersKey == key()); }
+    const QString& integersError() const { return m_integersError; }
+    void wantIntegers();
     /// A view that shows it is visible: computes when what there is does not belong to sample, selection and settings.
     void want();
     /// The layer of the network after fusion that stands for the selection; the last quantized one without a selection.
@@ -34,6 +39,7 @@ private:
         bool operator==(const Key&) const = default;
     };
     Key key() const;
+    bool ready() const;
 
     Workflow& m_workflow;
     int m_sample = 0;
@@ -41,6 +47,10 @@ private:
     Key m_resultKey;
     Key m_askedKey;
     QString m_error;
+    std::shared_ptr<const IntegerSample> m_integers;
+    Key m_integersKey;
+    Key m_integersAsked;
+    QString m_integersError;
 };
 
 }  // namespace qs

@@ -11,6 +11,11 @@ namespace {
 /// What calibration depends on: clips by hand replace its results afterwards, and a layer that is switched off keeps its factors.
 Configuration calibrationPart(Configuration configuration)
 {
+    configuration.jointQuant.reset();
+    if (!configuration.updateBn.value_or(false)) {
+        configuration.updateBn.reset();
+        configuration.bnUpdate.reset();
+    }
     for (auto& [name, setting] : configuration.layers) {
         setting.quantEnable = true;
         for (ActivationSetting& activation : setting.activations)
@@ -122,10 +127,30 @@ void Session::setPrepared(std::shared_ptr<const PreparedNetwork> prepared)
 void Session::setCalibration(std::shared_ptr<const Calibration> calibration, Configuration configuration)
 {
     m_calibration = std::move(calibration);
-    setRecord(m_calibration->record, std::move(configuration));
+    m_calibrationConfiguration = configuration;
+    m_solvedFor.reset();
+    m_recordIsCalibrated = true;
+    putRecord(m_calibration->record, std::move(configuration));
 }
 
 void Session::setRecord(QuantRecord record, Configuration configuration)
+{
+    m_recordIsCalibrated = false;
+    putRecord(std::move(record), std::move(configuration));
+}
+
+void Session::setSolved(QuantRecord record, Configuration configuration)
+{
+    m_solvedFor = configuration;
+    // A layer that was off during the calibration stays one that asks for another.
+    for (auto& [name, setting] : configuration.layers) {
+        const auto seen = m_calibrationConfiguration.layers.find(name);
+        setting.quantEnable = seen != m_calibrationConfiguration.layers.end() && seen->second.quantEnable;
+    }
+    putRecord(std::move(record), std::move(configuration));
+}
+
+void Session::putRecord(QuantRecord record, Configuration configuration)
 {
     m_record = std::move(record);
     m_recordConfiguration = std::move(configuration);
@@ -145,6 +170,26 @@ bool Session::calibrationStale() const
             return true;
     }
     return !(calibrationPart(m_configuration) == calibrationPart(m_recordConfiguration));
+}
+
+bool Session::lacksObserved() const
+{
+    // Solved while the layer was off: its factors were left out then.
+    return std::any_of(m_calibration->record.layers.begin(), m_calibration->record.layers.end(), [&](const auto& entry) {
+        const auto now = m_configuration.layers.find(entry.first);
+        return now != m_configuration.layers.end() && now->second.quantEnable && !m_record->layers.contains(entry.first);
+    });
+}
+
+bool Session::solvable() const
+{
+    // What solving cannot find, it cannot find a second time.
+    if (!m_record || !m_recordIsCalibrated || !m_calibration || m_solvedFor == m_configuration || m_configuration.updateBn.value_or(false) ||
+        m_calibrationConfiguration.updateBn.value_or(false) || m_configuration.doFusion != m_calibrationConfiguration.doFusion ||
+        m_configuration.skipFusionLayers != m_calibrationConfiguration.skipFusionLayers ||
+        m_configuration.batchNum != m_calibrationConfiguration.batchNum)
+        return false;
+    return lacksObserved() || !(calibrationPart(m_configuration) == calibrationPart(m_recordConfiguration));
 }
 
 void Session::setResult(ComparisonResult result)
@@ -169,7 +214,8 @@ std::vector<Effective> Session::effective() const
     std::vector<Effective> effective = m_prepared->effective;
     if (m_calibration && m_calibration->effective.size() == effective.size() && !calibrationStale())
         for (size_t i = 0; i < effective.size(); ++i)
-            if (effective[i].quantized && m_calibration->effective[i].reason == Reason::IllegalScale)
+            if (effective[i].quantized && m_calibration->effective[i].reason == Reason::IllegalScale &&
+                !m_record->layers.contains(m_model->layers()[i].name))
                 effective[i] = m_calibration->effective[i];
     return effective;
 }
@@ -180,7 +226,7 @@ NextStep Session::nextStep() const
         return NextStep::Open;
     if (!m_data)
         return NextStep::Data;
-    if (!m_record || calibrationStale())
+    if (!m_record || (calibrationStale() && !solvable()))
         return NextStep::Calibrate;
     return !m_result.comparison || comparisonStale() ? NextStep::Compare : NextStep::Export;
 }

@@ -64,6 +64,9 @@ public:
     const std::shared_ptr<const Calibration>& calibration() const { return m_calibration; }
     /// A setting that calibration depends on has changed since the factors were found.
     bool calibrationStale() const;
+    /// The factors are not of these settings, and what the last calibration saw answers for them (core's solveAgain): not after a change of
+    /// fusion or batch_num, and not with update_bn, whose statistics need the data.
+    bool solvable() const;
     const ComparisonResult& result() const { return m_result; }
     bool comparisonStale() const;
     /// The newest knowledge about what happens to each layer of the model; empty: none yet.
@@ -72,7 +75,13 @@ public:
 
     void setPrepared(std::shared_ptr<const PreparedNetwork> prepared);
     void setCalibration(std::shared_ptr<const Calibration> calibration, Configuration configuration);
+    /// Factors from elsewhere: the last calibration does not answer for them.
     void setRecord(QuantRecord record, Configuration configuration);
+    /// Factors solved again from the calibration that there is.
+    void setSolved(QuantRecord record, Configuration configuration);
+    /// The factors come from `calibration`, not from a file.
+    bool recordIsCalibrated() const { return m_recordIsCalibrated; }
+    const Configuration& recordConfiguration() const { return m_recordConfiguration; }
     void setResult(ComparisonResult result);
 
     // The selection.
@@ -98,6 +107,8 @@ Q_SIGNALS:
 private:
     void touch();
     void forgetResults();
+    void putRecord(QuantRecord record, Configuration configuration);
+    bool lacksObserved() const;
 
     std::filesystem::path m_modelPath;
     std::filesystem::path m_weightsPath;
@@ -113,6 +124,9 @@ private:
     std::optional<QuantRecord> m_record;
     std::shared_ptr<const Calibration> m_calibration;
     Configuration m_recordConfiguration;
+    Configuration m_calibrationConfiguration;
+    std::optional<Configuration> m_solvedFor;  ///< by setSolved, since the calibration
+    bool m_recordIsCalibrated = false;         ///< m_record comes from m_calibration
     ComparisonResult m_result;
     int m_recordSerial = 0;
     int m_dataSerial = 0;

@@ -11,6 +11,9 @@
 #include <QFileInfo>
 #include <QRegularExpression>
 
+#include <algorithm>
+#include <utility>
+
 namespace qs {
 
 namespace {
@@ -269,11 +272,59 @@ void Workflow::prepare()
         [this, model = m_session.model()](Result<std::shared_ptr<const PreparedNetwork>> prepared) {
             if (model != m_session.model())
                 return;
-            if (prepared)
+            if (prepared) {
+                const auto& before = m_session.prepared();
+                for (const std::string& note : (*prepared)->notes)
+                    if (!before || std::find(before->notes.begin(), before->notes.end(), note) == before->notes.end())
+                        m_session.log(noteMessage(note));
                 m_session.setPrepared(std::move(*prepared));
-            else
+                solveAgain();
+                // Undone meanwhile: there is nothing to wait for.
+                if (m_compareWhenSolved && !m_session.solvable())
+                    compare();
+            } else
                 fail(tr("Apply the settings"), prepared.error());
         });
+}
+
+void Workflow::solveAgain()
+{
+    // A running calibration will bring its own; its end asks again.
+    if (!m_session.preparedIsFresh() || !m_session.solvable() || m_jobs.running(QStringLiteral("calibrate")) ||
+        (m_solving == m_session.prepared() && m_jobs.running(QStringLiteral("solve"))))
+        return;
+    m_solving = m_session.prepared();
+    m_jobs.run<QuantRecord>(
+        {QStringLiteral("solve"), tr("Quantization factors"), Lane::Light, true, true},
+        [prepared = m_session.prepared(), calibration = m_session.calibration(), record = *m_session.record(),
+         known = m_session.recordConfiguration()](const JobContext&, const Compute&) -> Result<QuantRecord> {
+            const KnownFactors before{record, known};
+            return qs::solveAgain(*prepared, *calibration, &before);
+        },
+        [this, prepared = m_session.prepared(), serial = m_session.recordSerial()](Result<QuantRecord> record) {
+            // Of other settings by now: those are being prepared, or another calibration has answered.
+            if (prepared != m_session.prepared() || !m_session.preparedIsFresh() || serial != m_session.recordSerial())
+                return;
+            const bool thenCompare = std::exchange(m_compareWhenSolved, false);
+            if (!record) {
+                fail(tr("Quantization factors"), record.error());
+                return;
+            }
+            m_session.setSolved(std::move(*record), prepared->configuration);
+            if (thenCompare)
+                compare();
+        });
+}
+
+void Workflow::analyse()
+{
+    if (!m_session.model() || !m_session.data())
+        return;
+    m_compareWhenCalibrated = !m_session.record() || (m_session.calibrationStale() && !m_session.solvable());
+    if (m_compareWhenCalibrated)
+        calibrate();
+    else
+        compare();
 }
 
 void Workflow::calibrate()
@@ -289,12 +340,16 @@ void Workflow::calibrate()
             return qs::calibrate(engine, *prepared, *data, job);
         },
         [this, configuration, model = m_session.model()](Result<std::shared_ptr<const Calibration>> calibration) {
+            const bool thenCompare = std::exchange(m_compareWhenCalibrated, false);
             if (!calibration)
                 fail(tr("Calibrate"), calibration.error());
             else if (model == m_session.model()) {
                 m_session.log(tr("Calibrated on %1 samples in %2 s").arg((*calibration)->samples).arg((*calibration)->seconds, 0, 'f', 1));
                 m_session.setCalibration(std::move(*calibration), configuration);
                 Q_EMIT calibrated();
+                solveAgain();  // the settings may have gone on meanwhile
+                if (thenCompare)
+                    compare();
             }
         });
 }
@@ -303,6 +358,11 @@ void Workflow::compare()
 {
     if (!m_session.model() || !m_session.data() || !m_session.record())
         return;
+    m_compareWhenSolved = m_session.solvable();
+    if (m_compareWhenSolved) {
+        solveAgain();
+        return;
+    }
     const int recordSerial = m_session.recordSerial();
     const int dataSerial = m_session.dataSerial();
     m_jobs.run<ComparisonResult>(
@@ -373,6 +433,21 @@ void Workflow::compareSample(int sample, const QString& layer, std::function<voi
             QS_TRY(const auto prepared, prepareNetwork(model, configuration));
             QS_TRY(const auto quantized, quantizeNetwork(*prepared, effectiveRecord(*prepared, record)));
             return qs::compareSample(engine, *prepared, *quantized, *data, sample, name, job);
+        },
+        std::move(done));
+}
+
+void Workflow::integerSample(int sample, const QString& layer, std::function<void(Result<std::shared_ptr<const IntegerSample>>)> done)
+{
+    if (!m_session.data() || !m_session.record() || !m_session.model())
+        return;
+    m_jobs.run<std::shared_ptr<const IntegerSample>>(
+        {QStringLiteral("integer-sample"), tr("Run one sample in integers"), Lane::Compute, true, true},
+        [model = m_session.model(), configuration = m_session.configuration(), record = *m_session.record(), data = m_session.data(), sample,
+         name = layer.toStdString()](const JobContext& job, const Compute& engine) -> Result<std::shared_ptr<const IntegerSample>> {
+            QS_TRY(const auto prepared, prepareNetwork(model, configuration));
+            QS_TRY(const auto quantized, quantizeNetwork(*prepared, effectiveRecord(*prepared, record)));
+            return qs::integerSample(engine, *quantized, *data, sample, name, job);
         },
         std::move(done));
 }

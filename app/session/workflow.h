@@ -3,6 +3,7 @@
 
 #include "app/session/job_runner.h"
 #include "app/session/session.h"
+#include "core/analysis/integer_network.h"
 #include "core/export/exporter.h"
 
 namespace qs {
@@ -26,12 +27,17 @@ public:
     void loadRecord(const std::filesystem::path& file);
     void loadClassNames(const std::filesystem::path& file);
     void calibrate();
+    /// Waits for factors that are being solved again.
     void compare();
+    /// Whatever is missing to a comparison of the present settings: calibrates where the last calibration does not answer for them, compares.
+    void analyse();
     /// What is to be exported, without writing it.
     void planExport(const std::filesystem::path& prefix, std::function<void(Result<ExportPlan>)> done);
     void writeExportPlan(const ExportPlan& plan);
     /// One sample's values of one layer; interactive.
     void compareSample(int sample, const QString& layer, std::function<void(Result<std::shared_ptr<const SampleComparison>>)> done);
+    /// The same sample and layer in the deploy model's integers; interactive.
+    void integerSample(int sample, const QString& layer, std::function<void(Result<std::shared_ptr<const IntegerSample>>)> done);
     Shape inputShape() const;
     /// batch_num for about 32 samples.
     static int suggestedBatches(int samples, int batch);
@@ -56,11 +62,16 @@ private:
     Result<Configuration> readConfiguration(const std::filesystem::path& file, const std::string& text);
     void prepareSoon();
     void prepare();
+    /// After a change of bits, percentiles, search, channel_wise or wts_algo: the factors from what the last calibration saw.
+    void solveAgain();
     void applyProject(const Project& project, const std::filesystem::path& file, std::shared_ptr<const Model> model);
 
     Session& m_session;
     JobRunner& m_jobs;
     bool m_preparePending = false;
+    std::shared_ptr<const PreparedNetwork> m_solving;
+    bool m_compareWhenSolved = false;
+    bool m_compareWhenCalibrated = false;
 };
 
 class SampleProbe;

@@ -5,11 +5,12 @@
 #include "widgets/common/theme.h"
 #include "widgets/plots/scatter_plot.h"
 
-#include <QComboBox>
+#include <QCheckBox>
 #include <QCoreApplication>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
+#include <QSettings>
 #include <QSpinBox>
 #include <QSplitter>
 #include <QVBoxLayout>
@@ -20,6 +21,8 @@
 namespace qs {
 
 namespace {
+
+const char* const integersKey = "compare/integers";
 
 /// A picture stretched to its place without smoothing: pixels are values here.
 class PictureBox : public QWidget {
@@ -62,7 +65,10 @@ protected:
 
 private:
     void showResult();
+    void showIntegers();
     void showChannel();
+    /// What the probe has, when it belongs to what is shown.
+    std::shared_ptr<const IntegerSample> shownIntegers() const;
 
     QSpinBox* m_sample;
     QLabel* m_sampleName;
@@ -73,10 +79,17 @@ private:
     PictureBox* m_float;
     PictureBox* m_quantized;
     PictureBox* m_difference;
+    QCheckBox* m_inIntegers;
+    PictureBox* m_integer;
+    PictureBox* m_steps;
+    QLabel* m_integerNote;
+    QLabel* m_overflow;
+    QWidget* m_overflowRow;
     ScatterPlot* m_scatter;
     int m_pictureOf = -1;
     int m_pictureSerial = -1;
     std::shared_ptr<const SampleComparison> m_shown;
+    std::shared_ptr<const IntegerSample> m_integersShown;
 };
 
 ComparePanel::ComparePanel(Workbench& bench, QWidget* parent) : View(bench, parent)
@@ -98,11 +111,35 @@ ComparePanel::ComparePanel(Workbench& bench, QWidget* parent) : View(bench, pare
     bar->addWidget(m_layer);
     bar->addWidget(new QLabel(tr("channel")));
     bar->addWidget(m_channel);
+    m_inIntegers = new QCheckBox(tr("in integers"));
+    m_inIntegers->setObjectName(QStringLiteral("inIntegers"));
+    m_inIntegers->setToolTip(tr("Runs the deploy model, too: int8 weights and int32 accumulators, as on the chip"));
+    m_inIntegers->setChecked(QSettings().value(QLatin1String(integersKey), false).toBool());
+    bar->addSpacing(12);
+    bar->addWidget(m_inIntegers);
     bar->addStretch(1);
     bar->addWidget(m_statistics);
+    m_integerNote = new QLabel;
+    m_integerNote->setObjectName(QStringLiteral("integerNote"));
+    m_integerNote->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_integerNote->setToolTip(tr("A step is the smallest scale_d at which a quantized layer reads this output; 1/255 of its range where none does"));
+    m_overflow = new QLabel;
+    m_overflow->setObjectName(QStringLiteral("overflow"));
+    m_overflow->setWordWrap(true);
+    m_overflow->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_overflow->setToolTip(tr("int32 accumulators that overflowed wrap around, on the chip as here: take fewer activation bits for these layers"));
+    m_overflowRow = new QWidget;
+    auto* notes = new QHBoxLayout(m_overflowRow);
+    notes->setContentsMargins(6, 0, 6, 2);
+    notes->setSpacing(12);
+    notes->addWidget(m_integerNote);
+    notes->addWidget(m_overflow, 1);
     m_picture = new PictureBox(tr("picture"));
     m_float = new PictureBox(tr("float"));
     m_quantized = new PictureBox(tr("quantized"));
+    m_integer = new PictureBox(tr("integer"));
+    m_steps = new PictureBox(tr("integer, off in steps"));
+    m_steps->setToolTip(tr("Integer minus quantized in quantization steps: blue is less, orange is more; full colour is two steps"));
     m_difference = new PictureBox(tr("difference"));
     m_difference->setToolTip(tr("Quantized minus float: blue is less, orange is more; stretched to the largest difference"));
     m_scatter = new ScatterPlot;
@@ -110,7 +147,7 @@ ComparePanel::ComparePanel(Workbench& bench, QWidget* parent) : View(bench, pare
     auto* pictures = new QWidget;
     auto* row = new QHBoxLayout(pictures);
     row->setContentsMargins(6, 2, 6, 6);
-    for (PictureBox* box : {m_picture, m_float, m_quantized, m_difference})
+    for (PictureBox* box : {m_picture, m_float, m_quantized, m_difference, m_integer, m_steps})
         row->addWidget(box, 1);
     auto* splitter = new QSplitter;
     splitter->addWidget(pictures);
@@ -121,9 +158,14 @@ ComparePanel::ComparePanel(Workbench& bench, QWidget* parent) : View(bench, pare
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addLayout(bar);
+    layout->addWidget(m_overflowRow);
     layout->addWidget(splitter, 1);
     connect(m_sample, &QSpinBox::valueChanged, this, [this](int sample) { m_bench.probe.setSample(sample); });
     connect(m_channel, &QSpinBox::valueChanged, this, &ComparePanel::showChannel);
+    connect(m_inIntegers, &QCheckBox::toggled, this, [this](bool on) {
+        QSettings().setValue(QLatin1String(integersKey), on);
+        refreshWhenSeen();
+    });
     connect(&bench.probe, &SampleProbe::changed, this, &ComparePanel::refreshWhenSeen);
 }
 
@@ -148,7 +190,50 @@ void ComparePanel::refresh()
         }
     }
     probe.want();
+    if (m_inIntegers->isChecked())
+        probe.wantIntegers();
     showResult();
+    showIntegers();
+}
+
+std::shared_ptr<const IntegerSample> ComparePanel::shownIntegers() const
+{
+    const auto& integers = m_bench.probe.integers();
+    const bool fits = m_inIntegers->isChecked() && integers && m_shown && integers->layer == m_shown->layer && integers->sample == m_shown->sample &&
+                      integers->output.count() == m_shown->floatOutput.count();
+    return fits ? integers : nullptr;
+}
+
+void ComparePanel::showIntegers()
+{
+    const bool on = m_inIntegers->isChecked();
+    for (QWidget* widget : {static_cast<QWidget*>(m_integer), static_cast<QWidget*>(m_steps), m_overflowRow})
+        widget->setVisible(on);
+    const auto integers = shownIntegers();
+    if (integers != m_integersShown) {
+        m_integersShown = integers;
+        showChannel();
+    }
+    m_overflow->clear();
+    if (!on || !integers || m_bench.probe.integersStale()) {
+        m_integerNote->setText(!m_shown                                   ? QString()
+                               : !m_bench.probe.integersError().isEmpty() ? m_bench.probe.integersError()
+                                                                          : tr("computing in integers…"));
+        if (!integers)
+            return;
+    } else
+        m_integerNote->setText(tr("integer against quantized: %1 % within one step, largest %2 (step %3)")
+                                   .arg(percentText(integers->agreement.share(), 2), significantText(integers->agreement.largest, 3),
+                                        significantText(integers->step, 3)));
+    QStringList layers;
+    for (const auto& [layer, count] : integers->overflows)
+        layers << QStringLiteral("%1 (%2)").arg(QString::fromStdString(layer)).arg(count);
+    if (layers.isEmpty())
+        return;
+    QPalette warning;
+    warning.setColor(QPalette::WindowText, theme().warning);
+    m_overflow->setPalette(warning);
+    m_overflow->setText(tr("accumulators left int32: %1").arg(layers.join(QStringLiteral(", "))));
 }
 
 void ComparePanel::showResult()
@@ -180,7 +265,7 @@ void ComparePanel::showResult()
 void ComparePanel::showChannel()
 {
     if (!m_shown) {
-        for (PictureBox* box : {m_float, m_quantized, m_difference})
+        for (PictureBox* box : {m_float, m_quantized, m_difference, m_integer, m_steps})
             box->setImage({});
         return;
     }
@@ -201,6 +286,9 @@ void ComparePanel::showChannel()
     m_float->setImage(channelImage(x, channel, *low, *high, false));
     m_quantized->setImage(channelImage(y, channel, *low, *high, false));
     m_difference->setImage(channelImage(difference, channel, -reach, reach, true));
+    const auto integers = shownIntegers();
+    m_integer->setImage(integers ? channelImage(integers->output, channel, *low, *high, false) : QImage());
+    m_steps->setImage(integers ? channelImage(integers->steps, channel, -2, 2, true) : QImage());
 }
 
 }  // namespace

@@ -4,7 +4,9 @@
 #include "core/ops/op.h"
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
+#include "widgets/common/icons.h"
 #include "widgets/common/theme.h"
+#include "widgets/editors/network_editor.h"
 #include "widgets/editors/setting_editor.h"
 
 #include <QCoreApplication>
@@ -13,6 +15,8 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QScrollArea>
+#include <QSignalBlocker>
+#include <QTabBar>
 #include <QTableWidget>
 #include <QVBoxLayout>
 
@@ -32,16 +36,24 @@ protected:
     void refresh() override;
 
 private:
+    void showNetwork();
+    void editNetwork(const QString& name, const Configuration& configuration);
     void showSetting(LayerId id);
     void showEffective(LayerId id);
     void showFactors(LayerId id);
     void showAttributes(LayerId id);
 
+    QTabBar* m_tabs;
+    std::optional<QString> m_followed;
+    QScrollArea* m_layerPage;
+    QScrollArea* m_networkPage;
+    NetworkEditor* m_network;
     QLabel* m_empty;
     QWidget* m_content;
     QLabel* m_title;
     QLabel* m_subtitle;
     QLabel* m_why;
+    QLabel* m_note;
     SettingEditor* m_editor;
     QGroupBox* m_factorsBox;
     QTableWidget* m_effective;
@@ -107,6 +119,9 @@ InspectorPanel::InspectorPanel(Workbench& bench, QWidget* parent) : View(bench, 
     m_why = new QLabel;
     m_why->setWordWrap(true);
     m_why->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_note = new QLabel;
+    m_note->setWordWrap(true);
+    m_note->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_editor = new SettingEditor;
     m_effectiveBox = new QGroupBox(tr("Requested and effective"));
     m_effective = makeTable({QString(), tr("requested"), tr("effective")});
@@ -124,20 +139,37 @@ InspectorPanel::InspectorPanel(Workbench& bench, QWidget* parent) : View(bench, 
     m_content = new QWidget;
     auto* column = new QVBoxLayout(m_content);
     column->setContentsMargins(8, 8, 8, 8);
-    for (QWidget* widget :
-         {static_cast<QWidget*>(m_title), static_cast<QWidget*>(m_subtitle), static_cast<QWidget*>(m_why), static_cast<QWidget*>(m_editor),
-          static_cast<QWidget*>(m_effectiveBox), static_cast<QWidget*>(m_factorsBox), static_cast<QWidget*>(m_attributesBox)})
+    for (QWidget* widget : {static_cast<QWidget*>(m_title), static_cast<QWidget*>(m_subtitle), static_cast<QWidget*>(m_why),
+                            static_cast<QWidget*>(m_note), static_cast<QWidget*>(m_editor), static_cast<QWidget*>(m_effectiveBox),
+                            static_cast<QWidget*>(m_factorsBox), static_cast<QWidget*>(m_attributesBox)})
         column->addWidget(widget);
     column->addStretch(1);
-    auto* scroll = new QScrollArea;
-    scroll->setWidget(m_content);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    const auto scrolling = [](QWidget* page) {
+        auto* scroll = new QScrollArea;
+        scroll->setWidget(page);
+        scroll->setWidgetResizable(true);
+        scroll->setFrameShape(QFrame::NoFrame);
+        scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+        return scroll;
+    };
+    m_layerPage = scrolling(m_content);
+    m_network = new NetworkEditor;
+    m_networkPage = scrolling(m_network);
+    m_tabs = new QTabBar;
+    m_tabs->setObjectName(QStringLiteral("inspectorTabs"));
+    m_tabs->setExpanding(false);
+    m_tabs->setDrawBase(false);
+    m_tabs->addTab(tr("Layer"));
+    m_tabs->addTab(tr("Network"));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_empty);
-    layout->addWidget(scroll);
+    layout->setSpacing(0);
+    layout->addWidget(m_tabs);
+    layout->addWidget(m_empty, 1);
+    layout->addWidget(m_layerPage, 1);
+    layout->addWidget(m_networkPage, 1);
+    connect(m_tabs, &QTabBar::currentChanged, this, &InspectorPanel::refresh);
+    connect(m_network, &NetworkEditor::configurationEdited, this, &InspectorPanel::editNetwork);
     connect(m_editor, &SettingEditor::settingEdited, this,
             [this](const LayerSetting& setting) { setLayerSetting(m_bench.session, m_bench.session.selectedLayer(), setting); });
 }
@@ -146,9 +178,23 @@ void InspectorPanel::refresh()
 {
     const Session& session = m_bench.session;
     const LayerId id = session.selectedId();
-    m_empty->setVisible(id == noId);
-    m_content->parentWidget()->parentWidget()->setVisible(id != noId);
-    if (id == noId)
+    if (m_followed != session.selectedLayer()) {
+        // A new selection asks for its layer, none for the whole; the user may turn the page.
+        m_followed = session.selectedLayer();
+        const QSignalBlocker ownDoing(m_tabs);
+        m_tabs->setCurrentIndex(id == noId ? 1 : 0);
+    }
+    const bool network = m_tabs->currentIndex() == 1;
+    m_empty->setVisible(!network && id == noId);
+    m_layerPage->setVisible(!network && id != noId);
+    m_networkPage->setVisible(network);
+    if (!session.model())
+        return;
+    const bool remarks = session.prepared() && session.prepared()->original == session.model() && !session.prepared()->notes.empty();
+    m_tabs->setTabIcon(1, remarks ? lineIcon(QStringLiteral("warning"), theme().warning) : QIcon());
+    if (network)
+        showNetwork();
+    if (network || id == noId)
         return;
     const Model& model = *session.model();
     const Layer& layer = model.layer(id);
@@ -167,6 +213,34 @@ void InspectorPanel::refresh()
     showEffective(id);
     showFactors(id);
     showAttributes(id);
+}
+
+void InspectorPanel::showNetwork()
+{
+    const Session& session = m_bench.session;
+    NetworkState state;
+    state.configuration = session.configuration();
+    if (session.dataSpec())
+        state.batch = std::max(1, session.dataSpec()->preprocess.batch);
+    const auto& layers = session.model()->layers();
+    state.hasBatchNorm = std::any_of(layers.begin(), layers.end(), [](const Layer& layer) { return layer.op == "BatchNorm"; });
+    if (session.preparedIsFresh())
+        for (const std::string& note : session.prepared()->notes)
+            state.notes << noteMessage(note);
+    m_network->setState(state);
+}
+
+void InspectorPanel::editNetwork(const QString& name, const Configuration& configuration)
+{
+    Session& session = m_bench.session;
+    if (const Result<void> checked = checkConfiguration(*session.model(), configuration); !checked) {
+        // A name that is no layer's: said, and taken back.
+        session.log(errorMessage(checked.error()));
+        Q_EMIT m_bench.workflow.failed(errorMessage(checked.error()));
+        showNetwork();
+        return;
+    }
+    editConfiguration(session, tr("Change %1").arg(name), [&](Configuration& c) { c = configuration; });
 }
 
 void InspectorPanel::showSetting(LayerId id)
@@ -196,6 +270,16 @@ void InspectorPanel::showSetting(LayerId id)
     QString why;
     if (const auto effective = session.effective(); static_cast<size_t>(id) < effective.size() && (!state.shown || state.reason.isEmpty()))
         why = whyFloatMessage(model, id, effective[static_cast<size_t>(id)]);
+    QString note;
+    if (session.preparedIsFresh())
+        for (const std::string& text : session.prepared()->notes)
+            if (text.starts_with("layer '" + model.layer(id).name + "' "))
+                note = noteMessage(text);
+    QPalette warning;
+    warning.setColor(QPalette::WindowText, theme().warning);
+    m_note->setPalette(warning);
+    m_note->setVisible(!note.isEmpty());
+    m_note->setText(note);
     m_why->setVisible(!why.isEmpty());
     m_why->setText(tr("Not quantized: %1").arg(why));
 }

@@ -14,6 +14,7 @@ constexpr ViewEntry table[] = {
     {"distribution", QT_TRANSLATE_NOOP("Views", "Distribution"), Place::Bottom, makeDistributionPanel},
     {"compare", QT_TRANSLATE_NOOP("Views", "Compare"), Place::Bottom, makeComparePanel},
     {"output", QT_TRANSLATE_NOOP("Views", "Output"), Place::Bottom, makeOutputPanel},
+    {"tuning", QT_TRANSLATE_NOOP("Views", "Tuning"), Place::Bottom, makeTuningPanel},
     {"jobs", QT_TRANSLATE_NOOP("Views", "Jobs"), Place::Bottom, makeJobsPanel},
     {"log", QT_TRANSLATE_NOOP("Views", "Log"), Place::Bottom, makeLogPanel},
 };

@@ -29,6 +29,7 @@ QWidget* makeInspectorPanel(Workbench& bench, QWidget* parent);
 QWidget* makeErrorProfilePanel(Workbench& bench, QWidget* parent);
 QWidget* makeDistributionPanel(Workbench& bench, QWidget* parent);
 QWidget* makeComparePanel(Workbench& bench, QWidget* parent);
+QWidget* makeTuningPanel(Workbench& bench, QWidget* parent);
 QWidget* makeOutputPanel(Workbench& bench, QWidget* parent);
 QWidget* makeJobsPanel(Workbench& bench, QWidget* parent);
 QWidget* makeLogPanel(Workbench& bench, QWidget* parent);

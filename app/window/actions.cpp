@@ -94,7 +94,7 @@ void MainWindow::makeViewMenu()
     menu->addSeparator();
     QMenu* docks = menu->addMenu(tr("&Docks"));
     int number = 1;
-    for (const char* id : {"layers", "inspector", "error-profile", "distribution", "compare", "output", "jobs", "log"}) {
+    for (const char* id : {"layers", "inspector", "error-profile", "distribution", "compare", "output", "tuning", "jobs", "log"}) {
         QDockWidget* shown = dock(QLatin1String(id));
         QAction* toggle = shown->toggleViewAction();
         docks->addAction(toggle);

@@ -178,30 +178,74 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
     return std::shared_ptr<const Calibration>(std::move(calibration));
 }
 
-QuantRecord solveAgain(const PreparedNetwork& prepared, const Calibration& calibration)
+namespace {
+
+const LayerSetting* knownSetting(const KnownFactors* known, const std::string& layer)
 {
-    const auto network = networkWithStatistics(prepared, calibration.record.statistics);
-    if (!network)
-        return calibration.record;
-    auto weights = weightRecord(prepared, **network);
-    if (!weights)
-        return calibration.record;
-    QuantRecord record = *std::move(weights);
-    record.statistics = calibration.record.statistics;
-    for (auto layer = record.layers.begin(); layer != record.layers.end();) {
-        const Effective& effective = prepared.effective[static_cast<size_t>(prepared.original->findLayer(layer->first))];
-        bool complete = true;
-        for (size_t index = 0; index < effective.inputs.size() && complete; ++index) {
-            const auto observed = calibration.observed.find({layer->first, effective.inputs[index].port});
-            complete = observed != calibration.observed.end();
-            if (!complete)
-                break;
-            const auto params = ifmrSolve(*observed->second, optionsOf(prepared, layer->first, index));
-            complete = params.ok();
-            if (complete)
-                layer->second.inputs.push_back({.port = effective.inputs[index].port, .params = *params});
+    if (!known || !known->record.layers.contains(layer))
+        return nullptr;
+    const auto found = known->configuration.layers.find(layer);
+    return found == known->configuration.layers.end() ? nullptr : &found->second;
+}
+
+/// Clips apart: they are entered afterwards.
+bool sameActivation(ActivationSetting before, bool offsetBefore, ActivationSetting now, bool offsetNow)
+{
+    before.withOffset = before.withOffset.value_or(offsetBefore);
+    now.withOffset = now.withOffset.value_or(offsetNow);
+    before.clip.reset();
+    now.clip.reset();
+    return before == now;
+}
+
+/// False where the layer was not observed or its range cannot be quantized.
+bool solveLayer(const PreparedNetwork& prepared, const Layer& layer, const Effective& effective, const Calibration& calibration,
+                const KnownFactors* known, LayerFactors& factors)
+{
+    const LayerSetting& setting = settingOf(prepared, layer.name);
+    const LayerSetting* before = knownSetting(known, layer.name);
+    const LayerFactors* old = before ? &known->record.layers.at(layer.name) : nullptr;
+    if (effective.weightBits != 0) {
+        if (old && before->weights == setting.weights && !old->weightScales.empty()) {
+            factors = *old;
+            factors.inputs.clear();
+        } else if (!solveWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), factors).ok())
+            return false;
+    }
+    for (size_t index = 0; index < effective.inputs.size(); ++index) {
+        const int port = effective.inputs[index].port;
+        const InputFactors* input = old ? old->input(port) : nullptr;
+        if (input && sameActivation(before->activation(index), known->configuration.activationOffset, setting.activation(index),
+                                    prepared.configuration.activationOffset)) {
+            factors.inputs.push_back(*input);
+            continue;
         }
-        layer = complete ? std::next(layer) : record.layers.erase(layer);
+        const auto observed = calibration.observed.find({layer.name, port});
+        if (observed == calibration.observed.end())
+            return false;
+        const auto params = ifmrSolve(*observed->second, optionsOf(prepared, layer.name, index));
+        if (!params)
+            return false;
+        factors.inputs.push_back({.port = port, .params = *params});
+    }
+    return true;
+}
+
+}  // namespace
+
+QuantRecord solveAgain(const PreparedNetwork& prepared, const Calibration& calibration, const KnownFactors* known)
+{
+    const auto refreshed = networkWithStatistics(prepared, calibration.record.statistics);
+    if (!refreshed)
+        return calibration.record;
+    const Model& network = **refreshed;
+    QuantRecord record;
+    record.statistics = calibration.record.statistics;
+    for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
+        const Effective& effective = prepared.effectiveOf(id);
+        LayerFactors factors;
+        if (effective.quantized && solveLayer(prepared, network.layer(id), effective, calibration, known, factors))
+            record.layers.emplace(network.layer(id).name, std::move(factors));
     }
     return record;
 }

@@ -42,10 +42,16 @@ Result<QuantRecord> weightRecord(const PreparedNetwork& prepared, const Model& n
 /// The factors with the configuration's clips by hand put in, and limited to the layers that are enabled. Cheap: for every edit.
 QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& record);
 
+/// Factors with the configuration that they were solved for: what has not changed since is taken over (SNQ of a large layer takes seconds).
+struct KnownFactors {
+    const QuantRecord& record;
+    const Configuration& configuration;
+};
+
 /// Factors for a changed configuration from what calibration saw: activation settings are solved again, weights too; layers that were not
-/// observed (enabled since) have no factors. Clips are not entered: see effectiveRecord. Milliseconds a layer. The observations stand for the
-/// network as it was calibrated (with its weights quantized then).
-QuantRecord solveAgain(const PreparedNetwork& prepared, const Calibration& calibration);
+/// observed (enabled since) have no factors. Clips are not entered: see effectiveRecord. Milliseconds a layer, more for SNQ. The observations
+/// stand for the network as it was calibrated (with its weights quantized then); fusion must be as it was.
+QuantRecord solveAgain(const PreparedNetwork& prepared, const Calibration& calibration, const KnownFactors* known = nullptr);
 
 /// A network ready to run quantized: per layer of prepared.network, with fake-quantized weights and bias on the scale_w*scale_d grid.
 struct QuantizedNetwork {

@@ -101,14 +101,20 @@ double stepOf(const QuantizedNetwork& quantized, ValueId value)
     return step;
 }
 
-void addDifferences(StepAgreement& agreement, std::span<const float> expected, std::span<const float> actual, double step)
+/// `step` itself, or where nobody reads the value quantized a part of its range.
+double stepFor(std::span<const float> expected, double step)
 {
     if (step == 0 && !expected.empty()) {
         const auto [low, high] = std::minmax_element(expected.begin(), expected.end());
         step = (static_cast<double>(*high) - static_cast<double>(*low)) / 255;
     }
     // A constant output has no range: what differs by float rounding only is within.
-    step = std::max(step, 1e-6);
+    return std::max(step, 1e-6);
+}
+
+void addDifferences(StepAgreement& agreement, std::span<const float> expected, std::span<const float> actual, double step)
+{
+    step = stepFor(expected, step);
     for (size_t i = 0; i < expected.size(); ++i) {
         const double difference = std::fabs(static_cast<double>(expected[i]) - static_cast<double>(actual[i])) / step;
         agreement.within += difference <= 1.0001 ? 1 : 0;
@@ -243,6 +249,55 @@ Result<IntegerComparison> compareIntegers(const std::shared_ptr<Engine>& engine,
         QS_CHECK(walk.run(picture, data.sampleName(sample), job));
     }
     return walk.finish(samples);
+}
+
+Result<std::shared_ptr<const IntegerSample>> integerSample(const std::shared_ptr<Engine>& engine, const QuantizedNetwork& quantized,
+                                                           const DataSet& data, int sample, const std::string& layer, const JobContext& job)
+{
+    const Model& network = *quantized.network;
+    if (sample < 0 || sample >= data.size())
+        return Error{ErrorCode::OutOfRange, "sample " + std::to_string(sample) + " of " + std::to_string(data.size()), data.spec().path.string()};
+    const LayerId id = network.findLayer(layer);
+    if (id == noId || !network.layer(id).notRunnable.empty() || network.layer(id).outputs.empty())
+        return Error{ErrorCode::UnknownLayer, "it is not run", "layer '" + layer + "'"};
+    QS_TRY(const auto integers, integerNetwork(quantized));
+    const ValueId value = network.layer(id).outputs.front();
+    QS_TRY(const Buffer picture, data.sample(sample));
+    LayerRunner runner(engine, quantized.network);
+    LayerRunner integerRunner(engine, integers);
+    // Only the way to this value is run, in both networks.
+    const auto valueIn = [&](LayerRunner& at, ValueId wanted, const std::vector<LayerQuantization>* quantization) -> Result<Buffer> {
+        Buffer found;
+        Forward forward;
+        QS_TRY(forward.inputs, inputTensors(network, picture, data.sampleName(sample), at.pool()));
+        forward.quantization = quantization;
+        forward.outputs = false;
+        forward.tapped.assign(at.model().values().size(), 0);
+        forward.tapped[static_cast<size_t>(wanted)] = 1;
+        forward.tap = [&found](ValueId, const Tensor& tensor) -> Result<void> {
+            found = bufferFrom(tensor);
+            return {};
+        };
+        QS_CHECK(Evaluator(at).run(forward, job));
+        return found;
+    };
+    auto result = std::make_shared<IntegerSample>();
+    result->layer = layer;
+    result->sample = sample;
+    QS_TRY(const Buffer fake, valueIn(runner, value, &quantized.layers));
+    QS_TRY(result->output, valueIn(integerRunner, integers->findValue(network.value(value).name), nullptr));
+    if (fake.empty() || fake.count() != result->output.count())
+        return Error{ErrorCode::UnknownLayer, "it is not run", "layer '" + layer + "'"};
+    result->step = stepFor(fake.floats(), stepOf(quantized, value));
+    addDifferences(result->agreement, fake.floats(), result->output.floats(), result->step);
+    result->steps = Buffer(DType::F32, fake.shape());
+    for (size_t i = 0; i < fake.floats().size(); ++i)
+        result->steps.floats()[i] =
+            static_cast<float>((static_cast<double>(result->output.floats()[i]) - static_cast<double>(fake.floats()[i])) / result->step);
+    for (LayerId at = 0; at < static_cast<LayerId>(integers->layers().size()); ++at)
+        if (const int64_t count = integerRunner.overflows(at); count > 0)
+            result->overflows.emplace_back(integers->layer(at).name, count);
+    return std::shared_ptr<const IntegerSample>(std::move(result));
 }
 
 }  // namespace qs

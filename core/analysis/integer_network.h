@@ -34,4 +34,18 @@ struct IntegerComparison {
 Result<IntegerComparison> compareIntegers(const std::shared_ptr<Engine>& engine, const QuantizedNetwork& quantized, const DataSet& data, int samples,
                                           const JobContext& job);
 
+/// One sample's output of one layer, as the chip computes it from the network's input on.
+struct IntegerSample {
+    std::string layer;
+    int sample = 0;
+    Buffer output;                                           ///< of the integer network, as floats, in the shape of SampleComparison's
+    Buffer steps;                                            ///< output minus the fake-quant network's, in steps (see compareIntegers)
+    double step = 0;                                         ///< its size
+    StepAgreement agreement;                                 ///< over this sample's values
+    std::vector<std::pair<std::string, int64_t>> overflows;  ///< layers up to this one whose accumulators left int32, and how many did
+};
+/// For the Compare view. Errors: OutOfRange for the sample, UnknownLayer for a layer that is not run.
+Result<std::shared_ptr<const IntegerSample>> integerSample(const std::shared_ptr<Engine>& engine, const QuantizedNetwork& quantized,
+                                                           const DataSet& data, int sample, const std::string& layer, const JobContext& job);
+
 }  // namespace qs

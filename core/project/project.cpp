@@ -186,6 +186,30 @@ Configuration readConfiguration(const Json& json)
     return configuration;
 }
 
+/// AMCT's record has no place for what update_bn found: it writes that into the caffemodel.
+Json statisticsJson(const BatchNormStatistics& statistics)
+{
+    const auto list = [](const std::vector<float>& values) {
+        Json json = Json::array();
+        for (const float value : values)
+            json.push_back(jsonNumber(value));
+        return json;
+    };
+    Json json = Json::object();
+    for (const auto& [layer, channels] : statistics)
+        json[layer] = Json{{"mean", list(channels.mean)}, {"variance", list(channels.variance)}};
+    return json;
+}
+
+BatchNormStatistics readStatistics(const Json& json)
+{
+    BatchNormStatistics statistics;
+    for (const auto& item : json.items())
+        statistics.emplace(
+            item.key(), ChannelStatistics{item.value().at("mean").get<std::vector<float>>(), item.value().at("variance").get<std::vector<float>>()});
+    return statistics;
+}
+
 std::vector<std::string> namesOf(const QuantRecord& record)
 {
     std::vector<std::string> names;
@@ -211,8 +235,11 @@ std::string projectToJson(const Project& project, const fs::path& base)
         json["classNames"] = stored(project.classNames, base);
     json["target"] = project.target;
     json["configuration"] = configurationJson(project.configuration);
-    if (project.record)
+    if (project.record) {
         json["record"] = recordToText(*project.record, namesOf(*project.record));
+        if (!project.record->statistics.empty())
+            json["statistics"] = statisticsJson(project.record->statistics);
+    }
     if (!project.layout.empty())
         json["layout"] = project.layout;
     return jsonText(json);
@@ -237,6 +264,8 @@ Result<Project> projectFromJson(const std::string& text, const fs::path& base, c
         project.configuration = readConfiguration(json.at("configuration"));
         if (json.contains("record")) {
             QS_TRY(project.record, recordFromText(json["record"].get<std::string>(), fileName));
+            if (json.contains("statistics"))
+                project.record->statistics = readStatistics(json["statistics"]);
         }
         project.layout = json.value("layout", "");
         return project;

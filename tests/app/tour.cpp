@@ -6,6 +6,7 @@
 #include "app/dialogs/export_dialog.h"
 #include "app/views/distribution_panel.h"
 #include "app/views/graph_panel.h"
+#include "app/views/tuning_panel.h"
 #include "app/window/locator.h"
 #include "app/window/shell.h"
 #include "app/window/status_strip.h"
@@ -16,11 +17,13 @@
 #include <CLI/CLI.hpp>
 #include <QAction>
 #include <QApplication>
+#include <QCheckBox>
 #include <QDir>
 #include <QDockWidget>
 #include <QElapsedTimer>
 #include <QMenuBar>
 #include <QMouseEvent>
+#include <QPushButton>
 #include <QSettings>
 #include <QStandardPaths>
 
@@ -63,6 +66,9 @@ public:
         settle();
         grab(window, "compared-worst");
         docks(window);
+        integers(window);
+        network(window);
+        tuning(window);
         overlays(window);
         editStep(window);
         exportStep(window);
@@ -137,19 +143,74 @@ private:
 
     void docks(MainWindow& window)
     {
-        for (const char* id : {"error-profile", "distribution", "compare", "output", "jobs", "log"}) {
+        for (const char* id : {"error-profile", "distribution", "compare", "output", "tuning", "jobs", "log"}) {
             QDockWidget* dock = window.dock(QLatin1String(id));
             dock->show();
             dock->raise();
             settle();
             grab(window, id);
         }
-        for (const char* id : {"layers", "inspector", "error-profile", "distribution", "compare", "output", "jobs", "log"}) {
+        for (const char* id : {"layers", "inspector", "error-profile", "distribution", "compare", "output", "tuning", "jobs", "log"}) {
             QDockWidget* dock = window.dock(QLatin1String(id));
             dock->raise();
             settle();
             grab(*dock, (std::string("dock-") + id).c_str());
         }
+    }
+
+    void integers(MainWindow& window)
+    {
+        QDockWidget* dock = window.dock(QStringLiteral("compare"));
+        dock->raise();
+        auto* toggle = dock->findChild<QCheckBox*>(QStringLiteral("inIntegers"));
+        toggle->setChecked(true);
+        settle();
+        grab(*dock, "dock-compare-integers");
+        toggle->setChecked(false);
+    }
+
+    void network(MainWindow& window)
+    {
+        const QStringList selection = m_shell.session().selection();
+        editConfiguration(m_shell.session(), QStringLiteral("tour"), [](Configuration& c) {
+            c.jointQuant = true;
+            for (auto& [name, setting] : c.layers)
+                if (setting.weights) {
+                    setting.weights->algorithm = "snq_quantize";
+                    setting.weights->bits = 4;
+                }
+        });
+        m_shell.session().setSelection({});
+        settle();
+        grab(*window.dock(QStringLiteral("inspector")), "dock-inspector-network");
+        window.action(QStringLiteral("undo"))->trigger();
+        m_shell.session().setSelection(selection);
+        settle();
+    }
+
+    void tuning(MainWindow& window)
+    {
+        QDockWidget* dock = window.dock(QStringLiteral("tuning"));
+        dock->raise();
+        settle();
+        auto* panel = dock->findChild<TuningPanel*>();
+        if (m_shell.session().comparisonStale()) {
+            m_shell.workflow().analyse();
+            settle();
+        }
+        grab(window, "tuning");
+        for (const auto step : {TuningStep::Parameters, TuningStep::SwitchOff}) {
+            if (!panel->card(step)->applyButton()->isEnabled() || panel->card(step)->applyButton()->isHidden())
+                continue;
+            panel->card(step)->applyButton()->click();
+            settle();
+            grab(*dock, "dock-tuning-applied");
+        }
+        while (m_shell.session().undoStack().canUndo() && m_shell.session().undoStack().index() > 1)
+            window.action(QStringLiteral("undo"))->trigger();
+        settle();
+        m_shell.workflow().analyse();
+        settle();
     }
 
     void overlays(MainWindow& window)

@@ -141,6 +141,57 @@ TEST_F(CompareTest, ChangedBitsAreSolvedFromWhatWasSeen)
     EXPECT_NEAR(again.layers.at("conv2").input(0)->params.scale / fresh->record.layers.at("conv2").input(0)->params.scale, 1, 0.02);
 }
 
+TEST_F(CompareTest, SolvingAgainTakesOverWhatIsKnown)
+{
+    const auto calibration = calibrated();
+    const Configuration before = m_prepared->configuration;
+    QuantRecord marked = calibration->record;
+    for (auto& [name, factors] : marked.layers) {
+        factors.inputs[0].params.scale *= 2;  // not what solving would give
+        for (float& scale : factors.weightScales)
+            scale *= 2;
+    }
+    Configuration changed = before;
+    changed.layers.at("conv2").activations[0].bits = 12;
+    changed.layers.at("left").weights->algorithm = "snq_quantize";
+    changed.layers.at("left").weights->bits = 4;
+    prepare(changed);
+    const KnownFactors known{marked, before};
+    const QuantRecord again = solveAgain(*m_prepared, *calibration, &known);
+    const QuantRecord anew = solveAgain(*m_prepared, *calibration);
+    EXPECT_EQ(again.layers.at("conv1").input(0)->params, marked.layers.at("conv1").input(0)->params);
+    EXPECT_EQ(again.layers.at("conv2").input(0)->params, anew.layers.at("conv2").input(0)->params);
+    EXPECT_EQ(again.layers.at("conv2").weightScales, marked.layers.at("conv2").weightScales);
+    EXPECT_EQ(again.layers.at("left").codebook, anew.layers.at("left").codebook);
+    EXPECT_FALSE(again.layers.at("left").codebook.empty());
+    EXPECT_EQ(again.layers.at("left").input(0)->params, marked.layers.at("left").input(0)->params);
+    // The network's offset reaches every layer that has none of its own.
+    changed = before;
+    changed.activationOffset = false;
+    prepare(changed);
+    EXPECT_EQ(solveAgain(*m_prepared, *calibration, &known).layers.at("conv1").input(0)->params.offset, 0);
+}
+
+TEST_F(CompareTest, SwitchingToSnqChangesTheResult)
+{
+    const auto calibration = calibrated();
+    const auto uniform = compared(calibration->record);
+    std::vector<double> snq;
+    for (const char* init : {"uniform", "gaussian", "d2sampling"}) {
+        Configuration changed = m_prepared->configuration;
+        changed.layers.at("conv2").weights = WeightSetting{
+            .algorithm = "snq_quantize", .channelWise = true, .bits = 4, .maxIteration = 500, .minDistance = 1e-3, .initAlgorithm = init};
+        prepare(changed);
+        const auto comparison = compared(solveAgain(*m_prepared, *calibration));
+        snq.push_back(comparison->layer("conv2")->local.cosine);
+        EXPECT_LT(snq.back(), uniform->layer("conv2")->local.cosine) << init;
+        EXPECT_GT(snq.back(), 0.98) << init;
+        EXPECT_EQ(comparison->layer("left")->local.cosine, uniform->layer("left")->local.cosine);
+    }
+    // The first centres are heard: three starts do not all end alike.
+    EXPECT_FALSE(snq[0] == snq[1] && snq[1] == snq[2]);
+}
+
 TEST_F(CompareTest, AnEnabledLayerWithoutFactorsIsNamed)
 {
     const auto calibration = calibrated();

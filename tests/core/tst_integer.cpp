@@ -72,6 +72,34 @@ TEST_F(IntegerTest, AgreesWithTheFakeQuantNetworkWithinAStep)
             }
 }
 
+TEST_F(IntegerTest, OneSampleShowsWhatTheComparisonCounts)
+{
+    Configuration configuration = m_configuration;
+    const auto ptq = quantize(m_model, configuration, m_data);
+    QS_ASSERT_OK(ptq);
+    for (const char* layer : {"conv1", "sum", "pool", "fc", "prob"}) {
+        const auto sample = integerSample(test::engine(), *ptq->quantized, m_data, 3, layer, {});
+        QS_ASSERT_OK(sample);
+        const auto pair = compareSample(test::engine(), *ptq->prepared, *ptq->quantized, m_data, 3, layer, {});
+        QS_ASSERT_OK(pair);
+        const IntegerSample& s = **sample;
+        ASSERT_EQ(s.output.shape(), (*pair)->quantizedOutput.shape()) << layer;
+        EXPECT_GT(s.step, 0);
+        EXPECT_EQ(s.agreement.values, s.output.count());
+        EXPECT_GE(s.agreement.share(), 0.99) << layer;
+        double largest = 0;
+        for (size_t i = 0; i < s.output.floats().size(); ++i) {
+            const double difference = static_cast<double>(s.output.floats()[i]) - static_cast<double>((*pair)->quantizedOutput.floats()[i]);
+            EXPECT_NEAR(static_cast<double>(s.steps.floats()[i]), difference / s.step, 1e-2) << layer;
+            largest = std::max(largest, std::fabs(difference) / s.step);
+        }
+        EXPECT_NEAR(s.agreement.largest, largest, 1e-2) << layer;
+        EXPECT_TRUE(s.overflows.empty());
+    }
+    EXPECT_EQ(integerSample(test::engine(), *ptq->quantized, m_data, 8, "conv1", {}).error().code, ErrorCode::OutOfRange);
+    EXPECT_EQ(integerSample(test::engine(), *ptq->quantized, m_data, 0, "nothing", {}).error().code, ErrorCode::UnknownLayer);
+}
+
 TEST(IntegerLayers, AreTheSumsOfTheirDefinition)
 {
     // One layer of each kind against loops over the definition, with zero points, padding, strides, groups and dilation.

@@ -35,6 +35,7 @@ Project sampleProject(const fs::path& base)
     QuantRecord record;
     record.layers["conv1"].inputs.push_back({.port = 0, .params = {.scale = 0.125F, .offset = -3, .bits = 12}});
     record.layers["conv1"].weightScales = {0.1F, 0.2F};
+    record.statistics["bn1"] = {.mean = {0.1F, -1e-20F}, .variance = {1.0F / 3, 3e38F}};
     project.record = record;
     project.layout = "AAAA";
     return project;
@@ -57,6 +58,7 @@ TEST(Project, RoundTrip)
     EXPECT_EQ(again->configuration, project.configuration);
     EXPECT_EQ(again->layout, project.layout);
     EXPECT_EQ(again->record->layers.at("conv1").inputs[0].params, project.record->layers.at("conv1").inputs[0].params);
+    EXPECT_EQ(again->record->statistics, project.record->statistics);  // to the last bit: they are weights
     EXPECT_EQ(projectToJson(*again, folder.path()), projectToJson(project, folder.path()));
 }
 

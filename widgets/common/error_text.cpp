@@ -90,6 +90,14 @@ namespace {
     QT_TRANSLATE_NOOP("Progress", "preparing"),
 };
 
+// What prepareNetwork remarks: the layer's name stands as %1.
+[[maybe_unused]] const char* const notes[] = {
+    QT_TRANSLATE_NOOP("Note", "update_bn has no effect: the network has no BatchNorm"),
+    QT_TRANSLATE_NOOP("Note", "joint_quant is kept in the file and has no effect: the manual does not say what it does"),
+    QT_TRANSLATE_NOOP("Note", "layer '%1' is the first with weights: the manual keeps it on arq_quantize, 4 bits cost much accuracy there"),
+    QT_TRANSLATE_NOOP("Note", "layer '%1' is the last with weights: the manual keeps it on arq_quantize, 4 bits cost much accuracy there"),
+};
+
 [[maybe_unused]] const char* const purposes[] = {
     QT_TRANSLATE_NOOP("ExportPurpose", "the quantized network for accuracy simulation in float (structure)"),
     QT_TRANSLATE_NOOP("ExportPurpose", "the quantized network for accuracy simulation in float (weights)"),
@@ -172,6 +180,18 @@ QString whyFloatMessage(const Model& model, LayerId layer, const Effective& effe
             return say(QT_TRANSLATE_NOOP("Reason", "switched off"));
     }
     return {};
+}
+
+QString noteMessage(const std::string& english)
+{
+    static const QRegularExpression layer(QStringLiteral("^layer '(.*)' is the (first|last) "));
+    QString pattern = QString::fromStdString(english);
+    const QRegularExpressionMatch match = layer.match(pattern);
+    const QString name = match.captured(1);
+    if (match.hasMatch())
+        pattern.replace(match.capturedStart(1), match.capturedLength(1), QStringLiteral("%1"));
+    const QString text = QCoreApplication::translate("Note", pattern.toUtf8().constData());
+    return match.hasMatch() ? text.arg(name) : text;
 }
 
 }  // namespace qs

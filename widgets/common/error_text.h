@@ -17,4 +17,7 @@ QString reasonMessage(const Effective& effective);
 /// Why the layer is not quantized, also where that is as requested; empty when it is.
 QString whyFloatMessage(const Model& model, LayerId layer, const Effective& effective);
 
+/// A note of core/analysis/prepared.h; as it is when it is not known.
+QString noteMessage(const std::string& english);
+
 }  // namespace qs

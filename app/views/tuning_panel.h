@@ -1,0 +1,67 @@
+// The manual's tuning path, guided: each step says what it found, proposes, applies as one undoable command, and shows before and after.
+#pragma once
+
+#include "app/views/tuning_step.h"
+#include "app/views/view.h"
+#include "core/analysis/tuning.h"
+
+#include <array>
+
+class QDoubleSpinBox;
+class QLabel;
+class QPushButton;
+class QStackedWidget;
+
+namespace qs {
+
+class TuningPanel : public View {
+    Q_OBJECT
+
+public:
+    TuningPanel(Workbench& bench, QWidget* parent);
+    TuningStepCard* card(TuningStep step) const { return m_cards[static_cast<size_t>(step)]; }
+    /// Null until a comparison of the present settings has been looked at.
+    const TuningPlan* plan() const { return m_plan ? &*m_plan : nullptr; }
+    QString verdict() const;
+    QPushButton* startButton() const { return m_start; }
+
+protected:
+    void refresh() override;
+    void refreshSelection() override {}
+
+private:
+    static constexpr size_t steps = 3;
+    /// A change that this panel made, with what it did.
+    struct Applied {
+        TuningFigures before;
+        std::optional<TuningFigures> after;
+        Configuration from;
+        Configuration to;
+    };
+    void showEmpty();
+    void wantPlan();
+    void showPlan();
+    void showBatches();
+    void showSensitive();
+    void showParameters();
+    void showFigures(TuningStep step);
+    void showButtons();
+    void apply(TuningStep step);
+    void settleApplied();
+
+    QStackedWidget* m_pages;
+    QLabel* m_emptyText;
+    QPushButton* m_start;
+    QDoubleSpinBox* m_goal;
+    QLabel* m_now;
+    QLabel* m_verdict;
+    QPushButton* m_again;
+    std::array<TuningStepCard*, steps> m_cards{};
+    std::array<std::optional<Applied>, steps> m_applied;
+    std::optional<TuningPlan> m_plan;
+    std::shared_ptr<const Comparison> m_planOf;  ///< what m_plan was, or is being, made of
+    double m_planGoal = 0;
+    std::shared_ptr<const Model> m_model;
+};
+
+}  // namespace qs

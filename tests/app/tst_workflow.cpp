@@ -1,0 +1,181 @@
+// The jobs around the built-in demo: what a change of settings sets going by itself.
+#include "app/commands/configuration_command.h"
+#include "app/session/workflow.h"
+
+#include <gtest/gtest.h>
+#include <QCoreApplication>
+
+using namespace qs;
+
+namespace {
+
+const QString sensitive = QStringLiteral("dw4");
+
+struct Bench {
+    Session session;
+    JobRunner jobs;
+    Workflow workflow{session, jobs};
+
+    Bench()
+    {
+        workflow.openProject(Workflow::demoFolder() / "demo.qsproj");
+        settle();
+        DataSpec spec = *session.dataSpec();
+        spec.limit = 32;
+        workflow.openData(spec, false);
+        settle();
+    }
+    void settle()
+    {
+        for (int i = 0; i < 4; ++i) {
+            QCoreApplication::processEvents();
+            jobs.waitUntilIdle(60000);
+        }
+    }
+    void calibrate()
+    {
+        workflow.calibrate();
+        settle();
+    }
+    void compare()
+    {
+        workflow.compare();
+        settle();
+    }
+    QuantParams factors(const char* layer) const { return session.record()->layers.at(layer).inputs.front().params; }
+    double localCosine(const char* layer) const { return session.result().comparison->layer(layer)->local.cosine; }
+};
+
+void editDw4(Session& session, const std::function<void(LayerSetting&)>& change)
+{
+    editLayers(session, {sensitive}, QStringLiteral("test"), change);
+}
+
+}  // namespace
+
+TEST(Workflow, ChangedSettingsAreSolvedWithoutAnotherCalibration)
+{
+    Bench bench;
+    ASSERT_TRUE(bench.session.data());
+    bench.calibrate();
+    ASSERT_TRUE(bench.session.record());
+    const QuantParams before = bench.factors("dw4");
+    const QuantParams other = bench.factors("conv1");
+    setActivationBits(bench.session, {sensitive}, 12);
+    EXPECT_EQ(bench.session.nextStep(), NextStep::Compare);
+    bench.settle();
+    EXPECT_FALSE(bench.session.calibrationStale());
+    EXPECT_EQ(bench.factors("dw4").bits, 12);
+    EXPECT_EQ(bench.factors("conv1"), other);
+    editDw4(bench.session, [](LayerSetting& s) { s.activations[0].maxPercentile = 0.9; });
+    bench.settle();
+    EXPECT_LT(bench.factors("dw4").clipMax(), before.clipMax());
+    bench.session.undoStack().undo();
+    bench.session.undoStack().undo();
+    bench.settle();
+    EXPECT_FALSE(bench.session.calibrationStale());
+    EXPECT_EQ(bench.factors("dw4"), before);
+}
+
+TEST(Workflow, ALayerThatWasOffWhileSolvingHasItsFactorsAgain)
+{
+    Bench bench;
+    bench.calibrate();
+    const QuantParams before = bench.factors("dw4");
+    setQuantized(bench.session, {sensitive}, false);
+    setActivationBits(bench.session, {QStringLiteral("conv1")}, 10);
+    bench.settle();
+    EXPECT_FALSE(bench.session.calibrationStale());
+    setQuantized(bench.session, {sensitive}, true);
+    bench.settle();
+    EXPECT_EQ(bench.factors("dw4"), before);
+    EXPECT_FALSE(bench.session.solvable());
+}
+
+TEST(Workflow, WhatNeedsTheDataAsksForACalibration)
+{
+    Bench bench;
+    bench.calibrate();
+    const auto stale = [&](const std::function<void(Configuration&)>& change) {
+        editConfiguration(bench.session, QStringLiteral("test"), change);
+        bench.settle();
+        const bool result = bench.session.calibrationStale() && bench.session.nextStep() == NextStep::Calibrate;
+        bench.session.undoStack().undo();
+        bench.settle();
+        EXPECT_FALSE(bench.session.calibrationStale());
+        return result;
+    };
+    EXPECT_TRUE(stale([](Configuration& c) { c.updateBn = true; }));
+    EXPECT_TRUE(stale([](Configuration& c) { c.doFusion = false; }));
+    EXPECT_TRUE(stale([](Configuration& c) { c.skipFusionLayers = {"conv1"}; }));
+    EXPECT_TRUE(stale([](Configuration& c) { c.batchNum = 2; }));
+    EXPECT_FALSE(stale([](Configuration& c) { c.activationOffset = false; }));
+    EXPECT_FALSE(stale([](Configuration& c) { c.jointQuant = true; }));
+    // A record that the user opened is theirs: the calibration does not answer for it.
+    bench.session.setRecord(*bench.session.record(), bench.session.configuration());
+    EXPECT_TRUE(stale([](Configuration& c) { c.layers.at("dw4").activations[0].bits = 12; }));
+}
+
+TEST(Workflow, ComparingWaitsForTheFactors)
+{
+    Bench bench;
+    bench.calibrate();
+    bench.compare();
+    ASSERT_TRUE(bench.session.result().comparison);
+    const double before = bench.localCosine("dw4");
+    EXPECT_LT(before, 0.99);
+    // The very moment after the edit, before anything was prepared.
+    setActivationBits(bench.session, {sensitive}, 16);
+    bench.workflow.compare();
+    bench.settle();
+    EXPECT_FALSE(bench.session.comparisonStale());
+    EXPECT_GT(bench.localCosine("dw4"), 0.999);
+}
+
+TEST(Workflow, SnqChangesTheLayerAndItsStartIsHeard)
+{
+    Bench bench;
+    bench.calibrate();
+    bench.compare();
+    const double uniform = bench.localCosine("mix3b");
+    std::vector<std::vector<int8_t>> books;
+    std::vector<double> cosines;
+    for (const char* init : {"uniform", "gaussian", "d2sampling"}) {
+        editLayers(bench.session, {QStringLiteral("mix3b")}, QStringLiteral("test"), [&](LayerSetting& s) {
+            s.weights->algorithm = "snq_quantize";
+            s.weights->bits = 4;
+            s.weights->initAlgorithm = init;
+            s.weights->maxIteration = 500;
+            s.weights->minDistance = 1e-3;
+        });
+        bench.workflow.compare();
+        bench.settle();
+        ASSERT_FALSE(bench.session.comparisonStale());
+        EXPECT_EQ(bench.session.record()->layers.at("mix3b").weightBits, 4);
+        books.push_back(bench.session.record()->layers.at("mix3b").codebook);
+        cosines.push_back(bench.localCosine("mix3b"));
+        EXPECT_LT(cosines.back(), uniform);
+        EXPECT_GT(cosines.back(), 0.9);
+    }
+    EXPECT_FALSE(books[0] == books[1] && books[1] == books[2]);
+}
+
+TEST(Workflow, AnalyseDoesWhatIsMissing)
+{
+    Bench bench;
+    bench.workflow.analyse();
+    bench.settle();
+    ASSERT_TRUE(bench.session.result().comparison);
+    EXPECT_EQ(bench.session.nextStep(), NextStep::Export);
+    const auto calibration = bench.session.calibration();
+    setQuantized(bench.session, {sensitive}, false);
+    bench.workflow.analyse();
+    bench.settle();
+    EXPECT_FALSE(bench.session.comparisonStale());
+    EXPECT_EQ(bench.session.calibration(), calibration);
+    editConfiguration(bench.session, QStringLiteral("test"), [](Configuration& c) { c.doFusion = false; });
+    bench.workflow.analyse();
+    bench.settle();
+    EXPECT_FALSE(bench.session.comparisonStale());
+    EXPECT_NE(bench.session.calibration(), calibration);
+}
