@@ -7,7 +7,7 @@ set(RULES
   "core/import|core/base core/ir core/ops core/import core/proto core/data"
   "core/quant|core/base core/ir core/ops core/quant core/proto"
   "core/calib|core/base core/ir core/ops core/quant core/calib core/analysis"
-  "core/data|core/base core/ir core/data core/import"
+  "core/data|core/base core/ir core/data core/import core/proto"
   "core/engine|core/base core/ir core/ops core/quant core/data core/engine"
   "core/analysis|core/base core/ir core/ops core/passes core/quant core/calib core/data core/engine core/analysis"
   "core/export|core/base core/ir core/ops core/passes core/quant core/calib core/data core/engine core/analysis core/import core/export core/proto"
@@ -25,6 +25,7 @@ set(ONLY
   "<(ATen|torch|c10|dnnl)[./]|^core/engine/kernels/"
   "core/engine/kernels/|^core/engine/kernels/"
   "<opencv2/|^core/data/codec/"
+  "<lmdb.h>|^core/data/lmdb.cpp"
   "qcustomplot.h|^widgets/plots/")
 
 file(GLOB_RECURSE FILES RELATIVE ${ROOT} ${ROOT}/core/*.h ${ROOT}/core/*.cpp ${ROOT}/widgets/*.h ${ROOT}/widgets/*.cpp ${ROOT}/app/*.h ${ROOT}/app/*.cpp)

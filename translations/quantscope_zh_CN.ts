@@ -1010,6 +1010,10 @@
         <translation>MNIST idx</translation>
     </message>
     <message>
+        <source>LMDB data set</source>
+        <translation>LMDB 数据集</translation>
+    </message>
+    <message>
         <source>Choose…</source>
         <translation>选择…</translation>
     </message>

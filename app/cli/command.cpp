@@ -42,6 +42,15 @@ Result<Configuration> loadConfiguration(const Model& model, const ModelOptions& 
     return configurationFromJson(model, text, options.configuration);
 }
 
+void printSkipped(const DataSet& data)
+{
+    if (data.skipped().empty())
+        return;
+    std::fprintf(stderr, "note: %zu samples cannot be read and are left out:\n", data.skipped().size());
+    for (size_t i = 0; i < std::min<size_t>(data.skipped().size(), 10); ++i)
+        std::fprintf(stderr, "  %s\n", data.skipped()[i].c_str());
+}
+
 Result<std::shared_ptr<const DataSet>> loadData(const Model& model, const DataOptions& options)
 {
     QS_TRY(DataSpec spec, dataSpec(options));
@@ -59,11 +68,7 @@ Result<std::shared_ptr<const DataSet>> loadData(const Model& model, const DataOp
     if (options.color.empty() && shape.size() == 4 && shape[1] == 1)
         spec.preprocess.color = ColorOrder::Gray;
     QS_TRY(auto data, openDataSet(spec, shape));
-    if (!data->skipped().empty()) {
-        std::fprintf(stderr, "note: %zu samples cannot be read and are left out:\n", data->skipped().size());
-        for (size_t i = 0; i < std::min<size_t>(data->skipped().size(), 10); ++i)
-            std::fprintf(stderr, "  %s\n", data->skipped()[i].c_str());
-    }
+    printSkipped(*data);
     return data;
 }
 

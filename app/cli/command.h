@@ -42,6 +42,8 @@ void addSaveOptions(CLI::App& command, std::string& saveType, std::string& logFo
 Result<std::shared_ptr<const Model>> loadModel(const ModelOptions& options);
 /// The file given by -c, or the default configuration.
 Result<Configuration> loadConfiguration(const Model& model, const ModelOptions& options);
+/// The first samples that cannot be read, as notes.
+void printSkipped(const DataSet& data);
 Result<std::shared_ptr<const DataSet>> loadData(const Model& model, const DataOptions& options);
 Result<std::shared_ptr<Engine>> loadEngine(const Program& program);
 
@@ -68,5 +70,6 @@ void addCompare(Program& program);
 void addEvaluate(Program& program);
 void addOps(Program& program);
 void addMergeProto(Program& program);
+void addLmdb(Program& program);
 
 }  // namespace qs::cli

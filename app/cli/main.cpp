@@ -23,6 +23,7 @@ int main(int argc, char** argv)
     addEvaluate(program);
     addOps(program);
     addMergeProto(program);
+    addLmdb(program);
     try {
         program.app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

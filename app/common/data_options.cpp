@@ -56,7 +56,8 @@ Result<void> chooseSource(const DataOptions& options, DataSpec& spec)
     const Source sources[] = {{"--images", options.images, DataKind::Pictures},
                               {"--npy", options.npy, DataKind::Npy},
                               {"--cifar10", options.cifar10, DataKind::Cifar10},
-                              {"--mnist", options.mnist, DataKind::Mnist}};
+                              {"--mnist", options.mnist, DataKind::Mnist},
+                              {"--lmdb", options.lmdb, DataKind::Lmdb}};
     int given = 0;
     for (const Source& source : sources) {
         if (source.path.empty())
@@ -66,8 +67,8 @@ Result<void> chooseSource(const DataOptions& options, DataSpec& spec)
         spec.path = std::filesystem::absolute(source.path);
     }
     if (given != 1)
-        return usage("DATA", given == 0 ? "none of --images, --npy, --cifar10, --mnist is given"
-                                        : "more than one of --images, --npy, --cifar10, --mnist is given");
+        return usage("DATA", given == 0 ? "none of --images, --npy, --cifar10, --mnist, --lmdb is given"
+                                        : "more than one of --images, --npy, --cifar10, --mnist, --lmdb is given");
     std::error_code ignored;
     if (spec.kind == DataKind::Pictures && std::filesystem::is_regular_file(spec.path, ignored))
         spec.kind = DataKind::List;
@@ -115,6 +116,7 @@ void addDataOptions(CLI::App& app, DataOptions& options)
     app.add_option("--npy", options.npy, "NumPy array, samples along its first axis")->group(group);
     app.add_option("--cifar10", options.cifar10, "CIFAR-10 binary file")->group(group);
     app.add_option("--mnist", options.mnist, "MNIST idx file of pictures")->group(group);
+    app.add_option("--lmdb", options.lmdb, "LMDB data set of Caffe: folder with data.mdb")->group(group);
     app.add_option("--color", options.color, "Channel order of the network's input: bgr, rgb, gray")->group(group);
     app.add_option("--resize-short", options.resizeShort, "Resize the short side to N pixels, aspect kept")
         ->check(CLI::Range(1, 65536))

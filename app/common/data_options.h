@@ -17,6 +17,7 @@ struct DataOptions {
     std::string npy;
     std::string cifar10;
     std::string mnist;
+    std::string lmdb;
     std::string color;  ///< bgr, rgb, gray
     int resizeShort = 0;
     std::string resize;  ///< WxH
@@ -29,8 +30,8 @@ struct DataOptions {
     std::string labels;
 
     bool scaleGiven = false;
-    /// False: none of --images, --npy, --cifar10, --mnist.
-    bool hasSource() const { return !(images.empty() && npy.empty() && cifar10.empty() && mnist.empty()); }
+    /// False: none of --images, --npy, --cifar10, --mnist, --lmdb.
+    bool hasSource() const { return !(images.empty() && npy.empty() && cifar10.empty() && mnist.empty() && lmdb.empty()); }
 };
 
 /// Adds the flags to a command, in a group "DATA".

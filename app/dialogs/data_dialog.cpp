@@ -55,7 +55,8 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
     setObjectName(QStringLiteral("dataDialog"));
     setWindowTitle(tr("Data"));
     m_kind = new QComboBox;
-    m_kind->addItems({tr("Pictures in a folder"), tr("List of pictures"), tr("NumPy array (.npy)"), tr("CIFAR-10 binary"), tr("MNIST idx")});
+    m_kind->addItems(
+        {tr("Pictures in a folder"), tr("List of pictures"), tr("NumPy array (.npy)"), tr("CIFAR-10 binary"), tr("MNIST idx"), tr("LMDB data set")});
     m_path = new QLineEdit;
     m_path->setMinimumWidth(260);
     auto* choose = new QPushButton(tr("Choose…"));
@@ -135,7 +136,8 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
         connect(edit, &QLineEdit::textChanged, this, later);
     connect(m_path, &QLineEdit::editingFinished, this, &DataDialog::pathChosen);
     connect(choose, &QPushButton::clicked, this, [this] {
-        browse(m_path, m_kind->currentIndex() == static_cast<int>(DataKind::Pictures));
+        const auto kind = static_cast<DataKind>(m_kind->currentIndex());
+        browse(m_path, kind == DataKind::Pictures || kind == DataKind::Lmdb);
         pathChosen();
     });
     connect(chooseLabels, &QPushButton::clicked, this, [this] { browse(m_labels, false); });

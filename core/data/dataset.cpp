@@ -56,6 +56,11 @@ Result<std::vector<int>> readLabels(const std::filesystem::path& file, const std
 
 }  // namespace data
 
+Result<std::string> DataSet::encoded(int index) const
+{
+    return Error{ErrorCode::NotSupported, "the source keeps no picture files", spec().path.string() + ", " + sampleName(index)};
+}
+
 Result<std::shared_ptr<const DataSet>> openDataSet(const DataSpec& spec, const Shape& inputShape)
 {
     std::error_code failure;
@@ -71,6 +76,8 @@ Result<std::shared_ptr<const DataSet>> openDataSet(const DataSpec& spec, const S
             return data::openCifar10(spec, inputShape);
         case DataKind::Mnist:
             return data::openMnist(spec, inputShape);
+        case DataKind::Lmdb:
+            return data::openLmdb(spec, inputShape);
     }
     return Error{ErrorCode::Internal, "unknown kind of data", spec.path.string()};
 }
@@ -84,7 +91,7 @@ DataSpec guessDataSpec(const std::filesystem::path& path, const Shape& inputShap
         spec.preprocess.color = ColorOrder::Gray;
     std::error_code failure;
     if (std::filesystem::is_directory(path, failure)) {
-        spec.kind = DataKind::Pictures;
+        spec.kind = std::filesystem::is_regular_file(path / "data.mdb", failure) ? DataKind::Lmdb : DataKind::Pictures;
         const std::filesystem::path labels = path / "labels.txt";
         if (std::filesystem::is_regular_file(labels, failure))
             spec.labels = labels;
@@ -99,6 +106,8 @@ DataSpec guessDataSpec(const std::filesystem::path& path, const Shape& inputShap
     if (head[0] == 0 && head[1] == 0 && head[2] == 8 && head[3] == 3) {
         spec.kind = DataKind::Mnist;
         spec.preprocess.color = ColorOrder::Gray;
+    } else if (path.filename() == "data.mdb") {
+        spec = guessDataSpec(path.parent_path(), inputShape);
     } else if (path.extension() == ".npy") {
         spec.kind = DataKind::Npy;
     } else if (path.extension() == ".bin") {

@@ -3,18 +3,19 @@
 // To add a source: a class in data/<kind>.cpp, a case in openDataSet, its test.
 #pragma once
 
+#include "core/base/job.h"
 #include "core/data/preprocess.h"
 
 #include <memory>
 
 namespace qs {
 
-enum class DataKind : uint8_t { Pictures, List, Npy, Cifar10, Mnist };
+enum class DataKind : uint8_t { Pictures, List, Npy, Cifar10, Mnist, Lmdb };
 
 /// What the user chose; a value that is saved with the project.
 struct DataSpec {
     DataKind kind = DataKind::Pictures;
-    std::filesystem::path path;  ///< folder, list file, .npy, CIFAR-10 binary, idx images
+    std::filesystem::path path;  ///< folder, list file, .npy, CIFAR-10 binary, idx images, folder with data.mdb
     Preprocess preprocess;
     std::optional<int> limit;      ///< first N samples
     std::filesystem::path labels;  ///< optional: "file class" lines, or one class a line in data order (idx labels for MNIST)
@@ -31,6 +32,8 @@ public:
     virtual Result<Buffer> sample(int index) const = 0;
     /// The picture as 8-bit RGB HWC before the mean and scale, for display; an empty Buffer where the source has none.
     virtual Result<Buffer> picture(int index) const = 0;
+    /// The picture's file as it is (JPEG, PNG...), before any preprocessing. Errors: NotSupported where the source keeps none.
+    virtual Result<std::string> encoded(int index) const;
     /// -1 without labels.
     virtual int label(int index) const = 0;
     bool labelled() const { return size() > 0 && label(0) >= 0; }
@@ -44,8 +47,13 @@ public:
 /// resized to it. Errors: NoData (an empty folder), DataUnreadable, ShapeMismatch (a mean image of another size), FileNotFound.
 Result<std::shared_ptr<const DataSet>> openDataSet(const DataSpec& spec, const Shape& inputShape);
 
-/// Guesses kind and a sensible preprocessing from a path and the network's input shape (folder, .txt, .npy, .bin, idx magic).
+/// Guesses kind and a sensible preprocessing from a path and the network's input shape (folder, folder with data.mdb, .txt, .npy, .bin, idx magic).
 DataSpec guessDataSpec(const std::filesystem::path& path, const Shape& inputShape);
+
+/// Writes an LMDB data set as Caffe's convert_imageset does: a Datum for each sample under "00000017_name.jpg", with its label. Raw: 8-bit planes
+/// (blue, green, red; one for ColorOrder::Gray) after resize and crop, before mean and scale. `encoded`: the picture's file, untouched. Written to a
+/// temporary name and renamed. Source: public Caffe's Datum. Errors: FileNotWritable, Cancelled, NotSupported, and those of the samples.
+Result<void> writeLmdb(const DataSet& data, const std::filesystem::path& folder, bool encoded, const JobContext& job);
 
 /// The preprocessing written in a Caffe network's transform_param, if it has one (mean_value, mean_file, scale, crop_size).
 class Model;

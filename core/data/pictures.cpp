@@ -30,6 +30,7 @@ public:
         error.where = m_files[at(index)].string();
         return error;
     }
+    Result<std::string> encoded(int index) const override { return readFile(m_files[at(index)], uint64_t{1} << 30); }
     int label(int index) const override { return m_labels.empty() ? -1 : m_labels[at(index)]; }
     const std::vector<std::string>& skipped() const override { return m_skipped; }
     const DataSpec& spec() const override { return m_spec; }

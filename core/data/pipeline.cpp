@@ -22,10 +22,7 @@ Result<Buffer> decode(const std::filesystem::path& file)
     auto bytes = readFile(file, uint64_t{1} << 30);
     if (!bytes)
         return unreadable(file.string(), bytes.error().detail);
-    if (bytes->empty())
-        return unreadable(file.string(), "it is empty");
-    QS_TRY(PictureCodec * codec, pictureCodec());
-    auto decoded = codec->decode(*bytes);
+    auto decoded = decodePicture(*bytes);
     if (!decoded)
         return unreadable(file.string(), decoded.error().detail);
     return decoded;
@@ -171,8 +168,7 @@ Result<Buffer> Pipeline::sample(const Buffer& picture) const
     const bool gray = m_preprocess.color == ColorOrder::Gray;
     Buffer pixels = picture;
     if (gray) {
-        QS_TRY(PictureCodec * codec, pictureCodec());
-        pixels = codec->gray(picture);
+        QS_TRY(pixels, grayPicture(picture));
     }
     const size_t channels = gray ? 1 : 3;
     const size_t rows = m_preprocess.transpose ? width : height;
@@ -195,6 +191,20 @@ Result<Buffer> Pipeline::sample(const Buffer& picture) const
             }
     }
     return buffer;
+}
+
+Result<Buffer> decodePicture(std::string_view bytes)
+{
+    if (bytes.empty())
+        return unreadable({}, "it is empty");
+    QS_TRY(PictureCodec * codec, pictureCodec());
+    return codec->decode(bytes);
+}
+
+Result<Buffer> grayPicture(const Buffer& picture)
+{
+    QS_TRY(PictureCodec * codec, pictureCodec());
+    return codec->gray(picture);
 }
 
 std::string pictureProblem(const std::filesystem::path& file, bool decodeIt)

@@ -24,6 +24,11 @@ private:
     Buffer m_mean;   ///< CHW; empty without a mean file
 };
 
+/// 8-bit RGB HWC from an encoded picture; errors carry a detail only.
+Result<Buffer> decodePicture(std::string_view bytes);
+/// Luma of 8-bit RGB HWC: HW1.
+Result<Buffer> grayPicture(const Buffer& picture);
+
 /// Whether the file is a picture that decodes (`decode`), or at least starts like one. An empty text when it is; else why not.
 std::string pictureProblem(const std::filesystem::path& file, bool decode);
 
@@ -37,6 +42,7 @@ Result<std::shared_ptr<const DataSet>> openPictures(const DataSpec& spec, const 
 Result<std::shared_ptr<const DataSet>> openNpy(const DataSpec& spec, const Shape& inputShape);       // npy_set.cpp
 Result<std::shared_ptr<const DataSet>> openCifar10(const DataSpec& spec, const Shape& inputShape);   // raw_sets.cpp
 Result<std::shared_ptr<const DataSet>> openMnist(const DataSpec& spec, const Shape& inputShape);     // raw_sets.cpp
+Result<std::shared_ptr<const DataSet>> openLmdb(const DataSpec& spec, const Shape& inputShape);      // lmdb_set.cpp
 
 /// min(count, limit), limit by the specification.
 int limited(const DataSpec& spec, size_t count);

@@ -29,8 +29,8 @@ fs::path restored(const std::string& text, const fs::path& base)
     return (path.is_absolute() ? path : base / path).lexically_normal();
 }
 
-constexpr std::pair<DataKind, const char*> kinds[] = {
-    {DataKind::Pictures, "pictures"}, {DataKind::List, "list"}, {DataKind::Npy, "npy"}, {DataKind::Cifar10, "cifar10"}, {DataKind::Mnist, "mnist"}};
+constexpr std::pair<DataKind, const char*> kinds[] = {{DataKind::Pictures, "pictures"}, {DataKind::List, "list"},   {DataKind::Npy, "npy"},
+                                                      {DataKind::Cifar10, "cifar10"},   {DataKind::Mnist, "mnist"}, {DataKind::Lmdb, "lmdb"}};
 
 Json dataJson(const DataSpec& data, const fs::path& base)
 {
