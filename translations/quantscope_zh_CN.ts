@@ -2082,8 +2082,8 @@ Local: %2</source>
         <translation>融合</translation>
     </message>
     <message>
-        <source>BatchNorm, Scale and Bias into the layer before</source>
-        <translation>BatchNorm、Scale、Bias 融合到前一层</translation>
+        <source>BatchNorm, Scale, Bias</source>
+        <translation>BatchNorm、Scale、Bias</translation>
     </message>
     <message>
         <source>Fuse</source>
@@ -2102,8 +2102,8 @@ Local: %2</source>
         <translation>BN 层更新</translation>
     </message>
     <message>
-        <source>after the weights have been quantized</source>
-        <translation>权重量化后更新均值和方差</translation>
+        <source>after weight quantization</source>
+        <translation>权重量化后</translation>
     </message>
     <message>
         <source>Update</source>
@@ -2525,7 +2525,7 @@ Range: %1</source>
     </message>
     <message>
         <source>Calibrate and compare</source>
-        <translation>校准并比对</translation>
+        <translation>校准并比较</translation>
     </message>
     <message>
         <source>Cosine similarity that the output and every quantized layer on its own shall reach; the manual asks for 0.99</source>
@@ -2533,7 +2533,7 @@ Range: %1</source>
     </message>
     <message>
         <source>Compare again</source>
-        <translation>重新比对</translation>
+        <translation>重新比较</translation>
     </message>
     <message>
         <source>Goal: cosine at least</source>
@@ -2585,11 +2585,11 @@ Range: %1</source>
     </message>
     <message>
         <source>Choose the data (F4): calibration and comparison need them.</source>
-        <translation>请选择数据（F4）：校准和比对需要数据。</translation>
+        <translation>请选择数据（F4）：校准和比较需要数据。</translation>
     </message>
     <message>
         <source>Tuning starts from a comparison: calibrate (F5) and compare (F6).</source>
-        <translation>调优从比对结果开始：请先校准（F5）并比对（F6）。</translation>
+        <translation>调优从比较结果开始：请先校准（F5）并比较（F6）。</translation>
     </message>
     <message>
         <source>Tuning</source>

@@ -33,6 +33,8 @@ TuningStepCard::TuningStepCard(int number, const QString& title, const char* key
     m_table->setFocusPolicy(Qt::TabFocus);
     m_table->setShowGrid(false);
     m_table->setMinimumHeight(m_table->fontMetrics().height() * 3);
+    // It takes what is left and scrolls itself: its wish of 192 pixels would make every low dock scroll as a whole.
+    m_table->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Ignored);
     m_apply = new QPushButton;
     m_figures = new QLabel;
     m_figures->setTextFormat(Qt::RichText);
@@ -42,8 +44,9 @@ TuningStepCard::TuningStepCard(int number, const QString& title, const char* key
     column->setSpacing(4);
     column->addWidget(withParameterHelp(m_title, key));
     column->addWidget(m_found);
-    column->addWidget(m_table, 1);
+    // Above the list: a low dock shows it without scrolling.
     column->addWidget(m_apply, 0, Qt::AlignLeft);
+    column->addWidget(m_table, 1);
     column->addWidget(m_figures);
     column->addStretch(0);
     m_table->setVisible(false);

@@ -55,7 +55,7 @@ NetworkEditor::NetworkEditor(QWidget* parent) : QWidget(parent)
 
     auto* fusion = new QGroupBox(tr("Fusion"));
     form = makeForm(fusion);
-    m_fusion = new QCheckBox(tr("BatchNorm, Scale and Bias into the layer before"));
+    m_fusion = new QCheckBox(tr("BatchNorm, Scale, Bias"));
     addHelped(form, tr("Fuse"), m_fusion, "do_fusion");
     m_skipFusion = new QLineEdit;
     m_skipFusion->setPlaceholderText(tr("names, separated by commas"));
@@ -63,7 +63,7 @@ NetworkEditor::NetworkEditor(QWidget* parent) : QWidget(parent)
 
     m_update = new QGroupBox(tr("BatchNorm update"));
     form = makeForm(m_update);
-    m_updateBn = new QCheckBox(tr("after the weights have been quantized"));
+    m_updateBn = new QCheckBox(tr("after weight quantization"));
     addHelped(form, tr("Update"), m_updateBn, "update_bn");
     m_fraction = new NumberField({0, 1, true, true, 0.05, false});
     m_fraction->setDescription(tr("bn_moving_average_fraction: how much of the old statistics stays"));
