@@ -17,6 +17,8 @@ void addModelOptions(CLI::App& command, ModelOptions& options, bool configuratio
     if (configuration)
         command.add_option("-c,--config", options.configuration, "config.json; without it the default configuration");
     if (record)
+        command.add_flag("--exact", options.exact, "calibrate with every value kept in memory instead of histograms");
+    if (record)
         command.add_option("--record", options.record, "scale_offset_record.txt; without it the factors are calibrated first");
 }
 
@@ -99,7 +101,7 @@ Result<Session> openSession(const Program& program, const ModelOptions& model, c
         std::fprintf(stderr, "note: %s\n", note.c_str());
     QS_TRY(session.engine, loadEngine(program));
     if (model.record.empty()) {
-        QS_TRY(const auto calibration, calibrate(session.engine, *session.prepared, *session.data, job));
+        QS_TRY(const auto calibration, calibrate(session.engine, *session.prepared, *session.data, job, {.exact = model.exact}));
         record = calibration->record;
         for (size_t id = 0; id < calibration->effective.size(); ++id)
             if (calibration->effective[id].reason == Reason::IllegalScale)

@@ -31,9 +31,10 @@ struct ModelOptions {
     std::string configuration;
     std::string record;
     std::string customProto;
+    bool exact = false;  ///< calibration: IFMR over all values
 };
 
-/// MODEL [-w WEIGHTS] [--custom-proto FILE], and -c, --record where `quantized`.
+/// MODEL [-w WEIGHTS] [--custom-proto FILE], and -c, --record with --exact where `quantized`.
 void addModelOptions(CLI::App& command, ModelOptions& options, bool configuration, bool record);
 
 /// --save-type, --amct-log.
@@ -71,5 +72,6 @@ void addEvaluate(Program& program);
 void addOps(Program& program);
 void addMergeProto(Program& program);
 void addLmdb(Program& program);
+void addDetect(Program& program);
 
 }  // namespace qs::cli

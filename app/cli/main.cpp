@@ -24,6 +24,7 @@ int main(int argc, char** argv)
     addOps(program);
     addMergeProto(program);
     addLmdb(program);
+    addDetect(program);
     try {
         program.app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -49,7 +49,7 @@ struct Watch {
     std::vector<std::vector<size_t>> byValue;
 };
 
-Watch makeWatch(const PreparedNetwork& prepared, int64_t samples)
+Watch makeWatch(const PreparedNetwork& prepared, int64_t samples, bool exact)
 {
     const Model& network = *prepared.network;
     Watch watch;
@@ -77,7 +77,7 @@ Watch makeWatch(const PreparedNetwork& prepared, int64_t samples)
         }
     }
     for (Watch::Observer& observer : watch.observers)
-        observer.observation = std::make_shared<Observation>(observer.tail, observer.bins);
+        observer.observation = std::make_shared<Observation>(observer.tail, observer.bins, exact);
     return watch;
 }
 
@@ -109,7 +109,7 @@ Result<QuantRecord> weightRecord(const PreparedNetwork& prepared, const Model& n
 }
 
 Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const DataSet& data,
-                                                     const JobContext& job)
+                                                     const JobContext& job, const CalibrateOptions& options)
 {
     const auto started = std::chrono::steady_clock::now();
     const int batch = std::max(1, data.spec().preprocess.batch);
@@ -140,7 +140,7 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
             continue;
         weightsOnly[static_cast<size_t>(id)].weights = fakeQuantizedWeightsOnly(layer, calibration->record.layers[layer.name]);
     }
-    Watch watch = makeWatch(prepared, samples);
+    Watch watch = makeWatch(prepared, samples, options.exact);
     LayerRunner runner(engine, refreshed);
     Evaluator evaluator(runner);
     Forward forward;

@@ -74,46 +74,99 @@ int ifmrBins(int bits)
     return std::max(1 << 14, 1 << std::min(bits + 4, 20));
 }
 
-Result<QuantParams> ifmrSolve(const Observation& observation, const IfmrOptions& options)
+namespace {
+
+/// The range that the percentiles leave.
+struct Percentiles {
+    float min = 0;
+    float max = 0;
+    bool negativeBound = false;
+    QuantParams unscaled;
+};
+
+Result<Percentiles> percentilesOf(const Observation& observation, const IfmrOptions& options)
 {
     if (!observation.finite())
         return Error{ErrorCode::InvalidNumber, "the data contain NaN or infinity", {}};
     if (observation.count() == 0)
         return Error{ErrorCode::NoData, "nothing was observed", {}};
-    float max = std::max(0.0F, observation.kthLargest(ifmrRank(options.maxPercentile, observation.count())));
-    float min = std::min(0.0F, observation.kthSmallest(ifmrRank(options.minPercentile, observation.count())));
-    bool negativeBound = false;
+    Percentiles range;
+    range.max = std::max(0.0F, observation.kthLargest(ifmrRank(options.maxPercentile, observation.count())));
+    range.min = std::min(0.0F, observation.kthSmallest(ifmrRank(options.minPercentile, observation.count())));
     if (!options.withOffset) {
-        negativeBound = std::fabs(max) < std::fabs(min);
-        max = std::max(std::fabs(max), std::fabs(min));
+        range.negativeBound = std::fabs(range.max) < std::fabs(range.min);
+        range.max = std::max(std::fabs(range.max), std::fabs(range.min));
     }
     // The unscaled range must be legal; it also answers the case of nothing but zeros.
-    QS_TRY(QuantParams params, paramsFromRange(min, negativeBound ? -min : max, options.bits, options.withOffset));
-    if (max - min < FLT_EPSILON)
-        return params;
+    QS_TRY(range.unscaled, paramsFromRange(range.min, range.negativeBound ? -range.max : range.max, options.bits, options.withOffset));
+    return range;
+}
 
-    const Bins bins = occupiedBins(observation.histogram());
-    const auto levels =
-        static_cast<float>(options.withOffset ? (int64_t{1} << options.bits) - 1 : (int64_t{1} << (options.bits - 1)) - (negativeBound ? 0 : 1));
+/// Sum of squared errors over all values. In pieces, whose sums are added in order: the same on any number of threads.
+double exactLoss(std::span<const float> values, float low, float high, float scale)
+{
+    constexpr int64_t chunk = 1 << 16;
+    static const std::vector<float> ones(chunk, 1.0F);
+    const auto count = static_cast<int64_t>(values.size());
+    std::vector<double> parts(static_cast<size_t>((count + chunk - 1) / chunk));
+    forChunks(count, chunk, [&](int64_t i, int64_t begin, int64_t end) {
+        const int64_t whole = (end - begin) / lanes * lanes;
+        double sum = histogramLoss(values.data() + begin, ones.data(), whole, low, high, scale);
+        // Padded with zeros, which cost nothing.
+        std::array<float, lanes> rest{};
+        std::copy(values.begin() + begin + whole, values.begin() + end, rest.begin());
+        sum += histogramLoss(rest.data(), ones.data(), lanes, low, high, scale);
+        parts[static_cast<size_t>(i)] = sum;
+    });
+    double total = 0;
+    for (const double part : parts)
+        total += part;
+    return total;
+}
+
+std::vector<IfmrCandidate> candidatesIn(const Percentiles& range, const Observation& observation, const IfmrOptions& options)
+{
+    const Bins bins = observation.all().empty() ? occupiedBins(observation.histogram()) : Bins();
+    const auto levels = static_cast<float>(options.withOffset ? (int64_t{1} << options.bits) - 1
+                                                              : (int64_t{1} << (options.bits - 1)) - (range.negativeBound ? 0 : 1));
     // The end is excluded; a step that divides the range exactly must not sneak in one more by rounding.
-    const int candidates = std::max(1, static_cast<int>(std::ceil((options.searchEnd - options.searchStart) / options.searchStep - 1e-6)));
-    double bestLoss = 0;
-    float bestScale = 0;
-    for (int i = 0; i < candidates; ++i) {
-        const auto ratio = static_cast<float>(options.searchStart + i * options.searchStep);
-        const float high = max * ratio;
-        const float low = options.withOffset ? min : -high;
-        float scale = (high - (options.withOffset ? min : 0.0F)) / levels;
+    const bool nothing = range.max - range.min < FLT_EPSILON;
+    const int count = nothing ? 1 : std::max(1, static_cast<int>(std::ceil((options.searchEnd - options.searchStart) / options.searchStep - 1e-6)));
+    std::vector<IfmrCandidate> candidates(static_cast<size_t>(count));
+    for (int i = 0; i < count; ++i) {
+        const float high = nothing ? range.max : range.max * static_cast<float>(options.searchStart + i * options.searchStep);
+        const float low = options.withOffset ? range.min : -high;
+        float scale = nothing ? range.unscaled.scale : (high - (options.withOffset ? range.min : 0.0F)) / levels;
         if (scale < FLT_EPSILON)
             scale = 1;
-        const double loss = histogramLoss(bins.centres.data(), bins.counts.data(), static_cast<int64_t>(bins.centres.size()), low, high, scale);
-        if (i == 0 || loss < bestLoss) {
-            bestLoss = loss;
-            bestScale = scale;
-        }
+        const double sum = observation.all().empty()
+                               ? histogramLoss(bins.centres.data(), bins.counts.data(), static_cast<int64_t>(bins.centres.size()), low, high, scale)
+                               : exactLoss(observation.all(), low, high, scale);
+        candidates[static_cast<size_t>(i)] = {scale, sum / static_cast<double>(observation.count())};
     }
-    params.scale = bestScale;
-    params.offset = options.withOffset ? static_cast<int32_t>(-std::nearbyint(min / bestScale)) + params.qmin() : 0;
+    return candidates;
+}
+
+}  // namespace
+
+Result<std::vector<IfmrCandidate>> ifmrCandidates(const Observation& observation, const IfmrOptions& options)
+{
+    QS_TRY(const Percentiles range, percentilesOf(observation, options));
+    return candidatesIn(range, observation, options);
+}
+
+Result<QuantParams> ifmrSolve(const Observation& observation, const IfmrOptions& options)
+{
+    QS_TRY(const Percentiles range, percentilesOf(observation, options));
+    QuantParams params = range.unscaled;
+    if (range.max - range.min < FLT_EPSILON)
+        return params;
+    const std::vector<IfmrCandidate> candidates = candidatesIn(range, observation, options);
+    // The first of least loss.
+    const auto best =
+        std::min_element(candidates.begin(), candidates.end(), [](const IfmrCandidate& a, const IfmrCandidate& b) { return a.loss < b.loss; });
+    params.scale = best->scale;
+    params.offset = options.withOffset ? static_cast<int32_t>(-std::nearbyint(range.min / best->scale)) + params.qmin() : 0;
     QS_CHECK(checkParams(params));
     return params;
 }

@@ -23,8 +23,17 @@ size_t ifmrTail(double maxPercentile, double minPercentile, uint64_t count);
 /// Histogram bins that the loss search needs at this width: 64 a level at 8 bits, 16 above 10.
 int ifmrBins(int bits);
 
+/// One of the upper limits tried, with the mean squared error of fake quantization at it.
+struct IfmrCandidate {
+    float scale = 0;
+    double loss = 0;
+};
+/// All candidates, searchStart..searchEnd (end excluded) times the percentile value; one where the range is nothing. The loss is taken over all
+/// values where the observation has them (exact), else over its histogram. Errors: InvalidNumber, IllegalScale, NoData.
+Result<std::vector<IfmrCandidate>> ifmrCandidates(const Observation& observation, const IfmrOptions& options);
+
 /// The upper limit is searched in searchStart..searchEnd (end excluded) times the percentile value, the lower stays; the first candidate of
-/// least mean squared error wins. The loss is taken over the histogram. Errors: InvalidNumber, IllegalScale.
+/// least mean squared error wins; losses as in ifmrCandidates(). Errors: InvalidNumber, IllegalScale.
 Result<QuantParams> ifmrSolve(const Observation& observation, const IfmrOptions& options);
 
 }  // namespace qs

@@ -35,7 +35,10 @@ float LargestValues::threshold() const
     return m_heap.size() < m_capacity ? -std::numeric_limits<float>::infinity() : m_heap.front();
 }
 
-Observation::Observation(size_t tail, int bins) : m_histogram(bins), m_largest(std::max<size_t>(tail, 1)), m_smallest(std::max<size_t>(tail, 1)) {}
+Observation::Observation(size_t tail, int bins, bool keepAll)
+    : m_histogram(bins), m_largest(std::max<size_t>(tail, 1)), m_smallest(std::max<size_t>(tail, 1)), m_keepAll(keepAll)
+{
+}
 
 void Observation::add(std::span<const float> values)
 {
@@ -46,6 +49,10 @@ void Observation::add(std::span<const float> values)
         m_finite = false;
         return;
     }
+    if (m_keepAll || (m_histogram.total() == m_all.size() && m_all.size() + values.size() <= fewValues))
+        m_all.insert(m_all.end(), values.begin(), values.end());
+    else
+        m_all = {};
     m_histogram.add(values, all.minimum, all.maximum);
     // The tails rarely change after the first samples: a block is looked into only when its range says so.
     constexpr size_t block = 4096;
@@ -61,10 +68,24 @@ void Observation::add(std::span<const float> values)
     }
 }
 
+namespace {
+
+float nth(std::span<const float> values, uint64_t rank)
+{
+    std::vector<float> sorted(values.begin(), values.end());
+    const auto at = sorted.begin() + static_cast<std::ptrdiff_t>(std::min<uint64_t>(rank, sorted.size() - 1));
+    std::nth_element(sorted.begin(), at, sorted.end());
+    return *at;
+}
+
+}  // namespace
+
 float Observation::kthLargest(uint64_t k) const
 {
     if (k <= m_largest.size())
         return m_largest.kth(k);
+    if (!m_all.empty())
+        return nth(m_all, m_all.size() - std::min<uint64_t>(k, m_all.size()));
     uint64_t seen = 0;
     const auto counts = m_histogram.counts();
     for (size_t i = counts.size(); i-- > 0;) {
@@ -79,6 +100,8 @@ float Observation::kthSmallest(uint64_t k) const
 {
     if (k <= m_smallest.size())
         return -m_smallest.kth(k);
+    if (!m_all.empty())
+        return nth(m_all, k - 1);
     uint64_t seen = 0;
     const auto counts = m_histogram.counts();
     for (size_t i = 0; i < counts.size(); ++i) {

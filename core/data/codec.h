@@ -1,13 +1,24 @@
-// Decoding and resizing of pictures, in a module of its own (core/base/module.h says why).
+// Decoding, resizing, marking and encoding of pictures, in a module of its own (core/base/module.h says why).
 #pragma once
 
 #include "core/base/buffer.h"
 #include "core/base/error.h"
 
+#include <array>
 #include <filesystem>
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace qs {
+
+/// A rectangle in pixels; what lies outside of the picture is not drawn.
+struct PictureBox {
+    float x1 = 0, y1 = 0, x2 = 0, y2 = 0;
+    std::array<uint8_t, 3> color{};  ///< red, green, blue
+    std::string text;                ///< ASCII, above the box or
+    bool textBelow = false;          ///< below it
+};
 
 class PictureCodec {
 public:
@@ -18,6 +29,10 @@ public:
     virtual Buffer resize(const Buffer& picture, int width, int height) = 0;
     /// Luma of 8-bit RGB HWC: HW1 (OpenCV's weights).
     virtual Buffer gray(const Buffer& picture) = 0;
+    /// A copy of 8-bit RGB HWC with boxes on it.
+    virtual Buffer drawBoxes(const Buffer& picture, std::span<const PictureBox> boxes) = 0;
+    /// 8-bit RGB HWC as PNG; errors carry a detail only.
+    virtual Result<std::string> encodePng(const Buffer& picture) = 0;
     /// Whether the file starts like a picture.
     virtual bool recognises(const std::filesystem::path& file) = 0;
 };

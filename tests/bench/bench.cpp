@@ -12,6 +12,7 @@ int main(int argc, char** argv)
     std::printf("%-58s %10s %10s %8s   %s\n", "", "ours", "other", "ratio", "bound");
     forwardTimes();
     calibrationTimes();
+    weightTimes();
     memory(argv[0]);
     windowTimes(argv[0]);
     return 0;

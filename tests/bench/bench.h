@@ -45,6 +45,7 @@ inline void row(const std::string& what, double ours, double other, double ratio
 
 void forwardTimes();
 void calibrationTimes();
+void weightTimes();
 /// One measurement in a process of its own: prints its peak memory in KiB.
 int peakMemory(int pictures);
 void memory(const char* program);

@@ -59,9 +59,10 @@ double lossOf(const std::vector<float>& values, const QuantParams& params)
     return lossOf(values, params.clipMin(), params.clipMax(), params.scale);
 }
 
+/// More than Observation::fewValues, so that the histogram answers; a multiple of the pieces below.
 std::vector<float> distribution(int kind)
 {
-    std::vector<float> values = test::randomValues(60'000, static_cast<unsigned>(kind) + 1);
+    std::vector<float> values = test::randomValues(97'500, static_cast<unsigned>(kind) + 1);
     for (float& value : values) {
         if (kind == 1)
             value = std::max(value, 0.0F);  // behind a ReLU: half are exact zeros
@@ -105,6 +106,29 @@ TEST(Ifmr, LossIsWithinAThousandthOfTheExactOne)
                 EXPECT_LE(lossOf(values, *solved), lossOf(values, exact.params) * 1.001)
                     << "distribution " << kind << ", offset " << withOffset << ", bits " << bits;
             }
+}
+
+TEST(Ifmr, AllValuesKeptIsTheDefinitionItself)
+{
+    for (int kind = 0; kind < 5; ++kind)
+        for (const bool withOffset : {true, false}) {
+            const std::vector<float> values = distribution(kind);
+            const IfmrOptions options{.withOffset = withOffset, .maxPercentile = 0.99, .minPercentile = 0.98};
+            // A tail that is too short for these percentiles: the values themselves answer.
+            Observation observation(1, 1 << 14, true);
+            for (size_t begin = 0; begin < values.size(); begin += 7'500)
+                observation.add(std::span(values).subspan(begin, 7'500));
+            const auto solved = ifmrSolve(observation, options);
+            QS_ASSERT_OK(solved);
+            const Exact exact = exactIfmr(values, options);
+            EXPECT_EQ(*solved, exact.params) << "distribution " << kind << ", offset " << withOffset;
+            const auto candidates = ifmrCandidates(observation, options);
+            QS_ASSERT_OK(candidates);
+            double least = candidates->front().loss;
+            for (const IfmrCandidate& candidate : *candidates)
+                least = std::min(least, candidate.loss);
+            EXPECT_NEAR(least, exact.loss, exact.loss * 1e-5);  // errors are float here, double there
+        }
 }
 
 TEST(Ifmr, PercentilesAreExactOrderStatistics)

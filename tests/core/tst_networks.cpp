@@ -2,6 +2,7 @@
 #include "core/analysis/compare.h"
 #include "core/analysis/integer_network.h"
 #include "core/analysis/quantized_weights.h"
+#include "core/calib/ifmr.h"
 #include "core/calib/snq.h"
 #include "core/calib/weight_algorithm.h"
 #include "core/export/exporter.h"
@@ -94,6 +95,49 @@ TEST(OpenNetworks, QuantizeExportReopen)
         for (size_t i = 0; i < integers.size(); ++i)
             EXPECT_LT(relativeDifference(integers[i], deployed[i]), 1e-6);
     }
+}
+
+TEST(OpenNetworks, IfmrIsWithinAThousandthOfTheExactLoss)
+{
+    QS_SHARED_MODELS(models);
+    double worst = 0;
+    for (const test::OpenNetwork& network : test::openNetworks(models)) {
+        SCOPED_TRACE(network.name);
+        const auto model = importModel({network.model, network.weights});
+        QS_ASSERT_OK(model);
+        const auto data = openDataSet(network.data, (*model)->value((*model)->inputs().front()).shape);
+        QS_ASSERT_OK(data);
+        const auto prepared = prepareNetwork(*model, createQuantConfig(**model, calibrationSamples));
+        QS_ASSERT_OK(prepared);
+        const auto byDefault = calibrate(test::engine(), **prepared, **data, {});
+        const auto exactly = calibrate(test::engine(), **prepared, **data, {}, {.exact = true});
+        QS_ASSERT_OK(byDefault);
+        QS_ASSERT_OK(exactly);
+        double worstHere = 0;
+        std::string worstInput;
+        for (const auto& [input, observation] : (*byDefault)->observed) {
+            const auto found = ifmrCandidates(*observation, {});
+            const auto exact = ifmrCandidates(*(*exactly)->observed.at(input), {});
+            QS_ASSERT_OK(found);
+            QS_ASSERT_OK(exact);
+            // The percentiles are exact in both: the same candidates.
+            ASSERT_EQ(found->size(), exact->size());
+            const auto less = [](const IfmrCandidate& a, const IfmrCandidate& b) { return a.loss < b.loss; };
+            const auto chosen = static_cast<size_t>(std::min_element(found->begin(), found->end(), less) - found->begin());
+            EXPECT_EQ((*found)[chosen].scale, (*exact)[chosen].scale) << input.first;
+            const double least = std::min_element(exact->begin(), exact->end(), less)->loss;
+            const double excess = least > 0 ? (*exact)[chosen].loss / least - 1 : (*exact)[chosen].loss;
+            EXPECT_LE(excess, 1e-3) << input.first << ", input " << input.second << ", " << observation->count() << " values";
+            if (excess > worstHere || worstInput.empty()) {
+                worstHere = excess;
+                worstInput = input.first;
+            }
+        }
+        std::printf("%-26s %3zu inputs, worst excess of the loss %.5f %% at %s\n", network.name.c_str(), (*byDefault)->observed.size(),
+                    100 * worstHere, worstInput.c_str());
+        worst = std::max(worst, worstHere);
+    }
+    EXPECT_LE(worst, 1e-3);
 }
 
 TEST(OpenNetworks, SnqIsNotAboveSixteenUniformLevels)

@@ -62,6 +62,37 @@ public:
         return bufferOf(result);
     }
 
+    Buffer drawBoxes(const Buffer& picture, std::span<const PictureBox> boxes) override
+    {
+        cv::Mat image = matOf(picture).clone();
+        // OpenCV draws in fixed point: far corners must not overflow it.
+        const auto at = [&](float x, float y) {
+            constexpr float far = 16384;
+            return cv::Point(static_cast<int>(std::clamp(x, -far, far)), static_cast<int>(std::clamp(y, -far, far)));
+        };
+        for (const PictureBox& box : boxes) {
+            const cv::Scalar color(box.color[0], box.color[1], box.color[2]);
+            cv::rectangle(image, at(box.x1, box.y1), at(box.x2, box.y2), color, 2);
+            if (!box.text.empty())
+                cv::putText(image, box.text, at(box.x1, box.textBelow ? box.y2 + 14 : box.y1 - 4), cv::FONT_HERSHEY_SIMPLEX, 0.45, color, 1, cv::LINE_AA);
+        }
+        return bufferOf(image);
+    }
+
+    Result<std::string> encodePng(const Buffer& picture) override
+    {
+        try {
+            cv::Mat image;
+            cv::cvtColor(matOf(picture), image, cv::COLOR_RGB2BGR);
+            std::vector<uint8_t> bytes;
+            if (!cv::imencode(".png", image, bytes))
+                return Error{ErrorCode::Internal, "the picture cannot be written as PNG", {}};
+            return std::string(bytes.begin(), bytes.end());
+        } catch (const cv::Exception& exception) {
+            return Error{ErrorCode::Internal, exception.err, {}};
+        }
+    }
+
     bool recognises(const std::filesystem::path& file) override
     {
         try {

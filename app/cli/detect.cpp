@@ -1,0 +1,156 @@
+#include "app/cli/command.h"
+#include "core/analysis/compare.h"
+#include "core/analysis/detection.h"
+#include "core/base/file.h"
+#include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/data/codec.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace qs::cli {
+
+namespace {
+
+struct Options {
+    ModelOptions model;
+    DataOptions data;
+    std::string folder;
+    double score = 0.5;
+    double overlap = 0.5;
+    bool json = false;
+};
+
+struct Picture {
+    std::string name;
+    std::vector<DetectedBox> floating;
+    std::vector<DetectedBox> quantized;
+    BoxMatches matches;
+};
+
+/// The network's output with boxes, as an index among its outputs.
+Result<size_t> boxOutput(const Model& model)
+{
+    for (size_t i = 0; i < model.outputs().size(); ++i)
+        if (const LayerId producer = model.value(model.outputs()[i]).producer; producer != noId && model.layer(producer).op == "DetectionOutput")
+            return i;
+    return Error{ErrorCode::NotSupported, "no output comes from a DetectionOutput layer; use compare or run for what it gives instead", model.name()};
+}
+
+std::vector<DetectedBox> above(const std::vector<DetectedBox>& boxes, double score)
+{
+    std::vector<DetectedBox> kept;
+    std::copy_if(boxes.begin(), boxes.end(), std::back_inserter(kept),
+                 [&](const DetectedBox& box) { return static_cast<double>(box.score) >= score; });
+    return kept;
+}
+
+/// Float green, quantized orange, on the picture as the network gets it, enlarged so that the numbers can be read.
+Result<void> draw(const Buffer& picture, const Picture& boxes, const std::filesystem::path& file)
+{
+    QS_TRY(PictureCodec * codec, pictureCodec());
+    constexpr int64_t widest = 640;
+    const int64_t factor = std::max<int64_t>(1, widest / std::max<int64_t>(picture.shape()[1], 1));
+    const auto height = static_cast<int>(picture.shape()[0] * factor);
+    const auto width = static_cast<int>(picture.shape()[1] * factor);
+    std::vector<PictureBox> drawn;
+    const auto add = [&](const std::vector<DetectedBox>& list, std::array<uint8_t, 3> color, const char* word, bool below) {
+        for (const DetectedBox& box : list)
+            drawn.push_back({box.x1 * static_cast<float>(width), box.y1 * static_cast<float>(height), box.x2 * static_cast<float>(width),
+                             box.y2 * static_cast<float>(height), color, word + std::string(" ") + fixedText(static_cast<double>(box.score), 2),
+                             below});
+    };
+    add(boxes.floating, {0, 200, 0}, "float", false);
+    add(boxes.quantized, {255, 140, 0}, "int8", true);
+    QS_TRY(const std::string png, codec->encodePng(codec->drawBoxes(codec->resize(picture, width, height), drawn)));
+    return writeFile(file, png);
+}
+
+Json describe(const std::vector<DetectedBox>& boxes)
+{
+    Json list = Json::array();
+    for (const DetectedBox& box : boxes)
+        list.push_back(Json{{"label", box.label}, {"score", box.score}, {"box", {box.x1, box.y1, box.x2, box.y2}}});
+    return list;
+}
+
+Result<void> run(const Program& program, const Options& options, const JobContext& job)
+{
+    QS_TRY(const Session session, openSession(program, options.model, options.data, job));
+    const Model& network = *session.quantized->network;
+    QS_TRY(const size_t output, boxOutput(network));
+    LayerRunner runner(session.engine, session.quantized->network);
+    LayerRunner floatRunner(session.engine, session.prepared->network);
+    DetectionScore score(options.overlap);
+    Json json{{"pictures", Json::array()}};
+    std::vector<std::vector<std::string>> rows{{"picture", "float", "quantized", "matched", "missed", "extra", "drawn"}};
+    size_t matched = 0, missed = 0, extra = 0;
+    for (int i = 0; i < session.data->size(); ++i) {
+        job.report(static_cast<double>(i) / session.data->size(), session.data->sampleName(i));
+        QS_TRY(const Buffer sample, session.data->sample(i));
+        Forward forward;
+        QS_TRY(forward.inputs, inputTensors(*session.prepared->network, sample, session.data->sampleName(i), floatRunner.pool()));
+        QS_TRY(const std::vector<Tensor> floating, Evaluator(floatRunner).run(forward, job));
+        QS_TRY(forward.inputs, inputTensors(network, sample, session.data->sampleName(i), runner.pool()));
+        forward.quantization = &session.quantized->layers;
+        QS_TRY(const std::vector<Tensor> quantized, Evaluator(runner).run(forward, job));
+        if (floating[output].empty() || quantized[output].empty())
+            return Error{ErrorCode::NotRunnable, "its boxes depend on a layer that cannot be run", network.name()};
+        QS_TRY(const std::vector<DetectedBox> floatBoxes, detectedBoxes(bufferFrom(floating[output])));
+        QS_TRY(const std::vector<DetectedBox> quantizedBoxes, detectedBoxes(bufferFrom(quantized[output])));
+        Picture picture{session.data->sampleName(i), above(floatBoxes, options.score), above(quantizedBoxes, options.score), {}};
+        picture.matches = matchBoxes(picture.floating, picture.quantized, options.overlap);
+        // The float network's confident boxes are the truth; all of the quantized ones, ranked by score, are judged.
+        score.add(picture.floating, quantizedBoxes);
+        matched += picture.matches.matched.size();
+        missed += picture.matches.missed.size();
+        extra += picture.matches.extra.size();
+        std::string file;
+        QS_TRY(const Buffer pixels, session.data->picture(i));
+        if (!pixels.empty()) {
+            file = (std::filesystem::path(options.folder) / (std::filesystem::path(picture.name).filename().string() + ".png")).string();
+            QS_CHECK(draw(pixels, picture, file));
+        }
+        json["pictures"].push_back(Json{{"name", picture.name},
+                                        {"float", describe(picture.floating)},
+                                        {"quantized", describe(picture.quantized)},
+                                        {"matched", picture.matches.matched.size()},
+                                        {"missed", picture.matches.missed.size()},
+                                        {"extra", picture.matches.extra.size()}});
+        rows.push_back({picture.name, std::to_string(picture.floating.size()), std::to_string(picture.quantized.size()),
+                        std::to_string(picture.matches.matched.size()), std::to_string(picture.matches.missed.size()),
+                        std::to_string(picture.matches.extra.size()), file});
+    }
+    if (options.json) {
+        json["matched"] = matched;
+        json["missed"] = missed;
+        json["extra"] = extra;
+        json["mAP"] = score.meanAveragePrecision();
+        std::fputs(jsonText(json).c_str(), stdout);
+        return {};
+    }
+    std::fputs(table(rows).c_str(), stdout);
+    std::printf("%d pictures, boxes from score %s: matched %zu, missed %zu, extra %zu\nmAP@%s of the quantized network, float as reference: %.4f\n",
+                session.data->size(), numberText(options.score).c_str(), matched, missed, extra, numberText(options.overlap).c_str(),
+                score.meanAveragePrecision());
+    return {};
+}
+
+}  // namespace
+
+void addDetect(Program& program)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App* command = program.app.add_subcommand("detect", "Boxes of float and quantized, matched and drawn on the pictures");
+    addModelOptions(*command, options->model, true, true);
+    command->add_option("-o,--output", options->folder, "folder for the pictures")->required();
+    command->add_option("--score", options->score, "boxes from this score on (0.5)")->check(CLI::Range(0.0, 1.0));
+    command->add_option("--overlap", options->overlap, "boxes match from this intersection over union on (0.5)")->check(CLI::Range(0.01, 1.0));
+    command->add_flag("--json", options->json, "as JSON");
+    addDataOptions(*command, options->data);
+    command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });
+}
+
+}  // namespace qs::cli
