@@ -74,7 +74,8 @@ public:
             const cv::Scalar color(box.color[0], box.color[1], box.color[2]);
             cv::rectangle(image, at(box.x1, box.y1), at(box.x2, box.y2), color, 2);
             if (!box.text.empty())
-                cv::putText(image, box.text, at(box.x1, box.textBelow ? box.y2 + 14 : box.y1 - 4), cv::FONT_HERSHEY_SIMPLEX, 0.45, color, 1, cv::LINE_AA);
+                cv::putText(image, box.text, at(box.x1, box.textBelow ? box.y2 + 14 : box.y1 - 4), cv::FONT_HERSHEY_SIMPLEX, 0.45, color, 1,
+                            cv::LINE_AA);
         }
         return bufferOf(image);
     }
