@@ -1,6 +1,7 @@
 #include "app/cli/terminal.h"
 
 #include <unistd.h>
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 
@@ -8,12 +9,13 @@ namespace qs::cli {
 
 namespace {
 
-volatile std::sig_atomic_t interruptions = 0;
+// Written by the handler, read by another thread: sig_atomic_t is enough for the first only.
+std::atomic<int> interruptions = 0;
+static_assert(std::atomic<int>::is_always_lock_free);
 
 void interrupt(int)
 {
-    interruptions = interruptions + 1;
-    if (interruptions > 1)
+    if (interruptions.fetch_add(1) > 0)
         ::_exit(130);
 }
 
