@@ -2,7 +2,7 @@
 #include "app/views/graph_panel.h"
 #include "app/window/main_window.h"
 #include "app/window/status_strip.h"
-#include "tests/support/toy_model.h"
+#include "tests/support/bench.h"
 #include "widgets/graph/graph_view.h"
 
 #include <gtest/gtest.h>
@@ -17,42 +17,15 @@
 
 using namespace qs;
 
-namespace {
-
-struct Bench {
-    Session session;
-    JobRunner jobs;
-    Workflow workflow{session, jobs};
-    SampleProbe probe{workflow};
-    Workbench parts{session, jobs, workflow, probe};
-
-    Bench() { QSettings().clear(); }
-    void open()
-    {
-        const auto model = toyModel();
-        session.setModel(model, "/tmp/toy.prototxt", {}, createQuantConfig(*model));
-        settle();
-    }
-    void settle()
-    {
-        for (int i = 0; i < 3; ++i) {
-            QCoreApplication::processEvents();
-            jobs.waitUntilIdle(5000);
-        }
-    }
-};
-
-}  // namespace
-
 TEST(MainWindow, StartsEmptyAndFillsWhenANetworkOpens)
 {
-    Bench bench;
+    TestBench bench;
     MainWindow window(bench.parts);
     window.show();
     bench.settle();
     EXPECT_FALSE(window.dock(QStringLiteral("layers"))->isVisible());
     EXPECT_FALSE(window.action(QStringLiteral("calibrate"))->isEnabled());
-    bench.open();
+    bench.openToy();
     EXPECT_TRUE(window.dock(QStringLiteral("layers"))->isVisible());
     EXPECT_EQ(window.graphPanel()->graph()->scene().nodes.size(), bench.session.model()->layers().size());
     auto* table = window.findChild<QTableView*>(QStringLiteral("layerTable"));
@@ -87,10 +60,10 @@ TEST(MainWindow, LayerTypesCanBeSearched)
 
 TEST(MainWindow, SelectingAnywhereSelectsEverywhere)
 {
-    Bench bench;
+    TestBench bench;
     MainWindow window(bench.parts);
     window.show();
-    bench.open();
+    bench.openToy();
     auto* table = window.findChild<QTableView*>(QStringLiteral("layerTable"));
     table->selectRow(1);
     EXPECT_EQ(bench.session.selectedLayer(), table->model()->index(1, 0).data().toString());
@@ -103,10 +76,10 @@ TEST(MainWindow, SelectingAnywhereSelectsEverywhere)
 
 TEST(MainWindow, EveryCommandHasAnActionAndUndoIsOne)
 {
-    Bench bench;
+    TestBench bench;
     MainWindow window(bench.parts);
     window.show();
-    bench.open();
+    bench.openToy();
     for (const char* id : {"open", "demo", "save", "export", "undo", "redo", "calibrate", "compare", "cancel", "goToLayer", "data"})
         EXPECT_NE(window.action(QLatin1String(id)), nullptr) << id;
     EXPECT_EQ(window.action(QStringLiteral("calibrate"))->shortcut(), QKeySequence(Qt::Key_F5));
@@ -122,7 +95,7 @@ TEST(MainWindow, EveryCommandHasAnActionAndUndoIsOne)
 
 TEST(MainWindow, AFailureIsShownWithoutABox)
 {
-    Bench bench;
+    TestBench bench;
     MainWindow window(bench.parts);
     window.show();
     bench.workflow.openModel("/nonexistent/x.prototxt");

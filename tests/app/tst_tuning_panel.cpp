@@ -2,7 +2,7 @@
 #include "app/commands/configuration_command.h"
 #include "app/views/tuning_panel.h"
 #include "app/views/views.h"
-#include "tests/support/toy_model.h"
+#include "tests/support/bench.h"
 #include "widgets/editors/network_editor.h"
 
 #include <gtest/gtest.h>
@@ -23,37 +23,11 @@ namespace {
 
 const QString sensitive = QStringLiteral("dw4");
 
-struct Bench {
-    Session session;
-    JobRunner jobs;
-    Workflow workflow{session, jobs};
-    SampleProbe probe{workflow};
-    Workbench parts{session, jobs, workflow, probe};
-
-    Bench() { QSettings().clear(); }
-    void openDemo()
-    {
-        workflow.openProject(Workflow::demoFolder() / "demo.qsproj");
-        settle();
-        DataSpec spec = *session.dataSpec();
-        spec.limit = 32;
-        workflow.openData(spec, false);
-        settle();
-    }
-    void settle()
-    {
-        for (int i = 0; i < 5; ++i) {
-            QCoreApplication::processEvents();
-            jobs.waitUntilIdle(60000);
-        }
-    }
-};
-
 }  // namespace
 
 TEST(TuningPanel, SaysWhatIsMissingAndDoesIt)
 {
-    Bench bench;
+    TestBench bench;
     TuningPanel panel(bench.parts, nullptr);
     panel.show();
     EXPECT_EQ(panel.plan(), nullptr);
@@ -69,7 +43,7 @@ TEST(TuningPanel, SaysWhatIsMissingAndDoesIt)
 
 TEST(TuningPanel, SwitchesTheSensitiveLayerOffInOneCommandAndShowsBothFigures)
 {
-    Bench bench;
+    TestBench bench;
     TuningPanel panel(bench.parts, nullptr);
     panel.show();
     bench.openDemo();
@@ -102,7 +76,7 @@ TEST(TuningPanel, SwitchesTheSensitiveLayerOffInOneCommandAndShowsBothFigures)
 
 TEST(TuningPanel, AnUntickedLayerIsLeftAlone)
 {
-    Bench bench;
+    TestBench bench;
     TuningPanel panel(bench.parts, nullptr);
     panel.show();
     bench.openDemo();
@@ -116,7 +90,7 @@ TEST(TuningPanel, AnUntickedLayerIsLeftAlone)
 
 TEST(TuningPanel, ChangesParametersAndSolvesThemFromTheLastCalibration)
 {
-    Bench bench;
+    TestBench bench;
     TuningPanel panel(bench.parts, nullptr);
     panel.show();
     bench.openDemo();
@@ -140,7 +114,7 @@ TEST(TuningPanel, ChangesParametersAndSolvesThemFromTheLastCalibration)
 
 TEST(TuningPanel, MoreBatchesCalibrateAgain)
 {
-    Bench bench;
+    TestBench bench;
     TuningPanel panel(bench.parts, nullptr);
     panel.show();
     bench.openDemo();
@@ -164,7 +138,7 @@ TEST(TuningPanel, MoreBatchesCalibrateAgain)
 
 TEST(ComparePanel, RunsInIntegersOnlyWhenAsked)
 {
-    Bench bench;
+    TestBench bench;
     std::unique_ptr<QWidget> panel(makeComparePanel(bench.parts, nullptr));
     panel->resize(1000, 260);
     panel->show();
@@ -196,7 +170,7 @@ TEST(ComparePanel, RunsInIntegersOnlyWhenAsked)
 
 TEST(NetworkSettings, AreEditedAsCommandsAndRemarkedOn)
 {
-    Bench bench;
+    TestBench bench;
     const auto model = toyModel();
     bench.session.setModel(model, "/tmp/toy.prototxt", {}, createQuantConfig(*model));
     std::unique_ptr<QWidget> panel(makeInspectorPanel(bench.parts, nullptr));

@@ -1,9 +1,8 @@
 // The jobs around the built-in demo: what a change of settings sets going by itself.
 #include "app/commands/configuration_command.h"
-#include "app/session/workflow.h"
+#include "tests/support/bench.h"
 
 #include <gtest/gtest.h>
-#include <QCoreApplication>
 
 using namespace qs;
 
@@ -11,27 +10,8 @@ namespace {
 
 const QString sensitive = QStringLiteral("dw4");
 
-struct Bench {
-    Session session;
-    JobRunner jobs;
-    Workflow workflow{session, jobs};
-
-    Bench()
-    {
-        workflow.openProject(Workflow::demoFolder() / "demo.qsproj");
-        settle();
-        DataSpec spec = *session.dataSpec();
-        spec.limit = 32;
-        workflow.openData(spec, false);
-        settle();
-    }
-    void settle()
-    {
-        for (int i = 0; i < 4; ++i) {
-            QCoreApplication::processEvents();
-            jobs.waitUntilIdle(60000);
-        }
-    }
+struct Bench : TestBench {
+    Bench() { openDemo(); }
     void calibrate()
     {
         workflow.calibrate();

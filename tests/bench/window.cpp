@@ -29,22 +29,6 @@ double firstPaint(const std::string& command)
     return painted - start;
 }
 
-GraphScene sceneOf(const SyntheticGraph& graph)
-{
-    GraphScene scene;
-    for (size_t i = 0; i < graph.nodes.size(); ++i) {
-        GraphNode node;
-        node.name = QStringLiteral("layer%1").arg(i);
-        node.type = QStringLiteral("Convolution");
-        node.shape = QStringLiteral("64×56×56 → 64×56×56");
-        node.bits = QStringLiteral("A8 W8");
-        node.color = QColor(Qt::blue);
-        scene.nodes.push_back(node);
-    }
-    scene.edges = graph.edges;
-    return scene;
-}
-
 double frameTime(GraphView& view, QImage& image)
 {
     std::vector<double> times;

@@ -1,7 +1,7 @@
 // Graphs like networks, made from a seed, for layout tests and the bench.
 #pragma once
 
-#include "widgets/graph/graph_layout.h"
+#include "widgets/graph/graph_view.h"
 
 #include <random>
 
@@ -72,6 +72,23 @@ inline SyntheticGraph syntheticDense(int blocks, int layersPerBlock)
         graph.link(earlier.back(), tip);
     }
     return graph;
+}
+
+/// The graph as the view draws it, every node alike.
+inline GraphScene sceneOf(const SyntheticGraph& graph)
+{
+    GraphScene scene;
+    for (size_t i = 0; i < graph.nodes.size(); ++i) {
+        GraphNode node;
+        node.name = QStringLiteral("layer%1").arg(i);
+        node.type = QStringLiteral("Convolution");
+        node.shape = QStringLiteral("64×56×56 → 64×56×56");
+        node.bits = QStringLiteral("A8 W8");
+        node.color = QColor(Qt::blue);
+        scene.nodes.push_back(node);
+    }
+    scene.edges = graph.edges;
+    return scene;
 }
 
 }  // namespace qs

@@ -12,20 +12,12 @@ using namespace qs;
 
 namespace {
 
-GraphScene sceneOf(const SyntheticGraph& graph)
+/// Every look that a node can have.
+GraphScene variedScene(const SyntheticGraph& graph)
 {
-    GraphScene scene;
-    for (size_t i = 0; i < graph.nodes.size(); ++i) {
-        GraphNode node;
-        node.name = QStringLiteral("layer%1").arg(i);
-        node.type = QStringLiteral("Convolution");
-        node.shape = QStringLiteral("64×56×56 → 64×56×56");
-        node.bits = QStringLiteral("A8 W8");
-        node.state = static_cast<NodeState>(i % 4);
-        node.color = QColor(Qt::blue);
-        scene.nodes.push_back(node);
-    }
-    scene.edges = graph.edges;
+    GraphScene scene = sceneOf(graph);
+    for (size_t i = 0; i < scene.nodes.size(); ++i)
+        scene.nodes[i].state = static_cast<NodeState>(i % 4);
     return scene;
 }
 
@@ -38,7 +30,7 @@ GraphScene diamond()
     graph.link(0, 2);
     graph.link(1, 3);
     graph.link(2, 3);
-    return sceneOf(graph);
+    return variedScene(graph);
 }
 
 double frameMs(GraphView& view)
@@ -123,7 +115,7 @@ TEST(GraphView, SearchFindsAndWalks)
     GraphView view;
     view.resize(400, 300);
     view.show();
-    view.setScene(sceneOf(syntheticNetwork(50)));
+    view.setScene(variedScene(syntheticNetwork(50)));
     view.setSearch(QStringLiteral("layer1"));
     EXPECT_GE(view.searchCount(), 11);
     view.searchNext();
@@ -135,7 +127,7 @@ TEST(GraphView, TenThousandCardsInTime)
     GraphView view;
     view.resize(1600, 1000);
     view.show();
-    view.setScene(sceneOf(syntheticNetwork(10000)));
+    view.setScene(variedScene(syntheticNetwork(10000)));
     view.zoomFit();
     const double fit = frameMs(view);
     view.zoomTo(1);

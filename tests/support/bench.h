@@ -1,0 +1,46 @@
+// The program without its window: session, jobs, workflow, with the built-in demo or a toy network in it.
+#pragma once
+
+#include "app/views/view.h"
+#include "tests/support/toy_model.h"
+
+#include <QCoreApplication>
+#include <QSettings>
+
+namespace qs {
+
+struct TestBench {
+    Session session;
+    JobRunner jobs;
+    Workflow workflow{session, jobs};
+    SampleProbe probe{workflow};
+    Workbench parts{session, jobs, workflow, probe};
+
+    TestBench() { QSettings().clear(); }
+    /// Until jobs and what follows from them are done.
+    void settle()
+    {
+        for (int i = 0; i < 5; ++i) {
+            QCoreApplication::processEvents();
+            jobs.waitUntilIdle(60000);
+        }
+    }
+    void openToy()
+    {
+        const auto model = toyModel();
+        session.setModel(model, "/tmp/toy.prototxt", {}, createQuantConfig(*model));
+        settle();
+    }
+    /// With the first 32 of its pictures.
+    void openDemo()
+    {
+        workflow.openProject(Workflow::demoFolder() / "demo.qsproj");
+        settle();
+        DataSpec spec = *session.dataSpec();
+        spec.limit = 32;
+        workflow.openData(spec, false);
+        settle();
+    }
+};
+
+}  // namespace qs
