@@ -251,6 +251,26 @@ void Workflow::loadClassNames(const std::filesystem::path& file)
     m_session.setClassNames(file, std::move(names));
 }
 
+Result<std::shared_ptr<const PreparedNetwork>> Workflow::Settings::network() const
+{
+    if (prepared)
+        return prepared;
+    return prepareNetwork(model, configuration);
+}
+
+Result<Workflow::Settings::Quantized> Workflow::Settings::quantized(const QuantRecord& record) const
+{
+    Quantized ready;
+    QS_TRY(ready.prepared, network());
+    QS_TRY(ready.quantized, quantizeNetwork(*ready.prepared, record));
+    return ready;
+}
+
+Workflow::Settings Workflow::settings() const
+{
+    return {m_session.model(), m_session.configuration(), m_session.preparedIsFresh() ? m_session.prepared() : nullptr};
+}
+
 void Workflow::prepareSoon()
 {
     if (m_preparePending || !m_session.model() || m_session.preparedIsFresh())
@@ -334,9 +354,8 @@ void Workflow::calibrate()
     const Configuration configuration = m_session.configuration();
     m_jobs.run<std::shared_ptr<const Calibration>>(
         {QStringLiteral("calibrate"), tr("Calibrate"), Lane::Compute},
-        [model = m_session.model(), data = m_session.data(), configuration](const JobContext& job,
-                                                                            const Compute& engine) -> Result<std::shared_ptr<const Calibration>> {
-            QS_TRY(const auto prepared, prepareNetwork(model, configuration));
+        [settings = settings(), data = m_session.data()](const JobContext& job, const Compute& engine) -> Result<std::shared_ptr<const Calibration>> {
+            QS_TRY(const auto prepared, settings.network());
             return qs::calibrate(engine, *prepared, *data, job);
         },
         [this, configuration, model = m_session.model()](Result<std::shared_ptr<const Calibration>> calibration) {
@@ -367,12 +386,11 @@ void Workflow::compare()
     const int dataSerial = m_session.dataSerial();
     m_jobs.run<ComparisonResult>(
         {QStringLiteral("compare"), tr("Compare"), Lane::Compute},
-        [model = m_session.model(), data = m_session.data(), configuration = m_session.configuration(), record = *m_session.record(), recordSerial,
-         dataSerial](const JobContext& job, const Compute& engine) -> Result<ComparisonResult> {
-            QS_TRY(auto prepared, prepareNetwork(model, configuration));
-            QS_TRY(auto quantized, quantizeNetwork(*prepared, effectiveRecord(*prepared, record)));
-            QS_TRY(auto comparison, qs::compare(engine, *prepared, *quantized, *data, {}, job));
-            return ComparisonResult{std::move(comparison), std::move(prepared), std::move(quantized), recordSerial, dataSerial};
+        [settings = settings(), data = m_session.data(), record = *m_session.record(), recordSerial, dataSerial](
+            const JobContext& job, const Compute& engine) -> Result<ComparisonResult> {
+            QS_TRY(auto ready, settings.quantized(record));
+            QS_TRY(auto comparison, qs::compare(engine, *ready.prepared, *ready.quantized, *data, {}, job));
+            return ComparisonResult{std::move(comparison), std::move(ready.prepared), std::move(ready.quantized), recordSerial, dataSerial};
         },
         [this, model = m_session.model()](Result<ComparisonResult> result) {
             if (!result)
@@ -391,14 +409,12 @@ void Workflow::planExport(const std::filesystem::path& prefix, std::function<voi
         return;
     m_jobs.run<ExportPlan>(
         {QStringLiteral("plan-export"), tr("Prepare the export"), Lane::Light, true, true},
-        [model = m_session.model(), configuration = m_session.configuration(), record = *m_session.record(), prefix](
-            const JobContext&, const Compute&) -> Result<ExportPlan> {
-            QS_TRY(const auto prepared, prepareNetwork(model, configuration));
-            QS_TRY(const auto quantized, quantizeNetwork(*prepared, effectiveRecord(*prepared, record)));
+        [settings = settings(), record = *m_session.record(), prefix](const JobContext&, const Compute&) -> Result<ExportPlan> {
+            QS_TRY(const auto ready, settings.quantized(record));
             const Exporter* exporter = findExporter("amct");
             if (!exporter)
                 return Error{ErrorCode::NotSupported, "no exporter", {}};
-            return exporter->plan({prepared.get(), quantized.get(), prefix});
+            return exporter->plan({ready.prepared.get(), ready.quantized.get(), prefix});
         },
         std::move(done));
 }
@@ -428,11 +444,10 @@ void Workflow::compareSample(int sample, const QString& layer, std::function<voi
         return;
     m_jobs.run<std::shared_ptr<const SampleComparison>>(
         {QStringLiteral("sample"), tr("Compare one sample"), Lane::Compute, true, true},
-        [model = m_session.model(), configuration = m_session.configuration(), record = *m_session.record(), data = m_session.data(), sample,
-         name = layer.toStdString()](const JobContext& job, const Compute& engine) -> Result<std::shared_ptr<const SampleComparison>> {
-            QS_TRY(const auto prepared, prepareNetwork(model, configuration));
-            QS_TRY(const auto quantized, quantizeNetwork(*prepared, effectiveRecord(*prepared, record)));
-            return qs::compareSample(engine, *prepared, *quantized, *data, sample, name, job);
+        [settings = settings(), record = *m_session.record(), data = m_session.data(), sample, name = layer.toStdString()](
+            const JobContext& job, const Compute& engine) -> Result<std::shared_ptr<const SampleComparison>> {
+            QS_TRY(const auto ready, settings.quantized(record));
+            return qs::compareSample(engine, *ready.prepared, *ready.quantized, *data, sample, name, job);
         },
         std::move(done));
 }
@@ -443,11 +458,10 @@ void Workflow::integerSample(int sample, const QString& layer, std::function<voi
         return;
     m_jobs.run<std::shared_ptr<const IntegerSample>>(
         {QStringLiteral("integer-sample"), tr("Run one sample in integers"), Lane::Compute, true, true},
-        [model = m_session.model(), configuration = m_session.configuration(), record = *m_session.record(), data = m_session.data(), sample,
-         name = layer.toStdString()](const JobContext& job, const Compute& engine) -> Result<std::shared_ptr<const IntegerSample>> {
-            QS_TRY(const auto prepared, prepareNetwork(model, configuration));
-            QS_TRY(const auto quantized, quantizeNetwork(*prepared, effectiveRecord(*prepared, record)));
-            return qs::integerSample(engine, *quantized, *data, sample, name, job);
+        [settings = settings(), record = *m_session.record(), data = m_session.data(), sample, name = layer.toStdString()](
+            const JobContext& job, const Compute& engine) -> Result<std::shared_ptr<const IntegerSample>> {
+            QS_TRY(const auto ready, settings.quantized(record));
+            return qs::integerSample(engine, *ready.quantized, *data, sample, name, job);
         },
         std::move(done));
 }

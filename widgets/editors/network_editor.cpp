@@ -1,37 +1,15 @@
 #include "widgets/editors/network_editor.h"
 
-#include "widgets/common/parameter_help.h"
 #include "widgets/common/theme.h"
+#include "widgets/editors/form.h"
 #include "widgets/editors/number_field.h"
 
 #include <QCheckBox>
-#include <QFormLayout>
 #include <QGroupBox>
 #include <QLabel>
 #include <QLineEdit>
 
 namespace qs {
-
-namespace {
-
-void addHelped(QFormLayout* form, const QString& label, QWidget* field, const char* key)
-{
-    QWidget* row = withParameterHelp(field, key);
-    form->addRow(label, row);
-    setParameterHelp(form->labelForField(row), key);
-}
-
-QFormLayout* makeForm(QWidget* box)
-{
-    auto* form = new QFormLayout(box);
-    form->setContentsMargins(8, 6, 8, 6);
-    form->setVerticalSpacing(4);
-    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    return form;
-}
-
-}  // namespace
 
 NetworkEditor::NetworkEditor(QWidget* parent) : QWidget(parent)
 {

@@ -4,11 +4,11 @@
 #include "widgets/common/icons.h"
 #include "widgets/common/parameter_help.h"
 #include "widgets/common/theme.h"
+#include "widgets/editors/form.h"
 #include "widgets/editors/number_field.h"
 
 #include <QCheckBox>
 #include <QComboBox>
-#include <QFormLayout>
 #include <QGroupBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -18,30 +18,12 @@ namespace qs {
 
 namespace {
 
-/// A row with a "?" behind the field and the manual's words on its label.
-void addHelped(QFormLayout* form, const QString& label, QWidget* field, const char* key)
-{
-    QWidget* row = withParameterHelp(field, key);
-    form->addRow(label, row);
-    setParameterHelp(form->labelForField(row), key);
-}
-
 NumberField* addNumber(QFormLayout* form, const QString& label, const NumberRange& range, const QString& description, const char* key)
 {
     auto* field = new NumberField(range);
     field->setDescription(description);
     addHelped(form, label, field, key);
     return field;
-}
-
-QFormLayout* makeForm(QWidget* box)
-{
-    auto* form = new QFormLayout(box);
-    form->setContentsMargins(8, 6, 8, 6);
-    form->setVerticalSpacing(4);
-    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    return form;
 }
 
 QWidget* rowOf(std::initializer_list<QWidget*> widgets)
