@@ -1,6 +1,5 @@
 #include "app/cli/command.h"
 #include "core/amct/log.h"
-#include "core/amct/record_configuration.h"
 #include "core/export/exporter.h"
 
 #include <cstdio>
@@ -22,7 +21,7 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     QS_CHECK(amct::openLog(options.logFolder));
     QS_TRY(const SaveType saveType, saveTypeNamed(options.saveType));
     QS_TRY(const Session session, openSession(program, options.model, options.data, job));
-    QS_CHECK(amct::checkNotQuantized(*session.model));
+    QS_CHECK(checkNotQuantized(*session.model));
     const Exporter* exporter = findExporter("amct");
     QS_TRY(const ExportPlan plan, exporter->plan({session.prepared.get(), session.quantized.get(), options.prefix, saveType}));
     if (job.cancelled())

@@ -64,12 +64,4 @@ Result<Configuration> configurationFromRecord(const Model& model, const QuantRec
     return configuration;
 }
 
-Result<void> checkNotQuantized(const Model& model)
-{
-    if (const Layer* layer = quantizedAlready(model))
-        return Error{ErrorCode::AlreadyQuantized, "it holds a quantization layer or integer weights",
-                     "layer '" + layer->name + "' (" + layer->type + ")"};
-    return {};
-}
-
 }  // namespace qs::amct

@@ -11,7 +11,4 @@ namespace qs::amct {
 /// neither one nor one a channel), OutOfRange (an index that the layer does not have; several scale_w where channel_wise is not possible).
 Result<Configuration> configurationFromRecord(const Model& model, const QuantRecord& record, const std::string& fileName);
 
-/// Error AlreadyQuantized naming the first Quant, DeQuant, AntiQuant or integer layer: AMCT does not quantize a model twice.
-Result<void> checkNotQuantized(const Model& model);
-
 }  // namespace qs::amct

@@ -124,7 +124,7 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
     calibration->samples = static_cast<int>(samples);
     calibration->effective = prepared.effective;
     BatchNormStatistics statistics;
-    if (prepared.configuration.updateBn.value_or(false)) {
+    if (updatesBatchNorm(prepared)) {
         QS_TRY(statistics, updateBatchNorm(engine, prepared, data, job));
     }
     QS_TRY(const auto refreshed, networkWithStatistics(prepared, statistics));
@@ -287,6 +287,11 @@ QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& 
 Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNetwork& prepared, const QuantRecord& given)
 {
     const QuantRecord record = effectiveRecord(prepared, given);
+    if (record.statistics.empty() && !record.layers.empty() && updatesBatchNorm(prepared))
+        return Error{ErrorCode::MissingValue,
+                     "update_bn is on, and these factors come without refreshed BatchNorm statistics (a record file does not hold them): calibrate "
+                     "again, or switch update_bn off",
+                     "key 'update_bn'"};
     auto quantized = std::make_shared<QuantizedNetwork>();
     quantized->effective = prepared.effective;
     quantized->record.statistics = record.statistics;

@@ -67,7 +67,8 @@ struct QuantizedNetwork {
     /// prepared.network, with refreshed BatchNorm statistics after update_bn: the weights that were quantized.
     std::shared_ptr<const Model> network;
 };
-/// Layers that the configuration enables but the record lacks stay float with Reason::NoFactors.
+/// Layers that the configuration enables but the record lacks stay float with Reason::NoFactors. Errors: MissingValue for factors without refreshed
+/// statistics where update_bn asks for them.
 Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNetwork& prepared, const QuantRecord& record);
 
 }  // namespace qs

@@ -95,7 +95,18 @@ void moveTowards(std::vector<float>& average, const std::vector<float>& now, dou
         average[c] = static_cast<float>((1 - beta) * static_cast<double>(now[c]) + beta * static_cast<double>(average[c]));
 }
 
+bool refreshable(const Layer& layer)
+{
+    return layer.op == "BatchNorm" && layer.weights.size() >= 2 && layer.notRunnable.empty();
+}
+
 }  // namespace
+
+bool updatesBatchNorm(const PreparedNetwork& prepared)
+{
+    const auto& layers = prepared.original->layers();
+    return prepared.configuration.updateBn.value_or(false) && std::any_of(layers.begin(), layers.end(), refreshable);
+}
 
 Result<BatchNormStatistics> updateBatchNorm(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const DataSet& data,
                                             const JobContext& job)
@@ -111,7 +122,7 @@ Result<BatchNormStatistics> updateBatchNorm(const std::shared_ptr<Engine>& engin
     std::vector<std::vector<LayerId>> readers(model->values().size());
     for (LayerId id = 0; id < static_cast<LayerId>(model->layers().size()); ++id) {
         const Layer& layer = model->layer(id);
-        if (layer.op != "BatchNorm" || layer.weights.size() < 2 || !layer.notRunnable.empty())
+        if (!refreshable(layer))
             continue;
         const auto mean = layer.weights[0]->floats();
         const auto variance = layer.weights[1]->floats();

@@ -9,6 +9,9 @@
 
 namespace qs {
 
+/// Whether update_bn is on and there is a BatchNorm that runs.
+bool updatesBatchNorm(const PreparedNetwork& prepared);
+
 /// Runs bn_update_iterations batches (of the data set's batch size; the data is read again from its start when it ends) through the network before
 /// fusion, with fake-quantized weights and BatchNorm layers that normalize by the statistics of the batch (use_global_stats: false). After each:
 /// S = (1 - beta) * Y + beta * S with Y the batch's mean and unbiased variance per channel (Caffe's running variance), beta the layer's own

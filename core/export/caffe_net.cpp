@@ -182,14 +182,14 @@ private:
         LayerParameter stored;
         stored.set_name(layer.name);
         stored.set_type(out.type());
-        const bool weighted = isWeighted(layer);
+        const bool weighted = multipliesByWeights(layer.op);
         if (inIntegers(layer))
             QS_CHECK(writeIntegers(layer, *factors, stored));
+        else if (m_quantized.record.statistics.contains(layer.name) && layer.op == "BatchNorm")
+            writeStatistics(layer, stored);
         else if (weighted || (factors && !quantization.weights.empty()))
             for (size_t i = 0; i < layer.weights.size(); ++i)
                 writeFloats(layer, i, quantization.weights.empty() ? *layer.weights[i] : *quantization.weights[i], stored);
-        else if (m_quantized.record.statistics.contains(layer.name))
-            writeStatistics(layer, stored);
         else if (const LayerParameter* own = m_document ? m_document->findWeights(layer.name) : nullptr)
             *stored.mutable_blobs() = own->blobs();
         else
@@ -206,7 +206,7 @@ private:
     bool inIntegers(const Layer& layer) const
     {
         const auto factors = m_quantized.record.layers.find(layer.name);
-        return m_form == CaffeForm::Deploy && isWeighted(layer) && factors != m_quantized.record.layers.end() &&
+        return m_form == CaffeForm::Deploy && multipliesByWeights(layer.op) && factors != m_quantized.record.layers.end() &&
                !factors->second.weightScales.empty();
     }
 
@@ -218,12 +218,6 @@ private:
         setFloatBlob(*stored.add_blobs(), {1}, std::vector<float>{1});
         for (size_t i = 2; i < layer.weights.size(); ++i)
             writeFloats(layer, i, *layer.weights[i], stored);
-    }
-
-    /// Layers whose weights fusion or quantization may have changed; the others' blobs are copied from the source.
-    static bool isWeighted(const Layer& layer)
-    {
-        return layer.op == "Convolution" || layer.op == "DepthwiseConv" || layer.op == "Deconvolution" || layer.op == "InnerProduct";
     }
 
     /// A bias that fusion brought.
@@ -271,7 +265,7 @@ private:
         for (size_t i = 0; i < codes.size(); ++i) {
             const size_t run = turned ? i % rows : i / static_cast<size_t>(channels.inner());
             const size_t scale = factors.weightScales.size() == 1 ? 0 : static_cast<size_t>(channels.of(static_cast<int64_t>(run)));
-            const auto levels = std::span(factors.codebook).subspan(scale * 16, 16);
+            const auto levels = std::span(factors.codebook).subspan(scale * codebookLevels, codebookLevels);
             const auto index = std::lower_bound(levels.begin(), levels.end(), codes[i]) - levels.begin();
             bytes[i / 2] = static_cast<char>(static_cast<unsigned char>(bytes[i / 2]) | (index << (i % 2 * 4)));
         }

@@ -124,9 +124,12 @@ ValueId ModelBuilder::addConstant(std::string name, std::shared_ptr<const Buffer
 LayerId ModelBuilder::addLayer(Layer layer)
 {
     layer.name = uniqueName(m_layerNames, std::move(layer.name));
+    const auto id = static_cast<LayerId>(m_model.m_layers.size());
+    for (const ValueId output : layer.outputs)
+        m_model.m_values[static_cast<size_t>(output)].producer = id;
     m_model.m_layers.push_back(std::move(layer));
     m_removed.push_back(false);
-    return static_cast<LayerId>(m_model.m_layers.size()) - 1;
+    return id;
 }
 
 void ModelBuilder::removeLayer(LayerId id)

@@ -37,14 +37,15 @@ std::optional<LayerSetting> defaultSetting(const Model& model, LayerId id)
     return setting;
 }
 
-const Layer* quantizedAlready(const Model& model)
+Result<void> checkNotQuantized(const Model& model)
 {
     for (const Layer& layer : model.layers()) {
         const bool integers = !layer.weights.empty() && layer.weights.front() && layer.weights.front()->dtype() != DType::F32;
         if (integers || layer.op == "Quant" || layer.op == "AntiQuant" || layer.op == "DeQuant")
-            return &layer;
+            return Error{ErrorCode::AlreadyQuantized, "it holds a quantization layer or integer weights",
+                         "layer '" + layer.name + "' (" + layer.type + ")"};
     }
-    return nullptr;
+    return {};
 }
 
 Configuration createQuantConfig(const Model& model, int batchNum, bool activationOffset)
@@ -52,7 +53,7 @@ Configuration createQuantConfig(const Model& model, int batchNum, bool activatio
     Configuration configuration;
     configuration.batchNum = batchNum;
     configuration.activationOffset = activationOffset;
-    if (quantizedAlready(model))
+    if (!checkNotQuantized(model).ok())
         return configuration;
     for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id)
         if (auto setting = defaultSetting(model, id))
@@ -91,10 +92,8 @@ Result<void> checkConfiguration(const Model& model, const Configuration& configu
     if (const auto violation = findViolation(configuration))
         return Error{ErrorCode::OutOfRange, violation->value + " is not in " + violation->range, "key '" + violation->key + "'"};
     const auto enabled = [](const auto& entry) { return entry.second.quantEnable; };
-    const Layer* quantized = quantizedAlready(model);
-    if (quantized && std::any_of(configuration.layers.begin(), configuration.layers.end(), enabled))
-        return Error{ErrorCode::AlreadyQuantized, "it holds a quantization layer or integer weights",
-                     "layer '" + quantized->name + "' (" + quantized->type + ")"};
+    if (std::any_of(configuration.layers.begin(), configuration.layers.end(), enabled))
+        QS_CHECK(checkNotQuantized(model));
     const auto unknown = [&](const std::string& name, const std::string& key) {
         std::vector<std::string> names;
         for (const Layer& layer : model.layers())

@@ -67,8 +67,8 @@ struct Configuration {
     bool operator==(const Configuration&) const = default;
 };
 
-/// The first Quant, DeQuant, AntiQuant or integer layer; null for a float network. AMCT does not quantize a network twice.
-const Layer* quantizedAlready(const Model& model);
+/// Error AlreadyQuantized naming the first Quant, DeQuant, AntiQuant or integer layer: AMCT does not quantize a network twice.
+Result<void> checkNotQuantized(const Model& model);
 
 /// AMCT's create_quant_config: every quantizable layer with its default (seed 003, appendix table 1). A type that is off by default is
 /// listed with quant_enable false; a network that is quantized already has none. Layers whose setting would have no effect because they are fused are

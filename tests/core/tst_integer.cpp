@@ -272,6 +272,12 @@ TEST_F(IntegerTest, UpdateBnMovesTheStatisticsTowardsTheData)
     const LayerId host = ptq->prepared->network->findLayer("conv1");
     EXPECT_NE(ptq->quantized->network->layer(host).weights[0]->floats()[0], ptq->prepared->network->layer(host).weights[0]->floats()[0]);
     EXPECT_EQ(ptq->quantized->record.statistics, *statistics);
+    // A record file does not hold them: with the original statistics its scale_w would belong to other weights.
+    QuantRecord fromFile = ptq->quantized->record;
+    fromFile.statistics.clear();
+    const auto without = quantizeNetwork(*ptq->prepared, fromFile);
+    ASSERT_FALSE(without.ok());
+    EXPECT_EQ(without.error().code, ErrorCode::MissingValue);
 }
 
 TEST_F(IntegerTest, LeftoverBatchNormIsAccelerated)
@@ -339,6 +345,37 @@ TEST(IntegerLayers, FaultsAreNamed)
         ASSERT_FALSE(model.ok());
         EXPECT_EQ(model.error().code, ErrorCode::WeightsMismatch);
         EXPECT_NE(errorText(model.error()).find("fc"), std::string::npos);
+    }
+    // Kinds exchanged: a weight of int32, a bias of int8.
+    quantscope_caffe::NetParameter exchanged;
+    auto* layer = exchanged.add_layer();
+    layer->set_name("fc");
+    for (const bool asWeight : {true, false}) {
+        layer->clear_blobs();
+        auto* weight = layer->add_blobs();
+        weight->mutable_shape()->add_dim(2);
+        weight->mutable_shape()->add_dim(4);
+        auto* bias = layer->add_blobs();
+        bias->mutable_shape()->add_dim(2);
+        if (asWeight) {
+            for (int i = 0; i < 8; ++i)
+                weight->add_int32_data(i);
+            bias->add_int32_data(0);
+            bias->add_int32_data(0);
+        } else {
+            weight->set_int8_data(std::string(8, 1));
+            bias->set_int8_data(std::string(2, 1));
+        }
+        const std::string biased = "layer { name: \"fc\" type: \"InnerProduct\" bottom: \"q\" top: \"fc\" inner_product_param { num_output: 2 } }\n";
+        const auto model = open(head + quant + biased, exchanged);
+        ASSERT_FALSE(model.ok());
+        EXPECT_EQ(model.error().code, ErrorCode::WeightsMismatch);
+    }
+    // Widths and zero points that no integer has.
+    for (const char* faulty :
+         {"scale: 1 num_bits_d: 40", "scale: 1 num_bits_d: 0", "with_offset: true scale: 1 offset: 300", "scale: 0", "scale: nan"}) {
+        const auto model = open(head + "layer { name: \"q\" type: \"Quant\" bottom: \"data\" top: \"q\" quant_param { " + faulty + " } }\n", {});
+        EXPECT_FALSE(model.ok()) << faulty;
     }
     // SNQ's form: indices 1, levels 0 to 15.
     const auto snq = open(head + quant + fc("q"), weights(4, 16));

@@ -175,16 +175,14 @@ private:
     {
         if (layer.weights.empty() || layer.weights.front()->dtype() != DType::I8)
             return;
-        const Layer* quant = nullptr;
-        for (const Layer& other : m_builder.draft().layers())
-            if (!layer.inputs.empty() && std::find(other.outputs.begin(), other.outputs.end(), layer.inputs.front()) != other.outputs.end())
-                quant = &other;
-        if (!quant || quant->op != "Quant") {
+        const LayerId producer = layer.inputs.empty() ? noId : m_builder.value(layer.inputs.front()).producer;
+        if (producer == noId || m_builder.draft().layer(producer).op != "Quant") {
             layer.notRunnable = "its weights are integers, but its input does not come from a Quant layer";
             return;
         }
-        layer.attributes.set("inputOffset", quant->attributes.integer("offset", 0));
-        layer.attributes.set("inputBits", quant->attributes.integer("bits", 8));
+        const Attributes& quant = m_builder.draft().layer(producer).attributes;
+        layer.attributes.set("inputOffset", quant.integer("offset", 0));
+        layer.attributes.set("inputBits", quant.integer("bits", 8));
     }
 
     Result<void> defineTops(const LayerParameter& source, Layer& layer)

@@ -9,8 +9,6 @@ namespace qs::caffe {
 
 namespace {
 
-constexpr int64_t levels = 16;
-
 Error mismatch(const Shape& shape, const std::string& have)
 {
     return Error{ErrorCode::WeightsMismatch, "its shape is " + shapeText(shape) + ", the file has " + have, {}};
@@ -51,13 +49,13 @@ Result<Buffer> integerBlob(const quantscope_caffe::BlobProto& blob, const std::s
     layer.attributes.set("group", group);
     layer.weights = {std::make_shared<const Buffer>(codes)};
     const WeightChannels channels(layer);
-    const int64_t scales = words / levels;
-    if (bytes != (count + 1) / 2 || words % levels != 0 || (scales != 1 && scales != channels.channels()))
+    const int64_t scales = words / codebookLevels;
+    if (bytes != (count + 1) / 2 || words % codebookLevels != 0 || (scales != 1 && scales != channels.channels()))
         return mismatch(shape, std::to_string(bytes) + " bytes of indices and " + std::to_string(words) + " levels");
     for (int64_t i = 0; i < count; ++i) {
         const auto pair = static_cast<unsigned char>(blob.int8_data()[static_cast<size_t>(i / 2)]);
         const int64_t index = i % 2 == 0 ? pair & 15 : pair >> 4;
-        const int32_t level = blob.int32_data(static_cast<int>((scales == 1 ? 0 : channels.of(i / channels.inner())) * levels + index));
+        const int32_t level = blob.int32_data(static_cast<int>((scales == 1 ? 0 : channels.of(i / channels.inner())) * codebookLevels + index));
         if (level < -128 || level > 127)
             return Error{ErrorCode::OutOfRange, "level " + std::to_string(level) + " is not in [-128, 127]", {}};
         values[static_cast<size_t>(i)] = static_cast<int8_t>(level);

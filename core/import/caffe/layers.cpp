@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/import/caffe/integer_blob.h"
 #include "core/ops/op.h"
+#include "core/quant/params.h"
 
 #include <algorithm>
 #include <bit>
@@ -286,9 +287,14 @@ Result<void> quant(const Context& c)
     const QuantParameter& p = c.layer.quant_param();
     if (!p.has_scale())
         return Error{ErrorCode::MissingValue, "quant_param has no scale", {}};
+    const int32_t offset = p.with_offset() ? p.offset() : 0;
+    const int bits = p.has_num_bits_d() ? p.num_bits_d() : 8;
+    if (bits < 8 || bits > 16)
+        return Error{ErrorCode::OutOfRange, "num_bits_d " + std::to_string(bits) + " is not in [8, 16]", {}};
+    QS_CHECK(checkParams({.scale = p.scale(), .offset = offset, .bits = bits}));
     c.number("scale", p.scale());
-    c.integer("offset", p.with_offset() ? p.offset() : 0);
-    c.integer("bits", p.has_num_bits_d() ? p.num_bits_d() : 8);
+    c.integer("offset", offset);
+    c.integer("bits", bits);
     return {};
 }
 
@@ -986,6 +992,8 @@ Result<Translation> translateIntegers(const LayerParameter& layer, const LayerPa
     std::vector<Buffer> integers;
     for (int i = 0; i < weights.blobs_size(); ++i) {
         QS_TRY(Buffer codes, integerBlob(weights.blobs(i), layer.type(), layer.convolution_param().group()));
+        if (codes.dtype() != (i == 0 ? DType::I8 : DType::I32))
+            return Error{ErrorCode::WeightsMismatch, i == 0 ? "its weight should be int8_data" : "its bias should be int32_data", {}};
         BlobProto& blob = *floats.add_blobs();
         for (const int64_t dimension : codes.shape())
             blob.mutable_shape()->add_dim(dimension);
