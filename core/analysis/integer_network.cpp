@@ -3,7 +3,7 @@
 #include "core/analysis/compare.h"
 #include "core/analysis/quantized_weights.h"
 #include "core/ir/builder.h"
-#include "core/ops/op.h"
+#include "core/ops/weight_channels.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,11 +11,6 @@
 namespace qs {
 
 namespace {
-
-bool computesInIntegers(const Layer& layer)
-{
-    return layer.op == "Convolution" || layer.op == "DepthwiseConv" || layer.op == "Deconvolution" || layer.op == "InnerProduct";
-}
 
 ValueId addQuantLayer(ModelBuilder& builder, const std::string& type, const std::string& name, ValueId input, const QuantParams& params)
 {
@@ -61,7 +56,7 @@ Result<std::shared_ptr<const Model>> integerNetwork(const QuantizedNetwork& quan
         if (!quantization.active())
             continue;
         const auto factors = quantized.record.layers.find(layer.name);
-        const bool integers = computesInIntegers(layer) && factors != quantized.record.layers.end();
+        const bool integers = multipliesByWeights(layer.op) && factors != quantized.record.layers.end();
         for (size_t port = 0; port < quantization.inputs.size(); ++port) {
             if (!quantization.inputs[port])
                 continue;
@@ -139,7 +134,7 @@ public:
             const ValueId value = layer.outputs.front();
             const ValueId integerValue = m_integers.findValue(m_network.value(value).name);
             m_integer.tapped[static_cast<size_t>(integerValue)] = 1;
-            m_watched.push_back({value, integerValue, stepOf(quantized, value)});
+            m_watched.push_back({value, integerValue, m_integers.findLayer(layer.name), stepOf(quantized, value)});
             m_comparison.layers.push_back({.layer = layer.name, .local = {}, .cumulative = {}});
         }
         m_fake.tap = [this](ValueId value, const Tensor& tensor) -> Result<void> {
@@ -161,18 +156,19 @@ public:
         QS_CHECK(Evaluator(m_fakeRunner).run(m_fake, job));
         QS_CHECK(Evaluator(m_integerRunner).run(m_integer, job));
         for (size_t i = 0; i < m_watched.size(); ++i) {
-            const Tensor& expected = m_values[static_cast<size_t>(m_watched[i].value)];
-            const Tensor& cumulative = m_integerValues[static_cast<size_t>(m_watched[i].integerValue)];
+            Watched& watched = m_watched[i];
+            const Tensor& expected = m_values[static_cast<size_t>(watched.value)];
+            const Tensor& cumulative = m_integerValues[static_cast<size_t>(watched.integerValue)];
             if (expected.empty() || cumulative.count() != expected.count())
                 continue;
-            compare(m_comparison.layers[i].cumulative, expected, cumulative, m_watched[i].step);
+            compare(m_comparison.layers[i].cumulative, expected, cumulative, watched.step);
             if (job.cancelled())
                 return cancelledError();
             // Overflows are counted in the cumulative run only.
-            const int64_t before = m_integerRunner.overflows(integerLayer(i));
-            QS_TRY(const Tensor local, valueOf(m_watched[i].integerValue, true));
-            compare(m_comparison.layers[i].local, expected, local, m_watched[i].step);
-            m_localOverflows[i] += m_integerRunner.overflows(integerLayer(i)) - before;
+            const int64_t before = m_integerRunner.overflows(watched.integerLayer);
+            QS_TRY(const Tensor local, valueOf(watched.integerValue, true));
+            compare(m_comparison.layers[i].local, expected, local, watched.step);
+            watched.localOverflows += m_integerRunner.overflows(watched.integerLayer) - before;
         }
         return {};
     }
@@ -181,7 +177,7 @@ public:
     {
         m_comparison.samples = samples;
         for (size_t i = 0; i < m_watched.size(); ++i)
-            m_comparison.layers[i].overflows = m_integerRunner.overflows(integerLayer(i)) - m_localOverflows[i];
+            m_comparison.layers[i].overflows = m_integerRunner.overflows(m_watched[i].integerLayer) - m_watched[i].localOverflows;
         return std::move(m_comparison);
     }
 
@@ -189,10 +185,10 @@ private:
     struct Watched {
         ValueId value = noId;         // in the fake-quant network
         ValueId integerValue = noId;  // the value of the same name
+        LayerId integerLayer = noId;  // the layer of the same name
         double step = 0;
+        int64_t localOverflows = 0;
     };
-
-    LayerId integerLayer(size_t i) const { return m_integers.findLayer(m_comparison.layers[i].layer); }
 
     void compare(StepAgreement& agreement, const Tensor& expected, const Tensor& actual, double step)
     {
@@ -229,7 +225,6 @@ private:
     Forward m_fake;
     Forward m_integer;
     std::vector<Watched> m_watched;
-    std::map<size_t, int64_t> m_localOverflows;
     std::vector<Tensor> m_values;
     std::vector<Tensor> m_integerValues;
     IntegerComparison m_comparison;

@@ -9,8 +9,6 @@ namespace qs {
 
 namespace {
 
-constexpr size_t levelsPerScale = 16;
-
 bool recurrent(const Layer& layer)
 {
     return layer.op == "LSTM" || layer.op == "RNN" || layer.op == "GRU";
@@ -33,8 +31,8 @@ WeightGrid gridOf(const Layer& layer, const LayerFactors& factors, size_t n)
         return {factors.weightScales, factors.codebook};
     WeightGrid grid{{factors.weightScales[n]}, {}};
     if (!factors.codebook.empty())
-        grid.codebook.assign(factors.codebook.begin() + static_cast<std::ptrdiff_t>(n * levelsPerScale),
-                             factors.codebook.begin() + static_cast<std::ptrdiff_t>((n + 1) * levelsPerScale));
+        grid.codebook.assign(factors.codebook.begin() + static_cast<std::ptrdiff_t>(n * codebookLevels),
+                             factors.codebook.begin() + static_cast<std::ptrdiff_t>((n + 1) * codebookLevels));
     return grid;
 }
 

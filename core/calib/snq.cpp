@@ -12,7 +12,7 @@ namespace qs {
 
 namespace {
 
-using Levels = std::array<double, snqLevels>;
+using Levels = std::array<double, codebookLevels>;
 
 /// Points of one channel in ascending order, with running sums: the cost of any split into segments without looking at the points.
 class Points {
@@ -63,12 +63,12 @@ private:
 };
 
 /// Borders of the segments that the levels (ascending) own: level j has points [at[j], at[j + 1]).
-std::array<size_t, snqLevels + 1> segments(const Points& points, const Levels& levels)
+std::array<size_t, codebookLevels + 1> segments(const Points& points, const Levels& levels)
 {
-    std::array<size_t, snqLevels + 1> at{};
-    for (size_t j = 1; j < snqLevels; ++j)
+    std::array<size_t, codebookLevels + 1> at{};
+    for (size_t j = 1; j < codebookLevels; ++j)
         at[j] = std::max(at[j - 1], points.border(levels[j - 1], levels[j]));
-    at[snqLevels] = points.size();
+    at[codebookLevels] = points.size();
     return at;
 }
 
@@ -76,17 +76,17 @@ double loss(const Points& points, const Levels& levels)
 {
     const auto at = segments(points, levels);
     double sum = 0;
-    for (size_t j = 0; j < snqLevels; ++j)
+    for (size_t j = 0; j < codebookLevels; ++j)
         sum += points.cost(at[j], at[j + 1], levels[j]);
     return sum;
 }
 
 /// The point with the largest distance to its level.
-double farthestPoint(const Points& points, const Levels& levels, const std::array<size_t, snqLevels + 1>& at)
+double farthestPoint(const Points& points, const Levels& levels, const std::array<size_t, codebookLevels + 1>& at)
 {
     double point = points.first();
     double distance = -1;
-    for (size_t j = 0; j < snqLevels; ++j)
+    for (size_t j = 0; j < codebookLevels; ++j)
         for (const size_t i : {at[j], at[j + 1] - 1}) {
             // Inside a segment the distance is largest at one of its ends.
             if (at[j] == at[j + 1] || std::fabs(points[i] - levels[j]) <= distance)
@@ -105,7 +105,7 @@ Levels kMeans(const Points& points, Levels levels, int maxIteration, double minD
         const auto at = segments(points, levels);
         Levels next = levels;
         bool reseeded = false;
-        for (size_t j = 0; j < snqLevels; ++j) {
+        for (size_t j = 0; j < codebookLevels; ++j) {
             if (at[j] != at[j + 1]) {
                 next[j] = points.mean(at[j], at[j + 1]);
             } else if (!reseeded) {
@@ -114,7 +114,7 @@ Levels kMeans(const Points& points, Levels levels, int maxIteration, double minD
             }
         }
         double shift = 0;
-        for (size_t j = 0; j < snqLevels; ++j)
+        for (size_t j = 0; j < codebookLevels; ++j)
             shift = std::max(shift, (next[j] - levels[j]) * (next[j] - levels[j]));
         std::sort(next.begin(), next.end());
         levels = next;
@@ -132,7 +132,7 @@ Levels onGrid(const Points& points, Levels levels)
     double best = loss(points, levels);
     for (bool better = true; better;) {
         better = false;
-        for (size_t j = 0; j < snqLevels; ++j)
+        for (size_t j = 0; j < codebookLevels; ++j)
             for (const double step : {-1.0, 1.0}) {
                 Levels trial = levels;
                 trial[j] = std::clamp(trial[j] + step, -128.0, 127.0);
@@ -151,8 +151,8 @@ Levels onGrid(const Points& points, Levels levels)
 Levels evenly(double low, double high)
 {
     Levels levels{};
-    for (size_t j = 0; j < snqLevels; ++j)
-        levels[j] = low + (high - low) * static_cast<double>(j) / (snqLevels - 1);
+    for (size_t j = 0; j < codebookLevels; ++j)
+        levels[j] = low + (high - low) * static_cast<double>(j) / (codebookLevels - 1);
     return levels;
 }
 
@@ -160,13 +160,13 @@ Levels evenly(double low, double high)
 Levels gaussian(const Points& points)
 {
     // Standard normal quantiles at 17/32, 19/32, ... 31/32.
-    constexpr std::array<double, snqLevels / 2> quantiles{0.0784124127331, 0.2372021093289, 0.4022500653217, 0.5791321622556,
-                                                          0.7764217611479, 1.0099901692496, 1.3180108973035, 1.8627318674217};
+    constexpr std::array<double, codebookLevels / 2> quantiles{0.0784124127331, 0.2372021093289, 0.4022500653217, 0.5791321622556,
+                                                               0.7764217611479, 1.0099901692496, 1.3180108973035, 1.8627318674217};
     Levels levels{};
     const double mean = points.mean(0, points.size());
-    for (size_t j = 0; j < snqLevels / 2; ++j) {
-        levels[snqLevels / 2 + j] = mean + points.deviation() * quantiles[j];
-        levels[snqLevels / 2 - 1 - j] = mean - points.deviation() * quantiles[j];
+    for (size_t j = 0; j < codebookLevels / 2; ++j) {
+        levels[codebookLevels / 2 + j] = mean + points.deviation() * quantiles[j];
+        levels[codebookLevels / 2 - 1 - j] = mean - points.deviation() * quantiles[j];
     }
     return levels;
 }
@@ -179,7 +179,7 @@ Levels d2Sampling(const Points& points)
     std::vector<double> distance(points.size(), INFINITY);
     Levels levels{};
     double chosen = points[random() % points.size()];
-    for (size_t j = 0; j < snqLevels; ++j) {
+    for (size_t j = 0; j < codebookLevels; ++j) {
         levels[j] = chosen;
         double total = 0;
         for (size_t i = 0; i < points.size(); ++i) {
@@ -197,7 +197,7 @@ Levels d2Sampling(const Points& points)
     return levels;
 }
 
-std::array<int8_t, snqLevels> solve(std::vector<float> values, const std::string& init, int maxIteration, double minDistance)
+std::array<int8_t, codebookLevels> solve(std::vector<float> values, const std::string& init, int maxIteration, double minDistance)
 {
     const Points points(std::move(values));
     const Levels first = init == "gaussian" ? gaussian(points) : init == "d2sampling" ? d2Sampling(points) : evenly(points.first(), points.last());
@@ -209,7 +209,7 @@ std::array<int8_t, snqLevels> solve(std::vector<float> values, const std::string
     for (const Levels& other : {onGrid(points, uniform), onGrid(points, kMeans(points, uniform, maxIteration, minDistance))})
         if (loss(points, other) < loss(points, levels))
             levels = other;
-    std::array<int8_t, snqLevels> codes{};
+    std::array<int8_t, codebookLevels> codes{};
     std::transform(levels.begin(), levels.end(), codes.begin(), [](double level) { return static_cast<int8_t>(level); });
     return codes;
 }
@@ -231,7 +231,7 @@ Result<WeightGrid> snqGrid(const WeightInput& weight, const WeightSetting& setti
         for (const float value : weight.values.subspan(static_cast<size_t>(run * channels.inner()), static_cast<size_t>(channels.inner())))
             points[channel].push_back(value / grid.scales[channel]);
     }
-    grid.codebook.resize(points.size() * snqLevels);
+    grid.codebook.resize(points.size() * codebookLevels);
     const int maxIteration = setting.maxIteration.value_or(1000);
     const double minDistance = setting.minDistance.value_or(1e-10);
     forChunks(static_cast<int64_t>(points.size()), 8, [&](int64_t, int64_t begin, int64_t end) {
@@ -239,7 +239,7 @@ Result<WeightGrid> snqGrid(const WeightInput& weight, const WeightSetting& setti
             if (points[channel].empty())
                 continue;
             const auto codes = solve(std::move(points[channel]), init, maxIteration, minDistance);
-            std::copy(codes.begin(), codes.end(), grid.codebook.begin() + static_cast<std::ptrdiff_t>(channel * snqLevels));
+            std::copy(codes.begin(), codes.end(), grid.codebook.begin() + static_cast<std::ptrdiff_t>(channel * codebookLevels));
         }
     });
     return grid;

@@ -7,8 +7,6 @@
 
 namespace qs {
 
-constexpr int snqLevels = 16;
-
 /// scale_w of ARQ with 8 bits, and per scale 16 levels in ascending order. Its squared error is not above that of 16 uniform levels wherever
 /// rounding the centres to int8 allows it: k-means is started from those, too, and the better result is taken.
 /// Errors: those of ARQ; OutOfRange for an unknown init_algo.

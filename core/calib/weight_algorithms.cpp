@@ -46,7 +46,7 @@ std::vector<int8_t> weightCodes(const WeightInput& weight, const WeightGrid& gri
         const auto index = grid.scales.size() == 1 ? size_t{0} : static_cast<size_t>(channels.of(run));
         const auto values = weight.values.subspan(static_cast<size_t>(run * channels.inner()), codes.size());
         if (!grid.codebook.empty()) {
-            const auto levels = std::span(grid.codebook).subspan(index * snqLevels, snqLevels);
+            const auto levels = std::span(grid.codebook).subspan(index * codebookLevels, codebookLevels);
             for (const float value : values)
                 all.push_back(nearestLevel(levels, value / grid.scales[index]));
             continue;

@@ -2,6 +2,11 @@
 
 namespace qs {
 
+bool multipliesByWeights(std::string_view op)
+{
+    return op == "Convolution" || op == "DepthwiseConv" || op == "Deconvolution" || op == "InnerProduct";
+}
+
 WeightChannels::WeightChannels(const Layer& layer)
 {
     const Shape& shape = layer.weights.front()->shape();

@@ -3,7 +3,16 @@
 
 #include "core/ir/model.h"
 
+#include <string_view>
+
 namespace qs {
+
+/// Levels that a codebook of 4-bit weights has for each scale (SNQ, semantics 1.5).
+constexpr int codebookLevels = 16;
+
+/// Convolution, DepthwiseConv, Deconvolution, InnerProduct: weight 0 times the input plus a bias. What BatchNorm is folded into, and what the chip
+/// computes in integers.
+bool multipliesByWeights(std::string_view op);
 
 /// The weight is a sequence of runs of `inner` elements; run r belongs to channel of(r).
 ///   Convolution, DepthwiseConv: (Cout, Cin/group, kh, kw), one run a channel.

@@ -1,3 +1,4 @@
+#include "core/ops/weight_channels.h"
 #include "core/passes/affine.h"
 #include "core/passes/pass.h"
 
@@ -7,8 +8,7 @@ namespace {
 
 bool isHost(const Layer& layer)
 {
-    static const std::set<std::string> hosts{"Convolution", "DepthwiseConv", "Deconvolution", "InnerProduct"};
-    return hosts.contains(layer.op) && !layer.weights.empty() && layer.weights[0] && layer.weights[0]->dtype() == DType::F32 &&
+    return multipliesByWeights(layer.op) && !layer.weights.empty() && layer.weights[0] && layer.weights[0]->dtype() == DType::F32 &&
            layer.inputs.size() == 1 && layer.outputs.size() == 1;
 }
 

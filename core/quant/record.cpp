@@ -1,6 +1,7 @@
 #include "core/quant/record.h"
 
 #include "core/base/text.h"
+#include "core/ops/weight_channels.h"
 #include "core/proto/qs_record.pb.h"
 #include "core/quant/text_errors.h"
 
@@ -69,18 +70,19 @@ Result<LayerFactors> readLayer(const proto::SingleLayerRecord& record, const std
     if (record.offset_w_size() != 0 && record.offset_w_size() != record.scale_w_size())
         return Error{ErrorCode::ShapeMismatch,
                      std::to_string(record.scale_w_size()) + " scale_w but " + std::to_string(record.offset_w_size()) + " offset_w", where};
-    if (record.cluster_size() != 0 && record.cluster_size() != 16 * record.scale_w_size())
+    if (record.cluster_size() != 0 && record.cluster_size() != codebookLevels * record.scale_w_size())
         return Error{ErrorCode::ShapeMismatch,
-                     std::to_string(record.cluster_size()) + " cluster values, 16 for each of the " + std::to_string(record.scale_w_size()) +
-                         " scale_w are needed",
+                     std::to_string(record.cluster_size()) + " cluster values, " + std::to_string(codebookLevels) + " for each of the " +
+                         std::to_string(record.scale_w_size()) + " scale_w are needed",
                      where};
     for (const int32_t level : record.cluster()) {
         if (level < -128 || level > 127)
             return Error{ErrorCode::OutOfRange, "cluster " + std::to_string(level) + " is not in [-128, 127]", where};
         factors.codebook.push_back(static_cast<int8_t>(level));
     }
-    for (size_t first = 0; first < factors.codebook.size(); first += 16)
-        std::sort(factors.codebook.begin() + static_cast<std::ptrdiff_t>(first), factors.codebook.begin() + static_cast<std::ptrdiff_t>(first + 16));
+    for (size_t first = 0; first < factors.codebook.size(); first += codebookLevels)
+        std::sort(factors.codebook.begin() + static_cast<std::ptrdiff_t>(first),
+                  factors.codebook.begin() + static_cast<std::ptrdiff_t>(first + codebookLevels));
     // AMCT writes scale_w 1 without a width for a layer that has no weights.
     if (!record.has_num_bits_w() && factors.weightScales == std::vector<float>{1})
         factors.weightScales.clear();

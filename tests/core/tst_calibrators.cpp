@@ -241,10 +241,10 @@ TEST(Snq, IsNotWorseThanSixteenUniformLevels)
             setting.initAlgorithm = init;
             const auto grid = snqGrid(input, setting);
             QS_ASSERT_OK(grid);
-            ASSERT_EQ(grid->codebook.size(), grid->scales.size() * snqLevels);
-            for (size_t first = 0; first < grid->codebook.size(); first += snqLevels)
+            ASSERT_EQ(grid->codebook.size(), grid->scales.size() * codebookLevels);
+            for (size_t first = 0; first < grid->codebook.size(); first += codebookLevels)
                 EXPECT_TRUE(std::is_sorted(grid->codebook.begin() + static_cast<std::ptrdiff_t>(first),
-                                           grid->codebook.begin() + static_cast<std::ptrdiff_t>(first + snqLevels)));
+                                           grid->codebook.begin() + static_cast<std::ptrdiff_t>(first + codebookLevels)));
             const auto errors = channelErrors(input, weightCodes(input, *grid, 4), grid->scales);
             for (size_t channel = 0; channel < errors.size(); ++channel)
                 EXPECT_LT(errors[channel], uniformErrors[channel]) << init << ", channel " << channel;
