@@ -1,6 +1,5 @@
 // Incremental evaluation: the same bits as a full run, whatever is cached; only what an edit touches is run.
-#include "core/analysis/compare.h"
-#include "core/engine/incremental.h"
+#include "core/analysis/sensitivity.h"
 
 #include "tests/support/networks.h"
 #include "tests/support/open_networks.h"
@@ -51,13 +50,7 @@ struct Edited {
         return layers;
     }
 
-    Sample sample(IncrementalEvaluator& evaluator, int index) const
-    {
-        return {KeyBuilder().add(static_cast<uint64_t>(index)).key(), [this, &evaluator, index]() -> Result<std::vector<Tensor>> {
-                    QS_TRY(const Buffer picture, data->sample(index));
-                    return inputTensors(*prepared->network, picture, data->sampleName(index), evaluator.runner().pool());
-                }};
-    }
+    Sample sample(IncrementalEvaluator& evaluator, int index) const { return sampleOf(*data, index, evaluator); }
 };
 
 std::vector<ValueId> allValues(const Model& model)
@@ -183,6 +176,70 @@ TEST_F(IncrementalTest, KeysFollowContentsNotPointers)
     EXPECT_EQ(evaluator.variant(copied).keys, base.keys);
     const ValueId output = m_edited.prepared->network->outputs().front();
     EXPECT_NE(evaluator.variant(other).keys[static_cast<size_t>(output)], base.keys[static_cast<size_t>(output)]);
+}
+
+TEST_F(IncrementalTest, SensitivityEqualsFullRuns)
+{
+    const Model& network = *m_edited.prepared->network;
+    LayerRunner runner(test::engine(), m_edited.prepared->network);
+    const std::vector<LayerQuantization> floating(network.layers().size());
+    // Room for little: prefixes are computed again, figures stay.
+    for (const size_t budget : {size_t{0}, size_t{1} << 20}) {
+        IncrementalEvaluator evaluator(test::engine(), m_edited.prepared->network, std::make_shared<ValueCache>(budget));
+        int published = 0;
+        const auto result =
+            sensitivity(evaluator, *m_edited.quantized, *m_edited.data, {.samples = 3, .publish = [&](const auto&) { ++published; }}, {});
+        QS_ASSERT_OK(result);
+        EXPECT_EQ((*result)->samples, 3);
+        EXPECT_EQ(published, 3);
+        for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
+            const LayerQuantization& own = m_edited.quantized->layers[static_cast<size_t>(id)];
+            const LayerSensitivity* found = (*result)->layer(network.layer(id).name);
+            ASSERT_EQ(found != nullptr, own.active()) << network.layer(id).name;
+            if (!found)
+                continue;
+            auto oneQuantized = floating;
+            oneQuantized[static_cast<size_t>(id)] = own;
+            auto oneFloat = m_edited.quantized->layers;
+            oneFloat[static_cast<size_t>(id)] = {};
+            MetricsAccumulator quantizedError, floatError, local, cumulative;
+            const ValueId value = network.layer(id).outputs.front();
+            for (int i = 0; i < 3; ++i) {
+                const std::vector<Tensor> inputs = *m_edited.sample(evaluator, i).load();
+                const auto values = [&](const std::vector<LayerQuantization>& layers) {
+                    return full(runner, layers, inputs, {value, network.outputs().front()});
+                };
+                const Seen expected = values(floating);
+                const auto add = [&](MetricsAccumulator& metrics, ValueId at, const std::vector<LayerQuantization>& layers) {
+                    metrics.add(errorSums(expected.at(at), values(layers).at(at)), i);
+                };
+                add(quantizedError, network.outputs().front(), oneQuantized);
+                add(floatError, network.outputs().front(), oneFloat);
+                add(local, value, oneQuantized);
+                add(cumulative, value, m_edited.quantized->layers);
+            }
+            const auto same = [&](const Metrics& a, const Metrics& b) {
+                EXPECT_NEAR(a.cosine, b.cosine, 1e-12) << found->layer;
+                EXPECT_NEAR(a.relL2, b.relL2, 1e-12) << found->layer;
+                EXPECT_EQ(a.worstSample, b.worstSample) << found->layer;
+            };
+            same(found->oneQuantized, quantizedError.metrics());
+            same(found->oneFloat, floatError.metrics());
+            same(found->local, local.metrics());
+            same(found->cumulative, cumulative.metrics());
+        }
+    }
+}
+
+TEST_F(IncrementalTest, SensitivityIsCancelled)
+{
+    IncrementalEvaluator evaluator(test::engine(), m_edited.prepared->network, std::make_shared<ValueCache>(1 << 20));
+    std::stop_source stop;
+    const JobContext job{.stop = stop.get_token(), .progress = {}};
+    const auto result =
+        sensitivity(evaluator, *m_edited.quantized, *m_edited.data, {.samples = 3, .publish = [&](const auto&) { stop.request_stop(); }}, job);
+    ASSERT_FALSE(result.ok());
+    EXPECT_EQ(result.error().code, ErrorCode::Cancelled);
 }
 
 TEST(ValueCache, EvictsTheCheapestToRecompute)
