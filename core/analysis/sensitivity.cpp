@@ -27,8 +27,8 @@ struct Watched {
 
 class Sweep {
 public:
-    Sweep(IncrementalEvaluator& evaluator, const QuantizedNetwork& quantized, const DataSet& data)
-        : m_evaluator(evaluator), m_data(data), m_floating(evaluator.floating()), m_quantized(evaluator.variant(quantized.layers))
+    Sweep(IncrementalEvaluator& evaluator, const QuantizedNetwork& quantized, const DataSet& data, uint64_t serial)
+        : m_evaluator(evaluator), m_data(data), m_serial(serial), m_floating(evaluator.floating()), m_quantized(evaluator.variant(quantized.layers))
     {
         const Model& model = evaluator.model();
         for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
@@ -46,7 +46,7 @@ public:
 
     Result<void> add(int index, const JobContext& job)
     {
-        const Sample sample = sampleOf(m_data, index, m_evaluator);
+        const Sample sample = sampleOf(m_data, index, m_evaluator, m_serial);
         Values floating;
         Values quantized;
         QS_CHECK(m_evaluator.run(m_floating, sample, m_values, true, into(floating), job));
@@ -99,6 +99,7 @@ private:
 
     IncrementalEvaluator& m_evaluator;
     const DataSet& m_data;
+    uint64_t m_serial;
     Variant m_floating;
     Variant m_quantized;
     std::vector<Watched> m_watched;
@@ -125,9 +126,9 @@ const std::vector<std::pair<std::string, std::string>>& scopeDefinitions()
     return definitions;
 }
 
-Sample sampleOf(const DataSet& data, int index, IncrementalEvaluator& evaluator)
+Sample sampleOf(const DataSet& data, int index, IncrementalEvaluator& evaluator, uint64_t serial)
 {
-    return {KeyBuilder().add(data.sampleName(index)).add(static_cast<uint64_t>(index)).key(),
+    return {KeyBuilder().add(data.sampleName(index)).add(static_cast<uint64_t>(index)).add(serial).key(),
             [&data, index, &evaluator]() -> Result<std::vector<Tensor>> {
                 QS_TRY(const Buffer picture, data.sample(index));
                 return inputTensors(evaluator.model(), picture, data.sampleName(index), evaluator.runner().pool());
@@ -166,7 +167,7 @@ Result<std::shared_ptr<const Sensitivity>> sensitivity(IncrementalEvaluator& eva
     const int samples = std::min(options.samples, data.size());
     if (samples <= 0)
         return Error{ErrorCode::NoData, {}, data.spec().path.string()};
-    Sweep sweep(evaluator, quantized, data);
+    Sweep sweep(evaluator, quantized, data, options.dataSerial);
     std::shared_ptr<const Sensitivity> newest;
     for (int i = 0; i < samples; ++i) {
         job.report(static_cast<double>(i) / samples, "sensitivity, sample " + std::to_string(i + 1) + " of " + std::to_string(samples));

@@ -29,7 +29,8 @@ struct Sensitivity {
 const std::vector<std::pair<std::string, std::string>>& scopeDefinitions();
 
 struct SensitivityOptions {
-    int samples = 8;  ///< the first ones of the data
+    int samples = 8;          ///< the first ones of the data
+    uint64_t dataSerial = 0;  ///< for an evaluator whose cache holds values of several data sets
     /// Called after each sample with what is known so far; may be empty.
     std::function<void(std::shared_ptr<const Sensitivity>)> publish;
 };
@@ -40,8 +41,8 @@ struct SensitivityOptions {
 Result<std::shared_ptr<const Sensitivity>> sensitivity(IncrementalEvaluator& evaluator, const QuantizedNetwork& quantized, const DataSet& data,
                                                        const SensitivityOptions& options, const JobContext& job);
 
-/// One sample of a data set, as the evaluator wants it. `data` and `evaluator` must outlive it.
-Sample sampleOf(const DataSet& data, int index, IncrementalEvaluator& evaluator);
+/// One sample of a data set, as the evaluator wants it. `data` and `evaluator` must outlive it. `serial` tells data sets apart that share a cache.
+Sample sampleOf(const DataSet& data, int index, IncrementalEvaluator& evaluator, uint64_t serial = 0);
 
 /// Sums over all outputs taken as one vector; x and y in any layouts. An output whose size differs (a detector's) counts as wholly wrong.
 ErrorSums outputSums(std::span<const Tensor> x, std::span<const Tensor> y, TensorPool& pool);

@@ -88,22 +88,33 @@ Variant IncrementalEvaluator::changed(const Variant& base, LayerId layer, LayerQ
     return variant;
 }
 
-void IncrementalEvaluator::enterKeys(Variant& variant, LayerId id)
+KeyBuilder IncrementalEvaluator::layerKey(const std::vector<ValueKey>& keys, LayerId id, const LayerQuantization& quantization)
 {
     const Layer& layer = model().layer(id);
-    const LayerQuantization& quantization = variant.layers[static_cast<size_t>(id)];
     KeyBuilder builder;
     builder.add(m_layerKeys[static_cast<size_t>(id)]);
     if (layer.op == "Input")
         builder.add(layer.name);
     for (size_t port = 0; port < layer.inputs.size(); ++port) {
-        builder.add(variant.keys[static_cast<size_t>(layer.inputs[port])]);
+        builder.add(keys[static_cast<size_t>(layer.inputs[port])]);
         addParams(builder, port < quantization.inputs.size() ? quantization.inputs[port] : std::nullopt);
     }
     for (const auto& weight : quantization.weights.empty() ? layer.weights : quantization.weights)
         builder.add(weightKey(weight));
-    for (size_t i = 0; i < layer.outputs.size(); ++i)
-        variant.keys[static_cast<size_t>(layer.outputs[i])] = KeyBuilder(builder).add(static_cast<uint64_t>(i)).key();
+    return builder;
+}
+
+void IncrementalEvaluator::enterKeys(Variant& variant, LayerId id)
+{
+    const KeyBuilder builder = layerKey(variant.keys, id, variant.layers[static_cast<size_t>(id)]);
+    const auto& outputs = model().layer(id).outputs;
+    for (size_t i = 0; i < outputs.size(); ++i)
+        variant.keys[static_cast<size_t>(outputs[i])] = KeyBuilder(builder).add(static_cast<uint64_t>(i)).key();
+}
+
+ValueKey IncrementalEvaluator::changedKey(const Variant& base, LayerId layer, const LayerQuantization& quantization, size_t output)
+{
+    return layerKey(base.keys, layer, quantization).add(static_cast<uint64_t>(output)).key();
 }
 
 ValueKey IncrementalEvaluator::key(const Variant& variant, ValueId value, const Sample& sample)

@@ -35,6 +35,8 @@ public:
     Variant variant(std::vector<LayerQuantization> layers);
     /// `base` with another quantization of one layer.
     Variant changed(const Variant& base, LayerId layer, LayerQuantization quantization);
+    /// The key that an output of the layer would have in `base` under another quantization of this layer.
+    ValueKey changedKey(const Variant& base, LayerId layer, const LayerQuantization& quantization, size_t output = 0);
     /// Key of a value of this sample.
     static ValueKey key(const Variant& variant, ValueId value, const Sample& sample);
 
@@ -48,7 +50,8 @@ public:
 private:
     class Walk;
     ValueKey weightKey(const std::shared_ptr<const Buffer>& buffer);
-    /// Of the layer's outputs, from the keys of its inputs.
+    /// Of what the layer makes of its inputs, whose keys are known; without the number of the output.
+    KeyBuilder layerKey(const std::vector<ValueKey>& keys, LayerId layer, const LayerQuantization& quantization);
     void enterKeys(Variant& variant, LayerId layer);
 
     LayerRunner m_runner;
