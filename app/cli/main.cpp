@@ -22,6 +22,7 @@ int main(int argc, char** argv)
     addCompare(program);
     addEvaluate(program);
     addSensitivity(program);
+    addTune(program);
     addOps(program);
     addMergeProto(program);
     addLmdb(program);
