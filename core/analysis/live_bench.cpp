@@ -35,12 +35,12 @@ private:
 LiveBench::LiveBench(std::shared_ptr<Engine> engine, std::shared_ptr<ValueCache> cache) : m_engine(std::move(engine)), m_cache(std::move(cache)) {}
 
 void LiveBench::setState(std::shared_ptr<const PreparedNetwork> prepared, std::shared_ptr<const QuantizedNetwork> quantized,
-                         std::shared_ptr<const DataSet> data)
+                         std::shared_ptr<const DataSet> data, uint64_t dataSerial)
 {
     if (!m_prepared || m_prepared->network != prepared->network)
         m_evaluator = std::make_unique<IncrementalEvaluator>(m_engine, prepared->network, m_cache);
-    if (m_data != data) {
-        ++m_dataSerial;
+    if (m_data != data || m_dataSerial != dataSerial) {
+        m_dataSerial = dataSerial;
         m_sums.clear();
         m_knownVotes.clear();
         m_published.reset();
@@ -329,7 +329,7 @@ Result<std::shared_ptr<const Comparison>> LiveBench::refresh(const LiveOptions& 
     if (m_data->size() == 0)
         return Error{ErrorCode::NoData, {}, m_data->spec().path.string()};
     const int subset = std::clamp(options.subset, 1, m_data->size());
-    const int all = options.whole ? m_data->size() : subset;
+    const int all = options.most == 0 ? m_data->size() : std::clamp(options.most, subset, m_data->size());
     Throttle throttle;
     const auto publish = [&](bool always) {
         if (!always && !(options.publish && throttle.due()))

@@ -7,8 +7,8 @@
 namespace qs {
 
 struct LiveOptions {
-    int subset = 8;     ///< interactive samples: the first ones of the data
-    bool whole = true;  ///< go on with all samples
+    int subset = 8;  ///< interactive samples: the first ones of the data
+    int most = 0;    ///< go on up to so many samples; 0: all
     /// Called now and then with what is known: figures that are not yet of these settings are Freshness::Stale and those of the call before.
     std::function<void(std::shared_ptr<const Comparison>)> publish;
 };
@@ -19,9 +19,9 @@ class LiveBench {
 public:
     LiveBench(std::shared_ptr<Engine> engine, std::shared_ptr<ValueCache> cache);
 
-    /// What the figures are to be of. `data` is told apart by its address: keep it alive. Cheap.
+    /// What the figures are to be of. `dataSerial` tells data sets apart, here and in a cache that is shared. Cheap.
     void setState(std::shared_ptr<const PreparedNetwork> prepared, std::shared_ptr<const QuantizedNetwork> quantized,
-                  std::shared_ptr<const DataSet> data);
+                  std::shared_ptr<const DataSet> data, uint64_t dataSerial);
     /// Exact local error of one layer of prepared.network over the first `samples` samples. Errors: UnknownLayer, and the engine's.
     Result<Metrics> localError(const std::string& layer, int samples, const JobContext& job);
     /// Layer by layer over the subset (or, where its values have no room in the cache, sample by sample), then sample by sample over the rest.

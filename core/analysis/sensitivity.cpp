@@ -44,7 +44,7 @@ public:
         m_values.insert(m_values.end(), model.outputs().begin(), model.outputs().end());
     }
 
-    Result<void> add(int index, const JobContext& job)
+    Result<void> add(int index, int samples, const JobContext& job)
     {
         const Sample sample = sampleOf(m_data, index, m_evaluator, m_serial);
         Values floating;
@@ -53,8 +53,11 @@ public:
         QS_CHECK(m_evaluator.run(m_quantized, sample, m_values, true, into(quantized), job));
         const std::vector<Tensor> expected = outputs(floating);
         m_output.add(outputSums(expected, outputs(quantized), m_evaluator.runner().pool()), index);
-        for (Watched& watched : m_watched)
-            QS_CHECK(addLayer(watched, sample, index, floating, quantized, expected, job));
+        for (size_t i = 0; i < m_watched.size(); ++i) {
+            const double layers = static_cast<double>(i) / static_cast<double>(m_watched.size());
+            job.report((index + layers) / samples, "sensitivity, sample " + std::to_string(index + 1) + " of " + std::to_string(samples));
+            QS_CHECK(addLayer(m_watched[i], sample, index, floating, quantized, expected, job));
+        }
         return {};
     }
 
@@ -170,8 +173,7 @@ Result<std::shared_ptr<const Sensitivity>> sensitivity(IncrementalEvaluator& eva
     Sweep sweep(evaluator, quantized, data, options.dataSerial);
     std::shared_ptr<const Sensitivity> newest;
     for (int i = 0; i < samples; ++i) {
-        job.report(static_cast<double>(i) / samples, "sensitivity, sample " + std::to_string(i + 1) + " of " + std::to_string(samples));
-        QS_CHECK(sweep.add(i, job));
+        QS_CHECK(sweep.add(i, samples, job));
         auto result = std::make_shared<Sensitivity>(sweep.result(i + 1, samples));
         result->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
         newest = std::move(result);

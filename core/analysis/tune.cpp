@@ -1,6 +1,7 @@
 #include "core/analysis/tune.h"
 
 #include "core/analysis/tune_journal.h"
+#include "core/base/text.h"
 #include "core/ops/op.h"
 #include "core/ops/weight_channels.h"
 #include "core/quant/configuration.h"
@@ -150,6 +151,7 @@ private:
         MetricsAccumulator metrics;
         ClassificationCounter classes;
         for (int index = 0; index < m_samples; ++index) {
+            m_job.report(m_progress, m_progressText);
             QS_TRY(const auto values, outputs(tried.variant, index, !m_current));
             const auto& expected = m_expected[static_cast<size_t>(index)];
             metrics.add(outputSums(expected, values, m_evaluator.runner().pool()), index);
@@ -238,8 +240,10 @@ private:
             m_labelled = vote.labelled;
         }
         enter(m_result.points.size() - 1);
-        m_job.report(progress(), std::to_string(m_result.points.size()) + " settings tried, best cosine " +
-                                     std::to_string(m_result.points[m_result.best].cosine));
+        m_progress = progress();
+        m_progressText =
+            std::to_string(m_result.points.size()) + " settings tried, best cosine " + fixedText(m_result.points[m_result.best].cosine, 4);
+        m_job.report(m_progress, m_progressText);
         publish();
         return m_result.points.size() - 1;
     }
@@ -416,6 +420,8 @@ private:
     bool m_classes = false;
     bool m_labelled = false;
     TuneResult m_result;
+    double m_progress = 0;
+    std::string m_progressText = "the settings as they are";
     std::chrono::steady_clock::time_point m_started = std::chrono::steady_clock::now();
 };
 

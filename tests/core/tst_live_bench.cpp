@@ -56,8 +56,8 @@ protected:
     }
     std::shared_ptr<const Comparison> refreshed(LiveBench& bench, bool whole = true, const JobContext& job = {})
     {
-        bench.setState(m_prepared, m_quantized, m_data);
-        const auto result = bench.refresh({.subset = 3, .whole = whole, .publish = {}}, job);
+        bench.setState(m_prepared, m_quantized, m_data, m_serial);
+        const auto result = bench.refresh({.subset = 3, .most = whole ? 0 : 3, .publish = {}}, job);
         EXPECT_TRUE(result.ok()) << (result.ok() ? "" : errorText(result.error()));
         return result.ok() ? *result : nullptr;
     }
@@ -93,6 +93,7 @@ protected:
 
     test::TemporaryFolder m_folder;
     std::shared_ptr<const DataSet> m_data = std::make_shared<test::RandomData>(Shape{3, 8, 8});
+    uint64_t m_serial = 1;
     std::shared_ptr<const Model> m_model;
     Configuration m_configuration;
     QuantRecord m_record;
@@ -145,8 +146,8 @@ TEST_F(LiveBenchTest, StaleFiguresAreSaidToBe)
     // Stopped before anything: what is shown is the old comparison, as stale.
     std::stop_source stop;
     stop.request_stop();
-    bench.setState(m_prepared, m_quantized, m_data);
-    const auto stopped = bench.refresh({.subset = 3, .whole = true, .publish = {}}, {.stop = stop.get_token(), .progress = {}});
+    bench.setState(m_prepared, m_quantized, m_data, m_serial);
+    const auto stopped = bench.refresh({.subset = 3, .most = 0, .publish = {}}, {.stop = stop.get_token(), .progress = {}});
     ASSERT_FALSE(stopped.ok());
     EXPECT_EQ(stopped.error().code, ErrorCode::Cancelled);
     // The subset alone.
@@ -162,7 +163,7 @@ TEST_F(LiveBenchTest, StaleFiguresAreSaidToBe)
 TEST_F(LiveBenchTest, LocalErrorIsThatOfTheComparison)
 {
     LiveBench bench(test::engine(), std::make_shared<ValueCache>(64 << 20));
-    bench.setState(m_prepared, m_quantized, m_data);
+    bench.setState(m_prepared, m_quantized, m_data, m_serial);
     const auto expected = full();
     for (const LayerComparison& layer : expected->layers) {
         if (!layer.run)
@@ -179,6 +180,7 @@ TEST_F(LiveBenchTest, OtherDataIsOtherData)
     LiveBench bench(test::engine(), std::make_shared<ValueCache>(64 << 20));
     ASSERT_TRUE(refreshed(bench));
     m_data = std::make_shared<test::RandomData>(Shape{3, 8, 8}, 8, 2.0F);
+    ++m_serial;
     expectSame(*refreshed(bench), *full());
 }
 
