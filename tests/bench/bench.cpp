@@ -9,11 +9,15 @@ int main(int argc, char** argv)
     using namespace qs::bench;
     if (argc > 2 && std::string(argv[1]) == "--memory")
         return peakMemory(std::atoi(argv[2]));
+    if (argc > 3 && std::string(argv[1]) == "--live-memory")
+        return liveMemory(std::atoi(argv[2]), std::atoi(argv[3]));
     std::printf("%-58s %10s %10s %8s   %s\n", "", "ours", "other", "ratio", "bound");
     forwardTimes();
     calibrationTimes();
     weightTimes();
     memory(argv[0]);
+    liveTimes();
+    liveMemoryRow(argv[0]);
     windowTimes(argv[0]);
     return 0;
 }
