@@ -1,8 +1,11 @@
 #include "app/session/session.h"
 
+#include "app/session/branches.h"
+
 #include <QTime>
 
 #include <algorithm>
+#include <utility>
 
 namespace qs {
 
@@ -26,7 +29,7 @@ Configuration calibrationPart(Configuration configuration)
 
 }  // namespace
 
-Session::Session(QObject* parent) : QObject(parent)
+Session::Session(QObject* parent) : QObject(parent), m_branches(std::make_unique<Branches>(*this))
 {
     connect(&m_undo, &QUndoStack::cleanChanged, this, [this] { touch(); });
 }
@@ -39,8 +42,39 @@ Session::~Session()
 
 void Session::touch()
 {
+    if (m_asOne > 0)
+        return;
     ++m_revision;
     Q_EMIT changed(m_revision);
+}
+
+void Session::asOne(const std::function<void()>& change)
+{
+    ++m_asOne;
+    change();
+    --m_asOne;
+    touch();
+}
+
+void Session::swapContent(BranchContent& other)
+{
+    std::swap(m_configuration, other.configuration);
+    std::swap(m_prepared, other.prepared);
+    std::swap(m_record, other.record);
+    std::swap(m_recordSerial, other.recordSerial);
+    std::swap(m_recordIsCalibrated, other.recordIsCalibrated);
+    std::swap(m_recordConfiguration, other.recordConfiguration);
+    std::swap(m_calibration, other.calibration);
+    std::swap(m_calibrationConfiguration, other.calibrationConfiguration);
+    std::swap(m_solvedFor, other.solvedFor);
+    std::swap(m_result, other.result);
+    touch();
+}
+
+void Session::noteChange()
+{
+    m_documentChanged = true;
+    touch();
 }
 
 void Session::forgetResults()
@@ -48,7 +82,7 @@ void Session::forgetResults()
     m_record.reset();
     m_calibration.reset();
     m_result = {};
-    ++m_recordSerial;
+    m_recordSerial = ++m_lastSerial;
 }
 
 void Session::setModel(std::shared_ptr<const Model> model, std::filesystem::path path, std::filesystem::path weights, Configuration configuration)
@@ -67,6 +101,7 @@ void Session::setModel(std::shared_ptr<const Model> model, std::filesystem::path
     forgetResults();
     m_selection.clear();
     m_undo.clear();
+    m_branches->clear();
     m_documentChanged = false;
     touch();
     Q_EMIT selectionChanged();
@@ -154,7 +189,7 @@ void Session::putRecord(QuantRecord record, Configuration configuration)
 {
     m_record = std::move(record);
     m_recordConfiguration = std::move(configuration);
-    ++m_recordSerial;
+    m_recordSerial = ++m_lastSerial;
     m_documentChanged = true;
     touch();
 }
@@ -200,8 +235,7 @@ void Session::setResult(ComparisonResult result)
 
 bool Session::comparisonStale() const
 {
-    return m_result.comparison &&
-           (m_result.recordSerial != m_recordSerial || m_result.dataSerial != m_dataSerial || !(m_result.prepared->configuration == m_configuration));
+    return m_result.staleFor(m_recordSerial, m_dataSerial, m_configuration);
 }
 
 std::vector<Effective> Session::effective() const
@@ -260,6 +294,9 @@ Project Session::toProject() const
     project.classNames = m_classNamesPath;
     project.configuration = m_configuration;
     project.record = m_record;
+    if (m_record)
+        project.recordConfiguration = m_recordConfiguration;
+    m_branches->save(project);
     return project;
 }
 

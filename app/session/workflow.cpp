@@ -1,6 +1,7 @@
 #include "app/session/workflow.h"
 
 #include "app/commands/configuration_command.h"
+#include "app/session/branches.h"
 #include "core/base/file.h"
 #include "core/import/importer.h"
 #include "core/quant/simple_config.h"
@@ -94,6 +95,9 @@ void Workflow::openProject(const std::filesystem::path& file)
             QS_TRY(Project project, loadProject(file));
             QS_TRY(auto network, importModel({project.model, project.weights, project.customProto}));
             QS_CHECK(checkConfiguration(*network, project.configuration));
+            for (const Branch& branch : project.branches)
+                if (const auto checked = checkConfiguration(*network, branch.configuration); !checked)
+                    return Error{checked.error().code, "branch '" + branch.name + "': " + checked.error().detail, checked.error().where};
             return Loaded{std::move(project), std::move(network)};
         },
         [this, title, file](Result<Loaded> loaded) {
@@ -109,7 +113,8 @@ void Workflow::applyProject(const Project& project, const std::filesystem::path&
     m_session.setCustomProto(project.customProto);
     m_session.setModel(std::move(model), project.model, project.weights, project.configuration);
     if (project.record)
-        m_session.setRecord(*project.record, project.configuration);
+        m_session.setRecord(*project.record, project.recordConfiguration.value_or(project.configuration));
+    m_session.branches().load(project);
     if (!project.classNames.empty())
         loadClassNames(project.classNames);
     m_session.setProjectPath(file);
@@ -273,6 +278,12 @@ Workflow::Settings Workflow::settings() const
 
 void Workflow::prepareSoon()
 {
+    if (m_branch != m_session.branches().currentId()) {
+        m_branch = m_session.branches().currentId();
+        m_compareWhenSolved = false;
+        // Its settings may have gone on while a job kept it from being solved.
+        solveAgain();
+    }
     if (m_preparePending || !m_session.model() || m_session.preparedIsFresh())
         return;
     m_preparePending = true;
@@ -340,35 +351,69 @@ void Workflow::analyse()
 {
     if (!m_session.model() || !m_session.data())
         return;
-    m_compareWhenCalibrated = !m_session.record() || (m_session.calibrationStale() && !m_session.solvable());
-    if (m_compareWhenCalibrated)
-        calibrate();
+    if (!m_session.record() || (m_session.calibrationStale() && !m_session.solvable()))
+        startCalibration(true);
     else
         compare();
 }
 
+void Workflow::analyseBranch(const QString& name)
+{
+    Branches& branches = m_session.branches();
+    if (name == branches.current()) {
+        analyse();
+        return;
+    }
+    if (!branches.contains(name) || !m_session.model() || !m_session.data())
+        return;
+    branches.within(branches.idOf(name), [this] {
+        if (!m_session.record() || m_session.calibrationStale())
+            startCalibration(true);
+        else
+            startComparison();
+    });
+}
+
+QString Workflow::jobTag(const char* tag, int branch) const
+{
+    return branch == m_branch ? QLatin1String(tag) : QStringLiteral("%1 %2").arg(QLatin1String(tag)).arg(branch);
+}
+
+void Workflow::deliver(int branch, const std::function<void()>& action)
+{
+    if (!m_session.branches().within(branch, action))
+        m_session.log(tr("The branch that this was computed for is gone."));
+}
+
 void Workflow::calibrate()
+{
+    startCalibration(false);
+}
+
+void Workflow::startCalibration(bool thenCompare)
 {
     if (!m_session.model() || !m_session.data())
         return;
     const Configuration configuration = m_session.configuration();
+    const int branch = m_session.branches().currentId();
     m_jobs.run<std::shared_ptr<const Calibration>>(
-        {QStringLiteral("calibrate"), tr("Calibrate"), Lane::Compute},
+        {jobTag("calibrate", branch), tr("Calibrate"), Lane::Compute},
         [settings = settings(), data = m_session.data()](const JobContext& job, const Compute& engine) -> Result<std::shared_ptr<const Calibration>> {
             QS_TRY(const auto prepared, settings.network());
             return qs::calibrate(engine, *prepared, *data, job);
         },
-        [this, configuration, model = m_session.model()](Result<std::shared_ptr<const Calibration>> calibration) {
-            const bool thenCompare = std::exchange(m_compareWhenCalibrated, false);
+        [this, configuration, branch, thenCompare, model = m_session.model()](Result<std::shared_ptr<const Calibration>> calibration) {
             if (!calibration)
                 fail(tr("Calibrate"), calibration.error());
             else if (model == m_session.model()) {
                 m_session.log(tr("Calibrated on %1 samples in %2 s").arg((*calibration)->samples).arg((*calibration)->seconds, 0, 'f', 1));
-                m_session.setCalibration(std::move(*calibration), configuration);
+                deliver(branch, [&] { m_session.setCalibration(std::move(*calibration), configuration); });
                 Q_EMIT calibrated();
                 solveAgain();  // the settings may have gone on meanwhile
                 if (thenCompare)
-                    compare();
+                    for (const QString& name : m_session.branches().names())
+                        if (m_session.branches().idOf(name) == branch)
+                            analyseBranch(name);
             }
         });
 }
@@ -378,26 +423,31 @@ void Workflow::compare()
     if (!m_session.model() || !m_session.data() || !m_session.record())
         return;
     m_compareWhenSolved = m_session.solvable();
-    if (m_compareWhenSolved) {
+    if (m_compareWhenSolved)
         solveAgain();
-        return;
-    }
+    else
+        startComparison();
+}
+
+void Workflow::startComparison()
+{
     const int recordSerial = m_session.recordSerial();
     const int dataSerial = m_session.dataSerial();
+    const int branch = m_session.branches().currentId();
     m_jobs.run<ComparisonResult>(
-        {QStringLiteral("compare"), tr("Compare"), Lane::Compute},
+        {jobTag("compare", branch), tr("Compare"), Lane::Compute},
         [settings = settings(), data = m_session.data(), record = *m_session.record(), recordSerial, dataSerial](
             const JobContext& job, const Compute& engine) -> Result<ComparisonResult> {
             QS_TRY(auto ready, settings.quantized(record));
             QS_TRY(auto comparison, qs::compare(engine, *ready.prepared, *ready.quantized, *data, {}, job));
             return ComparisonResult{std::move(comparison), std::move(ready.prepared), std::move(ready.quantized), recordSerial, dataSerial};
         },
-        [this, model = m_session.model()](Result<ComparisonResult> result) {
+        [this, branch, model = m_session.model()](Result<ComparisonResult> result) {
             if (!result)
                 fail(tr("Compare"), result.error());
             else if (model == m_session.model()) {
                 m_session.log(tr("Compared %1 samples in %2 s").arg(result->comparison->samples).arg(result->comparison->seconds, 0, 'f', 1));
-                m_session.setResult(std::move(*result));
+                deliver(branch, [&] { m_session.setResult(std::move(*result)); });
                 Q_EMIT compared();
             }
         });

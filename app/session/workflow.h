@@ -31,6 +31,8 @@ public:
     void compare();
     /// Whatever is missing to a comparison of the present settings: calibrates where the last calibration does not answer for them, compares.
     void analyse();
+    /// The same for another branch, which stays where it is.
+    void analyseBranch(const QString& name);
     /// What is to be exported, without writing it.
     void planExport(const std::filesystem::path& prefix, std::function<void(Result<ExportPlan>)> done);
     void writeExportPlan(const ExportPlan& plan);
@@ -78,6 +80,12 @@ private:
     void prepare();
     /// After a change of bits, percentiles, search, channel_wise or wts_algo: the factors from what the last calibration saw.
     void solveAgain();
+    void startCalibration(bool thenCompare);
+    void startComparison();
+    /// A tag that does not supersede the present branch's job.
+    QString jobTag(const char* tag, int branch) const;
+    /// What an ended job does: in the branch that it was started for.
+    void deliver(int branch, const std::function<void()>& action);
     void applyProject(const Project& project, const std::filesystem::path& file, std::shared_ptr<const Model> model);
 
     Session& m_session;
@@ -85,7 +93,7 @@ private:
     bool m_preparePending = false;
     std::shared_ptr<const PreparedNetwork> m_solving;
     bool m_compareWhenSolved = false;
-    bool m_compareWhenCalibrated = false;
+    int m_branch = 0;  ///< the present one, when the session changed last
 };
 
 class SampleProbe;
