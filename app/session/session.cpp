@@ -107,12 +107,12 @@ void Session::setModel(std::shared_ptr<const Model> model, std::filesystem::path
     Q_EMIT selectionChanged();
 }
 
-void Session::setData(DataSpec spec, std::shared_ptr<const DataSet> data)
+void Session::setData(DataSpec spec, std::shared_ptr<const DataSet> data, bool edited)
 {
     m_dataSpec = std::move(spec);
     m_data = std::move(data);
     ++m_dataSerial;
-    m_documentChanged = true;
+    m_documentChanged = m_documentChanged || edited;
     touch();
 }
 

@@ -70,7 +70,8 @@ public:
     Branches& branches() const { return *m_branches; }
 
     void setModel(std::shared_ptr<const Model> model, std::filesystem::path path, std::filesystem::path weights, Configuration configuration);
-    void setData(DataSpec spec, std::shared_ptr<const DataSet> data);
+    /// `edited`: the document is another than the saved one now.
+    void setData(DataSpec spec, std::shared_ptr<const DataSet> data, bool edited = true);
     void setClassNames(std::filesystem::path path, std::vector<std::string> names);
     void setCustomProto(std::filesystem::path path);
     void setProjectPath(std::filesystem::path path);

@@ -123,7 +123,7 @@ void Workflow::applyProject(const Project& project, const std::filesystem::path&
         Q_EMIT layoutLoaded(QByteArray::fromBase64(QByteArray::fromStdString(project.layout)));
     Q_EMIT modelOpened();
     if (project.data)
-        openData(*project.data, false);
+        loadData(*project.data, false, false);
 }
 
 void Workflow::openAny(const std::filesystem::path& path)
@@ -178,11 +178,16 @@ Shape Workflow::inputShape() const
 
 void Workflow::openData(const DataSpec& spec, bool chooseBatches)
 {
+    loadData(spec, chooseBatches, true);
+}
+
+void Workflow::loadData(const DataSpec& spec, bool chooseBatches, bool edited)
+{
     const QString title = tr("Open data %1").arg(fileName(spec.path));
     m_jobs.run<std::shared_ptr<const DataSet>>(
         {QStringLiteral("data"), title, Lane::Light},
         [spec, shape = inputShape()](const JobContext&, const Compute&) { return openDataSet(spec, shape); },
-        [this, title, spec, chooseBatches](Result<std::shared_ptr<const DataSet>> data) {
+        [this, title, spec, chooseBatches, edited](Result<std::shared_ptr<const DataSet>> data) {
             if (!data) {
                 fail(title, data.error());
                 return;
@@ -191,7 +196,7 @@ void Workflow::openData(const DataSpec& spec, bool chooseBatches)
             m_session.log(tr("%1: %2 samples").arg(title).arg(size));
             for (const std::string& skipped : (*data)->skipped())
                 m_session.log(tr("left out: %1").arg(QString::fromStdString(skipped)));
-            m_session.setData(spec, std::move(*data));
+            m_session.setData(spec, std::move(*data), edited);
             if (chooseBatches && m_session.configuration().batchNum == 1) {
                 const int batches = suggestedBatches(size, spec.preprocess.batch);
                 editConfiguration(m_session, tr("Calibrate on %1 batches").arg(batches), [batches](Configuration& c) { c.batchNum = batches; });

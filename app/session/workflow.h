@@ -80,6 +80,8 @@ private:
     void prepare();
     /// After a change of bits, percentiles, search, channel_wise or wts_algo: the factors from what the last calibration saw.
     void solveAgain();
+    /// `edited`: chosen by the user now, not read with the project.
+    void loadData(const DataSpec& spec, bool chooseBatches, bool edited);
     void startCalibration(bool thenCompare);
     void startComparison();
     /// A tag that does not supersede the present branch's job.

@@ -15,6 +15,7 @@ constexpr ViewEntry table[] = {
     {"compare", QT_TRANSLATE_NOOP("Views", "Compare"), Place::Bottom, makeComparePanel},
     {"output", QT_TRANSLATE_NOOP("Views", "Output"), Place::Bottom, makeOutputPanel},
     {"tuning", QT_TRANSLATE_NOOP("Views", "Tuning"), Place::Bottom, makeTuningPanel},
+    {"branches", QT_TRANSLATE_NOOP("Views", "Branches"), Place::Bottom, makeBranchesPanel},
     {"jobs", QT_TRANSLATE_NOOP("Views", "Jobs"), Place::Bottom, makeJobsPanel},
     {"log", QT_TRANSLATE_NOOP("Views", "Log"), Place::Bottom, makeLogPanel},
 };

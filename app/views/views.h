@@ -31,6 +31,7 @@ QWidget* makeDistributionPanel(Workbench& bench, QWidget* parent);
 QWidget* makeComparePanel(Workbench& bench, QWidget* parent);
 QWidget* makeTuningPanel(Workbench& bench, QWidget* parent);
 QWidget* makeOutputPanel(Workbench& bench, QWidget* parent);
+QWidget* makeBranchesPanel(Workbench& bench, QWidget* parent);
 QWidget* makeJobsPanel(Workbench& bench, QWidget* parent);
 QWidget* makeLogPanel(Workbench& bench, QWidget* parent);
 

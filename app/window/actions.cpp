@@ -94,12 +94,12 @@ void MainWindow::makeViewMenu()
     menu->addSeparator();
     QMenu* docks = menu->addMenu(tr("&Docks"));
     int number = 1;
-    for (const char* id : {"layers", "inspector", "error-profile", "distribution", "compare", "output", "tuning", "jobs", "log"}) {
+    for (const char* id : {"layers", "inspector", "error-profile", "distribution", "compare", "output", "tuning", "branches", "jobs", "log"}) {
         QDockWidget* shown = dock(QLatin1String(id));
         QAction* toggle = shown->toggleViewAction();
         docks->addAction(toggle);
         auto* raise = new QAction(tr("Go to %1").arg(shown->windowTitle()), this);
-        raise->setShortcut(QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_0 + number++)));
+        raise->setShortcut(QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_0 + number++ % 10)));
         connect(raise, &QAction::triggered, shown, [shown] {
             shown->show();
             shown->raise();
@@ -240,6 +240,8 @@ void MainWindow::makeToolBar()
         bar->addAction(action(QLatin1String(id)));
         static_cast<QToolButton*>(bar->widgetForAction(action(QLatin1String(id))))->setToolButtonStyle(Qt::ToolButtonIconOnly);
     }
+    separate();
+    putBranchBox(bar);
     separate();
     put("export", tr("Export"));
 }

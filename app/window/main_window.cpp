@@ -107,6 +107,7 @@ MainWindow::MainWindow(Workbench& bench, QWidget* parent) : QMainWindow(parent),
     makeEditMenu();
     makeViewMenu();
     makeWorkMenus();
+    makeBranchMenu();
     makeHelpMenu();
     makeToolBar();
     auto* strip = new StatusStrip(m_bench);
@@ -239,6 +240,7 @@ void MainWindow::refresh()
     action(QStringLiteral("customProto"))->setChecked(!session.customProto().empty());
     action(QStringLiteral("offset"))->setChecked(session.configuration().activationOffset);
     action(QStringLiteral("fusion"))->setChecked(session.configuration().doFusion);
+    refreshBranches();
     highlightNext();
 }
 
