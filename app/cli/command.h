@@ -69,6 +69,7 @@ void addConvert(Program& program);
 void addUninplace(Program& program);
 void addCompare(Program& program);
 void addEvaluate(Program& program);
+void addReport(Program& program);
 void addOps(Program& program);
 void addMergeProto(Program& program);
 void addLmdb(Program& program);

@@ -2,7 +2,10 @@
 
 #include "app/commands/configuration_command.h"
 #include "app/session/branches.h"
+#include "app/session/report_file.h"
+#include "core/amct/record_configuration.h"
 #include "core/base/file.h"
+#include "core/export/uninplace.h"
 #include "core/import/importer.h"
 #include "core/quant/simple_config.h"
 #include "widgets/common/error_text.h"
@@ -458,20 +461,73 @@ void Workflow::startComparison()
         });
 }
 
-void Workflow::planExport(const std::filesystem::path& prefix, std::function<void(Result<ExportPlan>)> done)
+void Workflow::planExport(const ExportChoice& choice, std::function<void(Result<ExportPlan>)> done)
 {
-    if (!m_session.model() || !m_session.record())
+    if (!m_session.model() || (choice.record.empty() && !m_session.record()))
         return;
     m_jobs.run<ExportPlan>(
         {QStringLiteral("plan-export"), tr("Prepare the export"), Lane::Light, true, true},
-        [settings = settings(), record = *m_session.record(), prefix](const JobContext&, const Compute&) -> Result<ExportPlan> {
-            QS_TRY(const auto ready, settings.quantized(record));
+        [settings = settings(), record = m_session.record(), choice](const JobContext&, const Compute&) -> Result<ExportPlan> {
             const Exporter* exporter = findExporter("amct");
             if (!exporter)
                 return Error{ErrorCode::NotSupported, "no exporter", {}};
-            return exporter->plan({ready.prepared.get(), ready.quantized.get(), prefix});
+            Settings of = settings;
+            QuantRecord factors = record.value_or(QuantRecord{});
+            if (!choice.record.empty()) {
+                QS_CHECK(checkNotQuantized(*of.model));
+                QS_TRY(const std::string text, readFile(choice.record));
+                QS_TRY(factors, recordFromText(text, choice.record.string()));
+                QS_TRY(of.configuration, amct::configurationFromRecord(*of.model, factors, choice.record.string()));
+                of.prepared.reset();
+            }
+            QS_TRY(const auto ready, of.quantized(factors));
+            return exporter->plan({ready.prepared.get(), ready.quantized.get(), choice.prefix, choice.saveType});
         },
         std::move(done));
+}
+
+void Workflow::writeReport(const std::filesystem::path& file)
+{
+    ReportInput input = reportInput(m_session);
+    if (!input.comparison) {
+        fail(tr("Report"), {ErrorCode::MissingValue, "the settings have not been compared: compare first (F6)", fileName(file).toStdString()});
+        return;
+    }
+    m_jobs.run<bool>(
+        {QStringLiteral("report"), tr("Report"), Lane::Light},
+        [input = std::move(input), file](const JobContext&, const Compute&) -> Result<bool> {
+            QS_CHECK(qs::writeReport(input, file));
+            return true;
+        },
+        [this, file](const Result<bool>& written) {
+            if (!written) {
+                fail(tr("Report"), written.error());
+                return;
+            }
+            m_session.log(tr("Written %1").arg(QString::fromStdString(file.string())));
+            Q_EMIT reported(QString::fromStdString(file.string()));
+        });
+}
+
+void Workflow::writeUninplaced(const std::filesystem::path& file)
+{
+    if (!m_session.model())
+        return;
+    m_jobs.run<bool>(
+        {QStringLiteral("uninplace"), tr("Write without in-place layers"), Lane::Light},
+        [model = m_session.model(), file](const JobContext&, const Compute&) -> Result<bool> {
+            QS_TRY(const std::string text, uninplacedNet(*model));
+            QS_CHECK(writeFile(file, text));
+            return true;
+        },
+        [this, file](const Result<bool>& written) {
+            if (!written) {
+                fail(tr("Write without in-place layers"), written.error());
+                return;
+            }
+            m_session.log(tr("Written %1").arg(QString::fromStdString(file.string())));
+            Q_EMIT exported(QString::fromStdString(file.parent_path().string()));
+        });
 }
 
 void Workflow::writeExportPlan(const ExportPlan& plan)

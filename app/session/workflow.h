@@ -8,6 +8,13 @@
 
 namespace qs {
 
+/// What to export, and where to.
+struct ExportChoice {
+    std::filesystem::path prefix;
+    SaveType saveType = SaveType::Both;
+    std::filesystem::path record = {};  ///< the user's own factors, which make the settings (convert_model); empty: the session's
+};
+
 class Workflow : public QObject {
     Q_OBJECT
 
@@ -34,8 +41,12 @@ public:
     /// The same for another branch, which stays where it is.
     void analyseBranch(const QString& name);
     /// What is to be exported, without writing it.
-    void planExport(const std::filesystem::path& prefix, std::function<void(Result<ExportPlan>)> done);
+    void planExport(const ExportChoice& choice, std::function<void(Result<ExportPlan>)> done);
     void writeExportPlan(const ExportPlan& plan);
+    /// HTML, or PDF by the suffix; of the present branch, which must have been compared.
+    void writeReport(const std::filesystem::path& file);
+    /// The open Caffe network's prototxt without in-place layers (uninplace_model).
+    void writeUninplaced(const std::filesystem::path& file);
     /// One sample's values of one layer; interactive.
     void compareSample(int sample, const QString& layer, std::function<void(Result<std::shared_ptr<const SampleComparison>>)> done);
     /// The same sample and layer in the deploy model's integers; interactive.
@@ -56,6 +67,7 @@ Q_SIGNALS:
     void calibrated();
     void compared();
     void exported(const QString& folder);
+    void reported(const QString& file);
     /// The window state that came with a project.
     void layoutLoaded(const QByteArray& state);
 

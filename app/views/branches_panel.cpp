@@ -119,6 +119,8 @@ BranchesPanel::BranchesPanel(Workbench& bench, QWidget* parent) : View(bench, pa
     }
     m_settingsTitle = new QLabel;
     m_settings = makeTable("settingsDifference", 4);
+    m_settings->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_settings->horizontalHeader()->setStretchLastSection(true);
     m_metricsTitle = new QLabel;
     m_metrics = makeTable("metricDifference", 7);
     m_metrics->setSortingEnabled(true);
@@ -160,7 +162,7 @@ BranchesPanel::BranchesPanel(Workbench& bench, QWidget* parent) : View(bench, pa
     auto* splitter = new QSplitter;
     splitter->addWidget(column(m_settingsTitle, m_merge, {m_settings}));
     splitter->addWidget(column(m_metricsTitle, nullptr, {m_metrics, m_missing}));
-    splitter->setStretchFactor(0, 4);
+    splitter->setStretchFactor(0, 3);
     splitter->setStretchFactor(1, 5);
     splitter->setChildrenCollapsible(false);
     auto* layout = new QVBoxLayout(this);
@@ -235,8 +237,6 @@ void BranchesPanel::showSettings()
             m_settings->setItem(row, column, item);
         }
     }
-    m_settings->resizeColumnsToContents();
-    m_settings->horizontalHeader()->setStretchLastSection(true);
     m_settings->setVisible(!other.isEmpty());
     m_merge->setVisible(!other.isEmpty());
     m_following = false;
@@ -300,7 +300,6 @@ void BranchesPanel::showMetrics()
         m_metricsTitle->setText(title);
         m_metrics->setSortingEnabled(true);
         m_metrics->resizeColumnsToContents();
-        m_metrics->horizontalHeader()->setStretchLastSection(false);
     }
     m_following = false;
 }

@@ -30,6 +30,7 @@ GraphPanel::GraphPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
     m_overlay = new QComboBox;
     for (const Overlay overlay : {Overlay::CumulativeCosine, Overlay::LocalCosine, Overlay::Sqnr, Overlay::Bits, Overlay::Type})
         m_overlay->addItem(overlayLabel(overlay), static_cast<int>(overlay));
+    m_overlay->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_overlay->setToolTip(tr("What the coloured edge of the cards shows"));
     m_legend = new OverlayLegend;
 

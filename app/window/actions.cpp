@@ -55,6 +55,23 @@ void MainWindow::makeFileMenu()
     add(menu, "saveAs", tr("Save project &as…"), nullptr, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), {}, [this] { saveProjectAs(); });
     menu->addSeparator();
     add(menu, "export", tr("&Export…"), "export", QKeySequence(Qt::CTRL | Qt::Key_E), tr("Write the files of AMCT"), [this] { exportFiles(); });
+    add(menu, "report", tr("&Report…"), "report", QKeySequence(Qt::CTRL | Qt::Key_P),
+        tr("One HTML or PDF file of this branch: setting, data, the error of every layer with plots, definitions"), [this] { chooseReport(); });
+    add(menu, "convert", tr("&Convert with your own factors…"), nullptr, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E),
+        tr("convert_model: the files of AMCT from a scale/offset record that you have made"), [this] {
+            if (const QString path = QFileDialog::getOpenFileName(this, tr("Open a scale/offset record"), {}, QStringLiteral("(*.txt)"));
+                !path.isEmpty())
+                convertFiles(path.toStdString());
+        });
+    add(menu, "uninplace", tr("Write without &in-place layers…"), nullptr, {},
+        tr("uninplace_model: the prototxt with a top of its own for every layer"), [this] {
+            const std::filesystem::path& model = m_bench.session.modelPath();
+            const QString suggestion = QString::fromStdString((model.parent_path() / model.stem()).string()) + QStringLiteral("_uninplace.prototxt");
+            if (const QString path =
+                    QFileDialog::getSaveFileName(this, tr("Write without in-place layers"), suggestion, QStringLiteral("(*.prototxt)"));
+                !path.isEmpty())
+                m_bench.workflow.writeUninplaced(path.toStdString());
+        });
     menu->addSeparator();
     add(menu, "quit", tr("&Quit"), nullptr, QKeySequence(Qt::CTRL | Qt::Key_Q), {}, [this] { close(); });
 }

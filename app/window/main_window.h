@@ -44,6 +44,9 @@ public:
     void openDemo();
     void chooseData(const DataSpec* given = nullptr);
     void exportFiles();
+    void chooseReport();
+    /// From a record of the user's own factors (convert_model).
+    void convertFiles(const std::filesystem::path& record);
     void goToLayer();
     void selectWorst();
     bool saveProject();

@@ -75,6 +75,7 @@ public:
         editStep(window);
         branches(window);
         exportStep(window);
+        report();
         locatorStep(window);
         std::printf("%d pictures in %s\n", m_count, qPrintable(m_folder));
         return true;
@@ -269,8 +270,11 @@ private:
     void branches(MainWindow& window)
     {
         Session& session = m_shell.session();
-        session.branches().create(QStringLiteral("16 bit"));
         setQuantized(session, {session.selectedLayer()}, true);
+        setActivationBits(session, {session.selectedLayer()}, 8);
+        m_shell.workflow().analyse();
+        settle();
+        session.branches().create(QStringLiteral("16 bit"));
         setActivationBits(session, {session.selectedLayer()}, 16);
         settle();
         window.dock(QStringLiteral("branches"))->raise();
@@ -316,6 +320,17 @@ private:
         settle();
         dialog.close();
         grab(window, "exported");
+    }
+
+    void report()
+    {
+        m_shell.workflow().analyse();
+        settle();
+        for (const char* suffix : {"html", "pdf"}) {
+            m_shell.workflow().writeReport((m_folder + QStringLiteral("/report.") + QLatin1String(suffix)).toStdString());
+            settle();
+        }
+        grab(*m_shell.window(), "report-written");
     }
 
     void locatorStep(MainWindow& window)

@@ -93,7 +93,7 @@ void colorNode(GraphNode& node, const LayerRow& row, Overlay overlay)
             if (row.cumulative && row.reference) {
                 const double difference = row.cumulative->cosine - row.reference->cosine;
                 node.color = differenceColor(differenceStep(difference));
-                node.value = translated(QT_TRANSLATE_NOOP("Overlay", "cos %1")).arg(signedText(difference));
+                node.value = translated(QT_TRANSLATE_NOOP("Overlay", "Δcos %1")).arg(signedText(difference));
                 node.stale = row.stale;
             }
             return;
@@ -157,7 +157,7 @@ QString overlayLabel(Overlay overlay)
         case Overlay::Type:
             return translated(QT_TRANSLATE_NOOP("Overlay", "type"));
         case Overlay::BranchDifference:
-            return translated(QT_TRANSLATE_NOOP("Overlay", "cosine against the branch"));
+            return translated(QT_TRANSLATE_NOOP("Overlay", "against the branch"));
     }
     return {};
 }
