@@ -4,16 +4,20 @@
 #include "core/base/file.h"
 #include "widgets/common/error_text.h"
 
+#include <QAbstractTextDocumentLayout>
 #include <QBuffer>
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QImage>
 #include <QLocale>
+#include <QPageSize>
 #include <QPainter>
 #include <QPdfWriter>
 #include <QSvgRenderer>
 #include <QTextDocument>
 #include <QUrl>
+
+#include <functional>
 
 namespace qs {
 
@@ -150,29 +154,83 @@ QImage rendered(const ReportPlot& plot)
 
 }  // namespace
 
-QByteArray reportPdf(const ReportInput& input)
+namespace {
+
+/// Page after page of A4 onto a device of dotsPerInch; `nextPage` is asked before each but the first, and may end it.
+void paintPages(const ReportInput& input, QPaintDevice& device, const std::function<bool(QPainter&)>& nextPage)
 {
     const PaperReport report = paperReport(complete(input));
-    QByteArray bytes;
-    QBuffer buffer(&bytes);
-    buffer.open(QIODevice::WriteOnly);
-    QPdfWriter writer(&buffer);
-    writer.setCreator(QString::fromStdString(input.source.program));
-    writer.setTitle(QString::fromStdString(input.prepared->original->name()));
-    writer.setResolution(static_cast<int>(dotsPerInch));
-    writer.setPageSize(QPageSize(QPageSize::A4));
-    writer.setPageMargins(QMarginsF(14, 14, 14, 16), QPageLayout::Millimeter);
     QTextDocument document;
+    document.documentLayout()->setPaintDevice(&device);
+    document.setDocumentMargin(0);
     QFont font = document.defaultFont();
-    font.setPointSizeF(7.5);
+    font.setPointSizeF(7);
     document.setDefaultFont(font);
     for (size_t i = 0; i < report.plots.size(); ++i)
         document.addResource(QTextDocument::ImageResource, QUrl(QStringLiteral("plot:%1").arg(i)), rendered(report.plots[i]));
     document.setHtml(QString::fromStdString(report.html));
-    // Its own page numbers, and the layout in dots of the paper.
-    document.print(&writer);
-    buffer.close();
+    constexpr double margin = 14 / 25.4 * dotsPerInch;
+    const QSizeF paper = QPageSize(QPageSize::A4).size(QPageSize::Inch) * dotsPerInch;
+    const QSizeF body = paper - QSizeF(2 * margin, 2.4 * margin);
+    document.setPageSize(body);
+    QPainter painter(&device);
+    const int pages = document.pageCount();
+    for (int page = 0; page < pages; ++page) {
+        if (page > 0 && !nextPage(painter))
+            return;
+        painter.save();
+        painter.translate(margin, margin - page * body.height());
+        const QRectF visible(0, page * body.height(), body.width(), body.height());
+        painter.setClipRect(visible);
+        // Black on white, whatever the window looks like.
+        QAbstractTextDocumentLayout::PaintContext context;
+        context.clip = visible;
+        context.palette.setColor(QPalette::Text, QColor(0x1c, 0x1c, 0x1c));
+        document.documentLayout()->draw(&painter, context);
+        painter.restore();
+        painter.setFont(QFont(font.family(), 7));
+        painter.setPen(QColor(0x6b, 0x6b, 0x6b));
+        const QRectF foot(margin, paper.height() - margin, paper.width() - 2 * margin, margin * 0.6);
+        painter.drawText(foot, Qt::AlignLeft | Qt::AlignTop, QString::fromStdString(input.prepared->original->name()));
+        painter.drawText(foot, Qt::AlignRight | Qt::AlignTop, QStringLiteral("%1 / %2").arg(page + 1).arg(pages));
+    }
+}
+
+}  // namespace
+
+QByteArray reportPdf(const ReportInput& input)
+{
+    QByteArray bytes;
+    QBuffer buffer(&bytes);
+    buffer.open(QIODevice::WriteOnly);
+    {
+        QPdfWriter writer(&buffer);
+        writer.setCreator(QString::fromStdString(input.source.program));
+        writer.setTitle(QString::fromStdString(input.prepared->original->name()));
+        writer.setResolution(static_cast<int>(dotsPerInch));
+        writer.setPageSize(QPageSize(QPageSize::A4));
+        writer.setPageMargins(QMarginsF());
+        paintPages(input, writer, [&writer](QPainter&) { return writer.newPage(); });
+    }
     return bytes;
+}
+
+std::vector<QImage> reportPages(const ReportInput& input, int count)
+{
+    const QSizeF paper = QPageSize(QPageSize::A4).size(QPageSize::Inch) * dotsPerInch;
+    QImage page(paper.toSize(), QImage::Format_RGB32);
+    page.setDotsPerMeterX(static_cast<int>(dotsPerInch / 0.0254));
+    page.setDotsPerMeterY(static_cast<int>(dotsPerInch / 0.0254));
+    page.fill(Qt::white);
+    std::vector<QImage> pages;
+    paintPages(input, page, [&](QPainter& painter) {
+        pages.push_back(page.copy());
+        painter.fillRect(page.rect(), Qt::white);
+        return static_cast<int>(pages.size()) < count;
+    });
+    if (static_cast<int>(pages.size()) < count)
+        pages.push_back(page);
+    return pages;
 }
 
 Result<void> writeReport(const ReportInput& input, const std::filesystem::path& file)

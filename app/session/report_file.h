@@ -5,6 +5,9 @@
 #include "core/report/report.h"
 
 #include <QByteArray>
+#include <QImage>
+
+#include <vector>
 
 namespace qs {
 
@@ -20,10 +23,12 @@ struct ReportInput {
 /// Needs a comparison that is not stale: without one `comparison` is null and nothing else is set.
 ReportInput reportInput(const Session& session);
 
-/// May run on any thread. Written to a temporary name and renamed. Errors: FileNotWritable.
+/// On the GUI's thread: a QTextDocument asks for it. Written to a temporary name and renamed. Errors: FileNotWritable.
 Result<void> writeReport(const ReportInput& input, const std::filesystem::path& file);
 
 /// A4 pages, numbered.
 QByteArray reportPdf(const ReportInput& input);
+/// The first pages as they are printed, to be looked at.
+std::vector<QImage> reportPages(const ReportInput& input, int count);
 
 }  // namespace qs

@@ -85,7 +85,7 @@ void Workflow::openModel(const std::filesystem::path& model, const std::filesyst
         });
 }
 
-void Workflow::openProject(const std::filesystem::path& file)
+void Workflow::openProject(const std::filesystem::path& file, bool recovered)
 {
     struct Loaded {
         Project project;
@@ -103,15 +103,15 @@ void Workflow::openProject(const std::filesystem::path& file)
                     return Error{checked.error().code, "branch '" + branch.name + "': " + checked.error().detail, checked.error().where};
             return Loaded{std::move(project), std::move(network)};
         },
-        [this, title, file](Result<Loaded> loaded) {
+        [this, title, file, recovered](Result<Loaded> loaded) {
             if (!loaded)
                 fail(title, loaded.error());
             else
-                applyProject(loaded->project, file, std::move(loaded->model));
+                applyProject(loaded->project, file, recovered, std::move(loaded->model));
         });
 }
 
-void Workflow::applyProject(const Project& project, const std::filesystem::path& file, std::shared_ptr<const Model> model)
+void Workflow::applyProject(const Project& project, const std::filesystem::path& file, bool recovered, std::shared_ptr<const Model> model)
 {
     m_session.setCustomProto(project.customProto);
     m_session.setModel(std::move(model), project.model, project.weights, project.configuration);
@@ -120,8 +120,12 @@ void Workflow::applyProject(const Project& project, const std::filesystem::path&
     m_session.branches().load(project);
     if (!project.classNames.empty())
         loadClassNames(project.classNames);
-    m_session.setProjectPath(file);
-    m_session.markSaved();
+    if (recovered)
+        m_session.noteChange();
+    else {
+        m_session.setProjectPath(file);
+        m_session.markSaved();
+    }
     if (!project.layout.empty())
         Q_EMIT layoutLoaded(QByteArray::fromBase64(QByteArray::fromStdString(project.layout)));
     Q_EMIT modelOpened();
@@ -488,25 +492,17 @@ void Workflow::planExport(const ExportChoice& choice, std::function<void(Result<
 
 void Workflow::writeReport(const std::filesystem::path& file)
 {
-    ReportInput input = reportInput(m_session);
+    const ReportInput input = reportInput(m_session);
     if (!input.comparison) {
         fail(tr("Report"), {ErrorCode::MissingValue, "the settings have not been compared: compare first (F6)", fileName(file).toStdString()});
         return;
     }
-    m_jobs.run<bool>(
-        {QStringLiteral("report"), tr("Report"), Lane::Light},
-        [input = std::move(input), file](const JobContext&, const Compute&) -> Result<bool> {
-            QS_CHECK(qs::writeReport(input, file));
-            return true;
-        },
-        [this, file](const Result<bool>& written) {
-            if (!written) {
-                fail(tr("Report"), written.error());
-                return;
-            }
-            m_session.log(tr("Written %1").arg(QString::fromStdString(file.string())));
-            Q_EMIT reported(QString::fromStdString(file.string()));
-        });
+    if (const Result<void> written = qs::writeReport(input, file); !written) {
+        fail(tr("Report"), written.error());
+        return;
+    }
+    m_session.log(tr("Written %1").arg(QString::fromStdString(file.string())));
+    Q_EMIT reported(QString::fromStdString(file.string()));
 }
 
 void Workflow::writeUninplaced(const std::filesystem::path& file)

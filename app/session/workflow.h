@@ -22,7 +22,8 @@ public:
     Workflow(Session& session, JobRunner& jobs, QObject* parent = nullptr);
 
     void openModel(const std::filesystem::path& model, const std::filesystem::path& weights = {});
-    void openProject(const std::filesystem::path& file);
+    /// `recovered`: the program's own backup, which becomes a document without a name that is not saved yet.
+    void openProject(const std::filesystem::path& file, bool recovered = false);
     /// A network, a project, a folder of pictures or a data file: by what it is.
     void openAny(const std::filesystem::path& path);
     bool saveProjectAs(const std::filesystem::path& file, const QByteArray& layout = {});
@@ -100,7 +101,7 @@ private:
     QString jobTag(const char* tag, int branch) const;
     /// What an ended job does: in the branch that it was started for.
     void deliver(int branch, const std::function<void()>& action);
-    void applyProject(const Project& project, const std::filesystem::path& file, std::shared_ptr<const Model> model);
+    void applyProject(const Project& project, const std::filesystem::path& file, bool recovered, std::shared_ptr<const Model> model);
 
     Session& m_session;
     JobRunner& m_jobs;

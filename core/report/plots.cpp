@@ -73,10 +73,11 @@ std::string scientific(double value)
     return std::string(text, end.ptr);
 }
 
+/// Zero without a sign.
 std::string general(double value)
 {
     char text[32];
-    const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::general, 4);
+    const auto end = std::to_chars(text, text + sizeof text, value + 0.0, std::chars_format::general, 4);
     return std::string(text, end.ptr);
 }
 

@@ -153,17 +153,15 @@ private:
     {
         if (!m_paper)
             return picture.svg;
-        const std::string tag = "<img src=\"plot:" + std::to_string(m_plots.size()) + "\" width=\"" + std::to_string(picture.width) + "\" height=\"" +
-                                std::to_string(picture.height) + "\"/>";
+        // As wide as the body of an A4 page, and no wider.
+        const auto size = [](int pixels) { return std::to_string(pixels * 17 / 20); };
+        const std::string tag = "<img src=\"plot:" + std::to_string(m_plots.size()) + "\" width=\"" + size(picture.width) + "\" height=\"" +
+                                size(picture.height) + "\"/>";
         m_plots.push_back(std::move(picture));
         return tag;
     }
     void section(const char* title) { m_html += "<h2>" + say(title) + "</h2>\n"; }
-    void openTable(const char* width = nullptr)
-    {
-        m_html += m_paper ? "<table cellspacing=\"0\" cellpadding=\"3\"" + (width ? " width=\"" + std::string(width) + "\"" : std::string()) + ">\n"
-                          : "<table>\n";
-    }
+    void openTable() { m_html += m_paper ? "<table cellspacing=\"0\" cellpadding=\"2\">\n" : "<table>\n"; }
     /// `cells` are HTML; the class of a column's cells by its letter: n number, b bar, p path.
     void row(const std::vector<std::string>& cells, const char* columns, bool head = false)
     {
@@ -399,7 +397,7 @@ private:
         section("Every layer");
         if (m_source.comparison)
             m_html += "<p class=\"quiet\">" + say("A bar is empty at a cosine of 1-1e-6 or better, and full at 0.") + "</p>\n";
-        openTable("100%");
+        openTable();
         row({say("Layer"), say("Type"), say("Requested"), say("Effective"), say("Local"), "", say("Cumulative"), "", say("SQNR (dB)"), say("Reason")},
             "ttttnbnbnt", true);
         for (size_t i = 0; i < model().layers().size(); ++i) {

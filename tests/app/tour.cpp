@@ -5,6 +5,7 @@
 #include "app/dialogs/data_dialog.h"
 #include "app/dialogs/export_dialog.h"
 #include "app/session/branches.h"
+#include "app/session/report_file.h"
 #include "app/views/distribution_panel.h"
 #include "app/views/graph_panel.h"
 #include "app/views/tuning_panel.h"
@@ -331,6 +332,9 @@ private:
             settle();
         }
         grab(*m_shell.window(), "report-written");
+        int page = 0;
+        for (const QImage& image : reportPages(reportInput(m_shell.session()), 3))
+            image.save(QStringLiteral("%1/report-page%2.png").arg(m_folder).arg(++page));
     }
 
     void locatorStep(MainWindow& window)
