@@ -22,6 +22,8 @@ int main(int argc, char** argv)
     addCompare(program);
     addEvaluate(program);
     addReport(program);
+    addSensitivity(program);
+    addTune(program);
     addOps(program);
     addMergeProto(program);
     addLmdb(program);

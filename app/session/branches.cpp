@@ -118,12 +118,16 @@ const ComparisonResult& Branches::result(const QString& name) const
     return name == current() ? m_session.result() : m_entries[find(name)].content.result;
 }
 
-bool Branches::resultStale(const QString& name) const
+bool Branches::resultHolds(const QString& name) const
 {
+    const ComparisonResult& known = result(name);
+    // Of some samples only: no measure for one of all.
+    if (!known.comparison || known.comparison->freshness != Freshness::Full)
+        return false;
     if (name == current())
-        return m_session.comparisonStale();
+        return !m_session.comparisonStale();
     const BranchContent& content = m_entries[find(name)].content;
-    return content.result.staleFor(content.recordSerial, m_session.dataSerial(), content.configuration);
+    return !known.staleFor(content.recordSerial, m_session.dataSerial(), content.configuration);
 }
 
 void Branches::setReference(const QString& name)
@@ -137,7 +141,7 @@ void Branches::setReference(const QString& name)
 
 const Comparison* Branches::referenceComparison() const
 {
-    if (m_reference.isEmpty() || m_reference == current() || resultStale(m_reference))
+    if (m_reference.isEmpty() || m_reference == current() || !resultHolds(m_reference))
         return nullptr;
     return result(m_reference).comparison.get();
 }

@@ -31,7 +31,8 @@ public:
     /// The present branch's are the session's.
     const Configuration& configuration(const QString& name) const;
     const ComparisonResult& result(const QString& name) const;
-    bool resultStale(const QString& name) const;
+    /// There is a comparison, of the branch's settings and factors, on all samples.
+    bool resultHolds(const QString& name) const;
 
     /// The branch that views show beside the present one; empty: none.
     const QString& reference() const { return m_reference; }

@@ -106,9 +106,12 @@ constexpr double dotsPerInch = 150;
 ReportInput reportInput(const Session& session)
 {
     const ComparisonResult& result = session.result();
-    if (!result.comparison || session.comparisonStale())
+    if (!session.branches().resultHolds(session.branches().current()))
         return {};
-    ReportInput input{{}, result.prepared, result.quantized, result.comparison, session.data()};
+    ReportInput input{{}, result.prepared, result.quantized, result.comparison, nullptr, session.data()};
+    // Float values are the same whatever the settings are.
+    if (session.histograms().dataSerial == session.dataSerial())
+        input.histograms = session.histograms().comparison;
     ReportSource& source = input.source;
     source.branch = session.branches().current().toStdString();
     source.program = "Quantscope " QS_VERSION;
@@ -136,6 +139,7 @@ ReportSource complete(const ReportInput& input)
     source.prepared = input.prepared.get();
     source.quantized = input.quantized.get();
     source.comparison = input.comparison.get();
+    source.histograms = input.histograms.get();
     source.data = input.data.get();
     return source;
 }

@@ -17,10 +17,11 @@ struct ReportInput {
     std::shared_ptr<const PreparedNetwork> prepared;
     std::shared_ptr<const QuantizedNetwork> quantized;
     std::shared_ptr<const Comparison> comparison;
+    std::shared_ptr<const Comparison> histograms;
     std::shared_ptr<const DataSet> data;
 };
 
-/// Needs a comparison that is not stale: without one `comparison` is null and nothing else is set.
+/// Needs a comparison that is not stale, on all samples: without one `comparison` is null and nothing else is set.
 ReportInput reportInput(const Session& session);
 
 /// On the GUI's thread: a QTextDocument asks for it. Written to a temporary name and renamed. Errors: FileNotWritable.

@@ -68,6 +68,7 @@ void Session::swapContent(BranchContent& other)
     std::swap(m_calibrationConfiguration, other.calibrationConfiguration);
     std::swap(m_solvedFor, other.solvedFor);
     std::swap(m_result, other.result);
+    std::swap(m_histograms, other.histograms);
     touch();
 }
 
@@ -82,6 +83,7 @@ void Session::forgetResults()
     m_record.reset();
     m_calibration.reset();
     m_result = {};
+    m_histograms = {};
     m_recordSerial = ++m_lastSerial;
 }
 
@@ -230,12 +232,19 @@ bool Session::solvable() const
 void Session::setResult(ComparisonResult result)
 {
     m_result = std::move(result);
+    if (m_result.comparison && !m_result.comparison->histograms.empty())
+        m_histograms = m_result;
     touch();
 }
 
 bool Session::comparisonStale() const
 {
     return m_result.staleFor(m_recordSerial, m_dataSerial, m_configuration);
+}
+
+bool Session::histogramsStale() const
+{
+    return m_histograms.staleFor(m_recordSerial, m_dataSerial, m_configuration);
 }
 
 std::vector<Effective> Session::effective() const

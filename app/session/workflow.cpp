@@ -490,9 +490,10 @@ void Workflow::planExport(const ExportChoice& choice, std::function<void(Result<
         std::move(done));
 }
 
-void Workflow::writeReport(const std::filesystem::path& file)
+void Workflow::writeReport(const std::filesystem::path& file, std::vector<SearchPoint> searched)
 {
-    const ReportInput input = reportInput(m_session);
+    ReportInput input = reportInput(m_session);
+    input.source.searched = std::move(searched);
     if (!input.comparison) {
         fail(tr("Report"), {ErrorCode::MissingValue, "the settings have not been compared: compare first (F6)", fileName(file).toStdString()});
         return;

@@ -5,6 +5,7 @@
 #include "app/session/session.h"
 #include "core/analysis/integer_network.h"
 #include "core/export/exporter.h"
+#include "core/report/report.h"
 
 namespace qs {
 
@@ -45,7 +46,7 @@ public:
     void planExport(const ExportChoice& choice, std::function<void(Result<ExportPlan>)> done);
     void writeExportPlan(const ExportPlan& plan);
     /// HTML, or PDF by the suffix; of the present branch, which must have been compared.
-    void writeReport(const std::filesystem::path& file);
+    void writeReport(const std::filesystem::path& file, std::vector<SearchPoint> searched = {});
     /// The open Caffe network's prototxt without in-place layers (uninplace_model).
     void writeUninplaced(const std::filesystem::path& file);
     /// One sample's values of one layer; interactive.
@@ -112,6 +113,8 @@ private:
 };
 
 class SampleProbe;
+class Live;
+class Tuner;
 
 /// The program's parts, as views get them.
 struct Workbench {
@@ -119,6 +122,8 @@ struct Workbench {
     JobRunner& jobs;
     Workflow& workflow;
     SampleProbe& probe;
+    Live& live;
+    Tuner& tuner;
 };
 
 }  // namespace qs

@@ -247,7 +247,7 @@ void BranchesPanel::showMetrics()
     const Session& session = m_bench.session;
     const Branches& branches = session.branches();
     const Comparison* other = branches.referenceComparison();
-    const Comparison* mine = session.comparisonStale() ? nullptr : session.result().comparison.get();
+    const Comparison* mine = branches.resultHolds(branches.current()) ? session.result().comparison.get() : nullptr;
     m_following = true;
     m_metrics->setSortingEnabled(false);
     m_metrics->setRowCount(0);
@@ -308,15 +308,15 @@ void BranchesPanel::showState()
 {
     const Session& session = m_bench.session;
     const Branches& branches = session.branches();
-    const bool both = session.result().comparison && !session.comparisonStale() && branches.referenceComparison();
+    const bool mine = branches.resultHolds(branches.current());
+    const bool both = mine && branches.referenceComparison();
     m_metric->setVisible(both);
     m_metrics->setVisible(both);
     m_missing->setVisible(!both && !branches.reference().isEmpty());
     if (both || branches.reference().isEmpty())
         return;
     // The present one first: it is what the other is measured by.
-    const bool otherMissing = session.result().comparison && !session.comparisonStale();
-    m_compareName = otherMissing ? branches.reference() : branches.current();
+    m_compareName = mine ? branches.reference() : branches.current();
     const bool stale = branches.result(m_compareName).comparison != nullptr;
     m_missingText->setText(!session.data() ? tr("Open data to compare the branches.")
                            : stale         ? tr("The comparison of branch %1 is stale: compare it again.").arg(m_compareName)

@@ -3,6 +3,9 @@
 #include "app/commands/configuration_command.h"
 #include "app/dialogs/data_dialog.h"
 #include "app/dialogs/export_dialog.h"
+#include "app/session/branches.h"
+#include "app/session/live.h"
+#include "app/session/tuner.h"
 #include "app/views/graph_panel.h"
 #include "app/views/views.h"
 #include "app/window/locator.h"
@@ -17,6 +20,7 @@
 #include <QDockWidget>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QInputDialog>
 #include <QMenu>
 #include <QMessageBox>
 #include <QMimeData>
@@ -239,8 +243,11 @@ void MainWindow::refresh()
     action(QStringLiteral("compare"))->setEnabled(open && session.data() && session.record());
     action(QStringLiteral("export"))->setEnabled(open && session.record());
     action(QStringLiteral("uninplace"))->setEnabled(open && session.model()->format() == "caffe");
-    action(QStringLiteral("report"))->setEnabled(session.result().comparison && !session.comparisonStale());
+    action(QStringLiteral("report"))->setEnabled(session.branches().resultHolds(session.branches().current()));
     action(QStringLiteral("worst"))->setEnabled(session.result().comparison != nullptr);
+    action(QStringLiteral("sensitivity"))->setEnabled(open && session.data() && session.record());
+    action(QStringLiteral("search"))->setEnabled(open);
+    action(QStringLiteral("live"))->setChecked(m_bench.live.enabled());
     action(QStringLiteral("customProto"))->setChecked(!session.customProto().empty());
     action(QStringLiteral("offset"))->setChecked(session.configuration().activationOffset);
     action(QStringLiteral("fusion"))->setChecked(session.configuration().doFusion);
@@ -278,6 +285,16 @@ void MainWindow::chooseCustomProto()
     if (chosen != before && session.model() && session.model()->format() == "caffe")
         m_bench.workflow.openModel(session.modelPath(), session.weightsPath());
     action(QStringLiteral("customProto"))->setChecked(!session.customProto().empty());
+}
+
+void MainWindow::chooseCache()
+{
+    Live& live = m_bench.live;
+    bool ok = false;
+    const int mebibytes = QInputDialog::getInt(this, tr("Memory for values"), tr("MiB that the values of the network may take:"),
+                                               static_cast<int>(live.cacheBudget() >> 20), 16, 1 << 20, 256, &ok);
+    if (ok)
+        live.setCacheBudget(static_cast<size_t>(mebibytes) << 20);
 }
 
 void MainWindow::openDemo()
@@ -345,7 +362,16 @@ void MainWindow::chooseReport()
         path.chop(5);
     if (QFileInfo(path).suffix().isEmpty())
         path += filter == pdf ? QStringLiteral(".pdf") : QStringLiteral(".html");
-    m_bench.workflow.writeReport(path.toStdString());
+    std::vector<SearchPoint> searched;
+    if (const auto& found = m_bench.tuner.result(); found && !m_bench.tuner.stale())
+        for (const size_t i : found->front) {
+            const TunePoint& point = found->points[i];
+            std::string moves;
+            for (const auto& [layer, move] : point.assignment)
+                moves += (moves.empty() ? "" : ", ") + layer + ": " + tuneMoveName(move);
+            searched.push_back({1 - point.share, point.cosine, moves});
+        }
+    m_bench.workflow.writeReport(path.toStdString(), std::move(searched));
 }
 
 void MainWindow::convertFiles(const std::filesystem::path& record)

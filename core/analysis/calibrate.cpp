@@ -284,7 +284,22 @@ QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& 
     return result;
 }
 
-Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNetwork& prepared, const QuantRecord& given)
+namespace {
+
+/// The fake-quantized weights of `before`, where they come from the same weights by the same factors.
+const std::vector<std::shared_ptr<const Buffer>>* knownWeights(const QuantizedNetwork* before, LayerId id, const Layer& layer,
+                                                               const LayerFactors& factors)
+{
+    if (!before || static_cast<size_t>(id) >= before->layers.size() || before->network->layer(id).weights != layer.weights)
+        return nullptr;
+    const auto known = before->record.layers.find(layer.name);
+    return known != before->record.layers.end() && known->second == factors ? &before->layers[static_cast<size_t>(id)].weights : nullptr;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNetwork& prepared, const QuantRecord& given,
+                                                                const QuantizedNetwork* before)
 {
     const QuantRecord record = effectiveRecord(prepared, given);
     if (record.statistics.empty() && !record.layers.empty() && updatesBatchNorm(prepared))
@@ -332,7 +347,11 @@ Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNe
             // channel_wise and wts_algo can change without another calibration: both follow from the weights alone.
             if (factors.weightScales.size() != wanted || factors.weightBits != effective.weightBits)
                 QS_CHECK(solveWeights(layer, setting, factors));
-            QS_TRY(result.weights, fakeQuantizedWeights(layer, factors));
+            if (const auto* known = knownWeights(before, id, layer, factors)) {
+                result.weights = *known;
+            } else {
+                QS_TRY(result.weights, fakeQuantizedWeights(layer, factors));
+            }
         }
         quantized->record.layers.emplace(layer.name, std::move(factors));
     }

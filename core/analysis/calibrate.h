@@ -68,7 +68,8 @@ struct QuantizedNetwork {
     std::shared_ptr<const Model> network;
 };
 /// Layers that the configuration enables but the record lacks stay float with Reason::NoFactors. Errors: MissingValue for factors without refreshed
-/// statistics where update_bn asks for them.
-Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNetwork& prepared, const QuantRecord& record);
+/// statistics where update_bn asks for them. `before`: weights of layers whose factors are the same are taken over.
+Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNetwork& prepared, const QuantRecord& record,
+                                                                const QuantizedNetwork* before = nullptr);
 
 }  // namespace qs

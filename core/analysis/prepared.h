@@ -62,7 +62,9 @@ WeightSetting effectiveWeightSetting(const PreparedNetwork& prepared, const std:
 /// Errors: ShapeMismatch naming the layer whose channels are others.
 Result<std::shared_ptr<const Model>> networkWithStatistics(const PreparedNetwork& prepared, const BatchNormStatistics& statistics);
 
-/// Checks the configuration, fuses, and decides each layer. Cheap apart from folding weights.
-Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<const Model> model, const Configuration& configuration);
+/// Checks the configuration, fuses, and decides each layer. Cheap apart from folding weights. `before`, of the same model: where fusion gives the
+/// same network, it is taken over, so that whoever holds kernels for it keeps them.
+Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<const Model> model, const Configuration& configuration,
+                                                              const PreparedNetwork* before = nullptr);
 
 }  // namespace qs

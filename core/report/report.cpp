@@ -357,7 +357,8 @@ private:
         if (factors == m_source.quantized->record.layers.end() || factors->second.inputs.empty())
             return {};
         const InputFactors& first = factors->second.inputs.front();
-        const PortHistograms* seen = m_source.comparison->histogram(layer, first.port);
+        const Comparison& observed = m_source.histograms ? *m_source.histograms : *m_source.comparison;
+        const PortHistograms* seen = observed.histogram(layer, first.port);
         if (!seen || seen->floatValues.total == 0)
             return {};
         const double low = static_cast<double>(first.params.clipMin());

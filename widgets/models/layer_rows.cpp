@@ -113,7 +113,7 @@ std::vector<LayerRow> layerRows(const LayerSources& sources)
         if (const auto found = compared.find(layer.name); found != compared.end()) {
             row.local = found->second->local;
             row.cumulative = found->second->cumulative;
-            row.stale = sources.stale;
+            row.stale = sources.stale || found->second->freshness == Freshness::Stale;
         }
         if (sources.reference)
             if (const LayerComparison* other = sources.reference->layer(layer.name); other && other->run)
