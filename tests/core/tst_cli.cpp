@@ -66,6 +66,26 @@ protected:
 
 }  // namespace
 
+TEST_F(CliTest, ReportIsOneFileWithEveryLayer)
+{
+    const Finished done = run(
+        {"report", path("net.prototxt"), "-w", path("net.caffemodel"), "--npy", path("x.npy"), "--labels", path("labels.txt"), "-o", path("r.html")});
+    EXPECT_EQ(done.status, 0) << done.errors;
+    const auto html = readFile(path("r.html"));
+    QS_ASSERT_OK(html);
+    const Finished inspect = run({"inspect", path("net.prototxt"), "-w", path("net.caffemodel"), "--json"});
+    const auto model = parseJson(inspect.output, "inspect");
+    QS_ASSERT_OK(model);
+    ASSERT_TRUE((*model)["layers"].size() > 3);
+    for (const Json& layer : (*model)["layers"])
+        EXPECT_NE(html->find("<td>" + layer["name"].get<std::string>() + "</td>"), std::string::npos) << layer["name"];
+    EXPECT_NE(html->find("Top-1 (%)"), std::string::npos);
+    for (const char* outside : {"href", "src=", "url(", "@import"})
+        EXPECT_EQ(html->find(outside), std::string::npos) << outside;
+    // A place that cannot be written is an error, and leaves nothing.
+    EXPECT_EQ(run({"report", path("net.prototxt"), "-w", path("net.caffemodel"), "--npy", path("x.npy"), "-o", path("x.npy/r.html")}).status, 1);
+}
+
 TEST_F(CliTest, OpsListsTheLayerTypes)
 {
     const Finished text = finish(start({"ops"}));

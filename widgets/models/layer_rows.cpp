@@ -59,7 +59,7 @@ bool LayerRow::operator==(const LayerRow& other) const
     return id == other.id && name == other.name && type == other.type && shape == other.shape && enabled == other.enabled &&
            activationBits == other.activationBits && weightBits == other.weightBits && algorithm == other.algorithm &&
            effectiveKnown == other.effectiveKnown && host == other.host && state == other.state && reason == other.reason && stale == other.stale &&
-           sameMetrics(local, other.local) && sameMetrics(cumulative, other.cumulative);
+           sameMetrics(local, other.local) && sameMetrics(cumulative, other.cumulative) && sameMetrics(reference, other.reference);
 }
 
 std::vector<LayerRow> layerRows(const LayerSources& sources)
@@ -115,6 +115,9 @@ std::vector<LayerRow> layerRows(const LayerSources& sources)
             row.cumulative = found->second->cumulative;
             row.stale = sources.stale || found->second->freshness == Freshness::Stale;
         }
+        if (sources.reference)
+            if (const LayerComparison* other = sources.reference->layer(layer.name); other && other->run)
+                row.reference = other->cumulative;
         row.state = stateOf(row);
         rows.push_back(std::move(row));
     }
