@@ -3,6 +3,7 @@
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/project/refinements.h"
 
 namespace qs {
 
@@ -82,6 +83,8 @@ Json activationJson(const ActivationSetting& setting)
         json["withOffset"] = *setting.withOffset;
     if (setting.clip)
         json["clip"] = {jsonNumber(setting.clip->first), jsonNumber(setting.clip->second)};
+    if (setting.algorithm != ActivationSetting{}.algorithm)
+        json["calibrator"] = setting.algorithm;
     return json;
 }
 
@@ -98,8 +101,12 @@ ActivationSetting readActivation(const Json& json)
         setting.withOffset = json["withOffset"].get<bool>();
     if (json.contains("clip"))
         setting.clip = {json["clip"].at(0).get<float>(), json["clip"].at(1).get<float>()};
+    setting.algorithm = json.value("calibrator", setting.algorithm);
     return setting;
 }
+
+constexpr std::pair<const char*, bool WeightSetting::*> refinementFlags[] = {
+    {"equalize", &WeightSetting::equalize}, {"adaRound", &WeightSetting::adaRound}, {"biasCorrection", &WeightSetting::biasCorrection}};
 
 Json weightJson(const WeightSetting& setting)
 {
@@ -110,6 +117,9 @@ Json weightJson(const WeightSetting& setting)
         json["minDistance"] = *setting.minDistance;
     if (setting.initAlgorithm)
         json["initAlgorithm"] = *setting.initAlgorithm;
+    for (const auto& [key, member] : refinementFlags)
+        if (setting.*member)
+            json[key] = true;
     return json;
 }
 
@@ -125,6 +135,8 @@ WeightSetting readWeights(const Json& json)
         setting.minDistance = json["minDistance"].get<double>();
     if (json.contains("initAlgorithm"))
         setting.initAlgorithm = json["initAlgorithm"].get<std::string>();
+    for (const auto& [key, member] : refinementFlags)
+        setting.*member = json.value(key, false);
     return setting;
 }
 
@@ -239,6 +251,8 @@ std::string projectToJson(const Project& project, const fs::path& base)
         json["record"] = recordToText(*project.record, namesOf(*project.record));
         if (!project.record->statistics.empty())
             json["statistics"] = statisticsJson(project.record->statistics);
+        if (Json refinements = refinementsJson(*project.record); !refinements.empty())
+            json["refinements"] = std::move(refinements);
     }
     if (!project.layout.empty())
         json["layout"] = project.layout;
@@ -266,6 +280,8 @@ Result<Project> projectFromJson(const std::string& text, const fs::path& base, c
             QS_TRY(project.record, recordFromText(json["record"].get<std::string>(), fileName));
             if (json.contains("statistics"))
                 project.record->statistics = readStatistics(json["statistics"]);
+            if (json.contains("refinements"))
+                QS_CHECK(readRefinements(json["refinements"], *project.record, fileName));
         }
         project.layout = json.value("layout", "");
         return project;
