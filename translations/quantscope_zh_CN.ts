@@ -35,6 +35,14 @@
         <source>Clip limits of %1</source>
         <translation>%1 的截断上下限</translation>
     </message>
+    <message>
+        <source>Calibrator of %1</source>
+        <translation>%1 的校准算法</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%2 的%1</translation>
+    </message>
 </context>
 <context>
     <name>Error</name>
@@ -771,6 +779,26 @@
         <source>What is this?</source>
         <translation>这是什么？</translation>
     </message>
+    <message>
+        <source>The upper limit in a range around a percentile that quantizes the values seen with the least error.</source>
+        <translation>在分位数附近的范围内搜索，使量化误差最小的截断上限。</translation>
+    </message>
+    <message>
+        <source>The smallest and the largest value seen.</source>
+        <translation>出现过的最小值和最大值。</translation>
+    </message>
+    <message>
+        <source>The two percentiles; what lies beyond is clipped.</source>
+        <translation>两端的分位数；超出的部分被截断。</translation>
+    </message>
+    <message>
+        <source>The limit that keeps most of the distribution&apos;s information: the least Kullback-Leibler divergence of 2,048 bins.</source>
+        <translation>保留分布信息最多的截断值：2048 个直方图区间上 KL 散度最小。</translation>
+    </message>
+    <message>
+        <source>The two limits that quantize the values seen with the least squared error.</source>
+        <translation>使量化均方误差最小的两个截断值。</translation>
+    </message>
 </context>
 <context>
     <name>Progress</name>
@@ -801,6 +829,18 @@
     <message>
         <source>preparing</source>
         <translation>准备</translation>
+    </message>
+    <message>
+        <source>looking at inputs %1 of %2</source>
+        <translation>统计输入 %1/%2</translation>
+    </message>
+    <message>
+        <source>rounding weights %1 of %2</source>
+        <translation>权重取整 %1/%2</translation>
+    </message>
+    <message>
+        <source>correcting bias %1 of %2</source>
+        <translation>偏置校正 %1/%2</translation>
     </message>
 </context>
 <context>
@@ -836,6 +876,18 @@
     <message>
         <source>calibration found an illegal scale</source>
         <translation>校准得到的 scale 不合法</translation>
+    </message>
+    <message>
+        <source>not equalized: no convolution or inner product alone reads it through at most a ReLU</source>
+        <translation>未做跨层均衡：后面没有只经过至多一个 ReLU 且独自读取它的卷积或全连接层</translation>
+    </message>
+    <message>
+        <source>no AdaRound: it takes uniform weights of a convolution or inner product of bounded size</source>
+        <translation>未用 AdaRound：它只用于卷积或全连接层的均匀量化权重，且大小有限</translation>
+    </message>
+    <message>
+        <source>bias not corrected: only those of convolutions and inner products are</source>
+        <translation>未做偏置校正：只校正卷积和全连接层的偏置</translation>
     </message>
 </context>
 <context>
@@ -1493,6 +1545,22 @@
         <source>Change %1</source>
         <translation>修改 %1</translation>
     </message>
+    <message>
+        <source>limits by, input %1</source>
+        <translation>截断值算法，输入 %1</translation>
+    </message>
+    <message>
+        <source>limits by</source>
+        <translation>截断值算法</translation>
+    </message>
+    <message>
+        <source>hand</source>
+        <translation>手动</translation>
+    </message>
+    <message>
+        <source>with %1</source>
+        <translation>与 %1</translation>
+    </message>
 </context>
 <context>
     <name>qs::JobRunner</name>
@@ -1631,10 +1699,6 @@
         <translation>权重位宽：8 为均匀，4 为非均匀</translation>
     </message>
     <message>
-        <source>Weight algorithm (wts_algo)</source>
-        <translation>权重量化算法 (wts_algo)</translation>
-    </message>
-    <message>
         <source>Cosine similarity: %1
 Cumulative: %2</source>
         <translation>余弦相似度：%1
@@ -1653,6 +1717,10 @@ Local: %2</source>
     <message>
         <source>What really happens to the layer; the tooltip says why it differs from the request</source>
         <translation>该层的实际处理；提示中说明与请求不同的原因</translation>
+    </message>
+    <message>
+        <source>Weight algorithm (wts_algo). CLE: equalized with the layer behind; AdaRound: learned rounding; BC: corrected bias. Behind the dot the calibrator of the inputs where it is not IFMR</source>
+        <translation>权重算法（wts_algo）。CLE：与后一层跨层均衡；AdaRound：自适应取整；BC：偏置校正。圆点之后是输入的校准算法（非 IFMR 时）</translation>
     </message>
 </context>
 <context>
@@ -1684,6 +1752,10 @@ Local: %2</source>
     <message>
         <source>Copy</source>
         <translation>复制</translation>
+    </message>
+    <message>
+        <source>Calibrator</source>
+        <translation>校准算法</translation>
     </message>
 </context>
 <context>
@@ -2454,6 +2526,10 @@ Range: %1</source>
         <source>as the network (without)</source>
         <translation>同全网（不带偏移）</translation>
     </message>
+    <message>
+        <source>Limits by</source>
+        <translation>截断值算法</translation>
+    </message>
 </context>
 <context>
     <name>qs::Shell</name>
@@ -2859,6 +2935,49 @@ Range: %1</source>
     <message>
         <source>Run one sample in integers</source>
         <translation>以整数运行一个样本</translation>
+    </message>
+</context>
+<context>
+    <name>Refinement</name>
+    <message>
+        <source>Cross-layer equalization</source>
+        <translation>跨层均衡</translation>
+    </message>
+    <message>
+        <source>Scales each channel so that its weights here and in the layer behind have the same range; the network computes the same. Only for a layer that one convolution or inner product reads, through at most a ReLU. Needs another calibration. (Nagel et al., Data-Free Quantization, 2019)</source>
+        <translation>缩放每个通道，使本层与后一层的权重范围相同；网络的计算结果不变。只用于仅被一个卷积或全连接层读取、中间至多一个 ReLU 的层。需要重新校准。（Nagel 等，Data-Free Quantization，2019）</translation>
+    </message>
+    <message>
+        <source>AdaRound</source>
+        <translation>AdaRound 自适应取整</translation>
+    </message>
+    <message>
+        <source>Learns on the calibration data which weights to round up and which down, so that the layer&apos;s output is nearest to the float one. Only for uniform weights. Needs another calibration. (Nagel et al., Up or Down?, 2020)</source>
+        <translation>在校准数据上学习每个权重向上还是向下取整，使该层输出最接近浮点输出。只用于均匀量化的权重。需要重新校准。（Nagel 等，Up or Down?，2020）</translation>
+    </message>
+    <message>
+        <source>Bias correction</source>
+        <translation>偏置校正</translation>
+    </message>
+    <message>
+        <source>Takes the mean error of each output channel over the calibration data out of the bias. Needs another calibration. (Nagel et al., Data-Free Quantization, 2019)</source>
+        <translation>从偏置中减去每个输出通道在校准数据上的平均误差。需要重新校准。（Nagel 等，Data-Free Quantization，2019）</translation>
+    </message>
+    <message>
+        <source>Min-max</source>
+        <translation>最小最大值</translation>
+    </message>
+    <message>
+        <source>Percentile</source>
+        <translation>分位数</translation>
+    </message>
+    <message>
+        <source>Entropy (KL)</source>
+        <translation>熵（KL 散度）</translation>
+    </message>
+    <message>
+        <source>Squared error (MSE)</source>
+        <translation>均方误差（MSE）</translation>
     </message>
 </context>
 </TS>

@@ -53,11 +53,11 @@ private:
 };
 
 struct AdaRoundOptions {
-    int iterations = 500;
-    double learningRate = 0.05;    ///< Adam's
-    double regularization = 0.05;  ///< lambda, beside a loss of 1 for a weight that is off by a step
-    double warmUp = 0.2;           ///< share of the iterations without regularization
-    double betaStart = 20;         ///< of 1 - |2h - 1|^beta, falling to betaEnd along a half cosine
+    int iterations = 400;
+    double learningRate = 0.05;   ///< Adam's
+    double regularization = 0.5;  ///< lambda, beside a loss of 1 for a weight that is off by a step
+    double warmUp = 0.2;          ///< share of the iterations without regularization
+    double betaStart = 20;        ///< of 1 - |2h - 1|^beta, falling to betaEnd along a half cosine
     double betaEnd = 2;
 };
 
