@@ -159,7 +159,8 @@ Result<Session> openSession(const Program& program, const ModelOptions& model, c
         std::fprintf(stderr, "note: %s\n", note.c_str());
     QS_TRY(session.engine, loadEngine(program));
     if (model.record.empty()) {
-        QS_TRY(const auto calibration, calibrate(session.engine, *session.prepared, *session.data, job, {.exact = model.exact}));
+        QS_TRY(session.calibration, calibrate(session.engine, *session.prepared, *session.data, job, {.exact = model.exact}));
+        const auto& calibration = session.calibration;
         record = calibration->record;
         for (size_t id = 0; id < calibration->effective.size(); ++id)
             if (calibration->effective[id].reason == Reason::IllegalScale)

@@ -61,6 +61,7 @@ struct Session {
     std::shared_ptr<Engine> engine;
     std::shared_ptr<const PreparedNetwork> prepared;
     std::shared_ptr<const QuantizedNetwork> quantized;
+    std::shared_ptr<const Calibration> calibration;  ///< null with --record
 };
 Result<Session> openSession(const Program& program, const ModelOptions& model, const DataOptions& data, const JobContext& job);
 
@@ -75,6 +76,8 @@ void addConvert(Program& program);
 void addUninplace(Program& program);
 void addCompare(Program& program);
 void addEvaluate(Program& program);
+void addSensitivity(Program& program);
+void addTune(Program& program);
 void addOps(Program& program);
 void addMergeProto(Program& program);
 void addLmdb(Program& program);

@@ -22,19 +22,6 @@ struct Options {
     bool integers = false;
 };
 
-Json describe(const Metrics& metrics)
-{
-    Json json;
-    json["cosine"] = metrics.cosine;
-    json["cosineWorst"] = metrics.cosineWorst;
-    // JSON has no infinity: equal values are null, as the definition says.
-    json["sqnrDb"] = std::isfinite(metrics.sqnrDb) ? Json(metrics.sqnrDb) : Json(nullptr);
-    json["mse"] = metrics.mse;
-    json["maxAbs"] = metrics.maxAbs;
-    json["relL2"] = metrics.relL2;
-    return json;
-}
-
 Json describe(const Session& session, const Comparison& comparison)
 {
     Json json;
@@ -53,13 +40,13 @@ Json describe(const Session& session, const Comparison& comparison)
         entry["effective"] = effectiveJson(effective);
         entry["reason"] = reasonText(effective);
         const LayerComparison* result = comparison.layer(layer.name);
-        entry["local"] = result && result->run ? describe(result->local) : Json(nullptr);
-        entry["cumulative"] = result && result->run ? describe(result->cumulative) : Json(nullptr);
+        entry["local"] = result && result->run ? metricsJson(result->local) : Json(nullptr);
+        entry["cumulative"] = result && result->run ? metricsJson(result->cumulative) : Json(nullptr);
         json["layers"].push_back(std::move(entry));
     }
     json["outputs"] = Json::array();
     for (const OutputComparison& output : comparison.outputs)
-        json["outputs"].push_back(Json{{"name", output.name}, {"cumulative", describe(output.cumulative)}});
+        json["outputs"].push_back(Json{{"name", output.name}, {"cumulative", metricsJson(output.cumulative)}});
     return json;
 }
 

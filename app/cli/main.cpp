@@ -21,6 +21,8 @@ int main(int argc, char** argv)
     addUninplace(program);
     addCompare(program);
     addEvaluate(program);
+    addSensitivity(program);
+    addTune(program);
     addOps(program);
     addMergeProto(program);
     addLmdb(program);

@@ -95,32 +95,69 @@ void JobRunner::loop(Lane lane)
                 return;
             job = self.queue.front();
             self.queue.pop_front();
-            self.current = job;
-            job->info.state = JobState::Running;
-            job->start = std::chrono::steady_clock::now();
+            begin(self, job);
         }
         execute(job, engine);
-        const int id = job->info.id;
-        {
-            const std::lock_guard lock(m_mutex);
-            self.current.reset();
-            if (m_ending)
-                return;
-        }
-        // Only the number crosses the border: whatever the job holds is released where it was made.
-        QMetaObject::invokeMethod(
-            this, [this, id] { finish(id); }, Qt::QueuedConnection);
+        const std::lock_guard lock(m_mutex);
+        self.current.reset();
+        if (m_ending)
+            return;
     }
+}
+
+void JobRunner::begin(Worker& lane, const std::shared_ptr<Job>& job)
+{
+    lane.current = job;
+    job->info.state = JobState::Running;
+    job->start = std::chrono::steady_clock::now();
 }
 
 void JobRunner::execute(const std::shared_ptr<Job>& job, std::shared_ptr<Engine>& engine)
 {
+    compute(job, engine);
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_ending)
+            return;
+    }
+    // Only the number crosses the border: whatever the job holds is released where it was made.
+    QMetaObject::invokeMethod(
+        this, [this, id = job->info.id] { finish(id); }, Qt::QueuedConnection);
+}
+
+void JobRunner::letInteractivePass(Worker& lane, std::shared_ptr<Engine>& engine)
+{
+    std::shared_ptr<Job> interrupted;
+    for (;;) {
+        std::shared_ptr<Job> job;
+        {
+            const std::lock_guard lock(m_mutex);
+            if (!interrupted)
+                interrupted = lane.current;
+            if (m_ending || lane.queue.empty() || !lane.queue.front()->interactive) {
+                lane.current = interrupted;
+                return;
+            }
+            job = lane.queue.front();
+            lane.queue.pop_front();
+            begin(lane, job);
+        }
+        execute(job, engine);
+    }
+}
+
+void JobRunner::compute(const std::shared_ptr<Job>& job, std::shared_ptr<Engine>& engine)
+{
     JobContext context;
     context.stop = job->stop.get_token();
-    context.progress = [this, raw = job.get()](const Progress& progress) {
-        const std::lock_guard lock(m_mutex);
-        raw->info.fraction = progress.fraction;
-        raw->info.what = progress.what;
+    context.progress = [this, raw = job.get(), &engine](const Progress& progress) {
+        {
+            const std::lock_guard lock(m_mutex);
+            raw->info.fraction = progress.fraction;
+            raw->info.what = progress.what;
+        }
+        if (!raw->interactive)
+            letInteractivePass(worker(raw->info.lane), engine);
     };
     std::optional<Error> error;
     try {

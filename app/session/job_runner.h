@@ -1,5 +1,6 @@
 // Runs jobs off the GUI thread and brings their results back to it. Two lanes, one thread each: Compute owns the engine and all tensor
-// work; Light does what needs no engine (import, prepare, export plan), so that settings stay live while a calibration runs.
+// work; Light does what needs no engine (import, prepare, export plan), so that settings stay live while a calibration runs. An interactive job
+// overtakes a running one, too: it is run in between when that one reports progress.
 #pragma once
 
 #include "core/base/job.h"
@@ -119,7 +120,12 @@ private:
 
     int enqueue(const JobRequest& request, std::shared_ptr<Job> job);
     void loop(Lane lane);
+    /// The lane's current job from now on.
+    static void begin(Worker& lane, const std::shared_ptr<Job>& job);
+    /// Runs it and has its end told on the GUI thread.
     void execute(const std::shared_ptr<Job>& job, std::shared_ptr<Engine>& engine);
+    void letInteractivePass(Worker& lane, std::shared_ptr<Engine>& engine);
+    void compute(const std::shared_ptr<Job>& job, std::shared_ptr<Engine>& engine);
     void finish(int id);
     JobInfo snapshot(const Job& job) const;
     void requestStop(const std::shared_ptr<Job>& job);

@@ -48,6 +48,7 @@ void Session::forgetResults()
     m_record.reset();
     m_calibration.reset();
     m_result = {};
+    m_histograms = {};
     ++m_recordSerial;
 }
 
@@ -193,6 +194,8 @@ bool Session::solvable() const
 void Session::setResult(ComparisonResult result)
 {
     m_result = std::move(result);
+    if (m_result.comparison && !m_result.comparison->histograms.empty())
+        m_histograms = m_result;
     touch();
 }
 
@@ -200,6 +203,12 @@ bool Session::comparisonStale() const
 {
     return m_result.comparison &&
            (m_result.recordSerial != m_recordSerial || m_result.dataSerial != m_dataSerial || !(m_result.prepared->configuration == m_configuration));
+}
+
+bool Session::histogramsStale() const
+{
+    return m_histograms.comparison && (m_histograms.recordSerial != m_recordSerial || m_histograms.dataSerial != m_dataSerial ||
+                                       !(m_histograms.prepared->configuration == m_configuration));
 }
 
 std::vector<Effective> Session::effective() const

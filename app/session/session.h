@@ -68,6 +68,9 @@ public:
     /// fusion or batch_num, and not with update_bn, whose statistics need the data.
     bool solvable() const;
     const ComparisonResult& result() const { return m_result; }
+    /// The last result whose comparison has histograms: a live one has none.
+    const ComparisonResult& histograms() const { return m_histograms; }
+    bool histogramsStale() const;
     bool comparisonStale() const;
     /// The newest knowledge about what happens to each layer of the model; empty: none yet.
     std::vector<Effective> effective() const;
@@ -128,6 +131,7 @@ private:
     std::optional<Configuration> m_solvedFor;  ///< by setSolved, since the calibration
     bool m_recordIsCalibrated = false;         ///< m_record comes from m_calibration
     ComparisonResult m_result;
+    ComparisonResult m_histograms;
     int m_recordSerial = 0;
     int m_dataSerial = 0;
     bool m_documentChanged = false;

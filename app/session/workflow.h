@@ -89,6 +89,8 @@ private:
 };
 
 class SampleProbe;
+class Live;
+class Tuner;
 
 /// The program's parts, as views get them.
 struct Workbench {
@@ -96,6 +98,8 @@ struct Workbench {
     JobRunner& jobs;
     Workflow& workflow;
     SampleProbe& probe;
+    Live& live;
+    Tuner& tuner;
 };
 
 }  // namespace qs

@@ -2,6 +2,7 @@
 
 #include "app/commands/configuration_command.h"
 #include "app/views/views.h"
+#include "core/analysis/estimate.h"
 #include "core/ops/op.h"
 #include "widgets/common/format.h"
 #include "widgets/common/theme.h"
@@ -119,11 +120,11 @@ void DistributionPanel::showPort(int port)
     const std::string name = m_layer.toStdString();
     if (session.selectedId() != noId) {
         shown.xLabel = tr("value of %1, %2").arg(m_layer, m_port->currentText());
-        if (const auto& comparison = session.result().comparison)
+        if (const auto& comparison = session.histograms().comparison)
             if (const PortHistograms* found = comparison->histogram(name, port)) {
                 shown.floatValues = found->floatValues;
                 shown.quantizedValues = found->quantizedValues;
-                shown.stale = session.comparisonStale();
+                shown.stale = session.histogramsStale();
             }
         if (shown.floatValues.counts.empty() && session.calibration())
             for (const PortObservation& observation : session.calibration()->observations)
@@ -186,8 +187,33 @@ void DistributionPanel::showOutside()
 {
     const auto [low, high] = m_plot->limits();
     const bool clipped = m_stack->currentIndex() == 0 && high > low;
-    m_outside->setText(clipped ? tr("outside the limits: %1 %").arg(percentText(m_plot->outsideShare(), 4)) : QString());
-    m_outside->setToolTip(tr("Share of the float values that clipping cuts off; drag the limits to change them"));
+    QString text;
+    if (clipped) {
+        const QString error = estimateText(low, high);
+        text = (error.isEmpty() ? QString() : error + QStringLiteral(" · ")) +
+               tr("outside the limits: %1 %").arg(percentText(m_plot->outsideShare(), 4));
+    }
+    m_outside->setText(text);
+    m_outside->setToolTip(
+        tr("Estimate: error of this input under these limits, from its histogram; the exact figures follow when the limit is released. "
+           "Outside: share of the float values that clipping cuts off. Drag the limits to change them."));
+}
+
+QString DistributionPanel::estimateText(double low, double high) const
+{
+    const Session& session = m_bench.session;
+    const int index = quantizableIndex(m_port->currentData().toInt());
+    const auto setting = session.configuration().layers.find(m_layer.toStdString());
+    const Histogram& values = m_plot->floatValues();
+    if (index < 0 || setting == session.configuration().layers.end() || values.counts.empty())
+        return {};
+    const ActivationSetting& activation = setting->second.activation(static_cast<size_t>(index));
+    const auto params = paramsFromRange(static_cast<float>(low), static_cast<float>(high), activation.bits,
+                                        activation.withOffset.value_or(session.configuration().activationOffset));
+    if (!params)
+        return {};
+    const ErrorEstimate estimate = estimateError(values, *params);
+    return tr("estimate: input SQNR %1 dB, cosine %2").arg(decibelText(estimate.sqnrDb), cosineText(estimate.cosine));
 }
 
 QWidget* makeDistributionPanel(Workbench& bench, QWidget* parent)

@@ -29,6 +29,8 @@ private:
     void showPort(int port);
     void showWeights();
     void showOutside();
+    /// Error of the input under these limits, guessed from its histogram; empty where nothing is quantized.
+    QString estimateText(double low, double high) const;
     void editClip(double low, double high);
     /// Index of a layer's input port among its quantizable ones; -1: not quantizable.
     int quantizableIndex(int port) const;

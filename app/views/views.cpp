@@ -14,7 +14,9 @@ constexpr ViewEntry table[] = {
     {"distribution", QT_TRANSLATE_NOOP("Views", "Distribution"), Place::Bottom, makeDistributionPanel},
     {"compare", QT_TRANSLATE_NOOP("Views", "Compare"), Place::Bottom, makeComparePanel},
     {"output", QT_TRANSLATE_NOOP("Views", "Output"), Place::Bottom, makeOutputPanel},
+    {"sensitivity", QT_TRANSLATE_NOOP("Views", "Sensitivity"), Place::Bottom, makeSensitivityPanel},
     {"tuning", QT_TRANSLATE_NOOP("Views", "Tuning"), Place::Bottom, makeTuningPanel},
+    {"search", QT_TRANSLATE_NOOP("Views", "Search"), Place::Bottom, makeSearchPanel},
     {"jobs", QT_TRANSLATE_NOOP("Views", "Jobs"), Place::Bottom, makeJobsPanel},
     {"log", QT_TRANSLATE_NOOP("Views", "Log"), Place::Bottom, makeLogPanel},
 };

@@ -1,6 +1,7 @@
 // The menus and the toolbar of the main window: every command with its key.
 #include "app/commands/configuration_command.h"
 #include "app/dialogs/help_dialogs.h"
+#include "app/session/live.h"
 #include "app/views/graph_panel.h"
 #include "app/window/main_window.h"
 #include "widgets/common/icons.h"
@@ -94,12 +95,14 @@ void MainWindow::makeViewMenu()
     menu->addSeparator();
     QMenu* docks = menu->addMenu(tr("&Docks"));
     int number = 1;
-    for (const char* id : {"layers", "inspector", "error-profile", "distribution", "compare", "output", "tuning", "jobs", "log"}) {
+    for (const char* id :
+         {"layers", "inspector", "error-profile", "distribution", "compare", "output", "sensitivity", "tuning", "search", "jobs", "log"}) {
         QDockWidget* shown = dock(QLatin1String(id));
         QAction* toggle = shown->toggleViewAction();
         docks->addAction(toggle);
         auto* raise = new QAction(tr("Go to %1").arg(shown->windowTitle()), this);
-        raise->setShortcut(QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_0 + number++)));
+        if (number < 10)
+            raise->setShortcut(QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_0 + number++)));
         connect(raise, &QAction::triggered, shown, [shown] {
             shown->show();
             shown->raise();
@@ -185,6 +188,24 @@ void MainWindow::makeWorkMenus()
         [&workflow] { workflow.compare(); });
     add(analyse, "worst", tr("Go to the &worst layer"), nullptr, QKeySequence(Qt::Key_F7), {}, [this] { selectWorst(); });
     analyse->addSeparator();
+    add(analyse, "sensitivity", tr("&Sensitivity"), "sensitivity", QKeySequence(Qt::Key_F8),
+        tr("What each layer's quantization costs at the network's output"), [this] {
+            dock(QStringLiteral("sensitivity"))->show();
+            dock(QStringLiteral("sensitivity"))->raise();
+            m_bench.live.runSensitivity();
+        });
+    add(analyse, "search", tr("Search se&ttings…"), "tune", QKeySequence(Qt::Key_F9), tr("Find settings that reach a target"), [this] {
+        dock(QStringLiteral("search"))->show();
+        dock(QStringLiteral("search"))->raise();
+    });
+    analyse->addSeparator();
+    QAction* follow = add(analyse, "live", tr("&Follow the settings"), nullptr, QKeySequence(Qt::CTRL | Qt::Key_L),
+                          tr("After each edit the comparison is brought up to date in the background"),
+                          [this] { m_bench.live.setEnabled(!m_bench.live.enabled()); });
+    follow->setCheckable(true);
+    add(analyse, "cache", tr("&Memory for values…"), nullptr, {}, tr("How much memory the values of the network may take"),
+        [this] { chooseCache(); });
+    analyse->addSeparator();
     add(analyse, "cancel", tr("C&ancel"), "cancel", QKeySequence(Qt::Key_Escape), tr("Cancel what runs"), [this] { m_bench.jobs.cancelAll(); });
 }
 
@@ -235,6 +256,8 @@ void MainWindow::makeToolBar()
     separate();
     put("calibrate", tr("Calibrate"));
     put("compare", tr("Compare"));
+    put("sensitivity", tr("Sensitivity"));
+    put("search", tr("Tune"));
     separate();
     for (const char* id : {"undo", "redo"}) {
         bar->addAction(action(QLatin1String(id)));

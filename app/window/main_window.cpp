@@ -1,5 +1,7 @@
 #include "app/window/main_window.h"
 
+#include "app/session/live.h"
+
 #include "app/commands/configuration_command.h"
 #include "app/dialogs/data_dialog.h"
 #include "app/dialogs/export_dialog.h"
@@ -16,6 +18,7 @@
 #include <QCloseEvent>
 #include <QDockWidget>
 #include <QFileDialog>
+#include <QInputDialog>
 #include <QMenu>
 #include <QMessageBox>
 #include <QMimeData>
@@ -236,6 +239,9 @@ void MainWindow::refresh()
     action(QStringLiteral("compare"))->setEnabled(open && session.data() && session.record());
     action(QStringLiteral("export"))->setEnabled(open && session.record());
     action(QStringLiteral("worst"))->setEnabled(session.result().comparison != nullptr);
+    action(QStringLiteral("sensitivity"))->setEnabled(open && session.data() && session.record());
+    action(QStringLiteral("search"))->setEnabled(open);
+    action(QStringLiteral("live"))->setChecked(m_bench.live.enabled());
     action(QStringLiteral("customProto"))->setChecked(!session.customProto().empty());
     action(QStringLiteral("offset"))->setChecked(session.configuration().activationOffset);
     action(QStringLiteral("fusion"))->setChecked(session.configuration().doFusion);
@@ -272,6 +278,16 @@ void MainWindow::chooseCustomProto()
     if (chosen != before && session.model() && session.model()->format() == "caffe")
         m_bench.workflow.openModel(session.modelPath(), session.weightsPath());
     action(QStringLiteral("customProto"))->setChecked(!session.customProto().empty());
+}
+
+void MainWindow::chooseCache()
+{
+    Live& live = m_bench.live;
+    bool ok = false;
+    const int mebibytes = QInputDialog::getInt(this, tr("Memory for values"), tr("MiB that the values of the network may take:"),
+                                               static_cast<int>(live.cacheBudget() >> 20), 16, 1 << 20, 256, &ok);
+    if (ok)
+        live.setCacheBudget(static_cast<size_t>(mebibytes) << 20);
 }
 
 void MainWindow::openDemo()

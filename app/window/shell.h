@@ -1,6 +1,8 @@
 // The program around the window: session, jobs, language, theme, recent files, recovery after a crash.
 #pragma once
 
+#include "app/session/live.h"
+#include "app/session/tuner.h"
 #include "app/window/main_window.h"
 
 #include <QLockFile>
@@ -26,6 +28,8 @@ public:
     JobRunner& jobs() { return m_jobs; }
     Workflow& workflow() { return m_workflow; }
     SampleProbe& probe() { return m_probe; }
+    Live& live() { return m_live; }
+    Tuner& tuner() { return m_tuner; }
 
 private:
     void makeWindow();
@@ -40,6 +44,8 @@ private:
     JobRunner m_jobs;
     Workflow m_workflow;
     SampleProbe m_probe;
+    Live m_live;
+    Tuner m_tuner;
     Workbench m_bench;
     Language m_language = Language::System;
     ThemeMode m_theme = ThemeMode::System;

@@ -1,5 +1,6 @@
 #include "app/window/status_strip.h"
 
+#include "app/session/live.h"
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
 #include "widgets/common/icons.h"
@@ -19,7 +20,7 @@ StatusStrip::StatusStrip(Workbench& bench, QWidget* parent) : QWidget(parent), m
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(6, 1, 6, 1);
     row->setSpacing(16);
-    for (QLabel** label : {&m_model, &m_data, &m_agreement, &m_freshness}) {
+    for (QLabel** label : {&m_model, &m_data, &m_agreement, &m_freshness, &m_cache}) {
         *label = new QLabel;
         row->addWidget(*label);
     }
@@ -39,6 +40,7 @@ StatusStrip::StatusStrip(Workbench& bench, QWidget* parent) : QWidget(parent), m
         row->addWidget(widget);
     connect(m_cancel, &QToolButton::clicked, &bench.jobs, &JobRunner::cancelAll);
     connect(&bench.session, &Session::changed, this, &StatusStrip::showSession);
+    connect(&bench.live, &Live::changed, this, &StatusStrip::showSession);
     connect(&bench.jobs, &JobRunner::changed, this, &StatusStrip::showJobs);
     showSession();
     showJobs();
@@ -61,12 +63,25 @@ void StatusStrip::showSession()
     const bool classified = comparison && comparison->classification.valid;
     m_agreement->setText(classified ? tr("agreement %1 %").arg(percentText(comparison->classification.agreement)) : QString());
     m_agreement->setToolTip(tr("Share of samples whose quantized first class is the float one"));
-    m_freshness->setText(!comparison ? QString() : session.comparisonStale() ? tr("stale: run again (F6)") : tr("full set"));
+    const bool stale = comparison && (session.comparisonStale() || comparison->freshness == Freshness::Stale);
+    m_freshness->setText(!comparison                 ? QString()
+                         : session.comparisonStale() ? tr("stale: run again (F6)")
+                         : stale                     ? tr("stale: being computed")
+                         : comparison->freshness == Freshness::Subset
+                             ? tr("subset: %1 of %2 samples").arg(comparison->samples).arg(session.data() ? session.data()->size() : 0)
+                             : tr("full set"));
+    m_freshness->setToolTip(
+        tr("What the figures rest on: settings that have changed since (stale), the first samples (subset), or all samples (full set)"));
+    const auto gibibytes = [](size_t bytes) { return QString::number(static_cast<double>(bytes) / (1 << 30), 'f', 1); };
+    m_cache->setText(m_bench.live.cacheBytes() == 0
+                         ? QString()
+                         : tr("cache %1 MB of %2 GB").arg(m_bench.live.cacheBytes() >> 20).arg(gibibytes(m_bench.live.cacheBudget())));
+    m_cache->setToolTip(tr("Values of the network that are kept, so that an edit computes only what it changes (Analyse > Memory for values)"));
     QPalette colors;
-    if (comparison && session.comparisonStale())
+    if (stale)
         colors.setColor(QPalette::WindowText, theme().warning);
     m_freshness->setPalette(colors);
-    for (QLabel* label : {m_model, m_data, m_agreement, m_freshness})
+    for (QLabel* label : {m_model, m_data, m_agreement, m_freshness, m_cache})
         label->setVisible(!label->text().isEmpty());
 }
 

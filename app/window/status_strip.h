@@ -28,6 +28,7 @@ private:
     QLabel* m_data;
     QLabel* m_agreement;
     QLabel* m_freshness;
+    QLabel* m_cache;
     QLabel* m_job;
     QProgressBar* m_progress;
     QLabel* m_left;

@@ -338,6 +338,16 @@ QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& 
 
 namespace {
 
+/// The fake-quantized weights of `before`, where they come from the same weights by the same factors.
+const std::vector<std::shared_ptr<const Buffer>>* knownWeights(const QuantizedNetwork* before, LayerId id, const Layer& layer,
+                                                               const LayerFactors& factors)
+{
+    if (!before || static_cast<size_t>(id) >= before->layers.size() || before->network->layer(id).weights != layer.weights)
+        return nullptr;
+    const auto known = before->record.layers.find(layer.name);
+    return known != before->record.layers.end() && known->second == factors ? &before->layers[static_cast<size_t>(id)].weights : nullptr;
+}
+
 /// The network with the biases that bias correction found: quantized, exported and run as if they had always been its own.
 Result<std::shared_ptr<const Model>> networkWithBiases(std::shared_ptr<const Model> network, const PreparedNetwork& prepared,
                                                        const QuantRecord& record)
@@ -411,7 +421,8 @@ Result<void> enterWeights(const Layer& layer, const WeightSetting& setting, cons
 
 }  // namespace
 
-Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNetwork& prepared, const QuantRecord& given)
+Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNetwork& prepared, const QuantRecord& given,
+                                                                const QuantizedNetwork* before)
 {
     const QuantRecord record = effectiveRecord(prepared, given);
     QS_CHECK(checkRefinements(prepared, record));
@@ -447,7 +458,11 @@ Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNe
         }
         if (effective.weightBits != 0) {
             QS_CHECK(enterWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), effective, factors));
-            QS_TRY(result.weights, fakeQuantizedWeights(layer, factors));
+            if (const auto* known = knownWeights(before, id, layer, factors)) {
+                result.weights = *known;
+            } else {
+                QS_TRY(result.weights, fakeQuantizedWeights(layer, factors));
+            }
         }
         quantized->record.layers.emplace(layer.name, std::move(factors));
     }

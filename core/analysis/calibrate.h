@@ -75,6 +75,8 @@ struct QuantizedNetwork {
 };
 /// Layers that the configuration enables but the record lacks stay float with Reason::NoFactors. Errors: MissingValue for factors without what
 /// the configuration asks for and only a calibration finds: refreshed statistics (update_bn), equalization, roundings (AdaRound), corrected biases.
-Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNetwork& prepared, const QuantRecord& record);
+/// `before`: weights of layers whose factors are the same are taken over.
+Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNetwork& prepared, const QuantRecord& record,
+                                                                const QuantizedNetwork* before = nullptr);
 
 }  // namespace qs

@@ -46,49 +46,6 @@ bool inTop(std::span<const float> values, int label, int k)
     return before < k;
 }
 
-class ClassificationCounter {
-public:
-    void add(const Tensor& floatOutput, const Tensor& quantizedOutput, int label)
-    {
-        if (floatOutput.empty() || quantizedOutput.empty() || floatOutput.count() < 2 || floatOutput.shape().size() < 2 ||
-            floatOutput.shape()[1] != floatOutput.count()) {
-            m_valid = false;
-            return;
-        }
-        ++m_samples;
-        m_agreeing += argMax(floatOutput.values()) == argMax(quantizedOutput.values());
-        if (label < 0)
-            return;
-        ++m_labelled;
-        m_floatTop1 += inTop(floatOutput.values(), label, 1);
-        m_floatTop5 += inTop(floatOutput.values(), label, 5);
-        m_quantizedTop1 += inTop(quantizedOutput.values(), label, 1);
-        m_quantizedTop5 += inTop(quantizedOutput.values(), label, 5);
-    }
-
-    Classification result() const
-    {
-        Classification result;
-        result.valid = m_valid && m_samples > 0;
-        if (!result.valid)
-            return result;
-        result.labelled = m_labelled > 0;
-        result.agreement = static_cast<double>(m_agreeing) / m_samples;
-        if (result.labelled) {
-            result.floatTop1 = static_cast<double>(m_floatTop1) / m_labelled;
-            result.floatTop5 = static_cast<double>(m_floatTop5) / m_labelled;
-            result.quantizedTop1 = static_cast<double>(m_quantizedTop1) / m_labelled;
-            result.quantizedTop5 = static_cast<double>(m_quantizedTop5) / m_labelled;
-        }
-        return result;
-    }
-
-private:
-    bool m_valid = true;
-    int m_samples = 0, m_labelled = 0, m_agreeing = 0;
-    int m_floatTop1 = 0, m_floatTop5 = 0, m_quantizedTop1 = 0, m_quantizedTop5 = 0;
-};
-
 Metrics perfect(int samples)
 {
     MetricsAccumulator metrics;
@@ -262,6 +219,53 @@ struct Collector {
 
 }  // namespace
 
+ClassificationCounter::Vote ClassificationCounter::vote(const Tensor& floatOutput, const Tensor& quantizedOutput, int label)
+{
+    if (floatOutput.empty() || quantizedOutput.empty() || floatOutput.count() < 2 || floatOutput.shape().size() < 2 ||
+        floatOutput.shape()[1] != floatOutput.count())
+        return {};
+    Vote vote{.valid = true, .labelled = label >= 0, .agrees = argMax(floatOutput.values()) == argMax(quantizedOutput.values())};
+    if (vote.labelled) {
+        vote.floatTop1 = inTop(floatOutput.values(), label, 1);
+        vote.floatTop5 = inTop(floatOutput.values(), label, 5);
+        vote.quantizedTop1 = inTop(quantizedOutput.values(), label, 1);
+        vote.quantizedTop5 = inTop(quantizedOutput.values(), label, 5);
+    }
+    return vote;
+}
+
+void ClassificationCounter::add(const Vote& vote)
+{
+    if (!vote.valid) {
+        m_valid = false;
+        return;
+    }
+    ++m_samples;
+    m_agreeing += vote.agrees;
+    m_labelled += vote.labelled;
+    m_floatTop1 += vote.floatTop1;
+    m_floatTop5 += vote.floatTop5;
+    m_quantizedTop1 += vote.quantizedTop1;
+    m_quantizedTop5 += vote.quantizedTop5;
+}
+
+Classification ClassificationCounter::result() const
+{
+    Classification result;
+    result.valid = m_valid && m_samples > 0;
+    if (!result.valid)
+        return result;
+    result.labelled = m_labelled > 0;
+    result.agreement = static_cast<double>(m_agreeing) / m_samples;
+    if (result.labelled) {
+        result.floatTop1 = static_cast<double>(m_floatTop1) / m_labelled;
+        result.floatTop5 = static_cast<double>(m_floatTop5) / m_labelled;
+        result.quantizedTop1 = static_cast<double>(m_quantizedTop1) / m_labelled;
+        result.quantizedTop5 = static_cast<double>(m_quantizedTop5) / m_labelled;
+    }
+    return result;
+}
+
 const LayerComparison* Comparison::layer(std::string_view name) const
 {
     const auto found = std::find_if(layers.begin(), layers.end(), [&](const LayerComparison& entry) { return entry.layer == name; });
@@ -304,7 +308,7 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
                 outputs[i].add(errorSums(results[i].floating.values(), inLayoutOf(results[i].quantized, results[i].floating, runner.pool()).values()),
                                sample);
         if (!results.empty())
-            classification.add(results.front().floating, results.front().quantized, data.label(sample));
+            classification.add(ClassificationCounter::vote(results.front().floating, results.front().quantized, data.label(sample)));
     }
     auto comparison = std::make_shared<Comparison>();
     comparison->samples = data.size();
@@ -312,7 +316,8 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
     for (size_t id = 0; id < network.layers().size(); ++id) {
         const Layer& layer = network.layers()[id];
         const LayerCollector& collected = collector.layers[id];
-        LayerComparison entry{.layer = layer.name, .run = collected.run, .local = {}, .cumulative = collected.cumulative.metrics()};
+        LayerComparison entry{
+            .layer = layer.name, .run = collected.run, .freshness = Freshness::Full, .local = {}, .cumulative = collected.cumulative.metrics()};
         entry.local = collected.local.samples() > 0 ? collected.local.metrics() : perfect(data.size());
         comparison->layers.push_back(std::move(entry));
         for (size_t port = 0; port < collector.ports[id].size(); ++port) {
@@ -324,7 +329,7 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
     }
     for (size_t i = 0; i < outputs.size(); ++i)
         if (outputs[i].samples() > 0)
-            comparison->outputs.push_back({network.value(network.outputs()[i]).name, outputs[i].metrics()});
+            comparison->outputs.push_back({network.value(network.outputs()[i]).name, outputs[i].metrics(), Freshness::Full});
     comparison->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     return std::shared_ptr<const Comparison>(std::move(comparison));
 }
@@ -346,7 +351,7 @@ Result<Classification> evaluate(const std::shared_ptr<Engine>& engine, const Pre
         forward.quantization = &quantized.layers;
         QS_TRY(const std::vector<Tensor> quantizedOutputs, evaluator.run(forward, job));
         if (!floating.empty())
-            classification.add(floating.front(), quantizedOutputs.front(), data.label(sample));
+            classification.add(ClassificationCounter::vote(floating.front(), quantizedOutputs.front(), data.label(sample)));
     }
     return classification.result();
 }

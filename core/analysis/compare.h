@@ -7,9 +7,13 @@
 
 namespace qs {
 
+/// What a figure rests on: settings that have changed since, the interactive subset of the samples, or all of them.
+enum class Freshness : uint8_t { Stale, Subset, Full };
+
 struct LayerComparison {
     std::string layer;  ///< name in the original model (a host stands for what is fused into it)
     bool run = false;   ///< false: not run, metrics mean nothing
+    Freshness freshness = Freshness::Full;
     Metrics local;
     Metrics cumulative;
 };
@@ -24,6 +28,7 @@ struct PortHistograms {
 struct OutputComparison {
     std::string name;  ///< of the value
     Metrics cumulative;
+    Freshness freshness = Freshness::Full;
 };
 
 /// Top-1 and top-5 of output 0 (the model's first output), counted over labelled samples; agreement is the share of samples whose
@@ -37,8 +42,9 @@ struct Classification {
 };
 
 struct Comparison {
-    int samples = 0;
-    std::vector<LayerComparison> layers;  ///< by layer of prepared.network, execution order
+    int samples = 0;                        ///< that the outputs' figures rest on
+    Freshness freshness = Freshness::Full;  ///< of the outputs and the classification
+    std::vector<LayerComparison> layers;    ///< by layer of prepared.network, execution order
     std::vector<OutputComparison> outputs;
     std::vector<PortHistograms> histograms;  ///< every input port and output of every run layer
     Classification classification;
@@ -75,6 +81,25 @@ struct SampleComparison {
 Result<std::shared_ptr<const SampleComparison>> compareSample(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared,
                                                               const QuantizedNetwork& quantized, const DataSet& data, int sample,
                                                               const std::string& layer, const JobContext& job);
+
+/// Counts top-1, top-5 and agreement of output 0 over samples.
+class ClassificationCounter {
+public:
+    /// What one sample says.
+    struct Vote {
+        bool valid = false, labelled = false, agrees = false;
+        bool floatTop1 = false, floatTop5 = false, quantizedTop1 = false, quantizedTop5 = false;
+    };
+    /// `label` below 0: none. Not valid where the outputs are not a vector of more than one class.
+    static Vote vote(const Tensor& floatOutput, const Tensor& quantizedOutput, int label);
+    void add(const Vote& vote);
+    Classification result() const;
+
+private:
+    bool m_valid = true;
+    int m_samples = 0, m_labelled = 0, m_agreeing = 0;
+    int m_floatTop1 = 0, m_floatTop5 = 0, m_quantizedTop1 = 0, m_quantizedTop5 = 0;
+};
 
 /// The network's inputs for one sample (batch 1): the sample for the first, which must be the only one. Errors: ShapeMismatch naming the
 /// sample and both shapes, NotSupported for a network with several inputs (use `run --input`).

@@ -9,6 +9,7 @@
 #include "core/passes/pass.h"
 
 #include <algorithm>
+#include <cstring>
 #include <set>
 
 namespace qs {
@@ -165,6 +166,23 @@ void warnOfSnq(PreparedNetwork& prepared)
         warn(weighted.back(), "last");
 }
 
+bool sameWeights(const Layer& a, const Layer& b)
+{
+    return std::equal(a.weights.begin(), a.weights.end(), b.weights.begin(), b.weights.end(), [](const auto& x, const auto& y) {
+        return x == y || (x && y && x->dtype() == y->dtype() && x->shape() == y->shape() && std::memcmp(x->bytes(), y->bytes(), x->sizeBytes()) == 0);
+    });
+}
+
+/// Layers, values and weights alike, so that ids mean the same in both.
+bool sameNetwork(const Model& a, const Model& b)
+{
+    return &a == &b || (a.values().size() == b.values().size() && a.outputs() == b.outputs() &&
+                        std::equal(a.layers().begin(), a.layers().end(), b.layers().begin(), b.layers().end(), [](const Layer& x, const Layer& y) {
+                            return x.name == y.name && x.op == y.op && x.attributes == y.attributes && x.inputs == y.inputs &&
+                                   x.outputs == y.outputs && x.notRunnable == y.notRunnable && sameWeights(x, y);
+                        }));
+}
+
 }  // namespace
 
 std::string reasonText(const Effective& effective)
@@ -240,7 +258,8 @@ Result<std::vector<std::string>> equalizableLayers(std::shared_ptr<const Model> 
     return layers;
 }
 
-Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<const Model> model, const Configuration& configuration)
+Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<const Model> model, const Configuration& configuration,
+                                                              const PreparedNetwork* before)
 {
     QS_CHECK(checkConfiguration(*model, configuration));
     QS_CHECK(checkCalibrators(configuration));
@@ -253,7 +272,8 @@ Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<co
     if (configuration.jointQuant.value_or(false))
         prepared->notes.emplace_back("joint_quant is kept in the file and has no effect: the manual does not say what it does");
     QS_TRY(const Simplified simplified, simplify(model, configuration));
-    prepared->network = simplified.model;
+    const bool kept = before && before->original == model && sameNetwork(*before->network, *simplified.model);
+    prepared->network = kept ? before->network : simplified.model;
     const auto& hosts = simplified.hosts;
     std::map<std::string, LayerId> byName;
     for (size_t id = 0; id < prepared->network->layers().size(); ++id)

@@ -74,7 +74,9 @@ Result<std::shared_ptr<const Model>> networkWithStatistics(const PreparedNetwork
 /// Layers of the configuration that equalization can be asked for: those that stand first in a pair after fusion. Errors: those of fusion.
 Result<std::vector<std::string>> equalizableLayers(std::shared_ptr<const Model> model, Configuration configuration);
 
-/// Checks the configuration, fuses, equalizes, and decides each layer. Cheap apart from folding weights.
-Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<const Model> model, const Configuration& configuration);
+/// Checks the configuration, fuses, equalizes, and decides each layer. Cheap apart from folding weights. `before`, of the same model: where both give
+/// the same network, it is taken over, so that whoever holds kernels for it keeps them.
+Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<const Model> model, const Configuration& configuration,
+                                                              const PreparedNetwork* before = nullptr);
 
 }  // namespace qs

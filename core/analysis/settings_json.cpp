@@ -1,5 +1,7 @@
 #include "core/analysis/settings_json.h"
 
+#include <cmath>
+
 namespace qs {
 
 Json requestedJson(const Configuration& configuration, const std::string& layer)
@@ -53,6 +55,19 @@ Json effectiveJson(const Effective& effective)
         json["adaRound"] = effective.adaRounded;
         json["biasCorrection"] = effective.biasCorrected;
     }
+    return json;
+}
+
+Json metricsJson(const Metrics& metrics)
+{
+    Json json;
+    json["cosine"] = metrics.cosine;
+    json["cosineWorst"] = metrics.cosineWorst;
+    // JSON has no infinity: equal values are null, as the definition says.
+    json["sqnrDb"] = std::isfinite(metrics.sqnrDb) ? Json(metrics.sqnrDb) : Json(nullptr);
+    json["mse"] = metrics.mse;
+    json["maxAbs"] = metrics.maxAbs;
+    json["relL2"] = metrics.relL2;
     return json;
 }
 

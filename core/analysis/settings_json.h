@@ -1,6 +1,8 @@
-// Requested and effective settings as JSON: the same words in `compare --json`, quant.json and the project's reports. Core and CLI .cpp files only.
+// Requested and effective settings, and metrics, as JSON: the same words in `compare --json`, quant.json and the project's reports. Core and CLI .cpp
+// files only.
 #pragma once
 
+#include "core/analysis/metrics.h"
 #include "core/analysis/prepared.h"
 #include "core/base/json.h"
 
@@ -10,5 +12,7 @@ namespace qs {
 Json requestedJson(const Configuration& configuration, const std::string& layer);
 /// {"quantized", "inputs": [{"index", "bits", "withOffset", "byHand"}], "weightBits", "algorithm", "channelWise"}.
 Json effectiveJson(const Effective& effective);
+/// {"cosine", "cosineWorst", "sqnrDb", "mse", "maxAbs", "relL2"}; an infinite sqnrDb is null.
+Json metricsJson(const Metrics& metrics);
 
 }  // namespace qs

@@ -19,6 +19,7 @@ struct InputFactors {
     std::optional<uint32_t> channels = std::nullopt;
     std::optional<uint32_t> height = std::nullopt;
     std::optional<uint32_t> width = std::nullopt;
+    bool operator==(const InputFactors&) const = default;
 };
 
 struct LayerFactors {
@@ -34,6 +35,7 @@ struct LayerFactors {
     std::vector<uint32_t> shiftBits = {};                   ///< shift_bit, [1, 16]; the manual: not supported
     std::optional<std::string> objectLayer = std::nullopt;  ///< object_layer
 
+    bool operator==(const LayerFactors&) const = default;
     const InputFactors* input(int port) const
     {
         for (const InputFactors& factors : inputs)

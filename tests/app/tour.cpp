@@ -69,6 +69,8 @@ public:
         integers(window);
         network(window);
         tuning(window);
+        sensitivity(window);
+        search(window);
         overlays(window);
         editStep(window);
         exportStep(window);
@@ -211,6 +213,35 @@ private:
         settle();
         m_shell.workflow().analyse();
         settle();
+    }
+
+    /// The four scopes, and a search with its front.
+    void sensitivity(MainWindow& window)
+    {
+        QDockWidget* dock = window.dock(QStringLiteral("sensitivity"));
+        dock->show();
+        dock->raise();
+        settle();
+        grab(*dock, "dock-sensitivity-before");
+        window.action(QStringLiteral("sensitivity"))->trigger();
+        grabRunning(window, "sensitivity-running");
+        grab(window, "sensitivity");
+        grab(*dock, "dock-sensitivity");
+    }
+
+    void search(MainWindow& window)
+    {
+        window.action(QStringLiteral("search"))->trigger();
+        settle();
+        QDockWidget* dock = window.dock(QStringLiteral("search"));
+        grab(*dock, "dock-search-before");
+        const double cosine = m_shell.session().result().comparison->outputs.front().cumulative.cosine;
+        const TuneGoal goal{.target = TuneTarget::Cosine, .value = (1 + cosine) / 2, .budget = 0.5};
+        m_shell.tuner().forget(goal, 8);
+        m_shell.tuner().start(goal, 8);
+        settle();
+        grab(window, "search");
+        grab(*dock, "dock-search");
     }
 
     void overlays(MainWindow& window)

@@ -171,6 +171,15 @@ TEST_F(CliTest, TheWholeWay)
     const Finished again = run({"compare", model, "-w", weights, "-c", path("c.json"), "--npy", path("x.npy"), "--json"});
     EXPECT_EQ(again.output, compared.output);
 
+    const Finished swept = run({"sensitivity", model, "-w", weights, "-c", path("c.json"), "--npy", path("x.npy"), "--json"});
+    ASSERT_EQ(swept.status, 0) << swept.errors;
+    const auto scopes = parseJson(swept.output, "stdout");
+    QS_ASSERT_OK(scopes);
+    ASSERT_FALSE((*scopes)["layers"].empty());
+    for (const Json& layer : (*scopes)["layers"])
+        for (const char* key : {"name", "local", "oneQuantized", "oneFloat", "cumulative"})
+            EXPECT_TRUE(layer.contains(key)) << key;
+
     const Finished evaluated =
         run({"evaluate", model, "-w", weights, "-c", path("c.json"), "--npy", path("x.npy"), "--labels", path("labels.txt"), "--json"});
     ASSERT_EQ(evaluated.status, 0) << evaluated.errors;

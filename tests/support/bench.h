@@ -1,6 +1,8 @@
 // The program without its window: session, jobs, workflow, with the built-in demo or a toy network in it.
 #pragma once
 
+#include "app/session/live.h"
+#include "app/session/tuner.h"
 #include "app/views/view.h"
 #include "tests/support/toy_model.h"
 
@@ -14,9 +16,16 @@ struct TestBench {
     JobRunner jobs;
     Workflow workflow{session, jobs};
     SampleProbe probe{workflow};
-    Workbench parts{session, jobs, workflow, probe};
+    Live live{workflow};
+    Tuner tuner{workflow, live};
+    Workbench parts{session, jobs, workflow, probe, live, tuner};
 
-    TestBench() { QSettings().clear(); }
+    /// Nothing follows the settings by itself unless a test asks for it.
+    TestBench()
+    {
+        QSettings().clear();
+        live.setEnabled(false);
+    }
     /// Until jobs and what follows from them are done.
     void settle()
     {

@@ -129,7 +129,7 @@ std::vector<LayerRow> layerRows(const LayerSources& sources)
         if (const auto found = compared.find(layer.name); found != compared.end()) {
             row.local = found->second->local;
             row.cumulative = found->second->cumulative;
-            row.stale = sources.stale;
+            row.stale = sources.stale || found->second->freshness == Freshness::Stale;
         }
         row.state = stateOf(row);
         rows.push_back(std::move(row));

@@ -36,6 +36,7 @@ public:
     /// Share of float values outside the limits as they stand now, dragged or not.
     double outsideShare() const;
     std::pair<double, double> limits() const { return m_limits; }
+    const Histogram& floatValues() const { return m_data.floatValues; }
     /// Where limit 0 (low) or 1 (high) stands, in the plot's pixels: for tests and the tour.
     double limitPixel(int which) const;
 

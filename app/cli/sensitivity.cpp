@@ -1,0 +1,86 @@
+#include "core/analysis/sensitivity.h"
+
+#include "app/cli/command.h"
+#include "core/analysis/settings_json.h"
+#include "core/base/json.h"
+#include "core/base/text.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace qs::cli {
+
+namespace {
+
+struct Options {
+    ModelOptions model;
+    DataOptions data;
+    int samples = 8;
+    bool json = false;
+};
+
+Json describe(const Session& session, const Sensitivity& result)
+{
+    Json json;
+    json["model"] = session.model->name();
+    json["samples"] = result.samples;
+    for (const auto& [name, text] : scopeDefinitions())
+        json["definitions"][name] = text;
+    for (const auto& [name, text] : metricDefinitions())
+        json["definitions"][name] = name == "sqnrDb" ? text + " (null)" : text;
+    json["output"] = metricsJson(result.output);
+    json["layers"] = Json::array();
+    for (const LayerSensitivity& layer : result.layers)
+        json["layers"].push_back(Json{{"name", layer.layer},
+                                      {"local", metricsJson(layer.local)},
+                                      {"oneQuantized", metricsJson(layer.oneQuantized)},
+                                      {"oneFloat", metricsJson(layer.oneFloat)},
+                                      {"cumulative", metricsJson(layer.cumulative)}});
+    return json;
+}
+
+void print(const Session& session, const Sensitivity& result)
+{
+    std::vector<LayerSensitivity> layers = result.layers;
+    std::stable_sort(layers.begin(), layers.end(), [](const auto& a, const auto& b) { return a.oneQuantized.cosine < b.oneQuantized.cosine; });
+    std::vector<std::vector<std::string>> rows{{"layer, most sensitive first", "local", "one quantized", "one float", "cumulative"}};
+    for (const LayerSensitivity& layer : layers)
+        rows.push_back({layer.layer, fixedText(layer.local.cosine, 6), fixedText(layer.oneQuantized.cosine, 6), fixedText(layer.oneFloat.cosine, 6),
+                        fixedText(layer.cumulative.cosine, 6)});
+    std::printf("%s, cosines over %d samples, %.1f s; all quantized: %s at the output\n", session.model->name().c_str(), result.samples,
+                result.seconds, fixedText(result.output.cosine, 6).c_str());
+    std::fputs(table(rows).c_str(), stdout);
+}
+
+Result<void> run(const Program& program, const Options& options, const JobContext& job)
+{
+    QS_TRY(const Session session, openSession(program, options.model, options.data, job));
+    // One sample's values at a time: enough for large networks, and nothing is lost where it is not.
+    constexpr size_t budget = size_t{1} << 30;
+    IncrementalEvaluator evaluator(session.engine, session.prepared->network, std::make_shared<ValueCache>(budget));
+    QS_TRY(const auto result, sensitivity(evaluator, *session.quantized, *session.data, {.samples = options.samples, .publish = {}}, job));
+    if (options.json)
+        std::fputs(jsonText(describe(session, *result)).c_str(), stdout);
+    else
+        print(session, *result);
+    return {};
+}
+
+}  // namespace
+
+void addSensitivity(Program& program)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App* command = program.app.add_subcommand("sensitivity", "What each layer's quantization costs, in four scopes");
+    addModelOptions(*command, options->model, true, true);
+    command->add_option("--samples", options->samples, "the first N samples (default 8)")->check(CLI::Range(1, 1 << 30));
+    command->add_flag("--json", options->json, "as JSON");
+    addDataOptions(*command, options->data);
+    std::string footer = "Scopes:\n";
+    for (const auto& [name, text] : scopeDefinitions())
+        footer += "  " + name + ": " + text + "\n";
+    command->footer(footer);
+    command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });
+}
+
+}  // namespace qs::cli

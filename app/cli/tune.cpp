@@ -1,0 +1,113 @@
+#include "core/analysis/tune.h"
+
+#include "app/cli/command.h"
+#include "core/base/file.h"
+#include "core/base/text.h"
+
+#include <cstdio>
+
+namespace qs::cli {
+
+namespace {
+
+struct Options {
+    ModelOptions model;
+    DataOptions data;
+    std::optional<double> cosine, agreement, top1Drop;
+    TuneGoal goal;
+    int samples = 32;
+    std::string prefix;
+    std::string resume;
+};
+
+Result<TuneGoal> goalOf(const Options& options)
+{
+    TuneGoal goal = options.goal;
+    const int targets = options.cosine.has_value() + options.agreement.has_value() + options.top1Drop.has_value();
+    if (targets > 1)
+        return Error{ErrorCode::Usage, "give one target", "--target-cosine, --target-agreement, --target-top1-drop"};
+    if (options.agreement) {
+        goal.target = TuneTarget::Agreement;
+        goal.value = *options.agreement;
+    } else if (options.top1Drop) {
+        goal.target = TuneTarget::Top1Drop;
+        goal.value = *options.top1Drop;
+    } else {
+        goal.value = options.cosine.value_or(0.99);
+    }
+    return goal;
+}
+
+std::string movesText(const TuneAssignment& assignment)
+{
+    if (assignment.empty())
+        return "as configured";
+    std::string text;
+    for (const auto& [layer, move] : assignment)
+        text += (text.empty() ? "" : "; ") + layer + ": " + tuneMoveName(move);
+    return text;
+}
+
+void print(const Session& session, const TuneResult& result)
+{
+    std::vector<std::vector<std::string>> rows{{"", "in 8 bits", "weights, KiB", "cosine", "agreement", "settings"}};
+    for (const size_t index : result.front) {
+        const TunePoint& point = result.points[index];
+        rows.push_back({index == result.best ? "best" : "", fixedText(100 * point.share, 1) + " %", fixedText(point.weightBytes / 1024, 0),
+                        fixedText(point.cosine, 6), fixedText(100 * point.agreement, 1) + " %", movesText(point.assignment)});
+    }
+    std::printf("%s, %zu settings on %d samples, %.1f s\n", session.model->name().c_str(), result.points.size(), result.samples, result.seconds);
+    std::fputs(table(rows).c_str(), stdout);
+    const TunePoint& best = result.points[result.best];
+    if (!result.met)
+        std::printf("the target cannot be reached within the budget by these moves; the nearest: ");
+    else
+        std::printf("best: ");
+    std::printf("cosine %s, %.1f %% in 8 bits (%s)\n", fixedText(best.cosine, 6).c_str(), 100 * best.share, movesText(best.assignment).c_str());
+}
+
+Result<void> run(const Program& program, const Options& options, const JobContext& job)
+{
+    QS_TRY(const TuneGoal goal, goalOf(options));
+    QS_TRY(const Session session, openSession(program, options.model, options.data, job));
+    TuneOptions search;
+    search.goal = goal;
+    search.samples = options.samples;
+    search.journal = options.resume.empty() ? options.prefix + "_tune.json" : options.resume;
+    if (std::error_code ignored; options.resume.empty())
+        std::filesystem::remove(search.journal, ignored);
+    QS_TRY(const auto result, tune(session.engine, session.prepared, *session.calibration, *session.data, search, job));
+    const Configuration best = applyAssignment(session.prepared->configuration, result->points[result->best].assignment);
+    QS_CHECK(writeFile(options.prefix + "_config.json", configurationToJson(*session.model, best)));
+    print(session, *result);
+    return {};
+}
+
+}  // namespace
+
+void addTune(Program& program)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App* command =
+        program.app.add_subcommand("tune", "Search settings of the layers for a target: PREFIX_config.json, PREFIX_tune.json (journal)");
+    addModelOptions(*command, options->model, true, false);
+    command->add_option("--target-cosine", options->cosine, "output cosine to reach (default 0.99)")->check(CLI::Range(0.0, 1.0));
+    command->add_option("--target-agreement", options->agreement, "share of samples with the float top-1 class to reach")
+        ->check(CLI::Range(0.0, 1.0));
+    command->add_option("--target-top1-drop", options->top1Drop, "top-1 loss to stay within (0.01: one point); needs --labels")
+        ->check(CLI::Range(-1.0, 1.0));
+    command
+        ->add_option("--budget", options->goal.budget,
+                     "share of operations that stays in 8 bits at least, 0..1 (default 0; 12 and 16 bits count 8/bits)")
+        ->check(CLI::Range(0.0, 1.0));
+    command->add_flag("--by-weights", options->goal.byWeights, "the share counts parameters instead of operations");
+    command->add_option("--bits", options->goal.bits, "activation widths that may be used (default 12 16)")->check(CLI::IsMember({12, 16}));
+    command->add_flag("--snq", options->goal.snq, "4-bit weights where the target allows");
+    command->add_option("--samples", options->samples, "judge by the first N samples (default 32)")->check(CLI::Range(1, 1 << 30));
+    command->add_option("-o", options->prefix, "prefix of the files")->required();
+    command->add_option("--resume", options->resume, "go on with this journal (it is made where there is none)");
+    addDataOptions(*command, options->data);
+    command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });
+}
+
+}  // namespace qs::cli

@@ -1,0 +1,116 @@
+#include "app/session/tuner.h"
+
+#include "app/commands/configuration_command.h"
+#include "core/base/json.h"
+#include "widgets/common/error_text.h"
+
+#include <QCoreApplication>
+#include <QCryptographicHash>
+#include <QFile>
+#include <QPointer>
+#include <QStandardPaths>
+
+namespace qs {
+
+Tuner::Tuner(Workflow& workflow, Live& live, QObject* parent) : QObject(parent), m_session(workflow.session()), m_jobs(workflow.jobs()), m_live(live)
+{
+    connect(&m_jobs, &JobRunner::changed, this, &Tuner::changed);
+}
+
+bool Tuner::running() const
+{
+    return m_jobs.running(QStringLiteral("tune"));
+}
+
+bool Tuner::stale() const
+{
+    return m_result && (m_model != m_session.model() || m_dataSerial != m_session.dataSerial());
+}
+
+QString Tuner::journalFor(const TuneGoal& goal, int samples) const
+{
+    // Whatever makes a search another one is in its name; the journal itself is checked by its fingerprint.
+    QCryptographicHash hash(QCryptographicHash::Sha1);
+    hash.addData(QByteArray::fromStdString(m_session.modelPath().string()));
+    hash.addData(QByteArray::fromStdString(configurationToJson(*m_session.model(), m_session.configuration())));
+    hash.addData(QByteArray::fromStdString(m_session.dataSpec()->path.string()));
+    QString words = QStringLiteral("%1 %2 %3 %4 %5 %6 %7")
+                        .arg(static_cast<int>(goal.target))
+                        .arg(goal.value, 0, 'g', 17)
+                        .arg(goal.budget, 0, 'g', 17)
+                        .arg(goal.byWeights)
+                        .arg(goal.snq)
+                        .arg(samples)
+                        .arg(m_session.dataSpec()->limit.value_or(0));
+    for (const int bits : goal.bits)
+        words += QStringLiteral(" %1").arg(bits);
+    hash.addData(words.toUtf8());
+    return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) +
+           QStringLiteral("/tune/%1.json").arg(QString::fromLatin1(hash.result().toHex().left(16)));
+}
+
+void Tuner::start(const TuneGoal& goal, int samples)
+{
+    if (running() || !m_session.model() || !m_session.data() || !m_session.calibration() || !m_session.preparedIsFresh())
+        return;
+    m_goal = goal;
+    m_error.clear();
+    m_result.reset();
+    m_model = m_session.model();
+    m_base = m_session.configuration();
+    m_dataSerial = m_session.dataSerial();
+    TuneOptions options{.goal = goal, .samples = samples, .journal = journalFor(goal, samples).toStdString(), .publish = {}};
+    options.cacheBytes = m_live.cacheBudget() / 2;
+    const QPointer<Tuner> self(this);
+    options.publish = [self](std::shared_ptr<const TuneResult> result) {
+        QMetaObject::invokeMethod(
+            QCoreApplication::instance(),
+            [self, result] {
+                if (!self)
+                    return;
+                self->m_result = result;
+                Q_EMIT self->changed();
+            },
+            Qt::QueuedConnection);
+    };
+    m_jobs.run<std::shared_ptr<const TuneResult>>(
+        {QStringLiteral("tune"), tr("Search settings"), Lane::Compute, false, false, this},
+        [prepared = m_session.prepared(), calibration = m_session.calibration(), data = m_session.data(), options](
+            const JobContext& job, const std::shared_ptr<Engine>& engine) { return tune(engine, prepared, *calibration, *data, options, job); },
+        [this](Result<std::shared_ptr<const TuneResult>> result) {
+            if (result)
+                m_result = std::move(*result);
+            else if (result.error().code != ErrorCode::Cancelled) {
+                m_error = errorMessage(result.error());
+                m_session.log(tr("Search settings") + QStringLiteral(": ") + m_error);
+            }
+            Q_EMIT changed();
+        });
+    Q_EMIT changed();
+}
+
+void Tuner::pause()
+{
+    m_jobs.cancelTag(QStringLiteral("tune"));
+}
+
+void Tuner::forget(const TuneGoal& goal, int samples)
+{
+    if (running() || !m_session.model() || !m_session.dataSpec())
+        return;
+    QFile::remove(journalFor(goal, samples));
+    m_result.reset();
+    m_error.clear();
+    Q_EMIT changed();
+}
+
+void Tuner::apply(size_t point)
+{
+    if (!m_result || stale() || point >= m_result->points.size())
+        return;
+    const TuneAssignment& assignment = m_result->points[point].assignment;
+    editConfiguration(m_session, tr("Settings found by the search"),
+                      [&](Configuration& configuration) { configuration = applyAssignment(m_base, assignment); });
+}
+
+}  // namespace qs

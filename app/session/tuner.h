@@ -1,0 +1,48 @@
+// The automatic search: runs in the background, pauses, goes on after a restart, and its points can be applied.
+#pragma once
+
+#include "app/session/live.h"
+#include "core/analysis/tune.h"
+
+namespace qs {
+
+class Tuner : public QObject {
+    Q_OBJECT
+
+public:
+    Tuner(Workflow& workflow, Live& live, QObject* parent = nullptr);
+
+    /// Begins, or goes on where a search for the same was stopped, this day or another.
+    void start(const TuneGoal& goal, int samples);
+    /// Stops after what is being run; start() goes on.
+    void pause();
+    /// Forgets what a search for the same has found.
+    void forget(const TuneGoal& goal, int samples);
+    bool running() const;
+    /// Null until there is one.
+    const std::shared_ptr<const TuneResult>& result() const { return m_result; }
+    const TuneGoal& goal() const { return m_goal; }
+    /// Network, data or settings are others than those that were searched.
+    bool stale() const;
+    const QString& error() const { return m_error; }
+    /// The base configuration with the point's moves, as one undoable command.
+    void apply(size_t point);
+
+Q_SIGNALS:
+    void changed();
+
+private:
+    QString journalFor(const TuneGoal& goal, int samples) const;
+
+    Session& m_session;
+    JobRunner& m_jobs;
+    Live& m_live;
+    TuneGoal m_goal;
+    std::shared_ptr<const TuneResult> m_result;
+    std::shared_ptr<const Model> m_model;
+    Configuration m_base;
+    int m_dataSerial = 0;
+    QString m_error;
+};
+
+}  // namespace qs

@@ -1,0 +1,350 @@
+#include "app/session/tuner.h"
+#include "app/views/view.h"
+#include "app/views/views.h"
+#include "widgets/common/format.h"
+#include "widgets/common/theme.h"
+#include "widgets/plots/front_plot.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QCoreApplication>
+#include <QDoubleSpinBox>
+#include <QFormLayout>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSettings>
+#include <QSpinBox>
+#include <QSplitter>
+#include <QTableWidget>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <limits>
+
+namespace qs {
+
+namespace {
+
+QString moveText(TuneMove move)
+{
+    const auto say = [](const char* text) { return QCoreApplication::translate("TuneMove", text); };
+    switch (move) {
+        case TuneMove::Float:
+            return say(QT_TRANSLATE_NOOP("TuneMove", "float"));
+        case TuneMove::Wider12:
+            return say(QT_TRANSLATE_NOOP("TuneMove", "12 bits"));
+        case TuneMove::Wider16:
+            return say(QT_TRANSLATE_NOOP("TuneMove", "16 bits"));
+        case TuneMove::NoClipping:
+            return say(QT_TRANSLATE_NOOP("TuneMove", "no clipping"));
+        case TuneMove::OtherOffset:
+            return say(QT_TRANSLATE_NOOP("TuneMove", "other offset"));
+        case TuneMove::PerChannel:
+            return say(QT_TRANSLATE_NOOP("TuneMove", "per channel"));
+        case TuneMove::Snq:
+            return QStringLiteral("SNQ");
+    }
+    return {};
+}
+
+class SearchPanel : public View {
+    Q_DECLARE_TR_FUNCTIONS(qs::SearchPanel)
+
+public:
+    SearchPanel(Workbench& bench, QWidget* parent);
+
+protected:
+    void refresh() override;
+    void refreshSelection() override {}
+
+private:
+    QWidget* makeForm();
+    TuneGoal goal() const;
+    void showTarget();
+    QString settingsText(const TuneAssignment& assignment) const;
+    void fillResult();
+    void select(int point);
+
+    QComboBox* m_target;
+    QDoubleSpinBox* m_value;
+    QDoubleSpinBox* m_budget;
+    QComboBox* m_measure;
+    QCheckBox* m_bits12;
+    QCheckBox* m_bits16;
+    QCheckBox* m_snq;
+    QSpinBox* m_samples;
+    QPushButton* m_start;
+    QPushButton* m_forget;
+    QLabel* m_note;
+    FrontPlot* m_plot;
+    QTableWidget* m_table;
+    QPushButton* m_apply;
+    std::shared_ptr<const TuneResult> m_shown;
+    std::vector<int> m_rows;  ///< points of the table's rows
+    int m_selected = -1;
+};
+
+SearchPanel::SearchPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
+{
+    m_plot = new FrontPlot;
+    m_plot->setEmptyText(tr("Give a target and start: every setting that is tried appears here."));
+    m_table = new QTableWidget(0, 5);
+    m_table->setObjectName(QStringLiteral("searchTable"));
+    m_table->setHorizontalHeaderLabels({tr("in 8 bits"), tr("weights, KiB"), tr("cosine"), tr("agreement"), tr("settings")});
+    m_table->horizontalHeader()->setStretchLastSection(true);
+    m_table->horizontalHeader()->setHighlightSections(false);
+    m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 7);
+    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_table->setShowGrid(false);
+    m_table->setAlternatingRowColors(true);
+    m_apply = new QPushButton(tr("Apply"));
+    m_apply->setToolTip(tr("The settings of the selected point, as one step that can be undone"));
+    m_note = new QLabel;
+    m_note->setWordWrap(true);
+    auto* bottom = new QHBoxLayout;
+    bottom->setContentsMargins(6, 2, 6, 4);
+    bottom->addWidget(m_note, 1);
+    bottom->addWidget(m_apply);
+    auto* right = new QWidget;
+    auto* column = new QVBoxLayout(right);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_table, 1);
+    column->addLayout(bottom);
+    auto* splitter = new QSplitter;
+    splitter->addWidget(makeForm());
+    splitter->addWidget(m_plot);
+    splitter->addWidget(right);
+    splitter->setStretchFactor(0, 0);
+    splitter->setStretchFactor(1, 1);
+    splitter->setStretchFactor(2, 1);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(splitter);
+    connect(&bench.tuner, &Tuner::changed, this, &SearchPanel::refreshWhenSeen);
+    connect(m_plot, &FrontPlot::pointClicked, this, &SearchPanel::select);
+    connect(m_table, &QTableWidget::itemSelectionChanged, this, [this] {
+        const auto rows = m_table->selectionModel()->selectedRows();
+        if (!rows.isEmpty())
+            select(m_rows[static_cast<size_t>(rows.front().row())]);
+    });
+    connect(m_apply, &QPushButton::clicked, this, [this] {
+        if (m_selected >= 0)
+            m_bench.tuner.apply(static_cast<size_t>(m_selected));
+    });
+}
+
+QWidget* SearchPanel::makeForm()
+{
+    const QSettings settings;
+    const auto number = [](double low, double high, double value, int decimals, double step) {
+        auto* box = new QDoubleSpinBox;
+        box->setLocale(QLocale::c());
+        box->setDecimals(decimals);
+        box->setRange(low, high);
+        box->setSingleStep(step);
+        box->setValue(value);
+        return box;
+    };
+    m_target = new QComboBox;
+    m_target->addItem(tr("output cosine at least"), static_cast<int>(TuneTarget::Cosine));
+    m_target->addItem(tr("agreement at least, %"), static_cast<int>(TuneTarget::Agreement));
+    m_target->addItem(tr("top-1 drop at most, points"), static_cast<int>(TuneTarget::Top1Drop));
+    m_value = number(0, 1, 0.99, 4, 0.001);
+    m_budget = number(0, 100, settings.value(QStringLiteral("search/budget"), 90).toDouble(), 1, 5);
+    m_budget->setSuffix(QStringLiteral(" %"));
+    m_budget->setToolTip(tr("What must stay quantized to 8 bits; 12 and 16 bits count 8/bits, float nothing"));
+    m_measure = new QComboBox;
+    m_measure->addItems({tr("of the operations"), tr("of the weights")});
+    m_bits12 = new QCheckBox(tr("12 bits"));
+    m_bits16 = new QCheckBox(tr("16 bits"));
+    m_bits12->setChecked(true);
+    m_bits16->setChecked(true);
+    m_snq = new QCheckBox(tr("SNQ weights"));
+    m_snq->setToolTip(tr("4-bit codebooks where the target allows, least sensitive layers first"));
+    m_samples = new QSpinBox;
+    m_samples->setRange(1, 100000);
+    m_samples->setValue(32);
+    m_samples->setToolTip(tr("Settings are judged by the first samples of the data"));
+    m_start = new QPushButton;
+    m_forget = new QPushButton(tr("Start over"));
+    m_forget->setToolTip(tr("Forget what this search has found"));
+    auto* form = new QFormLayout;
+    form->setContentsMargins(8, 6, 8, 6);
+    form->setVerticalSpacing(4);
+    form->addRow(m_target);
+    form->addRow(tr("target"), m_value);
+    form->addRow(tr("keep in 8 bits"), m_budget);
+    form->addRow(QString(), m_measure);
+    auto* widths = new QHBoxLayout;
+    widths->addWidget(m_bits12);
+    widths->addWidget(m_bits16);
+    widths->addStretch(1);
+    form->addRow(tr("allow"), widths);
+    form->addRow(QString(), m_snq);
+    form->addRow(tr("samples"), m_samples);
+    auto* buttons = new QHBoxLayout;
+    buttons->addWidget(m_start);
+    buttons->addWidget(m_forget);
+    form->addRow(buttons);
+    auto* page = new QWidget;
+    page->setLayout(form);
+    auto* scroll = new QScrollArea;
+    scroll->setWidget(page);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setMinimumWidth(page->sizeHint().width() + 20);
+    connect(m_target, &QComboBox::currentIndexChanged, this, &SearchPanel::showTarget);
+    connect(m_start, &QPushButton::clicked, this, [this] {
+        if (m_bench.tuner.running()) {
+            m_bench.tuner.pause();
+            return;
+        }
+        QSettings().setValue(QStringLiteral("search/budget"), m_budget->value());
+        m_bench.tuner.start(goal(), m_samples->value());
+    });
+    connect(m_forget, &QPushButton::clicked, this, [this] { m_bench.tuner.forget(goal(), m_samples->value()); });
+    return scroll;
+}
+
+void SearchPanel::showTarget()
+{
+    const auto target = static_cast<TuneTarget>(m_target->currentData().toInt());
+    m_value->setDecimals(target == TuneTarget::Cosine ? 4 : 1);
+    m_value->setRange(0, target == TuneTarget::Cosine ? 1 : 100);
+    m_value->setSingleStep(target == TuneTarget::Cosine ? 0.001 : 0.5);
+    m_value->setValue(target == TuneTarget::Cosine ? 0.99 : target == TuneTarget::Agreement ? 98 : 1);
+}
+
+TuneGoal SearchPanel::goal() const
+{
+    TuneGoal goal;
+    goal.target = static_cast<TuneTarget>(m_target->currentData().toInt());
+    goal.value = goal.target == TuneTarget::Cosine ? m_value->value() : m_value->value() / 100;
+    goal.budget = m_budget->value() / 100;
+    goal.byWeights = m_measure->currentIndex() == 1;
+    goal.bits.clear();
+    if (m_bits12->isChecked())
+        goal.bits.push_back(12);
+    if (m_bits16->isChecked())
+        goal.bits.push_back(16);
+    goal.snq = m_snq->isChecked();
+    return goal;
+}
+
+QString SearchPanel::settingsText(const TuneAssignment& assignment) const
+{
+    if (assignment.empty())
+        return tr("as they were");
+    QStringList parts;
+    for (const auto& [layer, move] : assignment)
+        parts << QString::fromStdString(layer) + QStringLiteral(": ") + moveText(move);
+    return parts.join(QStringLiteral("; "));
+}
+
+void SearchPanel::select(int point)
+{
+    m_selected = point;
+    m_plot->setSelected(point);
+    m_apply->setEnabled(point >= 0 && !m_bench.tuner.stale());
+    const auto row = std::find(m_rows.begin(), m_rows.end(), point);
+    const QSignalBlocker quiet(m_table);
+    if (row == m_rows.end())
+        m_table->clearSelection();
+    else
+        m_table->selectRow(static_cast<int>(row - m_rows.begin()));
+}
+
+void SearchPanel::fillResult()
+{
+    std::vector<FrontPoint> points;
+    m_rows.clear();
+    for (size_t i = 0; i < m_shown->points.size(); ++i) {
+        const TunePoint& point = m_shown->points[i];
+        const bool front = std::find(m_shown->front.begin(), m_shown->front.end(), i) != m_shown->front.end();
+        points.push_back({point.share, point.cosine, front, i == m_shown->best, settingsText(point.assignment)});
+    }
+    m_rows.assign(m_shown->front.begin(), m_shown->front.end());
+    // The best one may cost no more than another and be chosen for its weights.
+    if (std::find(m_rows.begin(), m_rows.end(), static_cast<int>(m_shown->best)) == m_rows.end())
+        m_rows.insert(m_rows.begin(), static_cast<int>(m_shown->best));
+    const TuneGoal& asked = m_bench.tuner.goal();
+    m_plot->setPoints(std::move(points), asked.target == TuneTarget::Cosine ? asked.value : std::numeric_limits<double>::quiet_NaN(), asked.budget);
+    const QSignalBlocker quiet(m_table);
+    m_table->setRowCount(static_cast<int>(m_rows.size()));
+    for (size_t row = 0; row < m_rows.size(); ++row) {
+        const TunePoint& point = m_shown->points[static_cast<size_t>(m_rows[row])];
+        const bool best = m_rows[row] == static_cast<int>(m_shown->best);
+        const QString texts[] = {percentText(point.share) + QStringLiteral(" %"), QString::number(point.weightBytes / 1024, 'f', 0),
+                                 cosineText(point.cosine), percentText(point.agreement) + QStringLiteral(" %"), settingsText(point.assignment)};
+        for (int column = 0; column < 5; ++column) {
+            auto* item = new QTableWidgetItem(texts[column]);
+            if (column < 4)
+                item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+            item->setToolTip(column == 4 ? texts[4] : QString());
+            QFont font = m_table->font();
+            font.setBold(best);
+            item->setFont(font);
+            m_table->setItem(static_cast<int>(row), column, item);
+        }
+    }
+    for (int column = 0; column < 4; ++column)
+        m_table->resizeColumnToContents(column);
+}
+
+void SearchPanel::refresh()
+{
+    const Session& session = m_bench.session;
+    const Tuner& tuner = m_bench.tuner;
+    const bool ready = session.data() && session.calibration() && session.preparedIsFresh();
+    m_start->setText(tuner.running() ? tr("Pause") : tr("Start"));
+    m_start->setToolTip(ready ? tr("A search that was stopped goes on where it was") : tr("Calibrate first"));
+    m_start->setEnabled(ready || tuner.running());
+    m_forget->setEnabled(!tuner.running() && session.model() && session.dataSpec());
+    if (m_shown != tuner.result()) {
+        m_shown = tuner.result();
+        if (m_shown) {
+            fillResult();
+        } else {
+            m_plot->setPoints({}, 1, 0);
+            m_table->setRowCount(0);
+            m_rows.clear();
+            m_selected = -1;
+        }
+        select(m_shown && (m_selected < 0 || m_selected >= static_cast<int>(m_shown->points.size()) || !m_shown->finished)
+                   ? static_cast<int>(m_shown->best)
+                   : m_selected);
+    }
+    QString note;
+    if (!tuner.error().isEmpty()) {
+        note = tuner.error();
+    } else if (m_shown) {
+        note = tr("%1 settings tried on %2 samples").arg(m_shown->points.size()).arg(m_shown->samples) + QStringLiteral(" · ");
+        note += m_shown->met        ? tr("the target is reached")
+                : m_shown->finished ? tr("the target cannot be reached within the budget; the nearest is marked")
+                : tuner.running()   ? tr("searching…")
+                                    : tr("paused");
+        if (tuner.stale())
+            note += QStringLiteral(" · ") + tr("of another network or other data");
+    } else if (!ready) {
+        note = tr("Calibrate first");
+    }
+    m_note->setText(note);
+    m_apply->setEnabled(m_selected >= 0 && m_shown && !tuner.stale());
+}
+
+}  // namespace
+
+QWidget* makeSearchPanel(Workbench& bench, QWidget* parent)
+{
+    return new SearchPanel(bench, parent);
+}
+
+}  // namespace qs

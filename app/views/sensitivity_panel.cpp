@@ -1,0 +1,273 @@
+#include "app/session/live.h"
+#include "app/views/view.h"
+#include "app/views/views.h"
+#include "core/analysis/sensitivity.h"
+#include "widgets/common/format.h"
+#include "widgets/common/theme.h"
+#include "widgets/plots/scope_plot.h"
+
+#include <QComboBox>
+#include <QCoreApplication>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QPushButton>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTableWidget>
+#include <QVBoxLayout>
+
+namespace qs {
+
+namespace {
+
+struct Scope {
+    const char* name;  ///< of core's scopeDefinitions
+    const char* title;
+    const char* definition;
+    Metrics LayerSensitivity::*metrics;
+};
+
+constexpr Scope scopes[] = {
+    {"oneQuantized", QT_TRANSLATE_NOOP("Scopes", "one quantized"),
+     QT_TRANSLATE_NOOP("Scopes", "Error of the network's output, only this layer quantized"), &LayerSensitivity::oneQuantized},
+    {"oneFloat", QT_TRANSLATE_NOOP("Scopes", "one float"),
+     QT_TRANSLATE_NOOP("Scopes", "Error of the network's output, everything quantized but this layer"), &LayerSensitivity::oneFloat},
+    {"local", QT_TRANSLATE_NOOP("Scopes", "local"),
+     QT_TRANSLATE_NOOP("Scopes", "Error of the layer's output, only this layer quantized, its inputs float"), &LayerSensitivity::local},
+    {"cumulative", QT_TRANSLATE_NOOP("Scopes", "cumulative"),
+     QT_TRANSLATE_NOOP("Scopes", "Error of the layer's output, the whole configuration up to here"), &LayerSensitivity::cumulative},
+};
+
+/// A cell that sorts by its number.
+class NumberItem : public QTableWidgetItem {
+public:
+    NumberItem(const QString& text, double value) : QTableWidgetItem(text), m_value(value) { setTextAlignment(Qt::AlignRight | Qt::AlignVCenter); }
+    bool operator<(const QTableWidgetItem& other) const override { return m_value < static_cast<const NumberItem&>(other).m_value; }
+
+private:
+    double m_value;
+};
+
+class SensitivityPanel : public View {
+    Q_DECLARE_TR_FUNCTIONS(qs::SensitivityPanel)
+
+public:
+    SensitivityPanel(Workbench& bench, QWidget* parent);
+
+protected:
+    void refresh() override;
+    void refreshSelection() override;
+
+private:
+    double figure(const Metrics& metrics) const;
+    QString figureText(const Metrics& metrics) const;
+    void fillTable();
+    void fillPlot();
+
+    QComboBox* m_metric;
+    QLabel* m_note;
+    QPushButton* m_run;
+    QPushButton* m_first;
+    QLabel* m_empty;
+    QTableWidget* m_table;
+    ScopePlot* m_plot;
+    QStackedWidget* m_pages;
+    std::shared_ptr<const Sensitivity> m_shown;
+    int m_shownMetric = -1;
+    bool m_following = false;
+};
+
+SensitivityPanel::SensitivityPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
+{
+    m_empty = new QLabel;
+    m_empty->setAlignment(Qt::AlignCenter);
+    m_empty->setForegroundRole(QPalette::PlaceholderText);
+    m_first = new QPushButton(tr("Find sensitive layers"));
+    auto* empty = new QWidget;
+    auto* emptyColumn = new QVBoxLayout(empty);
+    emptyColumn->addStretch(1);
+    emptyColumn->addWidget(m_empty);
+    emptyColumn->addWidget(m_first, 0, Qt::AlignHCenter);
+    emptyColumn->addStretch(1);
+    m_metric = new QComboBox;
+    for (const char* name : {"cosine", "relL2", "sqnrDb"}) {
+        m_metric->addItem(name == std::string_view("cosine") ? tr("1 − cosine") : metricLabel(QLatin1String(name)), QLatin1String(name));
+        m_metric->setItemData(m_metric->count() - 1, metricDefinition(QLatin1String(name)), Qt::ToolTipRole);
+    }
+    m_note = new QLabel;
+    m_run = new QPushButton(tr("Run again"));
+    auto* bar = new QHBoxLayout;
+    bar->setContentsMargins(6, 4, 6, 2);
+    bar->setSpacing(6);
+    bar->addWidget(m_metric);
+    bar->addWidget(m_note);
+    bar->addStretch(1);
+    bar->addWidget(m_run);
+    m_table = new QTableWidget;
+    m_table->setObjectName(QStringLiteral("sensitivityTable"));
+    m_table->setColumnCount(1 + static_cast<int>(std::size(scopes)));
+    QStringList headers{tr("layer")};
+    for (const Scope& scope : scopes)
+        headers << QCoreApplication::translate("Scopes", scope.title);
+    m_table->setHorizontalHeaderLabels(headers);
+    for (size_t i = 0; i < std::size(scopes); ++i)
+        m_table->horizontalHeaderItem(static_cast<int>(i) + 1)->setToolTip(QCoreApplication::translate("Scopes", scopes[i].definition));
+    m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 7);
+    m_table->horizontalHeader()->setHighlightSections(false);
+    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_table->setShowGrid(false);
+    m_table->setAlternatingRowColors(true);
+    m_plot = new ScopePlot;
+    auto* splitter = new QSplitter;
+    splitter->addWidget(m_table);
+    splitter->addWidget(m_plot);
+    splitter->setStretchFactor(0, 2);
+    splitter->setStretchFactor(1, 3);
+    auto* page = new QWidget;
+    auto* column = new QVBoxLayout(page);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addLayout(bar);
+    column->addWidget(splitter, 1);
+    m_pages = new QStackedWidget;
+    m_pages->addWidget(empty);
+    m_pages->addWidget(page);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_pages);
+    connect(m_run, &QPushButton::clicked, &bench.live, &Live::runSensitivity);
+    connect(m_first, &QPushButton::clicked, &bench.live, &Live::runSensitivity);
+    connect(m_metric, &QComboBox::currentIndexChanged, this, &SensitivityPanel::refreshWhenSeen);
+    connect(&bench.live, &Live::changed, this, &SensitivityPanel::refreshWhenSeen);
+    connect(&bench.jobs, &JobRunner::changed, this, &SensitivityPanel::refreshWhenSeen);
+    connect(m_plot, &ScopePlot::layerClicked, this, [this](const QString& layer) { m_bench.session.setSelection({layer}); });
+    connect(m_table, &QTableWidget::itemSelectionChanged, this, [this] {
+        if (m_following)
+            return;
+        QStringList names;
+        for (const QModelIndex& index : m_table->selectionModel()->selectedRows())
+            names << index.data().toString();
+        m_bench.session.setSelection(names);
+    });
+}
+
+double SensitivityPanel::figure(const Metrics& metrics) const
+{
+    switch (m_metric->currentIndex()) {
+        case 0:
+            return 1 - metrics.cosine;
+        case 1:
+            return metrics.relL2;
+        default:
+            return metrics.sqnrDb;
+    }
+}
+
+QString SensitivityPanel::figureText(const Metrics& metrics) const
+{
+    switch (m_metric->currentIndex()) {
+        case 0:
+            return scientificText(1 - metrics.cosine);
+        case 1:
+            return significantText(metrics.relL2);
+        default:
+            return decibelText(metrics.sqnrDb);
+    }
+}
+
+void SensitivityPanel::fillTable()
+{
+    m_following = true;
+    m_table->setSortingEnabled(false);
+    m_table->setRowCount(static_cast<int>(m_shown->layers.size()));
+    for (size_t row = 0; row < m_shown->layers.size(); ++row) {
+        const LayerSensitivity& layer = m_shown->layers[row];
+        m_table->setItem(static_cast<int>(row), 0, new QTableWidgetItem(QString::fromStdString(layer.layer)));
+        for (size_t i = 0; i < std::size(scopes); ++i) {
+            const Metrics& metrics = layer.*scopes[i].metrics;
+            m_table->setItem(static_cast<int>(row), static_cast<int>(i) + 1, new NumberItem(figureText(metrics), figure(metrics)));
+        }
+    }
+    const bool first = m_table->horizontalHeader()->sortIndicatorSection() > static_cast<int>(std::size(scopes));
+    m_table->setSortingEnabled(true);
+    if (first || m_shownMetric < 0)
+        m_table->sortByColumn(1, m_metric->currentIndex() == 2 ? Qt::AscendingOrder : Qt::DescendingOrder);
+    if (m_shownMetric < 0)
+        m_table->resizeColumnsToContents();
+    m_following = false;
+}
+
+void SensitivityPanel::fillPlot()
+{
+    // Decibels have no place on a logarithmic axis: there the errors' ratio is drawn.
+    const bool decibels = m_metric->currentIndex() == 2;
+    QStringList layers;
+    std::vector<ScopeSeries> series;
+    for (const Scope& scope : scopes)
+        series.push_back({QCoreApplication::translate("Scopes", scope.title), {}});
+    for (const LayerSensitivity& layer : m_shown->layers) {
+        layers << QString::fromStdString(layer.layer);
+        for (size_t i = 0; i < std::size(scopes); ++i)
+            series[i].values.push_back(decibels ? (layer.*scopes[i].metrics).relL2 : figure(layer.*scopes[i].metrics));
+    }
+    m_plot->setSeries(decibels ? metricLabel(QStringLiteral("relL2")) : m_metric->currentText(), layers, std::move(series),
+                      m_bench.live.sensitivityStale());
+}
+
+void SensitivityPanel::refresh()
+{
+    const Session& session = m_bench.session;
+    const bool ready = session.data() && session.record() && session.preparedIsFresh();
+    const bool running = m_bench.jobs.running(QStringLiteral("sensitivity"));
+    m_first->setEnabled(ready && !running);
+    m_run->setEnabled(ready && !running);
+    m_empty->setText(ready ? tr("What does each layer's quantization cost at the network's output?") : tr("Calibrate to find sensitive layers."));
+    const SensitivityResult& result = m_bench.live.sensitivity();
+    const bool known = result.sensitivity && !result.sensitivity->layers.empty() && session.model() &&
+                       session.model()->findLayer(result.sensitivity->layers.front().layer) != noId;
+    m_pages->setCurrentIndex(known ? 1 : 0);
+    if (!known)
+        return;
+    const bool stale = m_bench.live.sensitivityStale();
+    QString note = tr("%1 of %2 samples").arg(result.sensitivity->samples).arg(result.sensitivity->wanted);
+    note += QStringLiteral(", ") + tr("all quantized: output cosine %1").arg(cosineText(result.sensitivity->output.cosine));
+    if (stale)
+        note += QStringLiteral(" · ") + tr("stale: the settings have changed");
+    m_note->setText(note);
+    QPalette colors;
+    if (stale)
+        colors.setColor(QPalette::WindowText, theme().warning);
+    m_note->setPalette(colors);
+    if (m_shown != result.sensitivity || m_shownMetric != m_metric->currentIndex()) {
+        m_shown = result.sensitivity;
+        fillTable();
+        m_shownMetric = m_metric->currentIndex();
+    }
+    fillPlot();
+    refreshSelection();
+}
+
+void SensitivityPanel::refreshSelection()
+{
+    const QStringList& names = m_bench.session.selection();
+    m_plot->setSelectedNames(names);
+    m_following = true;
+    m_table->clearSelection();
+    for (int row = 0; row < m_table->rowCount(); ++row)
+        if (names.contains(m_table->item(row, 0)->text()))
+            for (int column = 0; column < m_table->columnCount(); ++column)
+                m_table->item(row, column)->setSelected(true);
+    m_following = false;
+}
+
+}  // namespace
+
+QWidget* makeSensitivityPanel(Workbench& bench, QWidget* parent)
+{
+    return new SensitivityPanel(bench, parent);
+}
+
+}  // namespace qs

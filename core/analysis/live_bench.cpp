@@ -1,0 +1,361 @@
+#include "core/analysis/live_bench.h"
+
+#include "core/analysis/sensitivity.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace qs {
+
+namespace {
+
+ValueKey both(const ValueKey& floating, const ValueKey& quantized)
+{
+    return KeyBuilder().add(floating).add(quantized).key();
+}
+
+/// Often enough for an eye, seldom enough for what draws it.
+class Throttle {
+public:
+    bool due()
+    {
+        const auto now = std::chrono::steady_clock::now();
+        if (now - m_last < std::chrono::milliseconds(50))
+            return false;
+        m_last = now;
+        return true;
+    }
+
+private:
+    std::chrono::steady_clock::time_point m_last = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+LiveBench::LiveBench(std::shared_ptr<Engine> engine, std::shared_ptr<ValueCache> cache) : m_engine(std::move(engine)), m_cache(std::move(cache)) {}
+
+void LiveBench::setState(std::shared_ptr<const PreparedNetwork> prepared, std::shared_ptr<const QuantizedNetwork> quantized,
+                         std::shared_ptr<const DataSet> data, uint64_t dataSerial)
+{
+    if (!m_prepared || m_prepared->network != prepared->network)
+        m_evaluator = std::make_unique<IncrementalEvaluator>(m_engine, prepared->network, m_cache);
+    if (m_data != data || m_dataSerial != dataSerial) {
+        m_dataSerial = dataSerial;
+        m_sums.clear();
+        m_knownVotes.clear();
+        m_published.reset();
+    }
+    if (m_prepared && m_prepared->original != prepared->original)
+        m_published.reset();
+    m_prepared = std::move(prepared);
+    m_quantized = std::move(quantized);
+    m_data = std::move(data);
+    m_floating = m_evaluator->floating();
+    m_variant = m_evaluator->variant(m_quantized->layers);
+    watch();
+}
+
+void LiveBench::watch()
+{
+    const Model& network = m_evaluator->model();
+    m_watched.clear();
+    m_votes.clear();
+    std::vector<char> seen(network.values().size());
+    const auto add = [&](LayerId layer, ValueId value) {
+        if (seen[static_cast<size_t>(value)]++)
+            return;
+        Watched& watched = m_watched.emplace_back();
+        watched.layer = layer;
+        watched.value = value;
+        watched.pair = both(m_floating.keys[static_cast<size_t>(value)], m_variant.keys[static_cast<size_t>(value)]);
+        if (layer == noId || !m_variant.layers[static_cast<size_t>(layer)].active())
+            return;
+        watched.quantized = true;
+        watched.localPair = both(m_floating.keys[static_cast<size_t>(value)],
+                                 m_evaluator->changedKey(m_floating, layer, m_variant.layers[static_cast<size_t>(layer)]));
+    };
+    for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id)
+        if (const Layer& layer = network.layer(id); layer.notRunnable.empty() && layer.op != "Input" && !layer.outputs.empty())
+            add(id, layer.outputs.front());
+    for (const ValueId output : network.outputs())
+        if (const LayerId producer = network.value(output).producer;
+            producer != noId && network.layer(producer).notRunnable.empty() && network.layer(producer).op != "Input")
+            add(noId, output);
+}
+
+Sample LiveBench::sample(int index)
+{
+    return sampleOf(*m_data, index, *m_evaluator, m_dataSerial);
+}
+
+ValueKey LiveBench::pairKey(const ValueKey& pair, int index) const
+{
+    return KeyBuilder().add(pair).add(static_cast<uint64_t>(index)).key();
+}
+
+bool LiveBench::known(const Watched& watched, int index) const
+{
+    return m_sums.contains(pairKey(watched.pair, index)) && (!watched.quantized || m_sums.contains(pairKey(watched.localPair, index)));
+}
+
+void LiveBench::take(Watched& watched, int index)
+{
+    watched.cumulative.add(m_sums.at(pairKey(watched.pair, index)), index);
+    if (watched.quantized)
+        watched.local.add(m_sums.at(pairKey(watched.localPair, index)), index);
+}
+
+void LiveBench::forgetOld()
+{
+    // Some hundred bytes a figure: forgotten as a whole before they weigh more than the values do.
+    constexpr size_t most = 500'000;
+    if (m_sums.size() > most)
+        m_sums.clear();
+}
+
+Result<LiveBench::Values> LiveBench::values(const Variant& variant, const std::vector<ValueId>& wanted, int index, const JobContext& job)
+{
+    Values values;
+    const auto tap = [&](ValueId id, const Tensor& tensor) -> Result<void> {
+        values[id] = tensor;
+        return {};
+    };
+    QS_CHECK(m_evaluator->run(variant, sample(index), wanted, true, tap, job));
+    return values;
+}
+
+Result<ErrorSums> LiveBench::localSums(const Watched& watched, const Values& floating)
+{
+    std::vector<Tensor> inputs;
+    for (const ValueId input : m_evaluator->model().layer(watched.layer).inputs)
+        inputs.push_back(floating.contains(input) ? floating.at(input) : Tensor());
+    LayerRunner& runner = m_evaluator->runner();
+    QS_TRY(const auto outputs, runner.run(watched.layer, inputs, &m_variant.layers[static_cast<size_t>(watched.layer)]));
+    const Tensor& expected = floating.at(watched.value);
+    return errorSums(expected.values(), convertLayout(outputs.front(), expected.layout(), runner.pool()).values());
+}
+
+Result<void> LiveBench::know(const std::vector<const Watched*>& watched, int index, const JobContext& job)
+{
+    const Model& network = m_evaluator->model();
+    std::vector<ValueId> compared;
+    std::vector<ValueId> floats;
+    std::vector<const Watched*> locals;
+    for (const Watched* value : watched) {
+        floats.push_back(value->value);
+        if (!m_sums.contains(pairKey(value->pair, index)))
+            compared.push_back(value->value);
+        // Where nothing upstream is quantized, both scopes are one.
+        if (value->quantized && value->localPair != value->pair && !m_sums.contains(pairKey(value->localPair, index))) {
+            locals.push_back(value);
+            const auto& inputs = network.layer(value->layer).inputs;
+            floats.insert(floats.end(), inputs.begin(), inputs.end());
+        }
+    }
+    QS_TRY(const Values floating, values(m_floating, floats, index, job));
+    QS_TRY(const Values quantized, values(m_variant, compared, index, job));
+    for (const Watched* value : watched) {
+        const ValueKey key = pairKey(value->pair, index);
+        if (m_sums.contains(key))
+            continue;
+        const Tensor& expected = floating.at(value->value);
+        m_sums[key] =
+            errorSums(expected.values(), convertLayout(quantized.at(value->value), expected.layout(), m_evaluator->runner().pool()).values());
+    }
+    for (const Watched* value : locals) {
+        if (job.cancelled())
+            return cancelledError();
+        QS_TRY(const ErrorSums sums, localSums(*value, floating));
+        m_sums[pairKey(value->localPair, index)] = sums;
+    }
+    return {};
+}
+
+Result<void> LiveBench::vote(int index, const JobContext& job)
+{
+    if (m_evaluator->model().outputs().empty())
+        return {};
+    const ValueId output = m_evaluator->model().outputs().front();
+    const ValueKey key = pairKey(both(m_floating.keys[static_cast<size_t>(output)], m_variant.keys[static_cast<size_t>(output)]), index);
+    auto found = m_knownVotes.find(key);
+    if (found == m_knownVotes.end()) {
+        QS_TRY(const Values floating, values(m_floating, {output}, index, job));
+        QS_TRY(const Values quantized, values(m_variant, {output}, index, job));
+        ClassificationCounter::Vote vote;
+        if (floating.contains(output) && quantized.contains(output))
+            vote = ClassificationCounter::vote(floating.at(output), quantized.at(output), m_data->label(index));
+        found = m_knownVotes.emplace(key, vote).first;
+    }
+    m_votes.push_back(found->second);
+    return {};
+}
+
+Result<void> LiveBench::advance(Watched& watched, int samples, const JobContext& job)
+{
+    while (watched.samples() < samples) {
+        const int index = watched.samples();
+        forgetOld();
+        if (job.cancelled())
+            return cancelledError();
+        if (!known(watched, index))
+            QS_CHECK(know({&watched}, index, job));
+        take(watched, index);
+    }
+    return {};
+}
+
+Result<void> LiveBench::advanceAll(int samples, const JobContext& job)
+{
+    for (int index = 0; index < samples; ++index) {
+        forgetOld();
+        std::vector<const Watched*> missing;
+        for (const Watched& watched : m_watched)
+            if (watched.samples() <= index && !known(watched, index))
+                missing.push_back(&watched);
+        if (job.cancelled())
+            return cancelledError();
+        if (!missing.empty())
+            QS_CHECK(know(missing, index, job));
+        for (Watched& watched : m_watched)
+            if (watched.samples() == index)
+                take(watched, index);
+    }
+    return {};
+}
+
+size_t LiveBench::sampleBytes() const
+{
+    size_t bytes = 0;
+    for (const Value& value : m_evaluator->model().values())
+        if (!value.constant)
+            bytes += static_cast<size_t>(elementCount(value.shape)) * sizeof(float);
+    return 2 * bytes;
+}
+
+std::shared_ptr<const Comparison> LiveBench::comparison(int subset) const
+{
+    const Model& network = m_evaluator->model();
+    auto result = std::make_shared<Comparison>();
+    const int all = m_data->size();
+    const auto freshness = [&](int samples) { return samples >= all ? Freshness::Full : samples >= subset ? Freshness::Subset : Freshness::Stale; };
+    std::vector<const Watched*> byValue(network.values().size());
+    std::vector<const Watched*> byLayer(network.layers().size());
+    for (const Watched& watched : m_watched) {
+        byValue[static_cast<size_t>(watched.value)] = &watched;
+        if (watched.layer != noId)
+            byLayer[static_cast<size_t>(watched.layer)] = &watched;
+    }
+    for (size_t id = 0; id < network.layers().size(); ++id) {
+        LayerComparison entry;
+        entry.layer = network.layers()[id].name;
+        const Watched* watched = byLayer[id];
+        if (!watched) {
+            result->layers.push_back(entry);
+            continue;
+        }
+        entry.freshness = freshness(watched->samples());
+        if (entry.freshness == Freshness::Stale) {
+            if (const LayerComparison* before = m_published ? m_published->layer(entry.layer) : nullptr) {
+                entry = *before;
+                entry.freshness = Freshness::Stale;
+            }
+        } else {
+            entry.run = true;
+            entry.cumulative = watched->cumulative.metrics();
+            MetricsAccumulator perfect;
+            for (int i = 0; i < watched->samples(); ++i)
+                perfect.add({}, i);
+            entry.local = watched->quantized ? watched->local.metrics() : perfect.metrics();
+        }
+        result->layers.push_back(std::move(entry));
+    }
+    result->samples = all;
+    for (const ValueId output : network.outputs())
+        if (const Watched* watched = byValue[static_cast<size_t>(output)]) {
+            const Freshness fresh = freshness(watched->samples());
+            result->samples = std::min(result->samples, watched->samples());
+            if (fresh != Freshness::Stale)
+                result->outputs.push_back({network.value(output).name, watched->cumulative.metrics(), fresh});
+        }
+    result->freshness = freshness(std::min(result->samples, static_cast<int>(m_votes.size())));
+    if (result->freshness == Freshness::Stale) {
+        if (m_published) {
+            result->outputs = m_published->outputs;
+            for (OutputComparison& output : result->outputs)
+                output.freshness = Freshness::Stale;
+            result->classification = m_published->classification;
+            result->samples = m_published->samples;
+        }
+        return result;
+    }
+    ClassificationCounter counter;
+    for (const auto& vote : m_votes)
+        counter.add(vote);
+    result->classification = counter.result();
+    return result;
+}
+
+Result<Metrics> LiveBench::localError(const std::string& layer, int samples, const JobContext& job)
+{
+    const auto found = std::find_if(m_watched.begin(), m_watched.end(), [&](const Watched& watched) {
+        return watched.layer != noId && m_evaluator->model().layer(watched.layer).name == layer;
+    });
+    if (found == m_watched.end())
+        return Error{ErrorCode::UnknownLayer, "it is not run", "layer '" + layer + "'"};
+    MetricsAccumulator metrics;
+    for (int index = 0; index < std::min(samples, m_data->size()); ++index) {
+        if (!found->quantized) {
+            metrics.add({}, index);
+            continue;
+        }
+        const ValueKey key = pairKey(found->localPair, index);
+        if (!m_sums.contains(key)) {
+            if (job.cancelled())
+                return cancelledError();
+            std::vector<ValueId> wanted = m_evaluator->model().layer(found->layer).inputs;
+            wanted.push_back(found->value);
+            QS_TRY(const Values floating, values(m_floating, wanted, index, job));
+            QS_TRY(const ErrorSums sums, localSums(*found, floating));
+            m_sums[key] = sums;
+        }
+        metrics.add(m_sums.at(key), index);
+    }
+    return metrics.metrics();
+}
+
+Result<std::shared_ptr<const Comparison>> LiveBench::refresh(const LiveOptions& options, const JobContext& job)
+{
+    const auto started = std::chrono::steady_clock::now();
+    if (m_data->size() == 0)
+        return Error{ErrorCode::NoData, {}, m_data->spec().path.string()};
+    const int subset = std::clamp(options.subset, 1, m_data->size());
+    const int all = options.most == 0 ? m_data->size() : std::clamp(options.most, subset, m_data->size());
+    Throttle throttle;
+    const auto publish = [&](bool always) {
+        if (!always && !(options.publish && throttle.due()))
+            return;
+        auto result = std::make_shared<Comparison>(*comparison(subset));
+        result->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+        m_published = std::move(result);
+        if (options.publish)
+            options.publish(m_published);
+    };
+    if (sampleBytes() * static_cast<size_t>(subset) <= m_cache->budget() / 2)
+        for (size_t i = 0; i < m_watched.size(); ++i) {
+            job.report(static_cast<double>(i) / static_cast<double>(m_watched.size()), "the settings on " + std::to_string(subset) + " samples");
+            QS_CHECK(advance(m_watched[i], subset, job));
+            publish(false);
+        }
+    for (int samples = 1; samples <= all; ++samples) {
+        if (samples > subset)
+            job.report(static_cast<double>(samples) / all, "the settings on sample " + std::to_string(samples) + " of " + std::to_string(all));
+        QS_CHECK(advanceAll(samples, job));
+        if (static_cast<int>(m_votes.size()) < samples)
+            QS_CHECK(vote(samples - 1, job));
+        publish(samples == subset);
+    }
+    publish(true);
+    return m_published;
+}
+
+}  // namespace qs

@@ -1,0 +1,84 @@
+// A comparison that follows the settings: what an edit changes is computed again, layer by layer downstream, first on a few samples, then on all.
+#pragma once
+
+#include "core/analysis/compare.h"
+#include "core/engine/incremental.h"
+
+namespace qs {
+
+struct LiveOptions {
+    int subset = 8;  ///< interactive samples: the first ones of the data
+    int most = 0;    ///< go on up to so many samples; 0: all
+    /// Called now and then with what is known: figures that are not yet of these settings are Freshness::Stale and those of the call before.
+    std::function<void(std::shared_ptr<const Comparison>)> publish;
+};
+
+/// Lives on the compute thread and keeps between calls what was computed: values in a cache, error sums of every value and sample. The figures are
+/// those of compare() on the same samples, bit for bit, whatever is cached.
+class LiveBench {
+public:
+    LiveBench(std::shared_ptr<Engine> engine, std::shared_ptr<ValueCache> cache);
+
+    /// What the figures are to be of. `dataSerial` tells data sets apart, here and in a cache that is shared. Cheap.
+    void setState(std::shared_ptr<const PreparedNetwork> prepared, std::shared_ptr<const QuantizedNetwork> quantized,
+                  std::shared_ptr<const DataSet> data, uint64_t dataSerial);
+    /// Exact local error of one layer of prepared.network over the first `samples` samples. Errors: UnknownLayer, and the engine's.
+    Result<Metrics> localError(const std::string& layer, int samples, const JobContext& job);
+    /// Layer by layer over the subset (or, where its values have no room in the cache, sample by sample), then sample by sample over the rest.
+    /// The last comparison, with all figures of these settings. Cancelled between layers: what was computed is kept.
+    Result<std::shared_ptr<const Comparison>> refresh(const LiveOptions& options, const JobContext& job);
+
+    IncrementalEvaluator& evaluator() { return *m_evaluator; }
+    const std::shared_ptr<const PreparedNetwork>& prepared() const { return m_prepared; }
+    const std::shared_ptr<const QuantizedNetwork>& quantized() const { return m_quantized; }
+    /// One sample of the state's data, under a key of its own.
+    Sample sample(int index);
+
+private:
+    struct Watched {
+        LayerId layer = noId;  ///< noId: an output of the network that is no layer's first output
+        ValueId value = noId;
+        ValueKey pair;       ///< of the float and the quantized value, without the sample
+        ValueKey localPair;  ///< the same of the local value; of a quantized layer
+        bool quantized = false;
+        MetricsAccumulator cumulative, local;  ///< of the first samples
+
+        int samples() const { return cumulative.samples(); }
+    };
+    using Values = std::map<ValueId, Tensor>;
+
+    void watch();
+    /// Of a pair of values of one sample.
+    ValueKey pairKey(const ValueKey& pair, int index) const;
+    Result<Values> values(const Variant& variant, const std::vector<ValueId>& wanted, int index, const JobContext& job);
+    /// Enters sums of one sample for these watched values: cumulative and local.
+    Result<void> know(const std::vector<const Watched*>& watched, int index, const JobContext& job);
+    bool known(const Watched& watched, int index) const;
+    /// Adds what is known of sample `index` to the figures.
+    void take(Watched& watched, int index);
+    Result<void> vote(int index, const JobContext& job);
+    Result<void> advance(Watched& watched, int samples, const JobContext& job);
+    Result<void> advanceAll(int samples, const JobContext& job);
+    /// Float and quantized values of one sample.
+    size_t sampleBytes() const;
+    std::shared_ptr<const Comparison> comparison(int subset) const;
+    Result<ErrorSums> localSums(const Watched& watched, const Values& floating);
+    void forgetOld();
+
+    std::shared_ptr<Engine> m_engine;
+    std::shared_ptr<ValueCache> m_cache;
+    std::shared_ptr<const PreparedNetwork> m_prepared;
+    std::shared_ptr<const QuantizedNetwork> m_quantized;
+    std::shared_ptr<const DataSet> m_data;
+    uint64_t m_dataSerial = 0;
+    std::unique_ptr<IncrementalEvaluator> m_evaluator;
+    Variant m_floating;
+    Variant m_variant;
+    std::vector<Watched> m_watched;                    ///< in execution order
+    std::vector<ClassificationCounter::Vote> m_votes;  ///< of the first samples
+    std::unordered_map<ValueKey, ErrorSums, ValueKeyHash> m_sums;
+    std::unordered_map<ValueKey, ClassificationCounter::Vote, ValueKeyHash> m_knownVotes;
+    std::shared_ptr<const Comparison> m_published;
+};
+
+}  // namespace qs

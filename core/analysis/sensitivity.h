@@ -1,0 +1,50 @@
+// How much each layer's quantization costs: at the layer itself and at the network's output.
+#pragma once
+
+#include "core/analysis/compare.h"
+#include "core/engine/incremental.h"
+
+namespace qs {
+
+/// All errors are those of house "Numbers must mean one thing". At the output means: of all outputs of the network taken as one vector.
+struct LayerSensitivity {
+    std::string layer;     ///< name in the original model
+    Metrics local;         ///< the layer's output, only it quantized, its inputs float
+    Metrics cumulative;    ///< the layer's output, the whole configuration up to here
+    Metrics oneQuantized;  ///< the network's output, only this layer quantized
+    Metrics oneFloat;      ///< the network's output, everything quantized but this layer
+};
+
+struct Sensitivity {
+    int samples = 0;                       ///< that the figures rest on
+    int wanted = 0;                        ///< more than `samples` while it is being computed
+    Metrics output;                        ///< the network's output under the whole configuration
+    std::vector<LayerSensitivity> layers;  ///< the quantized layers, in execution order
+    double seconds = 0;
+
+    const LayerSensitivity* layer(std::string_view name) const;
+};
+
+/// Name ("oneQuantized"...) and English definition of the four scopes, in display order.
+const std::vector<std::pair<std::string, std::string>>& scopeDefinitions();
+
+struct SensitivityOptions {
+    int samples = 8;          ///< the first ones of the data
+    uint64_t dataSerial = 0;  ///< for an evaluator whose cache holds values of several data sets
+    /// Called after each sample with what is known so far; may be empty.
+    std::function<void(std::shared_ptr<const Sensitivity>)> publish;
+};
+
+/// For each quantized layer one run of what lies behind it from the float network, and one from the quantized network, a sample: a prefix is never
+/// run twice. Figures equal those of full runs. `evaluator` is of prepared.network; its cache holds one sample's values at a time and better has
+/// room for them. Errors: NoData, Cancelled, and the engine's.
+Result<std::shared_ptr<const Sensitivity>> sensitivity(IncrementalEvaluator& evaluator, const QuantizedNetwork& quantized, const DataSet& data,
+                                                       const SensitivityOptions& options, const JobContext& job);
+
+/// One sample of a data set, as the evaluator wants it. `data` and `evaluator` must outlive it. `serial` tells data sets apart that share a cache.
+Sample sampleOf(const DataSet& data, int index, IncrementalEvaluator& evaluator, uint64_t serial = 0);
+
+/// Sums over all outputs taken as one vector; x and y in any layouts. An output whose size differs (a detector's) counts as wholly wrong.
+ErrorSums outputSums(std::span<const Tensor> x, std::span<const Tensor> y, TensorPool& pool);
+
+}  // namespace qs

@@ -1,0 +1,65 @@
+// Evaluation that computes only what is not known yet. Every value has a key of what produced it: the layer, its attributes, its effective
+// quantization, the contents of its weights, the keys of its inputs, and the sample. Equal keys mean equal bits, so that an edit costs what lies
+// behind it, going back costs nothing while the values are cached, and a lost value is computed again.
+#pragma once
+
+#include "core/engine/evaluator.h"
+#include "core/engine/value_cache.h"
+
+namespace qs {
+
+/// A network under one quantization. Two variants of a network share a value's key exactly where they compute the same from the same sample.
+struct Variant {
+    std::vector<LayerQuantization> layers;  ///< by layer
+    std::vector<ValueKey> keys;             ///< by value, without the sample
+};
+
+/// One sample. `load` is called only where the network's input is really needed.
+struct Sample {
+    ValueKey key;
+    std::function<Result<std::vector<Tensor>>()> load;  ///< one tensor per model.inputs()
+};
+
+/// Not thread-safe: one compute thread. The same variant and sample give the same bits as Evaluator::run, whatever is cached.
+class IncrementalEvaluator {
+public:
+    IncrementalEvaluator(std::shared_ptr<Engine> engine, std::shared_ptr<const Model> model, std::shared_ptr<ValueCache> cache);
+
+    const Model& model() const { return m_runner.model(); }
+    LayerRunner& runner() { return m_runner; }
+    ValueCache& cache() { return *m_cache; }
+
+    /// All layers in float: as many default-constructed LayerQuantizations as there are layers.
+    Variant floating() { return variant(std::vector<LayerQuantization>(model().layers().size())); }
+    /// Cheap: hashes what is new (each weight once, as long as it lives).
+    Variant variant(std::vector<LayerQuantization> layers);
+    /// `base` with another quantization of one layer.
+    Variant changed(const Variant& base, LayerId layer, LayerQuantization quantization);
+    /// The key that an output of the layer would have in `base` under another quantization of this layer.
+    ValueKey changedKey(const Variant& base, LayerId layer, const LayerQuantization& quantization, size_t output = 0);
+    /// Key of a value of this sample.
+    static ValueKey key(const Variant& variant, ValueId value, const Sample& sample);
+
+    /// Calls `tap` for every wanted value in execution order, as soon as it is known; values that cannot run are left out. `keep`: what is computed
+    /// stays in the cache. Errors: those of the layers and of loading, Cancelled (between layers), the tap's own.
+    Result<void> run(const Variant& variant, const Sample& sample, std::span<const ValueId> wanted, bool keep, const Tap& tap, const JobContext& job);
+
+    /// Layers run since the evaluator was made: what tests and the bench count.
+    int64_t layersRun() const { return m_layersRun; }
+
+private:
+    class Walk;
+    ValueKey weightKey(const std::shared_ptr<const Buffer>& buffer);
+    /// Of what the layer makes of its inputs, whose keys are known; without the number of the output.
+    KeyBuilder layerKey(const std::vector<ValueKey>& keys, LayerId layer, const LayerQuantization& quantization);
+    void enterKeys(Variant& variant, LayerId layer);
+
+    LayerRunner m_runner;
+    std::shared_ptr<ValueCache> m_cache;
+    std::vector<ValueKey> m_layerKeys;                                                       // what a layer is, without weights
+    std::map<const Buffer*, std::pair<std::weak_ptr<const Buffer>, ValueKey>> m_weightKeys;  // of contents
+    std::vector<double> m_costs;                                                             // by layer
+    int64_t m_layersRun = 0;
+};
+
+}  // namespace qs

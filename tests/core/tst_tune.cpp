@@ -1,0 +1,169 @@
+// Auto-tune on the demo, whose dw4 is sensitive on purpose; the journal.
+#include "core/analysis/tune.h"
+
+#include "core/base/file.h"
+#include "core/import/importer.h"
+#include "tests/support/networks.h"
+#include "tests/support/temporary_folder.h"
+
+namespace qs {
+
+namespace {
+
+class TuneTest : public testing::Test {
+protected:
+    void SetUp() override
+    {
+        const std::filesystem::path demo = std::filesystem::path(QS_SOURCE_DIR) / "resources/demo";
+        const auto model = importModel({demo / "demo.prototxt", demo / "demo.caffemodel"});
+        QS_ASSERT_OK(model);
+        m_model = *model;
+        const Shape& shape = m_model->value(m_model->inputs().front()).shape;
+        DataSpec spec = guessDataSpec(demo / "pictures", shape);
+        if (const auto own = preprocessFromModel(*m_model))
+            spec.preprocess = *own;
+        spec.labels = demo / "labels.txt";
+        spec.limit = 40;
+        const auto data = openDataSet(spec, shape);
+        QS_ASSERT_OK(data);
+        m_data = *data;
+        const auto prepared = prepareNetwork(m_model, createQuantConfig(*m_model, 16));
+        QS_ASSERT_OK(prepared);
+        m_prepared = *prepared;
+        const auto calibration = calibrate(test::engine(), *m_prepared, *m_data, {});
+        QS_ASSERT_OK(calibration);
+        m_calibration = *calibration;
+    }
+    Result<std::shared_ptr<const TuneResult>> run(const TuneGoal& goal, const std::filesystem::path& journal = {}, const JobContext& job = {})
+    {
+        TuneOptions options;
+        options.goal = goal;
+        options.samples = 20;
+        options.journal = journal;
+        options.publish = [this](std::shared_ptr<const TuneResult> result) { m_published = std::move(result); };
+        return tune(test::engine(), m_prepared, *m_calibration, *m_data, options, job);
+    }
+
+    test::TemporaryFolder m_folder;
+    std::shared_ptr<const Model> m_model;
+    std::shared_ptr<const DataSet> m_data;
+    std::shared_ptr<const PreparedNetwork> m_prepared;
+    std::shared_ptr<const Calibration> m_calibration;
+    std::shared_ptr<const TuneResult> m_published;
+};
+
+}  // namespace
+
+TEST_F(TuneTest, FindsTheSensitiveLayer)
+{
+    const auto result = run({.target = TuneTarget::Cosine, .value = 0.995, .budget = 0.5});
+    QS_ASSERT_OK(result);
+    EXPECT_LT((*result)->points.front().cosine, 0.995);
+    ASSERT_TRUE((*result)->met);
+    const TunePoint& best = (*result)->points[(*result)->best];
+    EXPECT_GE(best.cosine, 0.995);
+    EXPECT_GE(best.share, 0.5);
+    EXPECT_TRUE(best.assignment.contains("dw4"));
+    EXPECT_LE(best.assignment.size(), 2U);
+    // Its figures are those of a comparison under that configuration.
+    const auto prepared = prepareNetwork(m_model, applyAssignment(m_prepared->configuration, best.assignment));
+    QS_ASSERT_OK(prepared);
+    const auto quantized = quantizeNetwork(**prepared, solveAgain(**prepared, *m_calibration));
+    QS_ASSERT_OK(quantized);
+    DataSpec spec = m_data->spec();
+    spec.limit = 20;
+    const auto data = openDataSet(spec, m_model->value(m_model->inputs().front()).shape);
+    QS_ASSERT_OK(data);
+    const auto compared = compare(test::engine(), **prepared, **quantized, **data, {.histograms = false, .local = false}, {});
+    QS_ASSERT_OK(compared);
+    EXPECT_NEAR((*compared)->outputs.front().cumulative.cosine, best.cosine, 1e-12);
+    EXPECT_NEAR((*compared)->classification.agreement, best.agreement, 1e-12);
+    // The front falls in share and rises in cosine.
+    for (size_t i = 1; i < (*result)->front.size(); ++i) {
+        const TunePoint& before = (*result)->points[(*result)->front[i - 1]];
+        const TunePoint& after = (*result)->points[(*result)->front[i]];
+        EXPECT_LT(after.share, before.share);
+        EXPECT_GT(after.cosine, before.cosine);
+    }
+}
+
+TEST_F(TuneTest, SaysWhenItCannot)
+{
+    // Nothing may leave 8 bits.
+    const auto result = run({.target = TuneTarget::Cosine, .value = 0.999999, .budget = 1, .bits = {}});
+    QS_ASSERT_OK(result);
+    EXPECT_FALSE((*result)->met);
+    EXPECT_TRUE((*result)->finished);
+    const TunePoint& best = (*result)->points[(*result)->best];
+    EXPECT_EQ(best.share, 1);
+    EXPECT_GE(best.cosine, (*result)->points.front().cosine);
+}
+
+TEST_F(TuneTest, SnqWhereTheTargetAllows)
+{
+    const auto result = run({.target = TuneTarget::Cosine, .value = 0.98, .budget = 0.5, .snq = true});
+    QS_ASSERT_OK(result);
+    ASSERT_TRUE((*result)->met);
+    const TunePoint& best = (*result)->points[(*result)->best];
+    EXPECT_LT(best.weightBytes, (*result)->points.front().weightBytes);
+    EXPECT_GE(best.cosine, 0.98);
+}
+
+TEST_F(TuneTest, AStoppedSearchGoesOnToTheSameEnd)
+{
+    const TuneGoal goal{.target = TuneTarget::Cosine, .value = 0.995, .budget = 0.5};
+    const auto unbroken = run(goal);
+    QS_ASSERT_OK(unbroken);
+    const auto journal = m_folder.path() / "tune.json";
+    // Stopped after every third point, again and again.
+    Result<std::shared_ptr<const TuneResult>> result = Error{ErrorCode::Cancelled, {}, {}};
+    double best = -1;
+    for (int attempt = 0; attempt < 200 && !result.ok(); ++attempt) {
+        std::stop_source stop;
+        size_t first = 0;
+        TuneOptions options;
+        options.goal = goal;
+        options.samples = 20;
+        options.journal = journal;
+        options.publish = [&](const std::shared_ptr<const TuneResult>& now) {
+            m_published = now;
+            const bool fresh = now->points.size() > static_cast<size_t>(3 * (attempt + 1));
+            if (fresh && ++first == 1)
+                stop.request_stop();
+        };
+        result = tune(test::engine(), m_prepared, *m_calibration, *m_data, options, {.stop = stop.get_token(), .progress = {}});
+        const TunePoint& found = m_published->points[m_published->best];
+        EXPECT_GE(found.met ? 2 + found.share : found.cosine, best) << "the best is never lost";
+        best = found.met ? 2 + found.share : found.cosine;
+    }
+    QS_ASSERT_OK(result);
+    ASSERT_EQ((*result)->points.size(), (*unbroken)->points.size());
+    for (size_t i = 0; i < (*result)->points.size(); ++i) {
+        EXPECT_EQ((*result)->points[i].assignment, (*unbroken)->points[i].assignment);
+        EXPECT_EQ((*result)->points[i].cosine, (*unbroken)->points[i].cosine);
+    }
+    EXPECT_EQ((*result)->best, (*unbroken)->best);
+    // Another target's journal is refused, a damaged one too.
+    const auto other = run({.target = TuneTarget::Cosine, .value = 0.9}, journal);
+    ASSERT_FALSE(other.ok());
+    EXPECT_NE(errorText(other.error()).find("tune.json"), std::string::npos);
+    QS_ASSERT_OK(writeFile(journal, "{\"search\": 3"));
+    EXPECT_FALSE(run(goal, journal).ok());
+}
+
+TEST_F(TuneTest, TargetsThatNeedClassesSaySo)
+{
+    const auto agreement = run({.target = TuneTarget::Agreement, .value = 0.9, .budget = 0.5});
+    QS_ASSERT_OK(agreement);
+    EXPECT_TRUE((*agreement)->met);
+    DataSpec spec = m_data->spec();
+    spec.labels.clear();
+    const auto data = openDataSet(spec, m_model->value(m_model->inputs().front()).shape);
+    QS_ASSERT_OK(data);
+    m_data = *data;
+    const auto top1 = run({.target = TuneTarget::Top1Drop, .value = 0.01});
+    ASSERT_FALSE(top1.ok());
+    EXPECT_EQ(top1.error().code, ErrorCode::NotSupported);
+}
+
+}  // namespace qs
