@@ -307,7 +307,8 @@ private:
             return width > bits && std::find(m_options.goal.bits.begin(), m_options.goal.bits.end(), width) != m_options.goal.bits.end();
         };
         std::vector<TuneMove> moves{TuneMove::NoClipping, TuneMove::OtherOffset};
-        if (setting.weights && !setting.weights->channelWise && channelWiseAllowed(m_base->original->layer(m_base->original->findLayer(layer)).op))
+        if (setting.weights && !setting.weights->channelWise && !setting.weights->adaRound &&
+            channelWiseAllowed(m_base->original->layer(m_base->original->findLayer(layer)).op))
             moves.push_back(TuneMove::PerChannel);
         if (allowed(12))
             moves.push_back(TuneMove::Wider12);
