@@ -73,7 +73,7 @@ void addSensitivity(Program& program)
     auto options = std::make_shared<Options>();
     CLI::App* command = program.app.add_subcommand("sensitivity", "What each layer's quantization costs, in four scopes");
     addModelOptions(*command, options->model, true, true);
-    command->add_option("--samples", options->samples, "the first N samples (default 8)")->check(CLI::Range(1, 1 << 30));
+    command->add_option("--samples", options->samples, "N samples, spread evenly over the data (default 8)")->check(CLI::Range(1, 1 << 30));
     command->add_flag("--json", options->json, "as JSON");
     addDataOptions(*command, options->data);
     std::string footer = "Scopes:\n";

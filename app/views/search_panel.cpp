@@ -171,7 +171,7 @@ QWidget* SearchPanel::makeForm()
     m_samples = new QSpinBox;
     m_samples->setRange(1, 100000);
     m_samples->setValue(32);
-    m_samples->setToolTip(tr("Settings are judged by the first samples of the data"));
+    m_samples->setToolTip(tr("Settings are judged by so many samples, spread evenly over the data"));
     m_start = new QPushButton;
     m_forget = new QPushButton(tr("Start over"));
     m_forget->setToolTip(tr("Forget what this search has found"));

@@ -71,7 +71,7 @@ void StatusStrip::showSession()
                              ? tr("subset: %1 of %2 samples").arg(comparison->samples).arg(session.data() ? session.data()->size() : 0)
                              : tr("full set"));
     m_freshness->setToolTip(
-        tr("What the figures rest on: settings that have changed since (stale), the first samples (subset), or all samples (full set)"));
+        tr("What the figures rest on: settings that have changed since (stale), some samples (subset), or all samples (full set)"));
     const auto gibibytes = [](size_t bytes) { return QString::number(static_cast<double>(bytes) / (1 << 30), 'f', 1); };
     m_cache->setText(m_bench.live.cacheBytes() == 0
                          ? QString()

@@ -100,9 +100,21 @@ bool LiveBench::known(const Watched& watched, int index) const
 
 void LiveBench::take(Watched& watched, int index)
 {
-    watched.cumulative.add(m_sums.at(pairKey(watched.pair, index)), index);
+    watched.cumulative.push_back(m_sums.at(pairKey(watched.pair, index)));
     if (watched.quantized)
-        watched.local.add(m_sums.at(pairKey(watched.localPair, index)), index);
+        watched.local.push_back(m_sums.at(pairKey(watched.localPair, index)));
+}
+
+Metrics LiveBench::metricsOf(const std::vector<ErrorSums>& sums) const
+{
+    std::vector<std::pair<int, const ErrorSums*>> ordered;
+    for (size_t i = 0; i < sums.size(); ++i)
+        ordered.emplace_back(m_order[i], &sums[i]);
+    std::sort(ordered.begin(), ordered.end());
+    MetricsAccumulator metrics;
+    for (const auto& [index, sample] : ordered)
+        metrics.add(*sample, index);
+    return metrics.metrics();
 }
 
 void LiveBench::forgetOld()
@@ -193,7 +205,7 @@ Result<void> LiveBench::vote(int index, const JobContext& job)
 Result<void> LiveBench::advance(Watched& watched, int samples, const JobContext& job)
 {
     while (watched.samples() < samples) {
-        const int index = watched.samples();
+        const int index = m_order[static_cast<size_t>(watched.samples())];
         forgetOld();
         if (job.cancelled())
             return cancelledError();
@@ -206,18 +218,19 @@ Result<void> LiveBench::advance(Watched& watched, int samples, const JobContext&
 
 Result<void> LiveBench::advanceAll(int samples, const JobContext& job)
 {
-    for (int index = 0; index < samples; ++index) {
+    for (int done = 0; done < samples; ++done) {
+        const int index = m_order[static_cast<size_t>(done)];
         forgetOld();
         std::vector<const Watched*> missing;
         for (const Watched& watched : m_watched)
-            if (watched.samples() <= index && !known(watched, index))
+            if (watched.samples() <= done && !known(watched, index))
                 missing.push_back(&watched);
         if (job.cancelled())
             return cancelledError();
         if (!missing.empty())
             QS_CHECK(know(missing, index, job));
         for (Watched& watched : m_watched)
-            if (watched.samples() == index)
+            if (watched.samples() == done)
                 take(watched, index);
     }
     return {};
@@ -261,11 +274,8 @@ std::shared_ptr<const Comparison> LiveBench::comparison(int subset) const
             }
         } else {
             entry.run = true;
-            entry.cumulative = watched->cumulative.metrics();
-            MetricsAccumulator perfect;
-            for (int i = 0; i < watched->samples(); ++i)
-                perfect.add({}, i);
-            entry.local = watched->quantized ? watched->local.metrics() : perfect.metrics();
+            entry.cumulative = metricsOf(watched->cumulative);
+            entry.local = metricsOf(watched->quantized ? watched->local : std::vector<ErrorSums>(watched->cumulative.size()));
         }
         result->layers.push_back(std::move(entry));
     }
@@ -275,7 +285,7 @@ std::shared_ptr<const Comparison> LiveBench::comparison(int subset) const
             const Freshness fresh = freshness(watched->samples());
             result->samples = std::min(result->samples, watched->samples());
             if (fresh != Freshness::Stale)
-                result->outputs.push_back({network.value(output).name, watched->cumulative.metrics(), fresh});
+                result->outputs.push_back({network.value(output).name, metricsOf(watched->cumulative), fresh});
         }
     result->freshness = freshness(std::min(result->samples, static_cast<int>(m_votes.size())));
     if (result->freshness == Freshness::Stale) {
@@ -303,7 +313,9 @@ Result<Metrics> LiveBench::localError(const std::string& layer, int samples, con
     if (found == m_watched.end())
         return Error{ErrorCode::UnknownLayer, "it is not run", "layer '" + layer + "'"};
     MetricsAccumulator metrics;
-    for (int index = 0; index < std::min(samples, m_data->size()); ++index) {
+    const std::vector<int> order = spreadOrder(m_data->size(), samples);
+    for (int done = 0; done < std::min(samples, m_data->size()); ++done) {
+        const int index = order[static_cast<size_t>(done)];
         if (!found->quantized) {
             metrics.add({}, index);
             continue;
@@ -329,6 +341,10 @@ Result<std::shared_ptr<const Comparison>> LiveBench::refresh(const LiveOptions& 
     if (m_data->size() == 0)
         return Error{ErrorCode::NoData, {}, m_data->spec().path.string()};
     const int subset = std::clamp(options.subset, 1, m_data->size());
+    if (std::vector<int> order = spreadOrder(m_data->size(), subset); order != m_order) {
+        m_order = std::move(order);
+        watch();
+    }
     const int all = options.most == 0 ? m_data->size() : std::clamp(options.most, subset, m_data->size());
     Throttle throttle;
     const auto publish = [&](bool always) {
@@ -351,7 +367,7 @@ Result<std::shared_ptr<const Comparison>> LiveBench::refresh(const LiveOptions& 
             job.report(static_cast<double>(samples) / all, "the settings on sample " + std::to_string(samples) + " of " + std::to_string(all));
         QS_CHECK(advanceAll(samples, job));
         if (static_cast<int>(m_votes.size()) < samples)
-            QS_CHECK(vote(samples - 1, job));
+            QS_CHECK(vote(m_order[static_cast<size_t>(samples - 1)], job));
         publish(samples == subset);
     }
     publish(true);

@@ -7,7 +7,7 @@
 namespace qs {
 
 struct LiveOptions {
-    int subset = 8;  ///< interactive samples: the first ones of the data
+    int subset = 8;  ///< interactive samples, spread evenly over the data
     int most = 0;    ///< go on up to so many samples; 0: all
     /// Called now and then with what is known: figures that are not yet of these settings are Freshness::Stale and those of the call before.
     std::function<void(std::shared_ptr<const Comparison>)> publish;
@@ -22,7 +22,7 @@ public:
     /// What the figures are to be of. `dataSerial` tells data sets apart, here and in a cache that is shared. Cheap.
     void setState(std::shared_ptr<const PreparedNetwork> prepared, std::shared_ptr<const QuantizedNetwork> quantized,
                   std::shared_ptr<const DataSet> data, uint64_t dataSerial);
-    /// Exact local error of one layer of prepared.network over the first `samples` samples. Errors: UnknownLayer, and the engine's.
+    /// Exact local error of one layer of prepared.network over `samples` samples, spread evenly. Errors: UnknownLayer, and the engine's.
     Result<Metrics> localError(const std::string& layer, int samples, const JobContext& job);
     /// Layer by layer over the subset (or, where its values have no room in the cache, sample by sample), then sample by sample over the rest.
     /// The last comparison, with all figures of these settings. Cancelled between layers: what was computed is kept.
@@ -41,9 +41,9 @@ private:
         ValueKey pair;       ///< of the float and the quantized value, without the sample
         ValueKey localPair;  ///< the same of the local value; of a quantized layer
         bool quantized = false;
-        MetricsAccumulator cumulative, local;  ///< of the first samples
+        std::vector<ErrorSums> cumulative, local;  ///< of the first samples of m_order
 
-        int samples() const { return cumulative.samples(); }
+        int samples() const { return static_cast<int>(cumulative.size()); }
     };
     using Values = std::map<ValueId, Tensor>;
 
@@ -54,8 +54,10 @@ private:
     /// Enters sums of one sample for these watched values: cumulative and local.
     Result<void> know(const std::vector<const Watched*>& watched, int index, const JobContext& job);
     bool known(const Watched& watched, int index) const;
-    /// Adds what is known of sample `index` to the figures.
+    /// Adds what is known of sample `index`, the next of m_order, to the figures.
     void take(Watched& watched, int index);
+    /// Over the samples known so far; over all of them in the data's own order, as compare() adds.
+    Metrics metricsOf(const std::vector<ErrorSums>& sums) const;
     Result<void> vote(int index, const JobContext& job);
     Result<void> advance(Watched& watched, int samples, const JobContext& job);
     Result<void> advanceAll(int samples, const JobContext& job);
@@ -75,7 +77,8 @@ private:
     Variant m_floating;
     Variant m_variant;
     std::vector<Watched> m_watched;                    ///< in execution order
-    std::vector<ClassificationCounter::Vote> m_votes;  ///< of the first samples
+    std::vector<ClassificationCounter::Vote> m_votes;  ///< of the first samples of m_order
+    std::vector<int> m_order;                          ///< indices of samples: the subset first
     std::unordered_map<ValueKey, ErrorSums, ValueKeyHash> m_sums;
     std::unordered_map<ValueKey, ClassificationCounter::Vote, ValueKeyHash> m_knownVotes;
     std::shared_ptr<const Comparison> m_published;

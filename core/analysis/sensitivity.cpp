@@ -44,7 +44,8 @@ public:
         m_values.insert(m_values.end(), model.outputs().begin(), model.outputs().end());
     }
 
-    Result<void> add(int index, int samples, const JobContext& job)
+    /// The `done`-th of `samples`.
+    Result<void> add(int index, int done, int samples, const JobContext& job)
     {
         const Sample sample = sampleOf(m_data, index, m_evaluator, m_serial);
         Values floating;
@@ -55,7 +56,7 @@ public:
         m_output.add(outputSums(expected, outputs(quantized), m_evaluator.runner().pool()), index);
         for (size_t i = 0; i < m_watched.size(); ++i) {
             const double layers = static_cast<double>(i) / static_cast<double>(m_watched.size());
-            job.report((index + layers) / samples, "sensitivity, sample " + std::to_string(index + 1) + " of " + std::to_string(samples));
+            job.report((done + layers) / samples, "sensitivity, sample " + std::to_string(done + 1) + " of " + std::to_string(samples));
             QS_CHECK(addLayer(m_watched[i], sample, index, floating, quantized, expected, job));
         }
         return {};
@@ -138,6 +139,20 @@ Sample sampleOf(const DataSet& data, int index, IncrementalEvaluator& evaluator,
             }};
 }
 
+std::vector<int> spreadOrder(int count, int subset)
+{
+    std::vector<int> order;
+    std::vector<char> taken(static_cast<size_t>(count));
+    for (int64_t i = 0; i < std::min(subset, count); ++i) {
+        order.push_back(static_cast<int>(i * count / std::min(subset, count)));
+        taken[static_cast<size_t>(order.back())] = 1;
+    }
+    for (int i = 0; i < count; ++i)
+        if (!taken[static_cast<size_t>(i)])
+            order.push_back(i);
+    return order;
+}
+
 ErrorSums outputSums(std::span<const Tensor> x, std::span<const Tensor> y, TensorPool& pool)
 {
     ErrorSums total;
@@ -172,8 +187,9 @@ Result<std::shared_ptr<const Sensitivity>> sensitivity(IncrementalEvaluator& eva
         return Error{ErrorCode::NoData, {}, data.spec().path.string()};
     Sweep sweep(evaluator, quantized, data, options.dataSerial);
     std::shared_ptr<const Sensitivity> newest;
+    const std::vector<int> order = spreadOrder(data.size(), samples);
     for (int i = 0; i < samples; ++i) {
-        QS_CHECK(sweep.add(i, samples, job));
+        QS_CHECK(sweep.add(order[static_cast<size_t>(i)], i, samples, job));
         auto result = std::make_shared<Sensitivity>(sweep.result(i + 1, samples));
         result->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
         newest = std::move(result);

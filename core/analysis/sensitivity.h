@@ -44,6 +44,9 @@ Result<std::shared_ptr<const Sensitivity>> sensitivity(IncrementalEvaluator& eva
 /// One sample of a data set, as the evaluator wants it. `data` and `evaluator` must outlive it. `serial` tells data sets apart that share a cache.
 Sample sampleOf(const DataSet& data, int index, IncrementalEvaluator& evaluator, uint64_t serial = 0);
 
+/// All indices of a data set of `count` samples: first `subset` of them spread evenly (files are often sorted by class), then the others in order.
+std::vector<int> spreadOrder(int count, int subset);
+
 /// Sums over all outputs taken as one vector; x and y in any layouts. An output whose size differs (a detector's) counts as wholly wrong.
 ErrorSums outputSums(std::span<const Tensor> x, std::span<const Tensor> y, TensorPool& pool);
 

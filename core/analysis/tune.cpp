@@ -51,6 +51,7 @@ public:
           m_job(job),
           m_journal(std::move(journal)),
           m_samples(std::min(options.samples, data.size())),
+          m_order(spreadOrder(data.size(), m_samples)),
           m_cache(std::make_shared<ValueCache>(options.cacheBytes)),
           m_evaluator(engine, m_base->network, m_cache),
           m_floating(m_evaluator.floating())
@@ -101,7 +102,8 @@ private:
                     outputs[i] = tensor;
             return {};
         };
-        QS_CHECK(m_evaluator.run(variant, sampleOf(m_data, index, m_evaluator), m_evaluator.model().outputs(), keep, tap, m_job));
+        QS_CHECK(m_evaluator.run(variant, sampleOf(m_data, m_order[static_cast<size_t>(index)], m_evaluator), m_evaluator.model().outputs(), keep,
+                                 tap, m_job));
         return outputs;
     }
 
@@ -156,7 +158,7 @@ private:
             const auto& expected = m_expected[static_cast<size_t>(index)];
             metrics.add(outputSums(expected, values, m_evaluator.runner().pool()), index);
             if (!values.empty())
-                classes.add(ClassificationCounter::vote(expected.front(), values.front(), m_data.label(index)));
+                classes.add(ClassificationCounter::vote(expected.front(), values.front(), m_data.label(m_order[static_cast<size_t>(index)])));
         }
         point.cosine = metrics.metrics().cosine;
         if (const Classification found = classes.result(); found.valid) {
@@ -235,7 +237,7 @@ private:
             m_result.points.push_back(std::move(measured));
         }
         if (assignment.empty()) {
-            const auto vote = ClassificationCounter::vote(m_expected.front().front(), m_expected.front().front(), m_data.label(0));
+            const auto vote = ClassificationCounter::vote(m_expected.front().front(), m_expected.front().front(), m_data.label(m_order.front()));
             m_classes = vote.valid;
             m_labelled = vote.labelled;
         }
@@ -413,6 +415,7 @@ private:
     const JobContext& m_job;
     TuneJournal m_journal;
     int m_samples;
+    std::vector<int> m_order;  ///< indices of the samples
     std::shared_ptr<ValueCache> m_cache;
     IncrementalEvaluator m_evaluator;
     Variant m_floating;
@@ -431,14 +434,17 @@ ValueKey fingerprint(const PreparedNetwork& prepared, const Calibration& calibra
 {
     KeyBuilder builder;
     builder.add(dumpModel(*prepared.original)).add(configurationToJson(*prepared.original, prepared.configuration));
-    std::vector<std::string> order;
+    std::vector<std::string> names;
     for (const Layer& layer : prepared.original->layers())
-        order.push_back(layer.name);
-    builder.add(recordToText(calibration.record, order));
+        names.push_back(layer.name);
+    builder.add(recordToText(calibration.record, names));
     const int samples = std::min(options.samples, data.size());
     builder.add(static_cast<uint64_t>(samples));
-    for (int i = 0; i < samples; ++i)
-        builder.add(data.sampleName(i)).add(static_cast<uint64_t>(data.label(i)));
+    const std::vector<int> order = spreadOrder(data.size(), samples);
+    for (int i = 0; i < samples; ++i) {
+        const int index = order[static_cast<size_t>(i)];
+        builder.add(data.sampleName(index)).add(static_cast<uint64_t>(data.label(index)));
+    }
     const TuneGoal& goal = options.goal;
     builder.add(static_cast<uint64_t>(goal.target)).add(std::bit_cast<uint64_t>(goal.value)).add(std::bit_cast<uint64_t>(goal.budget));
     builder.add(static_cast<uint64_t>(goal.byWeights)).add(static_cast<uint64_t>(goal.snq));

@@ -47,7 +47,7 @@ struct TuneResult {
 
 struct TuneOptions {
     TuneGoal goal;
-    int samples = 32;                     ///< the first ones of the data
+    int samples = 32;                     ///< spread evenly over the data
     size_t cacheBytes = size_t{2} << 30;  ///< for values that moves share
     /// The journal: written after every run, read first where it exists, so that a search that was stopped (or killed) goes on where it was and
     /// ends as an unbroken one. Empty: none.

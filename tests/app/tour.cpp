@@ -296,8 +296,8 @@ private:
 
     void exportStep(MainWindow& window)
     {
-        ExportDialog dialog({m_shell.session(), m_shell.jobs(), m_shell.workflow(), m_shell.probe()}, m_folder + QStringLiteral("/export/net"),
-                            &window);
+        ExportDialog dialog({m_shell.session(), m_shell.jobs(), m_shell.workflow(), m_shell.probe(), m_shell.live(), m_shell.tuner()},
+                            m_folder + QStringLiteral("/export/net"), &window);
         dialog.show();
         settle();
         grab(dialog, "export-dialog");

@@ -204,7 +204,7 @@ TEST_F(IncrementalTest, SensitivityEqualsFullRuns)
             oneFloat[static_cast<size_t>(id)] = {};
             MetricsAccumulator quantizedError, floatError, local, cumulative;
             const ValueId value = network.layer(id).outputs.front();
-            for (int i = 0; i < 3; ++i) {
+            for (const int i : {0, 2, 5}) {  // three of eight, spread evenly
                 const std::vector<Tensor> inputs = *m_edited.sample(evaluator, i).load();
                 const auto values = [&](const std::vector<LayerQuantization>& layers) {
                     return full(runner, layers, inputs, {value, network.outputs().front()});
@@ -240,6 +240,13 @@ TEST_F(IncrementalTest, SensitivityIsCancelled)
         sensitivity(evaluator, *m_edited.quantized, *m_edited.data, {.samples = 3, .publish = [&](const auto&) { stop.request_stop(); }}, job);
     ASSERT_FALSE(result.ok());
     EXPECT_EQ(result.error().code, ErrorCode::Cancelled);
+}
+
+TEST(SpreadOrder, TakesTheSubsetFirst)
+{
+    EXPECT_EQ(spreadOrder(8, 3), (std::vector<int>{0, 2, 5, 1, 3, 4, 6, 7}));
+    EXPECT_EQ(spreadOrder(2, 8), (std::vector<int>{0, 1}));
+    EXPECT_TRUE(spreadOrder(0, 8).empty());
 }
 
 TEST(ValueCache, EvictsTheCheapestToRecompute)

@@ -23,7 +23,7 @@ protected:
         if (const auto own = preprocessFromModel(*m_model))
             spec.preprocess = *own;
         spec.labels = demo / "labels.txt";
-        spec.limit = 40;
+        spec.limit = 20;
         const auto data = openDataSet(spec, shape);
         QS_ASSERT_OK(data);
         m_data = *data;

@@ -85,8 +85,8 @@ void ScopePlot::setSeries(const QString& axis, QStringList layers, std::vector<S
         m_graphs[s]->setVisible(s < m_series.size());
     }
     plot()->yAxis->setLabel(axis);
-    // Room for the legend above the lines.
-    plot()->yAxis->setRange(low / 2.5, high * 8);
+    // Room for the legend above the lines: a third of the decades.
+    plot()->yAxis->setRange(low / 2.5, high * std::pow(high / low * 10, 0.35));
     if (!sameRange)
         plot()->xAxis->setRange(-0.5, static_cast<double>(m_layers.size()) - 0.5);
     restyle();
