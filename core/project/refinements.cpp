@@ -61,7 +61,8 @@ Json refinementsJson(const QuantRecord& record)
 Result<void> readRefinements(const Json& json, QuantRecord& record, const std::string& fileName)
 {
     record.equalized = json.value("equalized", std::vector<std::string>());
-    for (const auto& item : json.value("layers", Json::object()).items()) {
+    const Json layers = json.value("layers", Json::object());
+    for (const auto& item : layers.items()) {
         const auto found = record.layers.find(item.key());
         if (found == record.layers.end())
             continue;
