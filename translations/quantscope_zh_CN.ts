@@ -39,6 +39,14 @@
         <source>Take %1 from %2</source>
         <translation>从 %2 取用 %1 的设置</translation>
     </message>
+    <message>
+        <source>Calibrator of %1</source>
+        <translation>%1 的校准算法</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%2 的%1</translation>
+    </message>
 </context>
 <context>
     <name>Error</name>
@@ -799,6 +807,26 @@
         <source>What is this?</source>
         <translation>这是什么？</translation>
     </message>
+    <message>
+        <source>The upper limit in a range around a percentile that quantizes the values seen with the least error.</source>
+        <translation>在分位数附近的范围内搜索，使量化误差最小的截断上限。</translation>
+    </message>
+    <message>
+        <source>The smallest and the largest value seen.</source>
+        <translation>出现过的最小值和最大值。</translation>
+    </message>
+    <message>
+        <source>The two percentiles; what lies beyond is clipped.</source>
+        <translation>两端的分位数；超出的部分被截断。</translation>
+    </message>
+    <message>
+        <source>The limit that keeps most of the distribution&apos;s information: the least Kullback-Leibler divergence of 2,048 bins.</source>
+        <translation>保留分布信息最多的截断值：2048 个直方图区间上 KL 散度最小。</translation>
+    </message>
+    <message>
+        <source>The two limits that quantize the values seen with the least squared error.</source>
+        <translation>使量化均方误差最小的两个截断值。</translation>
+    </message>
 </context>
 <context>
     <name>Progress</name>
@@ -829,6 +857,42 @@
     <message>
         <source>preparing</source>
         <translation>准备</translation>
+    </message>
+    <message>
+        <source>looking at inputs %1 of %2</source>
+        <translation>统计输入 %1/%2</translation>
+    </message>
+    <message>
+        <source>rounding weights %1 of %2</source>
+        <translation>权重取整 %1/%2</translation>
+    </message>
+    <message>
+        <source>correcting bias %1 of %2</source>
+        <translation>偏置校正 %1/%2</translation>
+    </message>
+    <message>
+        <source>sensitivity, sample %1 of %2</source>
+        <translation>敏感度，第 %1/%2 个样本</translation>
+    </message>
+    <message>
+        <source>float outputs, sample %1 of %2</source>
+        <translation>浮点输出，第 %1/%2 个样本</translation>
+    </message>
+    <message>
+        <source>%1 settings tried, best cosine %2.%3</source>
+        <translation>已试 %1 组设置，最佳余弦 %2.%3</translation>
+    </message>
+    <message>
+        <source>the settings as they are</source>
+        <translation>当前设置</translation>
+    </message>
+    <message>
+        <source>the settings on %1 samples</source>
+        <translation>当前设置，%1 个样本</translation>
+    </message>
+    <message>
+        <source>the settings on sample %1 of %2</source>
+        <translation>当前设置，第 %1/%2 个样本</translation>
     </message>
 </context>
 <context>
@@ -864,6 +928,61 @@
     <message>
         <source>calibration found an illegal scale</source>
         <translation>校准得到的 scale 不合法</translation>
+    </message>
+    <message>
+        <source>not equalized: no convolution or inner product alone reads it through at most a ReLU</source>
+        <translation>未做跨层均衡：后面没有只经过至多一个 ReLU 且独自读取它的卷积或全连接层</translation>
+    </message>
+    <message>
+        <source>no AdaRound: it takes uniform weights of a convolution or inner product of bounded size</source>
+        <translation>未用 AdaRound：它只用于卷积或全连接层的均匀量化权重，且大小有限</translation>
+    </message>
+    <message>
+        <source>bias not corrected: only those of convolutions and inner products are</source>
+        <translation>未做偏置校正：只校正卷积和全连接层的偏置</translation>
+    </message>
+</context>
+<context>
+    <name>Refinement</name>
+    <message>
+        <source>Cross-layer equalization</source>
+        <translation>跨层均衡</translation>
+    </message>
+    <message>
+        <source>Scales each channel so that its weights here and in the layer behind have the same range; the network computes the same. Only for a layer that one convolution or inner product reads, through at most a ReLU. Needs another calibration. (Nagel et al., Data-Free Quantization, 2019)</source>
+        <translation>缩放每个通道，使本层与后一层的权重范围相同；网络的计算结果不变。只用于仅被一个卷积或全连接层读取、中间至多一个 ReLU 的层。需要重新校准。（Nagel 等，Data-Free Quantization，2019）</translation>
+    </message>
+    <message>
+        <source>AdaRound</source>
+        <translation>AdaRound 自适应取整</translation>
+    </message>
+    <message>
+        <source>Learns on the calibration data which weights to round up and which down, so that the layer&apos;s output is nearest to the float one. Only for uniform weights. Needs another calibration. (Nagel et al., Up or Down?, 2020)</source>
+        <translation>在校准数据上学习每个权重向上还是向下取整，使该层输出最接近浮点输出。只用于均匀量化的权重。需要重新校准。（Nagel 等，Up or Down?，2020）</translation>
+    </message>
+    <message>
+        <source>Bias correction</source>
+        <translation>偏置校正</translation>
+    </message>
+    <message>
+        <source>Takes the mean error of each output channel over the calibration data out of the bias. Needs another calibration. (Nagel et al., Data-Free Quantization, 2019)</source>
+        <translation>从偏置中减去每个输出通道在校准数据上的平均误差。需要重新校准。（Nagel 等，Data-Free Quantization，2019）</translation>
+    </message>
+    <message>
+        <source>Min-max</source>
+        <translation>最小最大值</translation>
+    </message>
+    <message>
+        <source>Percentile</source>
+        <translation>分位数</translation>
+    </message>
+    <message>
+        <source>Entropy (KL)</source>
+        <translation>熵（KL 散度）</translation>
+    </message>
+    <message>
+        <source>Squared error (MSE)</source>
+        <translation>均方误差（MSE）</translation>
     </message>
 </context>
 <context>
@@ -1150,6 +1269,68 @@
     </message>
 </context>
 <context>
+    <name>Scopes</name>
+    <message>
+        <source>one quantized</source>
+        <translation>仅量化该层</translation>
+    </message>
+    <message>
+        <source>Error of the network&apos;s output, only this layer quantized</source>
+        <translation>仅量化该层时网络输出的误差</translation>
+    </message>
+    <message>
+        <source>one float</source>
+        <translation>仅该层浮点</translation>
+    </message>
+    <message>
+        <source>Error of the network&apos;s output, everything quantized but this layer</source>
+        <translation>除该层外全部量化时网络输出的误差</translation>
+    </message>
+    <message>
+        <source>local</source>
+        <translation>单层误差</translation>
+    </message>
+    <message>
+        <source>Error of the layer&apos;s output, only this layer quantized, its inputs float</source>
+        <translation>该层输出的误差：仅量化该层，其输入为浮点</translation>
+    </message>
+    <message>
+        <source>cumulative</source>
+        <translation>累积误差</translation>
+    </message>
+    <message>
+        <source>Error of the layer&apos;s output, the whole configuration up to here</source>
+        <translation>该层输出的误差：到此为止的全部配置</translation>
+    </message>
+</context>
+<context>
+    <name>TuneMove</name>
+    <message>
+        <source>float</source>
+        <translation>浮点</translation>
+    </message>
+    <message>
+        <source>12 bits</source>
+        <translation>12 位</translation>
+    </message>
+    <message>
+        <source>16 bits</source>
+        <translation>16 位</translation>
+    </message>
+    <message>
+        <source>no clipping</source>
+        <translation>不截断</translation>
+    </message>
+    <message>
+        <source>other offset</source>
+        <translation>改变 offset</translation>
+    </message>
+    <message>
+        <source>per channel</source>
+        <translation>通道独立</translation>
+    </message>
+</context>
+<context>
     <name>Views</name>
     <message>
         <source>Graph</source>
@@ -1194,6 +1375,14 @@
     <message>
         <source>Branches</source>
         <translation>分支</translation>
+    </message>
+    <message>
+        <source>Sensitivity</source>
+        <translation>敏感度</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>自动搜索</translation>
     </message>
 </context>
 <context>
@@ -1607,8 +1796,12 @@
         <translation>截断之外：%1 %</translation>
     </message>
     <message>
-        <source>Share of the float values that clipping cuts off; drag the limits to change them</source>
-        <translation>被截断的浮点值所占比例；拖动上下限可修改</translation>
+        <source>Estimate: error of this input under these limits, from its histogram; the exact figures follow when the limit is released. Outside: share of the float values that clipping cuts off. Drag the limits to change them.</source>
+        <translation>估计：由直方图得出的该输入在当前截断上下限下的误差；松开后给出精确值。超出：被截断的浮点值所占比例。拖动上下限可修改。</translation>
+    </message>
+    <message>
+        <source>estimate: input SQNR %1 dB, cosine %2</source>
+        <translation>估计：输入 SQNR %1 dB，余弦 %2</translation>
     </message>
 </context>
 <context>
@@ -1768,6 +1961,33 @@
     </message>
 </context>
 <context>
+    <name>qs::FrontPlot</name>
+    <message>
+        <source>tried</source>
+        <translation>已试</translation>
+    </message>
+    <message>
+        <source>front</source>
+        <translation>前沿</translation>
+    </message>
+    <message>
+        <source>best</source>
+        <translation>最佳</translation>
+    </message>
+    <message>
+        <source>in 8 bits, %</source>
+        <translation>8 位占比，%</translation>
+    </message>
+    <message>
+        <source>output cosine</source>
+        <translation>输出余弦</translation>
+    </message>
+    <message>
+        <source>in 8 bits</source>
+        <translation>8 位占比</translation>
+    </message>
+</context>
+<context>
     <name>qs::GraphPanel</name>
     <message>
         <source>Find a layer</source>
@@ -1923,6 +2143,22 @@
         <source>Change %1</source>
         <translation>修改 %1</translation>
     </message>
+    <message>
+        <source>limits by, input %1</source>
+        <translation>截断值算法，输入 %1</translation>
+    </message>
+    <message>
+        <source>limits by</source>
+        <translation>截断值算法</translation>
+    </message>
+    <message>
+        <source>hand</source>
+        <translation>手动</translation>
+    </message>
+    <message>
+        <source>with %1</source>
+        <translation>与 %1</translation>
+    </message>
 </context>
 <context>
     <name>qs::JobRunner</name>
@@ -2061,10 +2297,6 @@
         <translation>权重位宽：8 为均匀，4 为非均匀</translation>
     </message>
     <message>
-        <source>Weight algorithm (wts_algo)</source>
-        <translation>权重量化算法 (wts_algo)</translation>
-    </message>
-    <message>
         <source>Cosine similarity: %1
 Cumulative: %2</source>
         <translation>余弦相似度：%1
@@ -2083,6 +2315,10 @@ Local: %2</source>
     <message>
         <source>What really happens to the layer; the tooltip says why it differs from the request</source>
         <translation>该层的实际处理；提示中说明与请求不同的原因</translation>
+    </message>
+    <message>
+        <source>Weight algorithm (wts_algo). CLE: equalized with the layer behind; AdaRound: learned rounding; BC: corrected bias. Behind the dot the calibrator of the inputs where it is not IFMR</source>
+        <translation>权重算法（wts_algo）。CLE：与后一层跨层均衡；AdaRound：自适应取整；BC：偏置校正。圆点之后是输入的校准算法（非 IFMR 时）</translation>
     </message>
 </context>
 <context>
@@ -2114,6 +2350,37 @@ Local: %2</source>
     <message>
         <source>Copy</source>
         <translation>复制</translation>
+    </message>
+    <message>
+        <source>Calibrator</source>
+        <translation>校准算法</translation>
+    </message>
+</context>
+<context>
+    <name>qs::Live</name>
+    <message>
+        <source>Memory for values</source>
+        <translation>中间值内存</translation>
+    </message>
+    <message>
+        <source>Follow the settings</source>
+        <translation>跟随设置</translation>
+    </message>
+    <message>
+        <source>Follow the settings: %1</source>
+        <translation>跟随设置：%1</translation>
+    </message>
+    <message>
+        <source>Sensitivity</source>
+        <translation>敏感度</translation>
+    </message>
+    <message>
+        <source>Sensitivity: cancelled</source>
+        <translation>敏感度：已取消</translation>
+    </message>
+    <message>
+        <source>Sensitivity: %1</source>
+        <translation>敏感度：%1</translation>
     </message>
 </context>
 <context>
@@ -2585,6 +2852,54 @@ Local: %2</source>
         <source>Write the report</source>
         <translation>写报告</translation>
     </message>
+    <message>
+        <source>&amp;Sensitivity</source>
+        <translation>敏感度(&amp;S)</translation>
+    </message>
+    <message>
+        <source>What each layer&apos;s quantization costs at the network&apos;s output</source>
+        <translation>每层量化对网络输出的影响</translation>
+    </message>
+    <message>
+        <source>Search se&amp;ttings…</source>
+        <translation>搜索设置(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>Find settings that reach a target</source>
+        <translation>寻找达到目标的设置</translation>
+    </message>
+    <message>
+        <source>&amp;Follow the settings</source>
+        <translation>跟随设置(&amp;F)</translation>
+    </message>
+    <message>
+        <source>After each edit the comparison is brought up to date in the background</source>
+        <translation>每次修改后在后台更新比较结果</translation>
+    </message>
+    <message>
+        <source>&amp;Memory for values…</source>
+        <translation>中间值内存(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>How much memory the values of the network may take</source>
+        <translation>网络中间值最多占用多少内存</translation>
+    </message>
+    <message>
+        <source>Sensitivity</source>
+        <translation>敏感度</translation>
+    </message>
+    <message>
+        <source>Tune</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Memory for values</source>
+        <translation>中间值内存</translation>
+    </message>
+    <message>
+        <source>MiB that the values of the network may take:</source>
+        <translation>网络中间值可占用的内存（MiB）：</translation>
+    </message>
 </context>
 <context>
     <name>qs::MessageBar</name>
@@ -2813,6 +3128,192 @@ Local: %2</source>
     </message>
 </context>
 <context>
+    <name>qs::SearchPanel</name>
+    <message>
+        <source>Give a target and start: every setting that is tried appears here.</source>
+        <translation>给出目标并开始：试过的每组设置都会显示在这里。</translation>
+    </message>
+    <message>
+        <source>in 8 bits</source>
+        <translation>8 位占比</translation>
+    </message>
+    <message>
+        <source>weights, KiB</source>
+        <translation>权重，KiB</translation>
+    </message>
+    <message>
+        <source>cosine</source>
+        <translation>余弦</translation>
+    </message>
+    <message>
+        <source>agreement</source>
+        <translation>一致率</translation>
+    </message>
+    <message>
+        <source>settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>The settings of the selected point, as one step that can be undone</source>
+        <translation>应用所选点的设置，可一步撤销</translation>
+    </message>
+    <message>
+        <source>output cosine at least</source>
+        <translation>输出余弦不低于</translation>
+    </message>
+    <message>
+        <source>agreement at least, %</source>
+        <translation>一致率不低于，%</translation>
+    </message>
+    <message>
+        <source>top-1 drop at most, points</source>
+        <translation>top-1 下降不超过，百分点</translation>
+    </message>
+    <message>
+        <source>What must stay quantized to 8 bits; 12 and 16 bits count 8/bits, float nothing</source>
+        <translation>必须保持 8 位量化的比例；12 位和 16 位按 8/位宽计，浮点不计</translation>
+    </message>
+    <message>
+        <source>of the operations</source>
+        <translation>按运算量</translation>
+    </message>
+    <message>
+        <source>of the weights</source>
+        <translation>按权重</translation>
+    </message>
+    <message>
+        <source>12 bits</source>
+        <translation>12 位</translation>
+    </message>
+    <message>
+        <source>16 bits</source>
+        <translation>16 位</translation>
+    </message>
+    <message>
+        <source>SNQ weights</source>
+        <translation>SNQ 权重</translation>
+    </message>
+    <message>
+        <source>4-bit codebooks where the target allows, least sensitive layers first</source>
+        <translation>在目标允许时使用 4 位码本，从最不敏感的层开始</translation>
+    </message>
+    <message>
+        <source>Settings are judged by so many samples, spread evenly over the data</source>
+        <translation>用均匀分布于数据集的若干样本评判设置</translation>
+    </message>
+    <message>
+        <source>Start over</source>
+        <translation>重新开始</translation>
+    </message>
+    <message>
+        <source>Forget what this search has found</source>
+        <translation>丢弃此次搜索已有的结果</translation>
+    </message>
+    <message>
+        <source>target</source>
+        <translation>目标</translation>
+    </message>
+    <message>
+        <source>keep in 8 bits</source>
+        <translation>保持 8 位</translation>
+    </message>
+    <message>
+        <source>allow</source>
+        <translation>允许</translation>
+    </message>
+    <message>
+        <source>samples</source>
+        <translation>样本数</translation>
+    </message>
+    <message>
+        <source>as they were</source>
+        <translation>原设置</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>开始</translation>
+    </message>
+    <message>
+        <source>A search that was stopped goes on where it was</source>
+        <translation>停止的搜索会从原处继续</translation>
+    </message>
+    <message>
+        <source>Calibrate first</source>
+        <translation>请先校准</translation>
+    </message>
+    <message>
+        <source>%1 settings tried on %2 samples</source>
+        <translation>在 %2 个样本上试了 %1 组设置</translation>
+    </message>
+    <message>
+        <source>the target is reached</source>
+        <translation>已达到目标</translation>
+    </message>
+    <message>
+        <source>the target cannot be reached within the budget; the nearest is marked</source>
+        <translation>在预算内无法达到目标；已标出最接近的设置</translation>
+    </message>
+    <message>
+        <source>searching…</source>
+        <translation>搜索中…</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>of another network or other data</source>
+        <translation>属于其他网络或数据</translation>
+    </message>
+</context>
+<context>
+    <name>qs::SensitivityPanel</name>
+    <message>
+        <source>Find sensitive layers</source>
+        <translation>查找量化敏感层</translation>
+    </message>
+    <message>
+        <source>1 − cosine</source>
+        <translation>1 − 余弦</translation>
+    </message>
+    <message>
+        <source>Run again</source>
+        <translation>重新运行</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>What does each layer&apos;s quantization cost at the network&apos;s output?</source>
+        <translation>每层的量化对网络输出有多大影响？</translation>
+    </message>
+    <message>
+        <source>Calibrate to find sensitive layers.</source>
+        <translation>先校准，再查找量化敏感层。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 samples</source>
+        <translation>%2 个样本中的 %1 个</translation>
+    </message>
+    <message>
+        <source>all quantized: output cosine %1</source>
+        <translation>全部量化：输出余弦 %1</translation>
+    </message>
+    <message>
+        <source>stale: the settings have changed</source>
+        <translation>已过期：设置已改变</translation>
+    </message>
+</context>
+<context>
     <name>qs::SettingEditor</name>
     <message>
         <source>Quantize this layer</source>
@@ -3004,6 +3505,10 @@ Range: %1</source>
         <source>as the network (without)</source>
         <translation>同全网（不带偏移）</translation>
     </message>
+    <message>
+        <source>Limits by</source>
+        <translation>截断值算法</translation>
+    </message>
 </context>
 <context>
     <name>qs::Shell</name>
@@ -3065,6 +3570,37 @@ Range: %1</source>
     <message>
         <source>%1 left</source>
         <translation>剩余 %1</translation>
+    </message>
+    <message>
+        <source>stale: being computed</source>
+        <translation>已过期：正在计算</translation>
+    </message>
+    <message>
+        <source>subset: %1 of %2 samples</source>
+        <translation>子集：%2 个样本中的 %1 个</translation>
+    </message>
+    <message>
+        <source>What the figures rest on: settings that have changed since (stale), some samples (subset), or all samples (full set)</source>
+        <translation>数值的依据：设置已改变（已过期）、部分样本（子集）或全部样本（全集）</translation>
+    </message>
+    <message>
+        <source>cache %1 MB of %2 GB</source>
+        <translation>缓存 %1 MB / %2 GB</translation>
+    </message>
+    <message>
+        <source>Values of the network that are kept, so that an edit computes only what it changes (Analyse &gt; Memory for values)</source>
+        <translation>保留的网络中间值，使修改后只需计算受影响的部分（分析 &gt; 中间值内存）</translation>
+    </message>
+</context>
+<context>
+    <name>qs::Tuner</name>
+    <message>
+        <source>Search settings</source>
+        <translation>搜索设置</translation>
+    </message>
+    <message>
+        <source>Settings found by the search</source>
+        <translation>搜索得到的设置</translation>
     </message>
 </context>
 <context>

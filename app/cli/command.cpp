@@ -1,13 +1,65 @@
 #include "app/cli/command.h"
 
 #include "core/base/file.h"
+#include "core/calib/adaround.h"
+#include "core/calib/calibrators.h"
 #include "core/import/importer.h"
 #include "core/ops/op.h"
+#include "core/project/project.h"
 
 #include <algorithm>
 #include <cstdio>
 
 namespace qs::cli {
+
+namespace {
+
+std::vector<std::string> calibratorChoices()
+{
+    std::vector<std::string> names;
+    for (const Calibrator& calibrator : calibrators())
+        names.emplace_back(calibrator.name);
+    return names;
+}
+
+void addCalibrationOptions(CLI::App& command, ModelOptions& options)
+{
+    command.add_flag("--exact", options.exact, "calibrate with every value kept in memory instead of histograms");
+    command.add_option("--record", options.record, "scale_offset_record.txt; without it the factors are calibrated first");
+    auto* calibrator = command.add_option("--calibrator", options.calibrator, "how the limits of all inputs are chosen (ifmr)");
+    calibrator->check(CLI::IsMember(calibratorChoices()))->excludes("--record");
+    auto* percentile = command.add_option("--percentile", options.percentile, "max_percentile and min_percentile of all inputs");
+    percentile->check(CLI::Range(0.5, 1.0))->excludes("--record");
+    command.add_flag("--equalize", options.equalize, "cross-layer equalization of all pairs of layers");
+    command.add_flag("--adaround", options.adaRound, "learn which weights to round up, in all layers that it can take");
+    command.add_flag("--bias-correction", options.biasCorrection, "take the mean error of each channel out of the bias, in all layers that have one");
+}
+
+/// "All layers" of the options: where something does not apply, nothing is asked for.
+Result<void> enterOptions(const std::shared_ptr<const Model>& model, const ModelOptions& options, Configuration& configuration)
+{
+    for (auto& [name, setting] : configuration.layers) {
+        for (ActivationSetting& activation : setting.activations) {
+            if (!options.calibrator.empty())
+                activation.algorithm = options.calibrator;
+            if (options.percentile > 0)
+                activation.maxPercentile = activation.minPercentile = options.percentile;
+        }
+        if (!setting.weights)
+            continue;
+        const Layer& layer = model->layer(model->findLayer(name));
+        setting.weights->adaRound |= options.adaRound && setting.weights->algorithm == "arq_quantize" && canAdaRound(layer);
+        setting.weights->biasCorrection |= options.biasCorrection && multipliesByWeights(layer.op);
+    }
+    if (!options.equalize)
+        return {};
+    QS_TRY(const auto first, equalizableLayers(model, configuration));
+    for (const std::string& name : first)
+        configuration.layers.at(name).weights->equalize = true;
+    return {};
+}
+
+}  // namespace
 
 void addModelOptions(CLI::App& command, ModelOptions& options, bool configuration, bool record)
 {
@@ -15,11 +67,10 @@ void addModelOptions(CLI::App& command, ModelOptions& options, bool configuratio
     command.add_option("-w,--weights", options.weights, "the .caffemodel");
     command.add_option("--custom-proto", options.customProto, "the custom.proto that describes the network's own layers");
     if (configuration)
-        command.add_option("-c,--config", options.configuration, "config.json; without it the default configuration");
+        command.add_option("-c,--config", options.configuration,
+                           "config.json, or a .qsproj for its configuration; without it the default configuration");
     if (record)
-        command.add_flag("--exact", options.exact, "calibrate with every value kept in memory instead of histograms");
-    if (record)
-        command.add_option("--record", options.record, "scale_offset_record.txt; without it the factors are calibrated first");
+        addCalibrationOptions(command, options);
 }
 
 void addSaveOptions(CLI::App& command, std::string& saveType, std::string& logFolder)
@@ -36,12 +87,19 @@ Result<std::shared_ptr<const Model>> loadModel(const ModelOptions& options)
     return model;
 }
 
-Result<Configuration> loadConfiguration(const Model& model, const ModelOptions& options)
+Result<Configuration> loadConfiguration(const std::shared_ptr<const Model>& model, const ModelOptions& options)
 {
-    if (options.configuration.empty())
-        return createQuantConfig(model);
-    QS_TRY(const std::string text, readFile(options.configuration));
-    return configurationFromJson(model, text, options.configuration);
+    Configuration configuration = createQuantConfig(*model);
+    if (std::filesystem::path(options.configuration).extension() == ".qsproj") {
+        QS_TRY(Project project, loadProject(options.configuration));
+        configuration = std::move(project.configuration);
+    } else if (!options.configuration.empty()) {
+        QS_TRY(const std::string text, readFile(options.configuration));
+        QS_TRY(configuration, configurationFromJson(*model, text, options.configuration));
+    }
+    QS_CHECK(checkConfiguration(*model, configuration));
+    QS_CHECK(enterOptions(model, options, configuration));
+    return configuration;
 }
 
 void printSkipped(const DataSet& data)
@@ -86,7 +144,7 @@ Result<Session> openSession(const Program& program, const ModelOptions& model, c
 {
     Session session;
     QS_TRY(session.model, loadModel(model));
-    QS_TRY(const Configuration configuration, loadConfiguration(*session.model, model));
+    QS_TRY(const Configuration configuration, loadConfiguration(session.model, model));
     QuantRecord record;
     if (!model.record.empty()) {
         QS_TRY(const std::string text, readFile(model.record));

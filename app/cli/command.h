@@ -32,17 +32,23 @@ struct ModelOptions {
     std::string record;
     std::string customProto;
     bool exact = false;  ///< calibration: IFMR over all values
+    // For all layers to which they apply, on top of the configuration.
+    std::string calibrator;
+    double percentile = 0;  ///< 0: the configuration's
+    bool equalize = false;
+    bool adaRound = false;
+    bool biasCorrection = false;
 };
 
-/// MODEL [-w WEIGHTS] [--custom-proto FILE], and -c, --record with --exact where `quantized`.
+/// MODEL [-w WEIGHTS] [--custom-proto FILE], with `configuration` -c, with `record` --record and what a calibration does otherwise.
 void addModelOptions(CLI::App& command, ModelOptions& options, bool configuration, bool record);
 
 /// --save-type, --amct-log.
 void addSaveOptions(CLI::App& command, std::string& saveType, std::string& logFolder);
 
 Result<std::shared_ptr<const Model>> loadModel(const ModelOptions& options);
-/// The file given by -c, or the default configuration.
-Result<Configuration> loadConfiguration(const Model& model, const ModelOptions& options);
+/// The file given by -c (config.json, or a project's configuration), or the default configuration, with the options entered.
+Result<Configuration> loadConfiguration(const std::shared_ptr<const Model>& model, const ModelOptions& options);
 /// The first samples that cannot be read, as notes.
 void printSkipped(const DataSet& data);
 Result<std::shared_ptr<const DataSet>> loadData(const Model& model, const DataOptions& options);

@@ -161,6 +161,22 @@ void mergeFromBranch(Session& session, const QString& branch, const QStringList&
                       [&](Configuration& configuration) { configuration = mergeLayers(std::move(configuration), from, names); });
 }
 
+void setCalibrator(Session& session, const QStringList& layers, const QString& calibrator)
+{
+    editLayers(session, layers, QCoreApplication::translate("Commands", "Calibrator of %1").arg(named(layers)), [&](LayerSetting& s) {
+        for (ActivationSetting& activation : s.activations)
+            activation.algorithm = calibrator.toStdString();
+    });
+}
+
+void setRefinement(Session& session, const QStringList& layers, bool WeightSetting::*flag, const QString& what, bool on)
+{
+    editLayers(session, layers, QCoreApplication::translate("Commands", "%1 of %2").arg(what, named(layers)), [=](LayerSetting& s) {
+        if (s.weights)
+            (*s.weights).*flag = on;
+    });
+}
+
 void setLayerSetting(Session& session, const QString& layer, const LayerSetting& setting)
 {
     editLayers(session, {layer}, QCoreApplication::translate("Commands", "Setting of %1").arg(layer), [&](LayerSetting& s) { s = setting; });

@@ -44,6 +44,10 @@ void setWeightBits(Session& session, const QStringList& layers, int bits);
 void setWeightAlgorithm(Session& session, const QStringList& layers, const QString& algorithm);
 /// These layers' settings as another branch has them.
 void mergeFromBranch(Session& session, const QString& branch, const QStringList& layers);
+/// Of all inputs; `calibrator`: a name of core's table.
+void setCalibrator(Session& session, const QStringList& layers, const QString& calibrator);
+/// Equalization, AdaRound or bias correction of the layers with weights; `what` names it for the undo list.
+void setRefinement(Session& session, const QStringList& layers, bool WeightSetting::*flag, const QString& what, bool on);
 void setLayerSetting(Session& session, const QString& layer, const LayerSetting& setting);
 /// Several layers in one command.
 void setLayerSettings(Session& session, const std::map<QString, LayerSetting>& settings);

@@ -221,10 +221,8 @@ bool Session::lacksObserved() const
 bool Session::solvable() const
 {
     // What solving cannot find, it cannot find a second time.
-    if (!m_record || !m_recordIsCalibrated || !m_calibration || m_solvedFor == m_configuration || m_configuration.updateBn.value_or(false) ||
-        m_calibrationConfiguration.updateBn.value_or(false) || m_configuration.doFusion != m_calibrationConfiguration.doFusion ||
-        m_configuration.skipFusionLayers != m_calibrationConfiguration.skipFusionLayers ||
-        m_configuration.batchNum != m_calibrationConfiguration.batchNum)
+    if (!m_record || !m_recordIsCalibrated || !m_calibration || m_solvedFor == m_configuration ||
+        needsOtherData(m_configuration, m_calibrationConfiguration))
         return false;
     return lacksObserved() || !(calibrationPart(m_configuration) == calibrationPart(m_recordConfiguration));
 }

@@ -60,7 +60,8 @@ void Tuner::start(const TuneGoal& goal, int samples)
     m_base = m_session.configuration();
     m_dataSerial = m_session.dataSerial();
     TuneOptions options{.goal = goal, .samples = samples, .journal = journalFor(goal, samples).toStdString(), .publish = {}};
-    options.cacheBytes = m_live.cacheBudget() / 2;
+    options.cache = m_live.cache();
+    options.dataSerial = static_cast<uint64_t>(m_dataSerial);
     const QPointer<Tuner> self(this);
     options.publish = [self](std::shared_ptr<const TuneResult> result) {
         QMetaObject::invokeMethod(

@@ -7,6 +7,7 @@
 #include "widgets/common/icons.h"
 #include "widgets/common/theme.h"
 #include "widgets/editors/network_editor.h"
+#include "widgets/editors/refinements.h"
 #include "widgets/editors/setting_editor.h"
 
 #include <QCoreApplication>
@@ -301,6 +302,13 @@ void InspectorPanel::showEffective(LayerId id)
         const QString label = effective.inputs.size() > 1 ? tr("bits, input %1").arg(i) : tr("activation bits");
         addRow(m_effective, {label, requested.quantEnable ? QString::number(requested.activation(i).bits) : none,
                              i < effective.inputs.size() ? QString::number(effective.inputs[i].bits) : none});
+        const auto calibrator = [&](const std::string& name) { return effective.quantized ? QString::fromStdString(name) : none; };
+        if (requested.quantEnable)
+            addRow(m_effective, {effective.inputs.size() > 1 ? tr("limits by, input %1").arg(i) : tr("limits by"),
+                                 QString::fromStdString(requested.activation(i).algorithm),
+                                 i >= effective.inputs.size() ? none
+                                 : effective.inputs[i].byHand ? tr("hand")
+                                                              : calibrator(effective.inputs[i].algorithm)});
     }
     if (requested.weights) {
         addRow(m_effective, {tr("weight bits"), requested.quantEnable ? QString::number(requested.weights->bits) : none,
@@ -309,6 +317,18 @@ void InspectorPanel::showEffective(LayerId id)
                              effective.weightBits == 0 ? none
                              : effective.channelWise   ? tr("yes")
                                                        : tr("no")});
+        for (const Refinement& refinement : refinements()) {
+            if (!((*requested.weights).*refinement.flag))
+                continue;
+            const QString with = QString::fromStdString(effective.equalizedWith);
+            const bool done = refinement.flag == &WeightSetting::equalize   ? !with.isEmpty()
+                              : refinement.flag == &WeightSetting::adaRound ? effective.adaRounded
+                                                                            : effective.biasCorrected;
+            addRow(m_effective, {refinement.label, tr("yes"),
+                                 !done                                         ? tr("no")
+                                 : refinement.flag == &WeightSetting::equalize ? tr("with %1").arg(with)
+                                                                               : tr("yes")});
+        }
     }
     fitHeight(m_effective);
 }

@@ -2,6 +2,8 @@
 #include "app/views/view.h"
 #include "app/views/views.h"
 #include "widgets/common/icons.h"
+#include "widgets/common/parameter_help.h"
+#include "widgets/editors/refinements.h"
 #include "widgets/models/layer_delegate.h"
 #include "widgets/models/layer_table_model.h"
 
@@ -17,6 +19,8 @@
 #include <QMenu>
 #include <QTableView>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace qs {
 
@@ -39,6 +43,7 @@ private:
     QStringList targets(const QString& layer) const;
     void copy() const;
     void openMenu(const QPoint& position);
+    void addRefinements(QMenu& menu, const QStringList& names);
 
     LayerTableModel* m_model;
     LayerFilterModel* m_filter;
@@ -232,6 +237,29 @@ void LayersPanel::copy() const
     QApplication::clipboard()->setText(text);
 }
 
+void LayersPanel::addRefinements(QMenu& menu, const QStringList& names)
+{
+    const auto weightsOf = [this](const QString& name) -> const WeightSetting* {
+        const auto found = m_bench.session.configuration().layers.find(name.toStdString());
+        return found == m_bench.session.configuration().layers.end() || !found->second.weights ? nullptr : &*found->second.weights;
+    };
+    QStringList weighted;
+    for (const QString& name : names)
+        if (weightsOf(name))
+            weighted << name;
+    for (const Refinement& refinement : refinements()) {
+        const bool on = !weighted.isEmpty() &&
+                        std::all_of(weighted.begin(), weighted.end(), [&](const QString& name) { return weightsOf(name)->*refinement.flag; });
+        QAction* action = menu.addAction(refinement.label, this, [this, weighted, refinement, on] {
+            setRefinement(m_bench.session, weighted, refinement.flag, refinement.label, !on);
+        });
+        action->setCheckable(true);
+        action->setChecked(on);
+        action->setEnabled(!weighted.isEmpty());
+        action->setToolTip(refinement.help);
+    }
+}
+
 void LayersPanel::openMenu(const QPoint& position)
 {
     QStringList names;
@@ -246,6 +274,13 @@ void LayersPanel::openMenu(const QPoint& position)
     bits->setEnabled(!names.isEmpty());
     for (const int b : {8, 10, 12, 14, 16})
         bits->addAction(QString::number(b), this, [&session, &names, b] { setActivationBits(session, names, b); });
+    QMenu* limits = menu.addMenu(tr("Calibrator"));
+    limits->setEnabled(!names.isEmpty());
+    limits->setToolTipsVisible(true);
+    for (const Calibrator& calibrator : calibrators())
+        limits->addAction(calibratorLabel(calibrator), this, [&] { setCalibrator(session, names, QString::fromLatin1(calibrator.name)); })
+            ->setToolTip(calibratorHelp(calibrator));
+    addRefinements(menu, names);
     menu.addSeparator();
     menu.addAction(tr("Copy"), this, [this] { copy(); });
     menu.exec(m_table->viewport()->mapToGlobal(position));

@@ -1,9 +1,12 @@
 #include "core/analysis/calibrate.h"
 
+#include "core/analysis/bias_correction.h"
 #include "core/analysis/compare.h"
 #include "core/analysis/quantized_weights.h"
+#include "core/analysis/rounding.h"
 #include "core/analysis/update_batch_norm.h"
 #include "core/calib/ifmr.h"
+#include "core/ir/builder.h"
 #include "core/ops/op.h"
 
 #include <algorithm>
@@ -18,16 +21,9 @@ const LayerSetting& settingOf(const PreparedNetwork& prepared, const std::string
     return prepared.configuration.layers.at(layer);
 }
 
-IfmrOptions optionsOf(const PreparedNetwork& prepared, const std::string& layer, size_t index)
+const ActivationSetting& activationOf(const PreparedNetwork& prepared, const std::string& layer, size_t index)
 {
-    const ActivationSetting& setting = settingOf(prepared, layer).activation(index);
-    return {.bits = setting.bits,
-            .withOffset = setting.withOffset.value_or(prepared.configuration.activationOffset),
-            .maxPercentile = setting.maxPercentile,
-            .minPercentile = setting.minPercentile,
-            .searchStart = setting.searchStart,
-            .searchEnd = setting.searchEnd,
-            .searchStep = setting.searchStep};
+    return settingOf(prepared, layer).activation(index);
 }
 
 /// Observers of the values that quantized ports read; a value read by several ports with equal needs is observed once.
@@ -59,12 +55,12 @@ Watch makeWatch(const PreparedNetwork& prepared, int64_t samples, bool exact)
         for (size_t index = 0; index < effective.inputs.size(); ++index) {
             const Layer& layer = network.layer(id);
             const ValueId value = layer.inputs[static_cast<size_t>(effective.inputs[index].port)];
-            const IfmrOptions options = optionsOf(prepared, layer.name, index);
+            const ActivationSetting& setting = activationOf(prepared, layer.name, index);
             // The declared batch does not matter: samples are run one at a time.
             const Shape& shape = network.value(value).shape;
             const int64_t batch = shape.empty() ? 1 : std::max<int64_t>(shape[0], 1);
             const auto count = static_cast<uint64_t>(samples * std::max<int64_t>(elementCount(shape) / batch, 1));
-            const size_t tail = ifmrTail(options.maxPercentile, options.minPercentile, count);
+            const size_t tail = ifmrTail(setting.maxPercentile, setting.minPercentile, count);
             auto& known = watch.byValue[static_cast<size_t>(value)];
             if (known.empty()) {
                 known.push_back(watch.observers.size());
@@ -72,7 +68,7 @@ Watch makeWatch(const PreparedNetwork& prepared, int64_t samples, bool exact)
             }
             Watch::Observer& observer = watch.observers[known.front()];
             observer.tail = std::max(observer.tail, tail);
-            observer.bins = std::max(observer.bins, ifmrBins(options.bits));
+            observer.bins = std::max(observer.bins, ifmrBins(setting.bits));
             watch.ports.push_back({layer.name, effective.inputs[index].port, index, known.front()});
         }
     }
@@ -87,6 +83,7 @@ void markLayer(std::vector<Effective>& effective, const Model& model, const std:
     entry.quantized = false;
     entry.inputs.clear();
     entry.weightBits = 0;
+    entry.adaRounded = entry.biasCorrected = false;
     entry.reason = reason;
     entry.reasonDetail = std::move(detail);
 }
@@ -131,6 +128,8 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
     const Model& network = *refreshed;
     QS_TRY(calibration->record, weightRecord(prepared, network));
     calibration->record.statistics = std::move(statistics);
+    calibration->record.equalized = prepared.equalized;
+    QS_CHECK(roundAdaptively(engine, prepared, refreshed, data, static_cast<int>(samples), calibration->record, job));
 
     // Activations are observed on the network with fake-quantized weights, as AMCT does.
     std::vector<LayerQuantization> weightsOnly(network.layers().size());
@@ -165,7 +164,7 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
         const auto& observation = watch.observers[port.observer].observation;
         calibration->observed[{port.layer, port.port}] = observation;
         calibration->observations.push_back({port.layer, port.port, observation->histogram().display()});
-        const auto solved = ifmrSolve(*observation, optionsOf(prepared, port.layer, port.index));
+        const auto solved = solveActivation(*observation, activationOf(prepared, port.layer, port.index), prepared.configuration.activationOffset);
         if (solved)
             calibration->record.layers[port.layer].inputs.push_back({.port = port.port, .params = *solved});
         else
@@ -174,6 +173,7 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
     for (size_t i = 0; i < prepared.original->layers().size(); ++i)
         if (prepared.effective[i].quantized && !calibration->effective[i].quantized)
             calibration->record.layers.erase(prepared.original->layers()[i].name);
+    QS_CHECK(correctBiases(engine, prepared, data, static_cast<int>(samples), calibration->record, job));
     calibration->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     return std::shared_ptr<const Calibration>(std::move(calibration));
 }
@@ -198,6 +198,20 @@ bool sameActivation(ActivationSetting before, bool offsetBefore, ActivationSetti
     return before == now;
 }
 
+/// What only a calibration finds, as the last one found it.
+void enterRefinements(const Effective& effective, const QuantRecord& calibrated, const std::string& layer, LayerFactors& factors)
+{
+    const auto seen = calibrated.layers.find(layer);
+    factors.roundUp.clear();
+    factors.bias.clear();
+    if (seen == calibrated.layers.end())
+        return;
+    if (effective.adaRounded && seen->second.weightScales == factors.weightScales)
+        factors.roundUp = seen->second.roundUp;
+    if (effective.biasCorrected)
+        factors.bias = seen->second.bias;
+}
+
 /// False where the layer was not observed or its range cannot be quantized.
 bool solveLayer(const PreparedNetwork& prepared, const Layer& layer, const Effective& effective, const Calibration& calibration,
                 const KnownFactors* known, LayerFactors& factors)
@@ -211,6 +225,7 @@ bool solveLayer(const PreparedNetwork& prepared, const Layer& layer, const Effec
             factors.inputs.clear();
         } else if (!solveWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), factors).ok())
             return false;
+        enterRefinements(effective, calibration.record, layer.name, factors);
     }
     for (size_t index = 0; index < effective.inputs.size(); ++index) {
         const int port = effective.inputs[index].port;
@@ -223,7 +238,7 @@ bool solveLayer(const PreparedNetwork& prepared, const Layer& layer, const Effec
         const auto observed = calibration.observed.find({layer.name, port});
         if (observed == calibration.observed.end())
             return false;
-        const auto params = ifmrSolve(*observed->second, optionsOf(prepared, layer.name, index));
+        const auto params = solveActivation(*observed->second, setting.activation(index), prepared.configuration.activationOffset);
         if (!params)
             return false;
         factors.inputs.push_back({.port = port, .params = *params});
@@ -233,6 +248,41 @@ bool solveLayer(const PreparedNetwork& prepared, const Layer& layer, const Effec
 
 }  // namespace
 
+namespace {
+
+const WeightSetting* refined(const Configuration& configuration, const std::string& layer)
+{
+    const auto found = configuration.layers.find(layer);
+    return found == configuration.layers.end() || !found->second.weights ? nullptr : &*found->second.weights;
+}
+
+/// Whether what was found for the weights `before` serves for `now`: bias correction builds on the roundings, not they on it.
+bool answers(WeightSetting before, const WeightSetting& now)
+{
+    if (!now.adaRound && !now.biasCorrection)
+        return true;
+    if (!now.biasCorrection)
+        before.biasCorrection = false;
+    return before == now;
+}
+
+}  // namespace
+
+bool needsOtherData(const Configuration& now, const Configuration& calibrated)
+{
+    if (now.batchNum != calibrated.batchNum || now.doFusion != calibrated.doFusion || now.skipFusionLayers != calibrated.skipFusionLayers ||
+        now.updateBn.value_or(false) || calibrated.updateBn.value_or(false))
+        return true;
+    for (const auto* one : {&now, &calibrated})
+        for (const auto& [name, setting] : one->layers) {
+            const WeightSetting* after = refined(now, name);
+            const WeightSetting* before = refined(calibrated, name);
+            if ((after && after->equalize) != (before && before->equalize) || (after && before && !answers(*before, *after)))
+                return true;
+        }
+    return false;
+}
+
 QuantRecord solveAgain(const PreparedNetwork& prepared, const Calibration& calibration, const KnownFactors* known)
 {
     const auto refreshed = networkWithStatistics(prepared, calibration.record.statistics);
@@ -241,6 +291,7 @@ QuantRecord solveAgain(const PreparedNetwork& prepared, const Calibration& calib
     const Model& network = **refreshed;
     QuantRecord record;
     record.statistics = calibration.record.statistics;
+    record.equalized = calibration.record.equalized;
     for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
         const Effective& effective = prepared.effectiveOf(id);
         LayerFactors factors;
@@ -254,6 +305,7 @@ QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& 
 {
     QuantRecord result;
     result.statistics = record.statistics;
+    result.equalized = record.equalized;
     for (size_t id = 0; id < prepared.original->layers().size(); ++id) {
         const Effective& effective = prepared.effective[id];
         const std::string& name = prepared.original->layers()[id].name;
@@ -296,21 +348,90 @@ const std::vector<std::shared_ptr<const Buffer>>* knownWeights(const QuantizedNe
     return known != before->record.layers.end() && known->second == factors ? &before->layers[static_cast<size_t>(id)].weights : nullptr;
 }
 
+/// The network with the biases that bias correction found: quantized, exported and run as if they had always been its own.
+Result<std::shared_ptr<const Model>> networkWithBiases(std::shared_ptr<const Model> network, const PreparedNetwork& prepared,
+                                                       const QuantRecord& record)
+{
+    ModelBuilder builder(*network);
+    bool changed = false;
+    for (LayerId id = 0; id < static_cast<LayerId>(network->layers().size()); ++id) {
+        const Layer& layer = network->layer(id);
+        const auto found = record.layers.find(layer.name);
+        if (!prepared.effectiveOf(id).biasCorrected || found == record.layers.end())
+            continue;
+        const std::vector<float>& bias = found->second.bias;
+        if (bias.size() != weightScaleCount(layer, true))
+            return Error{ErrorCode::ShapeMismatch, "the corrected bias has " + std::to_string(bias.size()) + " channels",
+                         "layer '" + layer.name + "'"};
+        auto& weights = builder.layer(id).weights;
+        weights.resize(std::max<size_t>(weights.size(), 2));
+        weights[1] = std::make_shared<const Buffer>(Buffer::fromFloats({static_cast<int64_t>(bias.size())}, bias));
+        changed = true;
+    }
+    return changed ? std::move(builder).build() : Result<std::shared_ptr<const Model>>(std::move(network));
+}
+
+/// What a record file does not hold, and a configuration that it was not calibrated for lacks, must not go missing silently.
+Result<void> checkRefinements(const PreparedNetwork& prepared, const QuantRecord& record)
+{
+    const auto missing = [](const std::string& what, const std::string& where) {
+        return Error{ErrorCode::MissingValue, what + " (a record file does not hold that): calibrate again, or change the setting", where};
+    };
+    if (record.statistics.empty() && !record.layers.empty() && updatesBatchNorm(prepared))
+        return Error{ErrorCode::MissingValue,
+                     "update_bn is on, and these factors come without refreshed BatchNorm statistics (a record file does not hold them): calibrate "
+                     "again, or switch update_bn off",
+                     "key 'update_bn'"};
+    if (!record.layers.empty() && record.equalized != prepared.equalized)
+        return missing("these factors belong to a network with other layers equalized", "equalization");
+    for (size_t id = 0; id < prepared.effective.size(); ++id) {
+        const std::string& name = prepared.original->layers()[id].name;
+        const auto found = record.layers.find(name);
+        if (found == record.layers.end())
+            continue;
+        if (prepared.effective[id].adaRounded && found->second.roundUp.empty())
+            return missing("AdaRound is on, and these factors come without its roundings", "layer '" + name + "'");
+        if (prepared.effective[id].biasCorrected && found->second.bias.empty())
+            return missing("bias correction is on, and these factors come without corrected biases", "layer '" + name + "'");
+    }
+    return {};
+}
+
+Result<void> enterWeights(const Layer& layer, const WeightSetting& setting, const Effective& effective, LayerFactors& factors)
+{
+    const std::string where = "layer '" + layer.name + "'";
+    const size_t wanted = weightScaleCount(layer, setting.channelWise);
+    const size_t channels = weightScaleCount(layer, true);
+    if (factors.weightScales.size() != 1 && factors.weightScales.size() != channels)
+        return Error{
+            ErrorCode::ShapeMismatch,
+            "the record has " + std::to_string(factors.weightScales.size()) + " scale_w, the layer " + std::to_string(channels) + " channels", where};
+    if (!effective.adaRounded)
+        factors.roundUp.clear();
+    else if (static_cast<int64_t>(factors.roundUp.size()) != layer.weights.front()->count())
+        return Error{ErrorCode::ShapeMismatch, "AdaRound's roundings are " + std::to_string(factors.roundUp.size()), where};
+    // channel_wise and wts_algo can change without another calibration: both follow from the weights alone.
+    if (factors.weightScales.size() != wanted || factors.weightBits != effective.weightBits) {
+        if (effective.adaRounded)
+            return Error{ErrorCode::MissingValue, "AdaRound's roundings belong to other scales: calibrate again", where};
+        QS_CHECK(solveWeights(layer, setting, factors));
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNetwork& prepared, const QuantRecord& given,
                                                                 const QuantizedNetwork* before)
 {
     const QuantRecord record = effectiveRecord(prepared, given);
-    if (record.statistics.empty() && !record.layers.empty() && updatesBatchNorm(prepared))
-        return Error{ErrorCode::MissingValue,
-                     "update_bn is on, and these factors come without refreshed BatchNorm statistics (a record file does not hold them): calibrate "
-                     "again, or switch update_bn off",
-                     "key 'update_bn'"};
+    QS_CHECK(checkRefinements(prepared, record));
     auto quantized = std::make_shared<QuantizedNetwork>();
     quantized->effective = prepared.effective;
     quantized->record.statistics = record.statistics;
-    QS_TRY(quantized->network, networkWithStatistics(prepared, record.statistics));
+    quantized->record.equalized = record.equalized;
+    QS_TRY(auto refreshed, networkWithStatistics(prepared, record.statistics));
+    QS_TRY(quantized->network, networkWithBiases(std::move(refreshed), prepared, record));
     const Model& network = *quantized->network;
     quantized->layers.resize(network.layers().size());
     for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
@@ -336,17 +457,7 @@ Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNe
             result.inputs[static_cast<size_t>(input.port)] = input.params;
         }
         if (effective.weightBits != 0) {
-            const WeightSetting setting = effectiveWeightSetting(prepared, layer.name, effective);
-            const size_t wanted = weightScaleCount(layer, setting.channelWise);
-            const size_t channels = weightScaleCount(layer, true);
-            if (factors.weightScales.size() != 1 && factors.weightScales.size() != channels)
-                return Error{
-                    ErrorCode::ShapeMismatch,
-                    "the record has " + std::to_string(factors.weightScales.size()) + " scale_w, the layer " + std::to_string(channels) + " channels",
-                    where};
-            // channel_wise and wts_algo can change without another calibration: both follow from the weights alone.
-            if (factors.weightScales.size() != wanted || factors.weightBits != effective.weightBits)
-                QS_CHECK(solveWeights(layer, setting, factors));
+            QS_CHECK(enterWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), effective, factors));
             if (const auto* known = knownWeights(before, id, layer, factors)) {
                 result.weights = *known;
             } else {

@@ -1,5 +1,6 @@
-// Calibration: the statistics of BatchNorm (update_bn), weight scales (ARQ, SNQ), then one pass over batch_num batches observing every quantized
-// input on the network with fake-quantized weights (as AMCT does), then activation factors (IFMR).
+// Calibration: the statistics of BatchNorm (update_bn), weight scales (ARQ, SNQ) and roundings (AdaRound), then one pass over batch_num batches
+// observing every quantized input on the network with fake-quantized weights (as AMCT does), then activation factors (IFMR or another calibrator),
+// then bias correction.
 #pragma once
 
 #include "core/analysis/histogram.h"
@@ -54,6 +55,11 @@ struct KnownFactors {
     const Configuration& configuration;
 };
 
+/// Whether a calibration with `calibrated` cannot answer for `now`, whatever solveAgain does: other batches, another fusion, update_bn, other layers
+/// equalized, AdaRound or bias correction on a layer for whose weights it did not find them. (A bias correction stays as it was found when other
+/// settings change.)
+bool needsOtherData(const Configuration& now, const Configuration& calibrated);
+
 /// Factors for a changed configuration from what calibration saw: activation settings are solved again, weights too; layers that were not
 /// observed (enabled since) have no factors. Clips are not entered: see effectiveRecord. Milliseconds a layer, more for SNQ. The observations
 /// stand for the network as it was calibrated (with its weights quantized then); fusion must be as it was.
@@ -64,11 +70,12 @@ struct QuantizedNetwork {
     std::vector<LayerQuantization> layers;  ///< by layer of prepared.network
     std::vector<Effective> effective;       ///< by layer of prepared.original
     QuantRecord record;                     ///< what was used
-    /// prepared.network, with refreshed BatchNorm statistics after update_bn: the weights that were quantized.
+    /// prepared.network, with refreshed BatchNorm statistics after update_bn and corrected biases: the weights that were quantized.
     std::shared_ptr<const Model> network;
 };
-/// Layers that the configuration enables but the record lacks stay float with Reason::NoFactors. Errors: MissingValue for factors without refreshed
-/// statistics where update_bn asks for them. `before`: weights of layers whose factors are the same are taken over.
+/// Layers that the configuration enables but the record lacks stay float with Reason::NoFactors. Errors: MissingValue for factors without what
+/// the configuration asks for and only a calibration finds: refreshed statistics (update_bn), equalization, roundings (AdaRound), corrected biases.
+/// `before`: weights of layers whose factors are the same are taken over.
 Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNetwork& prepared, const QuantRecord& record,
                                                                 const QuantizedNetwork* before = nullptr);
 

@@ -359,12 +359,17 @@ Result<std::shared_ptr<const Comparison>> LiveBench::refresh(const LiveOptions& 
     if (sampleBytes() * static_cast<size_t>(subset) <= m_cache->budget() / 2)
         for (size_t i = 0; i < m_watched.size(); ++i) {
             job.report(static_cast<double>(i) / static_cast<double>(m_watched.size()), "the settings on " + std::to_string(subset) + " samples");
+            // Whoever overtook this job while it reported may have brought another state.
+            if (job.cancelled())
+                return cancelledError();
             QS_CHECK(advance(m_watched[i], subset, job));
             publish(false);
         }
     for (int samples = 1; samples <= all; ++samples) {
         if (samples > subset)
             job.report(static_cast<double>(samples) / all, "the settings on sample " + std::to_string(samples) + " of " + std::to_string(all));
+        if (job.cancelled())
+            return cancelledError();
         QS_CHECK(advanceAll(samples, job));
         if (static_cast<int>(m_votes.size()) < samples)
             QS_CHECK(vote(m_order[static_cast<size_t>(samples - 1)], job));

@@ -1,7 +1,10 @@
 #include "core/analysis/prepared.h"
 
+#include "core/calib/adaround.h"
+#include "core/calib/calibrators.h"
 #include "core/ir/builder.h"
 #include "core/ops/op.h"
+#include "core/ops/weight_channels.h"
 #include "core/passes/affine.h"
 #include "core/passes/pass.h"
 
@@ -13,22 +16,16 @@ namespace qs {
 
 namespace {
 
-/// After fusion and acceleration.
+/// After fusion, acceleration and equalization.
 struct Simplified {
     std::shared_ptr<const Model> model;
     std::map<std::string, std::string> hosts;
-    std::set<std::string> accelerated;  ///< layers that became a DepthwiseConv
+    std::set<std::string> accelerated;             ///< layers that became a DepthwiseConv
+    std::map<std::string, std::string> equalized;  ///< first layer of a pair -> second
 };
 
-Result<Simplified> simplify(std::shared_ptr<const Model> model, const Configuration& configuration)
+Result<void> accelerate(Simplified& simplified, const Configuration& configuration)
 {
-    Simplified simplified{std::move(model), {}, {}};
-    if (configuration.doFusion) {
-        QS_TRY(Fused fused, fuseBatchNorm(*simplified.model, configuration.skipFusionLayers));
-        if (!fused.hosts.empty())
-            simplified.model = std::move(fused.model);
-        simplified.hosts = std::move(fused.hosts);
-    }
     std::set<std::string> enabled;
     for (const Layer& layer : simplified.model->layers()) {
         const auto entry = configuration.layers.find(layer.name);
@@ -36,7 +33,7 @@ Result<Simplified> simplify(std::shared_ptr<const Model> model, const Configurat
             enabled.insert(layer.name);
     }
     if (enabled.empty())
-        return simplified;
+        return {};
     QS_TRY(Fused fused, accelerateBatchNorm(*simplified.model, enabled));
     for (const std::string& name : enabled)
         if (const LayerId id = fused.model->findLayer(name); id != noId && fused.model->layer(id).op == "DepthwiseConv")
@@ -44,7 +41,65 @@ Result<Simplified> simplify(std::shared_ptr<const Model> model, const Configurat
     if (!simplified.accelerated.empty())
         simplified.model = std::move(fused.model);
     simplified.hosts.merge(fused.hosts);
+    return {};
+}
+
+Result<void> equalize(Simplified& simplified, const Configuration& configuration)
+{
+    // Also of layers that stay float: what they are equalized with gains, and switching a layer off must not change the network.
+    std::set<std::string> first;
+    for (const auto& [name, setting] : configuration.layers)
+        if (setting.weights && setting.weights->equalize)
+            first.insert(name);
+    if (first.empty())
+        return {};
+    QS_TRY(Equalized equalized, equalizeLayers(*simplified.model, first));
+    if (!equalized.pairs.empty())
+        simplified.model = std::move(equalized.model);
+    simplified.equalized = std::move(equalized.pairs);
+    return {};
+}
+
+Result<Simplified> simplify(std::shared_ptr<const Model> model, const Configuration& configuration)
+{
+    Simplified simplified{std::move(model), {}, {}, {}};
+    if (configuration.doFusion) {
+        QS_TRY(Fused fused, fuseBatchNorm(*simplified.model, configuration.skipFusionLayers));
+        if (!fused.hosts.empty())
+            simplified.model = std::move(fused.model);
+        simplified.hosts = std::move(fused.hosts);
+    }
+    QS_CHECK(accelerate(simplified, configuration));
+    QS_CHECK(equalize(simplified, configuration));
     return simplified;
+}
+
+/// What is asked of a layer's weights beyond AMCT; the first thing that cannot be done is the reason.
+void decideRefinements(Effective& effective, const Layer& layer, const WeightSetting& setting)
+{
+    const auto refuse = [&](Reason reason) {
+        if (effective.reason == Reason::None)
+            effective.reason = reason;
+    };
+    if (setting.equalize && effective.equalizedWith.empty())
+        refuse(Reason::NotEqualized);
+    effective.adaRounded = setting.adaRound && setting.algorithm == "arq_quantize" && canAdaRound(layer);
+    if (setting.adaRound && !effective.adaRounded)
+        refuse(Reason::NotAdaRounded);
+    effective.biasCorrected = setting.biasCorrection && multipliesByWeights(layer.op);
+    if (setting.biasCorrection && !effective.biasCorrected)
+        refuse(Reason::BiasNotCorrected);
+}
+
+/// Checked here and not with the configuration: the table of calibrators is not core/quant's.
+Result<void> checkCalibrators(const Configuration& configuration)
+{
+    for (const auto& [name, setting] : configuration.layers)
+        for (const ActivationSetting& activation : setting.activations)
+            if (!findCalibrator(activation.algorithm))
+                return Error{ErrorCode::OutOfRange, "'" + activation.algorithm + "' is not in {" + calibratorNames() + "}",
+                             "layer '" + name + "', calibrator"};
+    return {};
 }
 
 Effective decide(const Model& model, LayerId id, const Configuration& configuration, const Simplified& simplified)
@@ -69,6 +124,8 @@ Effective decide(const Model& model, LayerId id, const Configuration& configurat
     if (entry == configuration.layers.end())
         return reason(Reason::NotConfigured);
     const LayerSetting& setting = entry->second;
+    if (const auto pair = simplified.equalized.find(layer.name); pair != simplified.equalized.end())
+        effective.equalizedWith = pair->second;
     if (!setting.quantEnable)
         return effective;  // as requested
     if (quantizable == Quantizable::WeightsAndData || simplified.accelerated.contains(layer.name)) {
@@ -76,6 +133,7 @@ Effective decide(const Model& model, LayerId id, const Configuration& configurat
         effective.weightBits = weights.bits;
         effective.channelWise = weights.channelWise && (quantizable == Quantizable::DataOnly || channelWiseAllowed(layer.op));
         effective.algorithm = weights.algorithm;
+        decideRefinements(effective, layer, weights);
     }
     effective.quantized = true;
     const std::vector<int> ports = quantizablePorts(model, id);
@@ -84,7 +142,8 @@ Effective decide(const Model& model, LayerId id, const Configuration& configurat
         effective.inputs.push_back({.port = ports[i],
                                     .bits = activation.bits,
                                     .withOffset = activation.withOffset.value_or(configuration.activationOffset),
-                                    .byHand = activation.clip.has_value()});
+                                    .byHand = activation.clip.has_value(),
+                                    .algorithm = activation.algorithm});
     }
     return effective;
 }
@@ -143,6 +202,12 @@ std::string reasonText(const Effective& effective)
             return "no quantization factors" + (effective.reasonDetail.empty() ? std::string() : ": " + effective.reasonDetail);
         case Reason::IllegalScale:
             return "illegal scale: " + effective.reasonDetail;
+        case Reason::NotEqualized:
+            return "not equalized: no convolution or inner product alone reads it through at most a ReLU";
+        case Reason::NotAdaRounded:
+            return "no AdaRound: it takes uniform weights of a convolution or inner product, up to " + std::to_string(mostMoments) + " a channel";
+        case Reason::BiasNotCorrected:
+            return "bias not corrected: only those of convolutions and inner products are";
     }
     return {};
 }
@@ -181,10 +246,23 @@ Result<std::shared_ptr<const Model>> networkWithStatistics(const PreparedNetwork
     return simplified.model;
 }
 
+Result<std::vector<std::string>> equalizableLayers(std::shared_ptr<const Model> model, Configuration configuration)
+{
+    for (auto& [name, setting] : configuration.layers)
+        if (setting.weights)
+            setting.weights->equalize = true;
+    QS_TRY(const Simplified simplified, simplify(std::move(model), configuration));
+    std::vector<std::string> layers;
+    for (const auto& [first, second] : simplified.equalized)
+        layers.push_back(first);
+    return layers;
+}
+
 Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<const Model> model, const Configuration& configuration,
                                                               const PreparedNetwork* before)
 {
     QS_CHECK(checkConfiguration(*model, configuration));
+    QS_CHECK(checkCalibrators(configuration));
     auto prepared = std::make_shared<PreparedNetwork>();
     prepared->original = model;
     prepared->configuration = configuration;
@@ -210,6 +288,9 @@ Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<co
         if (host == hosts.end() && found != byName.end())
             prepared->originalLayer[static_cast<size_t>(found->second)] = id;
     }
+    for (const Layer& layer : prepared->network->layers())
+        if (simplified.equalized.contains(layer.name))
+            prepared->equalized.push_back(layer.name);
     warnOfSnq(*prepared);
     return std::shared_ptr<const PreparedNetwork>(std::move(prepared));
 }

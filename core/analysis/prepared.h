@@ -17,13 +17,18 @@ enum class Reason : uint8_t {
     NotRunnable,         ///< the program cannot run it; detail says why
     NoFactors,           ///< the record has no factors for it (quantized layers need scale_d)
     IllegalScale,        ///< calibration found a range that cannot be quantized
+    // The layer is quantized, but without all that was asked for.
+    NotEqualized,      ///< no Convolution, DepthwiseConv or InnerProduct alone reads it through at most a ReLU
+    NotAdaRounded,     ///< AdaRound takes uniform weights of a Convolution, DepthwiseConv or InnerProduct of bounded size
+    BiasNotCorrected,  ///< the layer has no bias on the grid of its accumulators
 };
 
 struct EffectiveInput {
     int port = 0;
     int bits = 8;
     bool withOffset = true;
-    bool byHand = false;  ///< limits set by hand, not by calibration
+    bool byHand = false;             ///< limits set by hand, not by calibration
+    std::string algorithm = "ifmr";  ///< calibrator
 };
 
 struct Effective {
@@ -31,7 +36,10 @@ struct Effective {
     std::vector<EffectiveInput> inputs;  ///< quantized ports; empty when not quantized
     int weightBits = 0;                  ///< 0: weights stay float
     bool channelWise = false;
-    std::string algorithm;  ///< wts_algo that is used
+    std::string algorithm;      ///< wts_algo that is used
+    std::string equalizedWith;  ///< the layer behind that shares its ranges; empty: not equalized
+    bool adaRounded = false;    ///< AdaRound on top of the algorithm
+    bool biasCorrected = false;
     Reason reason = Reason::None;
     std::string reasonLayer;   ///< FusedInto: the host's name
     std::string reasonDetail;  ///< English
@@ -47,6 +55,7 @@ struct PreparedNetwork {
     std::vector<Effective> effective;    ///< by layer of `original`
     std::vector<LayerId> networkLayer;   ///< by layer of `original`: its layer in `network` (a fused layer's is its host), or noId
     std::vector<LayerId> originalLayer;  ///< by layer of `network`: the layer of the same name in `original`
+    std::vector<std::string> equalized;  ///< first layers of the pairs that were equalized, in the order of `network`
     std::vector<std::string> notes;      ///< what the configuration asks for as a whole and this version does not do; English
     /// The effective setting of a layer of `network`.
     const Effective& effectiveOf(LayerId networkLayerId) const
@@ -62,8 +71,11 @@ WeightSetting effectiveWeightSetting(const PreparedNetwork& prepared, const std:
 /// Errors: ShapeMismatch naming the layer whose channels are others.
 Result<std::shared_ptr<const Model>> networkWithStatistics(const PreparedNetwork& prepared, const BatchNormStatistics& statistics);
 
-/// Checks the configuration, fuses, and decides each layer. Cheap apart from folding weights. `before`, of the same model: where fusion gives the
-/// same network, it is taken over, so that whoever holds kernels for it keeps them.
+/// Layers of the configuration that equalization can be asked for: those that stand first in a pair after fusion. Errors: those of fusion.
+Result<std::vector<std::string>> equalizableLayers(std::shared_ptr<const Model> model, Configuration configuration);
+
+/// Checks the configuration, fuses, equalizes, and decides each layer. Cheap apart from folding weights. `before`, of the same model: where both give
+/// the same network, it is taken over, so that whoever holds kernels for it keeps them.
 Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<const Model> model, const Configuration& configuration,
                                                               const PreparedNetwork* before = nullptr);
 

@@ -28,7 +28,7 @@ Layer alone(const Layer& layer, size_t index)
 WeightGrid gridOf(const Layer& layer, const LayerFactors& factors, size_t n)
 {
     if (!recurrent(layer))
-        return {factors.weightScales, factors.codebook};
+        return {factors.weightScales, factors.codebook, factors.roundUp};
     WeightGrid grid{{factors.weightScales[n]}, {}};
     if (!factors.codebook.empty())
         grid.codebook.assign(factors.codebook.begin() + static_cast<std::ptrdiff_t>(n * codebookLevels),
@@ -108,6 +108,7 @@ Result<void> solveWeights(const Layer& layer, const WeightSetting& setting, Laye
     const WeightAlgorithm* algorithm = findWeightAlgorithm(setting.algorithm);
     factors.weightScales.clear();
     factors.codebook.clear();
+    factors.roundUp.clear();
     factors.weightBits = setting.bits;
     for (const size_t index : quantizedWeights(layer)) {
         const Layer single = alone(layer, index);

@@ -13,7 +13,8 @@ std::vector<size_t> quantizedWeights(const Layer& layer);
 /// scale_w entries of the layer: its channels (one with channelWise off), or its matrices.
 size_t weightScaleCount(const Layer& layer, bool channelWise);
 
-/// Enters scales, levels and width. Errors name the layer: InvalidNumber, IllegalScale.
+/// Enters scales, levels and width; roundings of AdaRound are gone, for they belonged to the old ones. Errors name the layer: InvalidNumber,
+/// IllegalScale.
 Result<void> solveWeights(const Layer& layer, const WeightSetting& setting, LayerFactors& factors);
 
 /// As long as layer.weights. Quantized weights are I8 codes; the bias of a convolution or inner product is I32, round(b / (scale_w * scale_d));

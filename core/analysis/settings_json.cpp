@@ -17,6 +17,7 @@ Json requestedJson(const Configuration& configuration, const std::string& layer)
         Json entry;
         entry["bits"] = activation.bits;
         entry["withOffset"] = activation.withOffset.value_or(configuration.activationOffset);
+        entry["calibrator"] = activation.algorithm;
         if (activation.clip)
             entry["clip"] = {jsonNumber(activation.clip->first), jsonNumber(activation.clip->second)};
         json["activations"].push_back(std::move(entry));
@@ -25,6 +26,9 @@ Json requestedJson(const Configuration& configuration, const std::string& layer)
         json["weightBits"] = setting.weights->bits;
         json["algorithm"] = setting.weights->algorithm;
         json["channelWise"] = setting.weights->channelWise;
+        json["equalize"] = setting.weights->equalize;
+        json["adaRound"] = setting.weights->adaRound;
+        json["biasCorrection"] = setting.weights->biasCorrection;
     }
     return json;
 }
@@ -33,15 +37,23 @@ Json effectiveJson(const Effective& effective)
 {
     Json json;
     json["quantized"] = effective.quantized;
+    if (!effective.equalizedWith.empty())
+        json["equalizedWith"] = effective.equalizedWith;
     if (!effective.quantized)
         return json;
     json["inputs"] = Json::array();
     for (const EffectiveInput& input : effective.inputs)
-        json["inputs"].push_back(Json{{"index", input.port}, {"bits", input.bits}, {"withOffset", input.withOffset}, {"byHand", input.byHand}});
+        json["inputs"].push_back(Json{{"index", input.port},
+                                      {"bits", input.bits},
+                                      {"withOffset", input.withOffset},
+                                      {"calibrator", input.algorithm},
+                                      {"byHand", input.byHand}});
     if (effective.weightBits != 0) {
         json["weightBits"] = effective.weightBits;
         json["algorithm"] = effective.algorithm;
         json["channelWise"] = effective.channelWise;
+        json["adaRound"] = effective.adaRounded;
+        json["biasCorrection"] = effective.biasCorrected;
     }
     return json;
 }

@@ -52,7 +52,7 @@ public:
           m_journal(std::move(journal)),
           m_samples(std::min(options.samples, data.size())),
           m_order(spreadOrder(data.size(), m_samples)),
-          m_cache(std::make_shared<ValueCache>(options.cacheBytes)),
+          m_cache(options.cache ? options.cache : std::make_shared<ValueCache>(size_t{2} << 30)),
           m_evaluator(engine, m_base->network, m_cache),
           m_floating(m_evaluator.floating())
     {
@@ -102,8 +102,8 @@ private:
                     outputs[i] = tensor;
             return {};
         };
-        QS_CHECK(m_evaluator.run(variant, sampleOf(m_data, m_order[static_cast<size_t>(index)], m_evaluator), m_evaluator.model().outputs(), keep,
-                                 tap, m_job));
+        QS_CHECK(m_evaluator.run(variant, sampleOf(m_data, m_order[static_cast<size_t>(index)], m_evaluator, m_options.dataSerial),
+                                 m_evaluator.model().outputs(), keep, tap, m_job));
         return outputs;
     }
 
@@ -289,8 +289,9 @@ private:
     Result<std::vector<std::string>> sensitiveLayers()
     {
         QS_CHECK(accept({}));
-        QS_TRY(const auto found, sensitivity(m_evaluator, *m_current->quantized, m_data,
-                                             {.samples = std::min(sensitivitySamples, m_samples), .dataSerial = 0, .publish = {}}, m_job));
+        QS_TRY(const auto found,
+               sensitivity(m_evaluator, *m_current->quantized, m_data,
+                           {.samples = std::min(sensitivitySamples, m_samples), .dataSerial = m_options.dataSerial, .publish = {}}, m_job));
         std::vector<std::pair<double, std::string>> ranked;
         for (const LayerSensitivity& layer : found->layers)
             ranked.emplace_back(std::max(1 - layer.oneQuantized.cosine, layer.oneFloat.cosine - found->output.cosine), layer.layer);
@@ -309,7 +310,8 @@ private:
             return width > bits && std::find(m_options.goal.bits.begin(), m_options.goal.bits.end(), width) != m_options.goal.bits.end();
         };
         std::vector<TuneMove> moves{TuneMove::NoClipping, TuneMove::OtherOffset};
-        if (setting.weights && !setting.weights->channelWise && channelWiseAllowed(m_base->original->layer(m_base->original->findLayer(layer)).op))
+        if (setting.weights && !setting.weights->channelWise && !setting.weights->adaRound &&
+            channelWiseAllowed(m_base->original->layer(m_base->original->findLayer(layer)).op))
             moves.push_back(TuneMove::PerChannel);
         if (allowed(12))
             moves.push_back(TuneMove::Wider12);

@@ -47,8 +47,9 @@ struct TuneResult {
 
 struct TuneOptions {
     TuneGoal goal;
-    int samples = 32;                     ///< spread evenly over the data
-    size_t cacheBytes = size_t{2} << 30;  ///< for values that moves share
+    int samples = 32;                   ///< spread evenly over the data
+    std::shared_ptr<ValueCache> cache;  ///< for values that moves share; null: one of 2 GiB
+    uint64_t dataSerial = 0;            ///< for a cache that holds values of several data sets
     /// The journal: written after every run, read first where it exists, so that a search that was stopped (or killed) goes on where it was and
     /// ends as an unbroken one. Empty: none.
     std::filesystem::path journal;

@@ -1,7 +1,7 @@
 #include "core/analysis/tuning.h"
 
 #include "core/base/text.h"
-#include "core/calib/ifmr.h"
+#include "core/calib/calibrators.h"
 #include "core/ops/op.h"
 #include "core/quant/fake_quant.h"
 
@@ -44,17 +44,6 @@ double lossOf(const Observation& observation, const QuantParams& params)
     return loss;
 }
 
-IfmrOptions optionsOf(const ActivationSetting& setting, bool networkOffset)
-{
-    return {.bits = setting.bits,
-            .withOffset = setting.withOffset.value_or(networkOffset),
-            .maxPercentile = setting.maxPercentile,
-            .minPercentile = setting.minPercentile,
-            .searchStart = setting.searchStart,
-            .searchEnd = setting.searchEnd,
-            .searchStep = setting.searchStep};
-}
-
 std::string rangeText(const ActivationSetting& setting)
 {
     return "[" + numberText(setting.searchStart) + ", " + numberText(setting.searchEnd) + "]";
@@ -88,7 +77,7 @@ struct Change {
 Change bestRange(const Observation& observation, const ActivationSetting& now, bool networkOffset)
 {
     Change best{.setting = now};
-    const auto solved = ifmrSolve(observation, optionsOf(now, networkOffset));
+    const auto solved = solveActivation(observation, now, networkOffset);
     if (!solved)
         return best;
     best.before = best.after = lossOf(observation, *solved);
@@ -100,7 +89,7 @@ Change bestRange(const Observation& observation, const ActivationSetting& now, b
         candidate.searchStart = std::min(now.searchStart, 0.5);
         candidate.searchEnd = std::max(now.searchEnd, 1.5);
         candidate.searchStep = std::min(now.searchStep, 0.005);
-        const auto params = ifmrSolve(observation, optionsOf(candidate, networkOffset));
+        const auto params = solveActivation(observation, candidate, networkOffset);
         if (!params)
             continue;
         if (const double loss = lossOf(observation, *params); loss < best.after * 0.999) {
@@ -252,8 +241,8 @@ std::optional<ParameterProposal> proposeParameters(const TuningInput& input, con
             const Observation* observation = observationOf(i);
             if (!observation)
                 continue;
-            const auto old = ifmrSolve(*observation, optionsOf(now[i], offset));
-            const auto wide = ifmrSolve(*observation, optionsOf(chosen[i], offset));
+            const auto old = solveActivation(*observation, now[i], offset);
+            const auto wide = solveActivation(*observation, chosen[i], offset);
             if (old && wide) {
                 before += lossOf(*observation, *old);
                 after += lossOf(*observation, *wide);

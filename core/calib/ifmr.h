@@ -1,20 +1,9 @@
 // IFMR (input feature map reconstruction): AMCT's activation calibrator. Source: semantics 1.2 [A; M; C; T].
 #pragma once
 
-#include "core/calib/observation.h"
-#include "core/quant/params.h"
+#include "core/calib/calibrators.h"
 
 namespace qs {
-
-struct IfmrOptions {
-    int bits = 8;
-    bool withOffset = true;
-    double maxPercentile = 0.999999;
-    double minPercentile = 0.999999;
-    double searchStart = 0.7;
-    double searchEnd = 1.3;
-    double searchStep = 0.01;
-};
 
 /// The rank (1 = extreme) that a percentile means for n values: 1 when 1 - p < FLT_EPSILON, else n - int(p n), at least 1.
 uint64_t ifmrRank(double percentile, uint64_t count);
@@ -30,10 +19,10 @@ struct IfmrCandidate {
 };
 /// All candidates, searchStart..searchEnd (end excluded) times the percentile value; one where the range is nothing. The loss is taken over all
 /// values where the observation has them (exact), else over its histogram. Errors: InvalidNumber, IllegalScale, NoData.
-Result<std::vector<IfmrCandidate>> ifmrCandidates(const Observation& observation, const IfmrOptions& options);
+Result<std::vector<IfmrCandidate>> ifmrCandidates(const Observation& observation, const CalibratorOptions& options);
 
 /// The upper limit is searched in searchStart..searchEnd (end excluded) times the percentile value, the lower stays; the first candidate of
 /// least mean squared error wins; losses as in ifmrCandidates(). Errors: InvalidNumber, IllegalScale.
-Result<QuantParams> ifmrSolve(const Observation& observation, const IfmrOptions& options);
+Result<QuantParams> ifmrSolve(const Observation& observation, const CalibratorOptions& options);
 
 }  // namespace qs

@@ -18,8 +18,9 @@ struct WeightInput {
 
 /// What an algorithm finds: the values that a weight can take.
 struct WeightGrid {
-    std::vector<float> scales;     ///< scale_w: one, or one a channel when setting.channelWise
-    std::vector<int8_t> codebook;  ///< 16 levels a scale, ascending, as multiples of it; empty: all integers of the width
+    std::vector<float> scales;          ///< scale_w: one, or one a channel when setting.channelWise
+    std::vector<int8_t> codebook;       ///< 16 levels a scale, ascending, as multiples of it; empty: all integers of the width
+    std::vector<uint8_t> roundUp = {};  ///< AdaRound: one a weight, 1: up from floor(w / scale), 0: down; empty: to nearest
 };
 
 struct WeightAlgorithm {
@@ -32,7 +33,8 @@ struct WeightAlgorithm {
 const WeightAlgorithm* findWeightAlgorithm(std::string_view name);
 
 /// The integers that times their scale are the quantized weights: round(w / scale) in [-2^(bits-1), 2^(bits-1)-1], or with a codebook its
-/// nearest level (of two the lower). Scales of one or `channels` entries; offset is always 0 for weights.
+/// nearest level (of two the lower), or with roundUp floor(w / scale) + roundUp inside the same limits. Scales of one or `channels` entries; offset
+/// is always 0 for weights.
 std::vector<int8_t> weightCodes(const WeightInput& weight, const WeightGrid& grid, int bits);
 
 }  // namespace qs

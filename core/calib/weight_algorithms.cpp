@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace qs {
 
@@ -24,6 +25,12 @@ int8_t nearestLevel(std::span<const int8_t> levels, float value)
         return levels.front();
     const int8_t below = *(above - 1);
     return above == levels.end() || value - static_cast<float>(below) <= static_cast<float>(*above) - value ? below : *above;
+}
+
+void roundBy(std::span<const float> values, std::span<const uint8_t> up, std::span<int32_t> codes, const QuantParams& params)
+{
+    for (size_t i = 0; i < values.size(); ++i)
+        codes[i] = std::clamp(static_cast<int32_t>(std::floor(values[i] / params.scale)) + up[i], params.qmin(), params.qmax());
 }
 
 }  // namespace
@@ -51,7 +58,11 @@ std::vector<int8_t> weightCodes(const WeightInput& weight, const WeightGrid& gri
                 all.push_back(nearestLevel(levels, value / grid.scales[index]));
             continue;
         }
-        quantize(values, codes, {.scale = grid.scales[index], .offset = 0, .bits = bits});
+        const QuantParams params{.scale = grid.scales[index], .offset = 0, .bits = bits};
+        if (grid.roundUp.empty())
+            quantize(values, codes, params);
+        else
+            roundBy(values, std::span(grid.roundUp).subspan(static_cast<size_t>(run * channels.inner()), codes.size()), codes, params);
         for (const int32_t code : codes)
             all.push_back(static_cast<int8_t>(code));
     }

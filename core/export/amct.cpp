@@ -138,10 +138,19 @@ std::vector<std::string> differences(const PreparedNetwork& prepared, const Quan
         const Effective& effective = quantized.effective[id];
         if (requested != prepared.configuration.layers.end() && requested->second.quantEnable && !effective.quantized)
             lines.push_back(name + ": not quantized as requested: " + reasonText(effective));
+        const auto notAll = [&](const std::string& what) { lines.push_back(name + ": " + what); };
         for (const EffectiveInput& input : effective.inputs)
             if (input.byHand)
-                lines.push_back(name + ": the limits of input " + std::to_string(input.port) +
-                                " are set by hand (in the record, not in config.json)");
+                notAll("the limits of input " + std::to_string(input.port) + " are set by hand (in the record, not in config.json)");
+            else if (input.algorithm != ActivationSetting{}.algorithm)
+                notAll("input " + std::to_string(input.port) + " is calibrated by " + input.algorithm + " (in the record, not in config.json)");
+        // A record that is read again would be taken for one of the plain network.
+        if (!effective.equalizedWith.empty())
+            notAll("equalized with " + effective.equalizedWith + " (in the weights; neither in the record nor in config.json)");
+        if (effective.adaRounded)
+            notAll("rounded by AdaRound (in the weights; neither in the record nor in config.json)");
+        if (effective.biasCorrected)
+            notAll("its bias is corrected (in the weights; neither in the record nor in config.json)");
     }
     return lines;
 }
@@ -183,8 +192,11 @@ Result<ExportPlan> planAmct(const ExportRequest& request)
     add(updated ? "_scale_offset_record_update.txt" : "_scale_offset_record.txt", "quantization factors, as AMCT's record; --record reads it",
         recordToText(quantized.record, order));
     if (updated) {
-        QS_TRY(const QuantRecord unfused, recordBeforeFusion(prepared, quantized.record));
-        add("_scale_offset_record.txt", "quantization factors of the weights before fusion, as AMCT's record", recordToText(unfused, order));
+        // Equalization works on what fusion leaves: before it there are no weights that belong to these activations.
+        if (prepared.equalized.empty()) {
+            QS_TRY(const QuantRecord unfused, recordBeforeFusion(prepared, quantized.record));
+            add("_scale_offset_record.txt", "quantization factors of the weights before fusion, as AMCT's record", recordToText(unfused, order));
+        }
         const auto folder = request.prefix.parent_path() / prepared.configuration.bnUpdate.value_or(BnUpdateSetting{}).dumpDir;
         for (const auto& [name, statistics] : quantized.record.statistics) {
             std::string file = name;

@@ -27,4 +27,16 @@ Result<Fused> fuseBatchNorm(const Model& model, const std::vector<std::string>& 
 /// same name, with those behind it folded in; only on 4-D values and the channel axis. Source: seed 003 工具实现的加速优化.
 Result<Fused> accelerateBatchNorm(const Model& model, const std::set<std::string>& enabled);
 
+struct Equalized {
+    std::shared_ptr<const Model> model;
+    std::map<std::string, std::string> pairs;  ///< first layer's name -> the layer behind that shares its ranges
+};
+
+/// Cross-layer equalization: of every layer of `first` and the Convolution, DepthwiseConv or InnerProduct that alone reads it, through nothing or one
+/// ReLU or PReLU, output channel i is divided by s_i (weights and bias) and what reads it multiplied, s_i = sqrt(r1_i r2_i) / r2_i with r the
+/// largest magnitudes of the channel's weights: then both ranges are sqrt(r1_i r2_i), and the network computes the same. Pairs that share a layer
+/// are repeated until nothing moves. Channels below 1e-5 of their layer's range stay. A layer of `first` without such a reader is not in `pairs`.
+/// Source: Nagel et al., Data-Free Quantization Through Weight Equalization and Bias Correction, 2019, sections 4.1 and 4.1.2.
+Result<Equalized> equalizeLayers(const Model& model, const std::set<std::string>& first);
+
 }  // namespace qs

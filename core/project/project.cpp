@@ -4,6 +4,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/project/configuration_json.h"
+#include "core/project/refinements.h"
 
 #include <set>
 
@@ -86,6 +87,8 @@ Json activationJson(const ActivationSetting& setting)
         json["withOffset"] = *setting.withOffset;
     if (setting.clip)
         json["clip"] = {jsonNumber(setting.clip->first), jsonNumber(setting.clip->second)};
+    if (setting.algorithm != ActivationSetting{}.algorithm)
+        json["calibrator"] = setting.algorithm;
     return json;
 }
 
@@ -102,8 +105,12 @@ ActivationSetting readActivation(const Json& json)
         setting.withOffset = json["withOffset"].get<bool>();
     if (json.contains("clip"))
         setting.clip = {json["clip"].at(0).get<float>(), json["clip"].at(1).get<float>()};
+    setting.algorithm = json.value("calibrator", setting.algorithm);
     return setting;
 }
+
+constexpr std::pair<const char*, bool WeightSetting::*> refinementFlags[] = {
+    {"equalize", &WeightSetting::equalize}, {"adaRound", &WeightSetting::adaRound}, {"biasCorrection", &WeightSetting::biasCorrection}};
 
 Json weightJson(const WeightSetting& setting)
 {
@@ -114,6 +121,9 @@ Json weightJson(const WeightSetting& setting)
         json["minDistance"] = *setting.minDistance;
     if (setting.initAlgorithm)
         json["initAlgorithm"] = *setting.initAlgorithm;
+    for (const auto& [key, member] : refinementFlags)
+        if (setting.*member)
+            json[key] = true;
     return json;
 }
 
@@ -129,6 +139,8 @@ WeightSetting readWeights(const Json& json)
         setting.minDistance = json["minDistance"].get<double>();
     if (json.contains("initAlgorithm"))
         setting.initAlgorithm = json["initAlgorithm"].get<std::string>();
+    for (const auto& [key, member] : refinementFlags)
+        setting.*member = json.value(key, false);
     return setting;
 }
 
@@ -230,6 +242,8 @@ void putRecord(Json& json, const QuantRecord& record, const Configuration& recor
     json["record"] = recordToText(record, namesOf(record));
     if (!record.statistics.empty())
         json["statistics"] = statisticsJson(record.statistics);
+    if (Json refinements = refinementsJson(record); !refinements.empty())
+        json["refinements"] = std::move(refinements);
     // As a difference, like the steps below: one setting of one layer is all that it mostly is.
     if (!(recordConfiguration == configuration))
         json["recordConfiguration"] = mergePatch(configurationJson(configuration), configurationJson(recordConfiguration));
@@ -240,6 +254,8 @@ Result<QuantRecord> readRecord(const Json& json, const std::string& fileName)
     QS_TRY(QuantRecord record, recordFromText(json["record"].get<std::string>(), fileName));
     if (json.contains("statistics"))
         record.statistics = readStatistics(json["statistics"]);
+    if (json.contains("refinements"))
+        QS_CHECK(readRefinements(json["refinements"], record, fileName));
     return record;
 }
 

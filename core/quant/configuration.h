@@ -1,4 +1,5 @@
-// The requested setting: AMCT's config.json as a value, plus what a user set by hand (clips), which config.json cannot hold.
+// The requested setting: AMCT's config.json as a value, plus what config.json cannot hold and the project file does: clips set by hand, the
+// calibrator, equalization, AdaRound and bias correction.
 #pragma once
 
 #include "core/base/error.h"
@@ -22,6 +23,7 @@ struct ActivationSetting {
     double searchStep = 0.01;                     ///< (0, end - start]
     std::optional<bool> withOffset;               ///< with_offset; absent: the global activation_offset
     std::optional<std::pair<float, float>> clip;  ///< limits set by hand (min <= 0 <= max); not part of config.json
+    std::string algorithm = "ifmr";               ///< calibrator, a name of calib/calibrators.h; not part of config.json
     bool operator==(const ActivationSetting&) const = default;
 };
 
@@ -33,6 +35,10 @@ struct WeightSetting {
     std::optional<int> maxIteration;           ///< max_iteration, [500, 2000], snq
     std::optional<double> minDistance;         ///< min_distance, [1e-10, 1e-3], snq
     std::optional<std::string> initAlgorithm;  ///< init_algo: uniform, gaussian, d2sampling (semantics 1.5), snq
+    // Not part of config.json. What each asks of the layer: prepared.h, Reason.
+    bool equalize = false;        ///< share the ranges of the channels with the layer behind (passes/equalize.cpp)
+    bool adaRound = false;        ///< learn which weights to round up (calib/adaround.h)
+    bool biasCorrection = false;  ///< take the mean error of each channel out of the bias (analysis/bias_correction.h)
     bool operator==(const WeightSetting&) const = default;
 };
 

@@ -28,6 +28,9 @@ struct LayerFactors {
     std::vector<int8_t> codebook;     ///< SNQ: 16 levels a scale, ascending; empty: uniform
     int weightBits = 8;
     bool skipFusion = false;
+    // What AMCT's record cannot hold.
+    std::vector<uint8_t> roundUp = {};  ///< AdaRound: 1 for a weight whose code is floor(w / scale) + 1, else 0; empty: round to nearest
+    std::vector<float> bias = {};       ///< bias correction: the bias before quantization, one a channel; empty: the layer's own
     // Kept, not used.
     std::vector<uint32_t> shiftBits = {};                   ///< shift_bit, [1, 16]; the manual: not supported
     std::optional<std::string> objectLayer = std::nullopt;  ///< object_layer
@@ -53,7 +56,8 @@ using BatchNormStatistics = std::map<std::string, ChannelStatistics>;
 /// By layer name.
 struct QuantRecord {
     std::map<std::string, LayerFactors> layers;
-    BatchNormStatistics statistics;  ///< empty without update_bn; not in AMCT's record (it writes them into the caffemodel)
+    BatchNormStatistics statistics;      ///< empty without update_bn; not in AMCT's record (it writes them into the caffemodel)
+    std::vector<std::string> equalized;  ///< PreparedNetwork::equalized of the network that the factors belong to; not in AMCT's record
 };
 
 /// Text format of ScaleOffsetRecord (semantics 1.9), layers in the given order of names. Reading it back and writing again gives the same bytes.

@@ -39,7 +39,13 @@ TEST(Session, UndoAndRedoRestoreTheVeryConfiguration)
     note();
     editConfiguration(bench.session, QStringLiteral("offset"), [](Configuration& c) { c.activationOffset = false; });
     note();
-    ASSERT_EQ(bench.session.undoStack().count(), 4);
+    setCalibrator(bench.session, {QStringLiteral("conv1"), QStringLiteral("fc1")}, QStringLiteral("mse"));
+    note();
+    setRefinement(bench.session, {QStringLiteral("conv1"), QStringLiteral("fc1")}, &WeightSetting::adaRound, QStringLiteral("AdaRound"), true);
+    note();
+    EXPECT_EQ(bench.session.configuration().layers.at("fc1").activations.front().algorithm, "mse");
+    EXPECT_TRUE(bench.session.configuration().layers.at("fc1").weights->adaRound);
+    ASSERT_EQ(bench.session.undoStack().count(), 6);
     for (size_t i = states.size() - 1; i-- > 0;) {
         bench.session.undoStack().undo();
         EXPECT_EQ(bench.session.configuration(), states[i]);
@@ -106,6 +112,8 @@ TEST(Session, AProjectRoundTripKeepsEverySetting)
     Bench bench;
     setClip(bench.session, QStringLiteral("fc1"), 0, std::pair{-1.0F, 2.0F});
     setActivationBits(bench.session, {QStringLiteral("conv1")}, 14);
+    setCalibrator(bench.session, {QStringLiteral("conv1")}, QStringLiteral("entropy"));
+    setRefinement(bench.session, {QStringLiteral("conv1")}, &WeightSetting::equalize, QStringLiteral("CLE"), true);
     const std::filesystem::path file = folder.filePath(QStringLiteral("toy.qsproj")).toStdString();
     EXPECT_TRUE(bench.session.modified());
     ASSERT_TRUE(bench.workflow.saveProjectAs(file, QByteArray("layout")));

@@ -27,7 +27,7 @@ double lossOf(const std::vector<float>& values, float low, float high, float sca
     return sum / static_cast<double>(values.size());
 }
 
-Exact exactIfmr(const std::vector<float>& values, const IfmrOptions& options)
+Exact exactIfmr(const std::vector<float>& values, const CalibratorOptions& options)
 {
     std::vector<float> sorted = values;
     std::sort(sorted.begin(), sorted.end());
@@ -92,7 +92,7 @@ TEST(Ifmr, LossIsWithinAThousandthOfTheExactOne)
         for (const bool withOffset : {true, false})
             for (const int bits : {8, 12}) {
                 const std::vector<float> values = distribution(kind);
-                IfmrOptions options{.bits = bits, .withOffset = withOffset, .maxPercentile = 0.9999, .minPercentile = 0.9999};
+                CalibratorOptions options{.bits = bits, .withOffset = withOffset, .maxPercentile = 0.9999, .minPercentile = 0.9999};
                 Observation observation(ifmrTail(options.maxPercentile, options.minPercentile, values.size()), ifmrBins(bits));
                 // Arrives in pieces, the widest last.
                 std::vector<float> ordered = values;
@@ -113,7 +113,7 @@ TEST(Ifmr, AllValuesKeptIsTheDefinitionItself)
     for (int kind = 0; kind < 5; ++kind)
         for (const bool withOffset : {true, false}) {
             const std::vector<float> values = distribution(kind);
-            const IfmrOptions options{.withOffset = withOffset, .maxPercentile = 0.99, .minPercentile = 0.98};
+            const CalibratorOptions options{.withOffset = withOffset, .maxPercentile = 0.99, .minPercentile = 0.98};
             // A tail that is too short for these percentiles: the values themselves answer.
             Observation observation(1, 1 << 14, true);
             for (size_t begin = 0; begin < values.size(); begin += 7'500)

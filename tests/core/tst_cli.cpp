@@ -2,6 +2,7 @@
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/data/npy.h"
+#include "core/project/project.h"
 #include "tests/support/networks.h"
 #include "tests/support/temporary_folder.h"
 
@@ -112,6 +113,52 @@ TEST_F(CliTest, InspectDescribesEveryLayer)
         EXPECT_TRUE((*json)["layers"][1].contains(key)) << key;
     EXPECT_EQ((*json)["layers"][1]["macs"], 8 * 8 * 8 * 3 * 9);
     EXPECT_EQ(run({"inspect", path("net.prototxt"), "-w", path("net.caffemodel")}).status, 0);
+}
+
+TEST_F(CliTest, CalibratorsAndAlgorithms)
+{
+    const std::vector<std::string> model{path("net.prototxt"), "-w", path("net.caffemodel"), "--npy", path("x.npy"), "--batch", "4"};
+    const auto with = [&](const std::string& command, std::vector<std::string> options) {
+        options.insert(options.begin(), model.begin(), model.end());
+        options.insert(options.begin(), command);
+        return run(options);
+    };
+    const auto effectiveOf = [](const Finished& finished, const std::string& layer) {
+        EXPECT_EQ(finished.status, 0) << finished.errors;
+        const auto json = parseJson(finished.output, "stdout");
+        EXPECT_TRUE(json.ok());
+        for (const Json& entry : (*json)["layers"])
+            if (entry["name"] == layer)
+                return entry["effective"];
+        return Json();
+    };
+    const Json all = effectiveOf(with("compare", {"--json", "--calibrator", "mse", "--equalize", "--adaround", "--bias-correction"}), "left");
+    EXPECT_EQ(all["inputs"][0]["calibrator"], "mse");
+    EXPECT_EQ(all["adaRound"], true);
+    EXPECT_EQ(all["biasCorrection"], true);
+    EXPECT_EQ(with("compare", {"--calibrator", "magic"}).status, 2);
+
+    // The exported record holds neither roundings nor biases: read back with the same configuration it would give other numbers.
+    ASSERT_EQ(with("quantize", {"--adaround", "-o", path("made/m")}).status, 0);
+    const std::string record = path("made/m_scale_offset_record.txt");
+    for (const char* option : {"--adaround", "--bias-correction"}) {
+        const Finished refused = with("compare", {"--record", record, option});
+        EXPECT_EQ(refused.status, 1) << option;
+        EXPECT_NE(refused.errors.find("calibrate again"), std::string::npos) << refused.errors;
+    }
+    EXPECT_EQ(with("compare", {"--record", record}).status, 0);
+    EXPECT_EQ(with("compare", {"--record", record, "--calibrator", "mse"}).status, 2);
+
+    Project project;
+    project.model = path("net.prototxt");
+    project.configuration = createQuantConfig(**importModel({path("net.prototxt"), path("net.caffemodel")}));
+    project.configuration.layers.at("fc").activations.front().algorithm = "entropy";
+    project.configuration.layers.at("fc").weights->biasCorrection = true;
+    QS_ASSERT_OK(saveProject(project, path("p.qsproj")));
+    const Json fc = effectiveOf(with("compare", {"--json", "-c", path("p.qsproj")}), "fc");
+    EXPECT_EQ(fc["inputs"][0]["calibrator"], "entropy");
+    EXPECT_EQ(fc["biasCorrection"], true);
+    EXPECT_EQ(fc["adaRound"], false);
 }
 
 TEST_F(CliTest, TheWholeWay)

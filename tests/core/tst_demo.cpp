@@ -126,6 +126,19 @@ TEST_F(Demo, OneLayerIsSensitiveAndRepairable)
     EXPECT_GT(widened->comparison->layer(sensitive)->local.cosine, 0.999);
 }
 
+TEST_F(Demo, EqualizationRepairsTheSensitiveLayerWithoutData)
+{
+    Configuration equalized = s_project.configuration;
+    const auto first = equalizableLayers(s_model, equalized);
+    ASSERT_TRUE(first.ok()) << errorText(first.error());
+    for (const std::string& name : *first)
+        equalized.layers.at(name).weights->equalize = true;
+    const auto repaired = outcome(equalized);
+    ASSERT_TRUE(repaired.ok()) << errorText(repaired.error());
+    EXPECT_GE(repaired->classification.agreement, 0.98);
+    EXPECT_GT(repaired->comparison->layer(sensitive)->local.cosine, 0.999);
+}
+
 }  // namespace
 
 }  // namespace qs

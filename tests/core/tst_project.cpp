@@ -29,12 +29,17 @@ Project sampleProject(const fs::path& base)
     LayerSetting setting;
     setting.activations[0].clip = {-1.5F, 2.25F};
     setting.activations[0].bits = 12;
+    setting.activations[0].algorithm = "entropy";
     setting.weights = WeightSetting{};
+    setting.weights->equalize = setting.weights->adaRound = setting.weights->biasCorrection = true;
     project.configuration.layers.emplace("conv1", setting);
     project.configuration.layers.emplace("fc", LayerSetting{});
     QuantRecord record;
     record.layers["conv1"].inputs.push_back({.port = 0, .params = {.scale = 0.125F, .offset = -3, .bits = 12}});
     record.layers["conv1"].weightScales = {0.1F, 0.2F};
+    record.layers["conv1"].roundUp = {1, 0, 0, 1, 1, 1};
+    record.layers["conv1"].bias = {0.1F, -1.0F / 3};
+    record.equalized = {"conv1"};
     record.statistics["bn1"] = {.mean = {0.1F, -1e-20F}, .variance = {1.0F / 3, 3e38F}};
     project.record = record;
     project.layout = "AAAA";
@@ -59,7 +64,26 @@ TEST(Project, RoundTrip)
     EXPECT_EQ(again->layout, project.layout);
     EXPECT_EQ(again->record->layers.at("conv1").inputs[0].params, project.record->layers.at("conv1").inputs[0].params);
     EXPECT_EQ(again->record->statistics, project.record->statistics);  // to the last bit: they are weights
+    EXPECT_EQ(again->record->layers.at("conv1").roundUp, project.record->layers.at("conv1").roundUp);
+    EXPECT_EQ(again->record->layers.at("conv1").bias, project.record->layers.at("conv1").bias);
+    EXPECT_EQ(again->record->equalized, project.record->equalized);
     EXPECT_EQ(projectToJson(*again, folder.path()), projectToJson(project, folder.path()));
+}
+
+TEST(Project, DefaultsAreWrittenAsBeforeAndOldFilesAreRead)
+{
+    Project project;
+    project.model = "/net.prototxt";
+    LayerSetting setting;
+    setting.weights = WeightSetting{};
+    project.configuration.layers.emplace("conv1", setting);
+    project.record = QuantRecord{};
+    const std::string json = projectToJson(project, "/");
+    for (const char* key : {"calibrator", "equalize", "adaRound", "biasCorrection", "refinements"})
+        EXPECT_EQ(json.find(key), std::string::npos) << key;
+    const auto again = projectFromJson(json, "/", "old.qsproj");
+    QS_ASSERT_OK(again);
+    EXPECT_EQ(again->configuration, project.configuration);
 }
 
 TEST(Project, PathsAreRelativeSoThatFoldersCanMove)
@@ -84,6 +108,10 @@ TEST(Project, FaultsAreNamed)
     EXPECT_EQ(codeOf(R"({"quantscope": 99, "model": "m"})"), ErrorCode::NotSupported);
     EXPECT_EQ(codeOf(R"({"quantscope": 1, "model": 5})"), ErrorCode::ParseFailed);
     EXPECT_EQ(codeOf(R"([1, 2])"), ErrorCode::ParseFailed);
+    // Six bits need two digits.
+    std::string json = projectToJson(sampleProject("/"), "/");
+    json.replace(json.find("\"9c\""), 4, "\"9\"");
+    EXPECT_EQ(codeOf(json), ErrorCode::ParseFailed);
     EXPECT_EQ(loadProject("/nowhere/x.qsproj").error().code, ErrorCode::FileNotFound);
 }
 

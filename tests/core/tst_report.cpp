@@ -53,7 +53,9 @@ struct Sample {
         quantized = *quantizeNetwork(*prepared, record);
         comparison.samples = 3;
         for (const Layer& l : prepared->network->layers()) {
-            LayerComparison figures{l.name, true, {}, {}};
+            LayerComparison figures;
+            figures.layer = l.name;
+            figures.run = true;
             figures.local.cosine = 0.98765;
             figures.cumulative.cosine = 0.9999876;
             figures.cumulative.sqnrDb = std::numeric_limits<double>::infinity();

@@ -85,6 +85,38 @@ TEST(SettingEditor, ShowingEmitsNothing)
     EXPECT_EQ(edited.size(), 0);
 }
 
+TEST(SettingEditor, EditsCalibratorAndRefinements)
+{
+    SettingEditor editor;
+    SettingState now = state();
+    editor.setState(now);
+    QObject::connect(&editor, &SettingEditor::settingEdited, &editor, [&](const LayerSetting& setting) {
+        now.setting = setting;
+        editor.setState(now);
+    });
+    auto* calibrator = editor.findChild<QComboBox*>(QStringLiteral("calibrator"));
+    ASSERT_NE(calibrator, nullptr);
+    EXPECT_EQ(calibrator->currentData().toString(), QStringLiteral("ifmr"));
+    calibrator->setCurrentIndex(calibrator->findData(QStringLiteral("mse")));
+    Q_EMIT calibrator->activated(calibrator->currentIndex());
+    EXPECT_EQ(now.setting.activations.front().algorithm, "mse");
+    EXPECT_TRUE(calibrator->toolTip().contains(QStringLiteral("Sung")));
+    // mse reads neither percentiles nor the search range.
+    for (const NumberField* field : editor.findChildren<NumberField*>())
+        if (field->toolTip().contains(QStringLiteral("percentile")) || field->toolTip().contains(QStringLiteral("search_")))
+            EXPECT_FALSE(field->isEnabled()) << field->toolTip().toStdString();
+    for (const auto& [name, flag] : {std::pair{"equalize", &WeightSetting::equalize},
+                                     {"adaRound", &WeightSetting::adaRound},
+                                     {"biasCorrection", &WeightSetting::biasCorrection}}) {
+        auto* box = editor.findChild<QCheckBox*>(QLatin1String(name));
+        ASSERT_NE(box, nullptr) << name;
+        EXPECT_TRUE(box->toolTip().contains(QStringLiteral("Nagel"))) << name;
+        box->click();
+        EXPECT_TRUE((*now.setting.weights).*flag) << name;
+        EXPECT_TRUE(box->isChecked()) << name;
+    }
+}
+
 TEST(SettingEditor, EditsOneFieldAndResets)
 {
     SettingEditor editor;

@@ -50,6 +50,23 @@ TEST(LayerTableModel, SatisfiesTheModelTester)
     EXPECT_EQ(model.rowCount(), 0);
 }
 
+TEST(LayerTableModel, AlgorithmColumnShowsWhatIsAskedBeyondIt)
+{
+    LayerTableModel model;
+    std::vector<LayerRow> list = rows();
+    list[0].refinements = QStringLiteral("CLE BC");
+    list[1].calibrator = QStringLiteral("mse");
+    list[2].algorithm.clear();
+    list[2].calibrator = QStringLiteral("entropy");
+    model.setRows(list);
+    const auto shown = [&](int row) { return model.index(row, LayerTableModel::Algorithm).data().toString(); };
+    EXPECT_EQ(shown(0), QStringLiteral("ARQ CLE BC"));
+    EXPECT_EQ(shown(1), QStringLiteral("ARQ · mse"));
+    EXPECT_EQ(shown(2), QStringLiteral("entropy"));
+    EXPECT_TRUE(model.index(0, LayerTableModel::Algorithm).data(Qt::ToolTipRole).toString().contains(QStringLiteral("AdaRound")));
+    EXPECT_EQ(model.index(0, LayerTableModel::Algorithm).data(Qt::EditRole).toString(), QStringLiteral("arq_quantize"));
+}
+
 TEST(LayerTableModel, EditsAreIntentsAndChangeNothing)
 {
     LayerTableModel model;

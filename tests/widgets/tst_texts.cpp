@@ -3,6 +3,7 @@
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
 #include "widgets/common/parameter_help.h"
+#include "widgets/editors/refinements.h"
 
 #include <gtest/gtest.h>
 #include <QFile>
@@ -64,6 +65,20 @@ TEST(Translation, KnowsEveryParameter)
                 EXPECT_FALSE(translator.translate("Parameter", text.toLatin1().constData()).isEmpty()) << text.toStdString();
             }
     }
+}
+
+TEST(Translation, KnowsEveryCalibratorAndRefinement)
+{
+    QTranslator translator;
+    ASSERT_TRUE(translator.load(QStringLiteral(":/i18n/quantscope_zh_CN.qm")));
+    for (const Calibrator& calibrator : calibrators()) {
+        EXPECT_FALSE(translator.translate("Parameter", calibrator.meaning).isEmpty()) << calibrator.meaning;
+        if (calibratorLabel(calibrator) != QLatin1String("IFMR"))
+            EXPECT_FALSE(translator.translate("Refinement", calibratorLabel(calibrator).toLatin1().constData()).isEmpty()) << calibrator.name;
+    }
+    for (const Refinement& refinement : refinements())
+        for (const QString& text : {refinement.label, refinement.help})
+            EXPECT_FALSE(translator.translate("Refinement", text.toLatin1().constData()).isEmpty()) << text.toStdString();
 }
 
 TEST(ParameterHelp, HasMeaningRangeDefaultAndRecommendation)

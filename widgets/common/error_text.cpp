@@ -86,6 +86,15 @@ namespace {
     QT_TRANSLATE_NOOP("Progress", "evaluating %1 of %2"),
     QT_TRANSLATE_NOOP("Progress", "updating BatchNorm %1 of %2"),
     QT_TRANSLATE_NOOP("Progress", "running in integers %1 of %2"),
+    QT_TRANSLATE_NOOP("Progress", "looking at inputs %1 of %2"),
+    QT_TRANSLATE_NOOP("Progress", "rounding weights %1 of %2"),
+    QT_TRANSLATE_NOOP("Progress", "correcting bias %1 of %2"),
+    QT_TRANSLATE_NOOP("Progress", "sensitivity, sample %1 of %2"),
+    QT_TRANSLATE_NOOP("Progress", "float outputs, sample %1 of %2"),
+    QT_TRANSLATE_NOOP("Progress", "%1 settings tried, best cosine %2.%3"),
+    QT_TRANSLATE_NOOP("Progress", "the settings as they are"),
+    QT_TRANSLATE_NOOP("Progress", "the settings on %1 samples"),
+    QT_TRANSLATE_NOOP("Progress", "the settings on sample %1 of %2"),
     QT_TRANSLATE_NOOP("Progress", "quantizing weights"),
     QT_TRANSLATE_NOOP("Progress", "preparing"),
 };
@@ -162,6 +171,12 @@ QString reasonMessage(const Effective& effective)
             return say(QT_TRANSLATE_NOOP("Reason", "no quantization factors yet: calibrate"));
         case Reason::IllegalScale:
             return withDetail(say(QT_TRANSLATE_NOOP("Reason", "calibration found an illegal scale")));
+        case Reason::NotEqualized:
+            return say(QT_TRANSLATE_NOOP("Reason", "not equalized: no convolution or inner product alone reads it through at most a ReLU"));
+        case Reason::NotAdaRounded:
+            return say(QT_TRANSLATE_NOOP("Reason", "no AdaRound: it takes uniform weights of a convolution or inner product of bounded size"));
+        case Reason::BiasNotCorrected:
+            return say(QT_TRANSLATE_NOOP("Reason", "bias not corrected: only those of convolutions and inner products are"));
     }
     return QString::fromStdString(reasonText(effective));
 }

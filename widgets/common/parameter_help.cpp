@@ -1,5 +1,6 @@
 #include "widgets/common/parameter_help.h"
 
+#include "core/calib/calibrators.h"
 #include "core/quant/parameters.h"
 
 #include <QCoreApplication>
@@ -54,6 +55,13 @@ namespace {
     QT_TRANSLATE_NOOP("Parameter",
                       "How the first cluster centres of non-uniform quantization are chosen: evenly (uniform), after a normal distribution "
                       "(gaussian), or as k-means++ does (d2sampling)."),
+    // The calibrators' (core/calib/calibrators.cpp).
+    QT_TRANSLATE_NOOP("Parameter", "The upper limit in a range around a percentile that quantizes the values seen with the least error."),
+    QT_TRANSLATE_NOOP("Parameter", "The smallest and the largest value seen."),
+    QT_TRANSLATE_NOOP("Parameter", "The two percentiles; what lies beyond is clipped."),
+    QT_TRANSLATE_NOOP("Parameter",
+                      "The limit that keeps most of the distribution's information: the least Kullback-Leibler divergence of 2,048 bins."),
+    QT_TRANSLATE_NOOP("Parameter", "The two limits that quantize the values seen with the least squared error."),
     QT_TRANSLATE_NOOP("Parameter", "names of layers that can be fused"),
     QT_TRANSLATE_NOOP("Parameter", "false for uniform, true for non-uniform quantization"),
     QT_TRANSLATE_NOOP("Parameter", "8 or 12"),
@@ -83,6 +91,11 @@ QString parameterHelp(const char* key)
     if (*parameter->recommended)
         line(say(QT_TRANSLATE_NOOP("Parameter", "Recommended: %1")).arg(say(parameter->recommended)));
     return html + QStringLiteral("</p>");
+}
+
+QString calibratorHelp(const Calibrator& calibrator)
+{
+    return say(calibrator.meaning) + QStringLiteral("\n(%1)").arg(QLatin1String(calibrator.source));
 }
 
 void setParameterHelp(QWidget* widget, const char* key)

@@ -7,8 +7,12 @@ class QWidget;
 
 namespace qs {
 
+struct Calibrator;
+
 /// `key` as in parameters.h ("activation_quant_params.num_bits"). Rich text; empty for a key that the manual does not have.
 QString parameterHelp(const char* key);
+/// What the calibrator does, and its source. Plain text.
+QString calibratorHelp(const Calibrator& calibrator);
 /// Tooltip and What's This of the widget.
 void setParameterHelp(QWidget* widget, const char* key);
 /// The widget with a small "?" behind it that shows the help when it is pressed. Returns the row that holds both.

@@ -6,6 +6,7 @@
 #include "widgets/common/theme.h"
 #include "widgets/editors/form.h"
 #include "widgets/editors/number_field.h"
+#include "widgets/editors/refinements.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -85,6 +86,13 @@ void SettingEditor::buildActivation()
     m_offset->addItems({tr("as the network"), tr("with offset"), tr("without offset")});
     m_offset->setToolTip(tr("with_offset: asymmetric (zero point) or symmetric; by default as activation_offset of the whole configuration"));
     addHelped(form, tr("Offset"), m_offset, "activation_quant_params.with_offset");
+    m_calibrator = new QComboBox;
+    for (const Calibrator& calibrator : calibrators()) {
+        m_calibrator->addItem(calibratorLabel(calibrator), QString::fromLatin1(calibrator.name));
+        m_calibrator->setItemData(m_calibrator->count() - 1, calibratorHelp(calibrator), Qt::ToolTipRole);
+    }
+    m_calibrator->setObjectName(QStringLiteral("calibrator"));
+    form->addRow(tr("Limits by"), m_calibrator);
     const NumberRange percentile{0.5, 1, true, false, 0.0001, false};
     m_maxPercentile = addNumber(form, tr("Max percentile"), percentile, tr("max_percentile: share of values below the first upper limit"),
                                 "activation_quant_params.max_percentile");
@@ -120,6 +128,10 @@ void SettingEditor::buildActivation()
             [this] { editActivation([this](ActivationSetting& a) { a.bits = m_bits->currentData().toInt(); }); });
     connect(m_offset, &QComboBox::activated, this, [this](int index) {
         editActivation([index](ActivationSetting& a) { a.withOffset = index == 0 ? std::nullopt : std::optional(index == 1); });
+    });
+    connect(m_calibrator, &QComboBox::activated, this, [this] {
+        const std::string name = m_calibrator->currentData().toString().toStdString();
+        editActivation([&](ActivationSetting& a) { a.algorithm = name; });
     });
     const auto bind = [this](NumberField* field, double ActivationSetting::*member) {
         connect(field, &NumberField::valueEdited, this,
@@ -170,6 +182,13 @@ void SettingEditor::buildWeights()
     m_initAlgorithm->setToolTip(tr("init_algo: the first cluster centres"));
     addHelped(snq, tr("First centres"), m_initAlgorithm, "weight_quant_params.init_algo");
     form->addRow(m_snqRows);
+    for (const Refinement& refinement : refinements()) {
+        auto* box = new QCheckBox(refinement.label);
+        box->setObjectName(refinement.name);
+        box->setToolTip(refinement.help);
+        form->addRow(box);
+        m_refinements.emplace_back(refinement.flag, box);
+    }
 
     const auto editWeights = [this](const std::function<void(WeightSetting&)>& change) {
         edit([&](LayerSetting& s) {
@@ -193,6 +212,8 @@ void SettingEditor::buildWeights()
         });
     });
     connect(m_channelWise, &QCheckBox::clicked, this, [editWeights](bool on) { editWeights([on](WeightSetting& w) { w.channelWise = on; }); });
+    for (const auto& [flag, box] : m_refinements)
+        connect(box, &QCheckBox::clicked, this, [editWeights, flag = flag](bool on) { editWeights([=](WeightSetting& w) { w.*flag = on; }); });
     connect(m_maxIteration, &NumberField::valueEdited, this,
             [editWeights](double v) { editWeights([v](WeightSetting& w) { w.maxIteration = static_cast<int>(v); }); });
     connect(m_minDistance, &NumberField::valueEdited, this, [editWeights](double v) { editWeights([v](WeightSetting& w) { w.minDistance = v; }); });
@@ -269,6 +290,13 @@ void SettingEditor::show()
     m_bits->setCurrentIndex(m_bits->findData(a.bits));
     m_offset->setItemText(0, m_state.activationOffset ? tr("as the network (with)") : tr("as the network (without)"));
     m_offset->setCurrentIndex(!a.withOffset ? 0 : *a.withOffset ? 1 : 2);
+    const Calibrator* calibrator = findCalibrator(a.algorithm);
+    m_calibrator->setCurrentIndex(m_calibrator->findData(QString::fromStdString(a.algorithm)));
+    m_calibrator->setToolTip(calibrator ? calibratorHelp(*calibrator) : QString());
+    for (NumberField* field : {m_maxPercentile, m_minPercentile})
+        field->setEnabled(!calibrator || calibrator->percentiles);
+    for (NumberField* field : {m_searchStart, m_searchEnd, m_searchStep})
+        field->setEnabled(!calibrator || calibrator->searchRange);
     m_maxPercentile->setValue(a.maxPercentile);
     m_minPercentile->setValue(a.minPercentile);
     m_searchStart->setRange({0, a.searchEnd, true, true, 0.01, false});
@@ -298,6 +326,8 @@ void SettingEditor::show()
     m_channelWise->setChecked(w.channelWise);
     m_channelWise->setEnabled(m_state.channelWiseAllowed);
     m_snqRows->setVisible(snq);
+    for (const auto& [flag, box] : m_refinements)
+        box->setChecked(w.*flag);
     m_maxIteration->setValue(w.maxIteration.value_or(1000));
     m_minDistance->setValue(w.minDistance.value_or(1e-10));
     m_initAlgorithm->setCurrentText(QString::fromStdString(w.initAlgorithm.value_or("uniform")));

@@ -8,6 +8,8 @@
 #include <QWidget>
 
 #include <functional>
+#include <utility>
+#include <vector>
 
 class QCheckBox;
 class QComboBox;
@@ -66,12 +68,14 @@ private:
     NumberField* m_searchEnd;
     NumberField* m_searchStep;
     QComboBox* m_offset;
+    QComboBox* m_calibrator;
     QCheckBox* m_clip;
     NumberField* m_clipMin;
     NumberField* m_clipMax;
     QComboBox* m_algorithm;
     QComboBox* m_weightBits;
     QCheckBox* m_channelWise;
+    std::vector<std::pair<bool WeightSetting::*, QCheckBox*>> m_refinements;
     QWidget* m_snqRows;
     NumberField* m_maxIteration;
     NumberField* m_minDistance;

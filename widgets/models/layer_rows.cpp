@@ -32,6 +32,18 @@ QString shapesOf(const Model& model, const Layer& layer, int64_t batch)
     return out.isEmpty() ? in : in + QStringLiteral(" → ") + out;
 }
 
+QString refinementsOf(const WeightSetting& weights)
+{
+    QStringList names;
+    if (weights.equalize)
+        names << QStringLiteral("CLE");
+    if (weights.adaRound)
+        names << QStringLiteral("AdaRound");
+    if (weights.biasCorrection)
+        names << QStringLiteral("BC");
+    return names.join(QLatin1Char(' '));
+}
+
 QString stateOf(const LayerRow& row)
 {
     const auto say = [](const char* text) { return QCoreApplication::translate("LayerState", text); };
@@ -58,8 +70,9 @@ bool LayerRow::operator==(const LayerRow& other) const
     };
     return id == other.id && name == other.name && type == other.type && shape == other.shape && enabled == other.enabled &&
            activationBits == other.activationBits && weightBits == other.weightBits && algorithm == other.algorithm &&
-           effectiveKnown == other.effectiveKnown && host == other.host && state == other.state && reason == other.reason && stale == other.stale &&
-           sameMetrics(local, other.local) && sameMetrics(cumulative, other.cumulative) && sameMetrics(reference, other.reference);
+           refinements == other.refinements && calibrator == other.calibrator && effectiveKnown == other.effectiveKnown && host == other.host &&
+           state == other.state && reason == other.reason && stale == other.stale && sameMetrics(local, other.local) &&
+           sameMetrics(cumulative, other.cumulative) && sameMetrics(reference, other.reference);
 }
 
 std::vector<LayerRow> layerRows(const LayerSources& sources)
@@ -95,9 +108,12 @@ std::vector<LayerRow> layerRows(const LayerSources& sources)
             if (found != sources.configuration->layers.end()) {
                 row.enabled = found->second.quantEnable;
                 row.activationBits = found->second.activation(0).bits;
+                if (const std::string& calibrator = found->second.activation(0).algorithm; calibrator != ActivationSetting{}.algorithm)
+                    row.calibrator = QString::fromStdString(calibrator);
                 if (found->second.weights) {
                     row.weightBits = found->second.weights->bits;
                     row.algorithm = QString::fromStdString(found->second.weights->algorithm);
+                    row.refinements = refinementsOf(*found->second.weights);
                 }
             }
         }

@@ -23,6 +23,8 @@ struct LayerRow {
     int activationBits = 0;  ///< requested; 0: none
     int weightBits = 0;
     QString algorithm;
+    QString refinements;  ///< requested of the weights: "CLE", "AdaRound", "BC", with blanks between
+    QString calibrator;   ///< of the first input, unless it is the default
     bool effectiveKnown = false;
     Effective effective;
     QString host;    ///< the layer it is fused into

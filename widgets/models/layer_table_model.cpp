@@ -55,6 +55,23 @@ const Metrics* LayerTableModel::metrics(const LayerRow& row, int column) const
     return chosen ? &*chosen : nullptr;
 }
 
+namespace {
+
+/// "ARQ CLE BC · mse": how the weights are quantized, and what chooses the limits of the input unless it is IFMR.
+QString algorithmText(const LayerRow& row)
+{
+    QStringList words{row.algorithm == QLatin1String("arq_quantize")   ? QStringLiteral("ARQ")
+                      : row.algorithm == QLatin1String("snq_quantize") ? QStringLiteral("SNQ")
+                                                                       : row.algorithm};
+    words << row.refinements;
+    words.removeAll(QString());
+    QStringList parts{words.join(QLatin1Char(' ')), row.calibrator};
+    parts.removeAll(QString());
+    return parts.join(QStringLiteral(" · "));
+}
+
+}  // namespace
+
 QVariant LayerTableModel::text(const LayerRow& row, int column) const
 {
     const Metrics* m = metrics(row, column);
@@ -66,9 +83,7 @@ QVariant LayerTableModel::text(const LayerRow& row, int column) const
         case WeightBits:
             return row.weightBits > 0 ? QVariant(row.weightBits) : QVariant();
         case Algorithm:
-            return row.algorithm == QLatin1String("arq_quantize")   ? QStringLiteral("ARQ")
-                   : row.algorithm == QLatin1String("snq_quantize") ? QStringLiteral("SNQ")
-                                                                    : row.algorithm;
+            return algorithmText(row);
         case CumulativeCosine:
         case LocalCosine:
             return m ? QVariant(cosineText(m->cosine)) : QVariant();
@@ -124,6 +139,8 @@ QString LayerTableModel::toolTip(const LayerRow& row, int column) const
             text += QLatin1Char('\n') + tr("not as requested: %1").arg(row.reason);
         return text;
     }
+    if (column == Algorithm && !algorithmText(row).isEmpty())
+        return algorithmText(row) + QLatin1Char('\n') + headerData(column, Qt::Horizontal, Qt::ToolTipRole).toString();
     const Metrics* m = metrics(row, column);
     const QString key = column == CumulativeCosine || column == LocalCosine ? QStringLiteral("cosine")
                         : column == Sqnr                                    ? QStringLiteral("sqnrDb")
@@ -265,7 +282,9 @@ QVariant LayerTableModel::headerData(int section, Qt::Orientation orientation, i
             case WeightBits:
                 return tr("Bit width of the weights: 8 uniform, 4 non-uniform");
             case Algorithm:
-                return tr("Weight algorithm (wts_algo)");
+                return tr(
+                    "Weight algorithm (wts_algo). CLE: equalized with the layer behind; AdaRound: learned rounding; BC: corrected bias. Behind "
+                    "the dot the calibrator of the inputs where it is not IFMR");
             case CumulativeCosine:
                 return tr("Cosine similarity: %1\nCumulative: %2")
                     .arg(metricDefinition(QStringLiteral("cosine")), metricDefinition(QStringLiteral("cumulative")));
