@@ -1420,8 +1420,8 @@
         <translation>所有设置相同</translation>
     </message>
     <message>
-        <source>%1 settings differ</source>
-        <translation>%1 项设置不同</translation>
+        <source>Settings that differ: %1</source>
+        <translation>不同的设置：%1</translation>
     </message>
     <message>
         <source>Layer</source>

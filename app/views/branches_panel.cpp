@@ -218,7 +218,7 @@ void BranchesPanel::showSettings()
                      [&](const SettingDifference& a, const SettingDifference& b) { return place(a) < place(b); });
     m_settingsTitle->setText(other.isEmpty()         ? QString()
                              : m_differences.empty() ? tr("All settings are alike")
-                                                     : tr("%1 settings differ").arg(m_differences.size()));
+                                                     : tr("Settings that differ: %1").arg(m_differences.size()));
     m_following = true;
     m_settings->setHorizontalHeaderLabels({tr("Layer"), tr("Key"), other, branches.current()});
     m_settings->setRowCount(static_cast<int>(m_differences.size()));

@@ -7,6 +7,7 @@
 #include "core/report/plots.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <numeric>
 
@@ -367,6 +368,15 @@ private:
                say("%1 % of the values are outside the limits", fixedText(100 * seen->floatValues.outside(low, high), 3)) + "</span>";
     }
 
+    /// "ARQ" for arq_quantize.
+    static std::string shortName(std::string algorithm)
+    {
+        if (const size_t end = algorithm.rfind("_quantize"); end != std::string::npos)
+            algorithm.resize(end);
+        std::transform(algorithm.begin(), algorithm.end(), algorithm.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+        return algorithm;
+    }
+
     std::string requested(const std::string& layer) const
     {
         const auto found = configuration().layers.find(layer);
@@ -376,7 +386,7 @@ private:
             return say("off");
         std::string text = "A" + std::to_string(found->second.activation(0).bits);
         if (found->second.weights)
-            text += " W" + std::to_string(found->second.weights->bits) + " " + found->second.weights->algorithm;
+            text += " W" + std::to_string(found->second.weights->bits) + " " + shortName(found->second.weights->algorithm);
         return escaped(text);
     }
 
@@ -386,7 +396,7 @@ private:
             return say("float");
         std::string text = layer.inputs.empty() ? std::string() : "A" + std::to_string(layer.inputs.front().bits);
         if (layer.weightBits != 0)
-            text += " W" + std::to_string(layer.weightBits) + " " + layer.algorithm;
+            text += " W" + std::to_string(layer.weightBits) + " " + shortName(layer.algorithm);
         text = escaped(text);
         if (std::any_of(layer.inputs.begin(), layer.inputs.end(), [](const EffectiveInput& port) { return port.byHand; }))
             text += ", " + say("limits by hand");

@@ -160,8 +160,10 @@ TEST(Files, SaveTypeChoosesTheModelsAndARecordIsConverted)
     bench.plan(again);
     again.write();
     bench.settle();
-    const char* const weights = "net_deploy_model.caffemodel";
+    const char* const weights = "net_deploy_weights.caffemodel";
     EXPECT_TRUE(bench.written("two").contains(QStringLiteral("net_fake_quant_model.prototxt")));
+    for (const char* sub : {"one", "two"})
+        ASSERT_TRUE(bench.written(sub).contains(QLatin1String(weights))) << sub << ": " << bench.written(sub).join(QLatin1Char(' ')).toStdString();
     EXPECT_EQ(*readFile(bench.path("two") / weights), *readFile(bench.path("one") / weights));
     convert->close();
 }
