@@ -13,6 +13,7 @@ set(RULES
   "core/export|core/base core/ir core/ops core/passes core/quant core/calib core/data core/engine core/analysis core/import core/export core/proto"
   "core/amct|core/base core/ir core/ops core/quant core/data core/engine core/analysis core/import core/export core/proto core/amct"
   "core/project|core/base core/ir core/quant core/data core/project"
+  "core/report|core/base core/ir core/ops core/quant core/data core/engine core/analysis core/project core/report"
   "core|core"
   "widgets|core widgets"
   "app/common|core app/common"

@@ -43,6 +43,10 @@
         <source>%1 of %2</source>
         <translation>%2 的%1</translation>
     </message>
+    <message>
+        <source>Take %1 from %2</source>
+        <translation>从 %2 取用 %1 的设置</translation>
+    </message>
 </context>
 <context>
     <name>Error</name>
@@ -469,6 +473,10 @@
         <source>All files (%1)</source>
         <translation>所有文件 (%1)</translation>
     </message>
+    <message>
+        <source>branch %1</source>
+        <translation>分支 %1</translation>
+    </message>
 </context>
 <context>
     <name>Metric</name>
@@ -635,6 +643,26 @@
     <message>
         <source>%1 bits</source>
         <translation>%1 位</translation>
+    </message>
+    <message>
+        <source>Δcos %1</source>
+        <translation>Δcos %1</translation>
+    </message>
+    <message>
+        <source>against the branch</source>
+        <translation>与对比分支之差</translation>
+    </message>
+    <message>
+        <source>worse by 0.01</source>
+        <translation>变差 0.01</translation>
+    </message>
+    <message>
+        <source>alike</source>
+        <translation>相同</translation>
+    </message>
+    <message>
+        <source>better by 0.01</source>
+        <translation>变好 0.01</translation>
     </message>
 </context>
 <context>
@@ -891,6 +919,289 @@
     </message>
 </context>
 <context>
+    <name>Report</name>
+    <message>
+        <source>Quantization report</source>
+        <translation>量化报告</translation>
+    </message>
+    <message>
+        <source>branch %1</source>
+        <translation>分支 %1</translation>
+    </message>
+    <message>
+        <source>layers quantized</source>
+        <translation>量化的层</translation>
+    </message>
+    <message>
+        <source>cosine of the output</source>
+        <translation>输出余弦相似度</translation>
+    </message>
+    <message>
+        <source>agreement with float</source>
+        <translation>与浮点的一致率</translation>
+    </message>
+    <message>
+        <source>top-1, float and quantized</source>
+        <translation>top-1，浮点与量化</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>网络</translation>
+    </message>
+    <message>
+        <source>Structure</source>
+        <translation>结构</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>层数</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数量</translation>
+    </message>
+    <message>
+        <source>Multiply-accumulates</source>
+        <translation>乘加次数</translation>
+    </message>
+    <message>
+        <source>Setting</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Calibration batches</source>
+        <translation>校准批次</translation>
+    </message>
+    <message>
+        <source>Activations with offset</source>
+        <translation>数据量化带偏移</translation>
+    </message>
+    <message>
+        <source>BatchNorm fused</source>
+        <translation>融合 BatchNorm</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>是</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>否</translation>
+    </message>
+    <message>
+        <source>All other settings are the defaults of create_quant_config.</source>
+        <translation>其余设置均为 create_quant_config 的默认值。</translation>
+    </message>
+    <message>
+        <source>What is set otherwise than the defaults of create_quant_config:</source>
+        <translation>与 create_quant_config 默认值不同的设置：</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Default</source>
+        <translation>默认</translation>
+    </message>
+    <message>
+        <source>Set</source>
+        <translation>设置值</translation>
+    </message>
+    <message>
+        <source>(network)</source>
+        <translation>（网络）</translation>
+    </message>
+    <message>
+        <source>not set</source>
+        <translation>未设置</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>样本数</translation>
+    </message>
+    <message>
+        <source>Calibrated on</source>
+        <translation>校准集</translation>
+    </message>
+    <message>
+        <source>the first %1 samples</source>
+        <translation>前 %1 个样本</translation>
+    </message>
+    <message>
+        <source>Preprocessing</source>
+        <translation>预处理</translation>
+    </message>
+    <message>
+        <source>Labels</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>Outputs</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Cosine</source>
+        <translation>余弦相似度</translation>
+    </message>
+    <message>
+        <source>Worst sample</source>
+        <translation>最差样本</translation>
+    </message>
+    <message>
+        <source>SQNR (dB)</source>
+        <translation>SQNR (dB)</translation>
+    </message>
+    <message>
+        <source>Float</source>
+        <translation>浮点</translation>
+    </message>
+    <message>
+        <source>Quantized</source>
+        <translation>量化</translation>
+    </message>
+    <message>
+        <source>Top-1 (%)</source>
+        <translation>Top-1 (%)</translation>
+    </message>
+    <message>
+        <source>Top-5 (%)</source>
+        <translation>Top-5 (%)</translation>
+    </message>
+    <message>
+        <source>Agreement (%)</source>
+        <translation>一致率 (%)</translation>
+    </message>
+    <message>
+        <source>Not compared: there are no errors to show. Compare first.</source>
+        <translation>尚未比较：没有误差可显示。请先比较。</translation>
+    </message>
+    <message>
+        <source>Error of every layer</source>
+        <translation>各层误差</translation>
+    </message>
+    <message>
+        <source>cumulative cosine</source>
+        <translation>累积余弦相似度</translation>
+    </message>
+    <message>
+        <source>local cosine</source>
+        <translation>单层余弦相似度</translation>
+    </message>
+    <message>
+        <source>Worst layers</source>
+        <translation>最差的层</translation>
+    </message>
+    <message>
+        <source>The quantized layers whose own error is largest, with the values at their first input; dashed: the limits of the quantized range.</source>
+        <translation>单层误差最大的量化层及其第一个输入的数值分布；虚线：量化范围的截断上下限。</translation>
+    </message>
+    <message>
+        <source>local cosine %1, cumulative %2</source>
+        <translation>单层余弦 %1，累积 %2</translation>
+    </message>
+    <message>
+        <source>%1 % of the values are outside the limits</source>
+        <translation>%1 % 的数值超出截断上下限</translation>
+    </message>
+    <message>
+        <source>Every layer</source>
+        <translation>所有层</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Requested</source>
+        <translation>请求值</translation>
+    </message>
+    <message>
+        <source>Effective</source>
+        <translation>生效值</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Local</source>
+        <translation>单层</translation>
+    </message>
+    <message>
+        <source>Cumulative</source>
+        <translation>累积</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>not listed</source>
+        <translation>未列出</translation>
+    </message>
+    <message>
+        <source>float</source>
+        <translation>浮点</translation>
+    </message>
+    <message>
+        <source>limits by hand</source>
+        <translation>手工截断上下限</translation>
+    </message>
+    <message>
+        <source>What was searched</source>
+        <translation>搜索过程</translation>
+    </message>
+    <message>
+        <source>Cost</source>
+        <translation>代价</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>精度</translation>
+    </message>
+    <message>
+        <source>Description</source>
+        <translation>说明</translation>
+    </message>
+    <message>
+        <source>Definitions</source>
+        <translation>定义</translation>
+    </message>
+    <message>
+        <source>x is the float output of a layer, y the quantized one, n = y - x; over all samples.</source>
+        <translation>x 为层的浮点输出，y 为量化输出，n = y - x；对所有样本统计。</translation>
+    </message>
+    <message>
+        <source>local: only this layer is quantized, its inputs are float. cumulative: the whole configuration up to here.</source>
+        <translation>单层：仅量化该层，其输入为浮点。累积：到该层为止的全部配置。</translation>
+    </message>
+    <message>
+        <source>A bar is empty at a cosine of 1-1e-6 or better, and full at 0.</source>
+        <translation>条形在余弦相似度不低于 1-1e-6 时为空，为 0 时为满。</translation>
+    </message>
+</context>
+<context>
     <name>Views</name>
     <message>
         <source>Graph</source>
@@ -931,6 +1242,101 @@
     <message>
         <source>Tuning</source>
         <translation>调优</translation>
+    </message>
+    <message>
+        <source>Branches</source>
+        <translation>分支</translation>
+    </message>
+</context>
+<context>
+    <name>qs::BranchesPanel</name>
+    <message>
+        <source>Take these layers over</source>
+        <translation>取用这些层的设置</translation>
+    </message>
+    <message>
+        <source>The selected layers get the settings of the branch beside this one: one step to undo</source>
+        <translation>选中的层改用对比分支的设置：可一步撤销</translation>
+    </message>
+    <message>
+        <source>The branch beside this one: also the second curve of the error profile and an overlay of the graph</source>
+        <translation>对比分支：也是误差曲线图中的第二条曲线和图上的一种着色</translation>
+    </message>
+    <message>
+        <source>Calibrates first where the branch has no quantization factors of its settings</source>
+        <translation>该分支没有与其设置对应的量化因子时，先校准</translation>
+    </message>
+    <message>
+        <source>One branch, %1: name the present settings with Ctrl+B, go on, and compare.</source>
+        <translation>只有一个分支 %1：按 Ctrl+B 给当前设置命名，继续修改，然后比较。</translation>
+    </message>
+    <message>
+        <source>Branch %1 beside</source>
+        <translation>分支 %1，对比</translation>
+    </message>
+    <message>
+        <source>choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>All settings are alike</source>
+        <translation>所有设置相同</translation>
+    </message>
+    <message>
+        <source>%1 settings differ</source>
+        <translation>%1 项设置不同</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>(network)</source>
+        <translation>（网络）</translation>
+    </message>
+    <message>
+        <source>not set</source>
+        <translation>未设置</translation>
+    </message>
+    <message>
+        <source>cumulative: %1</source>
+        <translation>累积：%1</translation>
+    </message>
+    <message>
+        <source>difference</source>
+        <translation>差</translation>
+    </message>
+    <message>
+        <source>local: %1</source>
+        <translation>单层：%1</translation>
+    </message>
+    <message>
+        <source>Error of every layer</source>
+        <translation>各层误差</translation>
+    </message>
+    <message>
+        <source>agreement with float: %1 % beside %2 %</source>
+        <translation>与浮点的一致率：%1 %，对比 %2 %</translation>
+    </message>
+    <message>
+        <source>Open data to compare the branches.</source>
+        <translation>打开数据后才能比较分支。</translation>
+    </message>
+    <message>
+        <source>The comparison of branch %1 is stale: compare it again.</source>
+        <translation>分支 %1 的比较已过期：请重新比较。</translation>
+    </message>
+    <message>
+        <source>Branch %1 has not been compared yet: compare this branch first.</source>
+        <translation>分支 %1 尚未比较：请先比较该分支。</translation>
+    </message>
+    <message>
+        <source>Compare %1</source>
+        <translation>比较 %1</translation>
     </message>
 </context>
 <context>
@@ -1306,6 +1712,10 @@
         <source>%1 samples</source>
         <translation>%1 个样本</translation>
     </message>
+    <message>
+        <source>cumulative, branch %1</source>
+        <translation>累积，分支 %1</translation>
+    </message>
 </context>
 <context>
     <name>qs::ErrorProfilePlot</name>
@@ -1387,6 +1797,26 @@
     <message>
         <source>%1 files, %2B, all or none are written.</source>
         <translation>共 %1 个文件，%2B；要么全部写入，要么都不写。</translation>
+    </message>
+    <message>
+        <source>Export with the factors of %1</source>
+        <translation>用 %1 的量化因子导出</translation>
+    </message>
+    <message>
+        <source>Both models</source>
+        <translation>两种模型</translation>
+    </message>
+    <message>
+        <source>Fake-quant model</source>
+        <translation>精度仿真模型</translation>
+    </message>
+    <message>
+        <source>Deploy model</source>
+        <translation>部署模型</translation>
+    </message>
+    <message>
+        <source>save_type: Both, Fakequant (accuracy simulation in float) or Deploy (for the chip&apos;s compiler)</source>
+        <translation>save_type：Both、Fakequant（浮点精度仿真）或 Deploy（供芯片编译器）</translation>
     </message>
 </context>
 <context>
@@ -2106,6 +2536,126 @@ Local: %2</source>
     <message>
         <source>Save the changes to the project?</source>
         <translation>是否保存对工程的修改？</translation>
+    </message>
+    <message>
+        <source>&amp;Report…</source>
+        <translation>报告(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>One HTML or PDF file of this branch: setting, data, the error of every layer with plots, definitions</source>
+        <translation>当前分支的一个 HTML 或 PDF 文件：设置、数据、各层误差与图、定义</translation>
+    </message>
+    <message>
+        <source>&amp;Convert with your own factors…</source>
+        <translation>用自己的量化因子转换(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>convert_model: the files of AMCT from a scale/offset record that you have made</source>
+        <translation>convert_model：根据您自己的量化因子记录文件生成 AMCT 的文件</translation>
+    </message>
+    <message>
+        <source>Write without &amp;in-place layers…</source>
+        <translation>导出无 in-place 层的网络(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>uninplace_model: the prototxt with a top of its own for every layer</source>
+        <translation>uninplace_model：每层都有各自 top 的 prototxt</translation>
+    </message>
+    <message>
+        <source>Write without in-place layers</source>
+        <translation>导出无 in-place 层的网络</translation>
+    </message>
+    <message>
+        <source>&amp;Branch</source>
+        <translation>分支(&amp;B)</translation>
+    </message>
+    <message>
+        <source>&amp;New branch…</source>
+        <translation>新建分支(&amp;N)…</translation>
+    </message>
+    <message>
+        <source>Names the present settings, with their factors, results and undo history, and goes on there</source>
+        <translation>给当前设置命名（连同量化因子、结果和撤销历史），并在新分支上继续</translation>
+    </message>
+    <message>
+        <source>&amp;Switch to</source>
+        <translation>切换到(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Ne&amp;xt branch</source>
+        <translation>下一个分支(&amp;X)</translation>
+    </message>
+    <message>
+        <source>&amp;Compare with</source>
+        <translation>与之比较(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Take the selected layers from the compared branch</source>
+        <translation>从对比分支取用选中的层(&amp;T)</translation>
+    </message>
+    <message>
+        <source>The selected layers get the settings that they have in the branch beside this one</source>
+        <translation>选中的层改用它们在对比分支中的设置</translation>
+    </message>
+    <message>
+        <source>&amp;Rename…</source>
+        <translation>重命名(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>Another name for the present branch</source>
+        <translation>为当前分支换一个名称</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>删除(&amp;D)</translation>
+    </message>
+    <message>
+        <source>A branch is a set of settings with a name, its factors, results and undo history (Ctrl+B makes another)</source>
+        <translation>分支是一组有名称的设置，连同其量化因子、结果和撤销历史（Ctrl+B 新建）</translation>
+    </message>
+    <message>
+        <source>Branch</source>
+        <translation>分支</translation>
+    </message>
+    <message>
+        <source>Name of the branch</source>
+        <translation>分支名称</translation>
+    </message>
+    <message>
+        <source>A branch needs a name.</source>
+        <translation>分支必须有名称。</translation>
+    </message>
+    <message>
+        <source>There is a branch %1 already: choose another name.</source>
+        <translation>已有分支 %1：请换一个名称。</translation>
+    </message>
+    <message>
+        <source>New branch</source>
+        <translation>新建分支</translation>
+    </message>
+    <message>
+        <source>Rename the branch</source>
+        <translation>重命名分支</translation>
+    </message>
+    <message>
+        <source>Branch %1 is deleted.</source>
+        <translation>分支 %1 已删除。</translation>
+    </message>
+    <message>
+        <source>Put it back</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Written %1</source>
+        <translation>已写入 %1</translation>
+    </message>
+    <message>
+        <source>Write the report</source>
+        <translation>写报告</translation>
     </message>
 </context>
 <context>
@@ -2935,6 +3485,22 @@ Range: %1</source>
     <message>
         <source>Run one sample in integers</source>
         <translation>以整数运行一个样本</translation>
+    </message>
+    <message>
+        <source>The branch that this was computed for is gone.</source>
+        <translation>此结果所属的分支已不存在。</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>报告</translation>
+    </message>
+    <message>
+        <source>Written %1</source>
+        <translation>已写入 %1</translation>
+    </message>
+    <message>
+        <source>Write without in-place layers</source>
+        <translation>导出无 in-place 层的网络</translation>
     </message>
 </context>
 <context>

@@ -76,6 +76,7 @@ void addConvert(Program& program);
 void addUninplace(Program& program);
 void addCompare(Program& program);
 void addEvaluate(Program& program);
+void addReport(Program& program);
 void addSensitivity(Program& program);
 void addTune(Program& program);
 void addOps(Program& program);

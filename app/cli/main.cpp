@@ -21,6 +21,7 @@ int main(int argc, char** argv)
     addUninplace(program);
     addCompare(program);
     addEvaluate(program);
+    addReport(program);
     addSensitivity(program);
     addTune(program);
     addOps(program);

@@ -1,5 +1,6 @@
 #include "app/commands/configuration_command.h"
 
+#include "app/session/branches.h"
 #include "core/ops/op.h"
 
 #include <QCoreApplication>
@@ -39,6 +40,40 @@ bool ConfigurationCommand::mergeWith(const QUndoCommand* other)
         return false;
     m_after = next->m_after;
     return true;
+}
+
+History undoHistory(Session& session)
+{
+    QUndoStack& stack = session.undoStack();
+    History history;
+    for (int i = 0; i < stack.count(); ++i) {
+        const auto* command = dynamic_cast<const ConfigurationCommand*>(stack.command(i));
+        if (!command) {
+            // Not a change of settings: what is before it cannot be reached.
+            history = {};
+            continue;
+        }
+        if (history.steps.empty())
+            history.start = command->before();
+        history.steps.push_back({command->text().toStdString(), command->after()});
+        if (i < stack.index())
+            ++history.index;
+    }
+    return boundedHistory(std::move(history));
+}
+
+void setUndoHistory(Session& session, const History& history)
+{
+    session.asOne([&] {
+        QUndoStack& stack = session.undoStack();
+        stack.clear();
+        if (history.steps.empty())
+            return;
+        session.setConfiguration(history.start);
+        for (const HistoryStep& step : history.steps)
+            stack.push(new ConfigurationCommand(session, QString::fromStdString(step.text), step.configuration));
+        stack.setIndex(history.index);
+    });
 }
 
 void editConfiguration(Session& session, const QString& text, const std::function<void(Configuration&)>& change, const QString& merge)
@@ -130,6 +165,16 @@ void setRefinement(Session& session, const QStringList& layers, bool WeightSetti
         if (s.weights)
             (*s.weights).*flag = on;
     });
+}
+
+void mergeFromBranch(Session& session, const QString& branch, const QStringList& layers)
+{
+    std::vector<std::string> names;
+    for (const QString& layer : layers)
+        names.push_back(layer.toStdString());
+    const Configuration& from = session.branches().configuration(branch);
+    editConfiguration(session, QCoreApplication::translate("Commands", "Take %1 from %2").arg(named(layers), branch),
+                      [&](Configuration& configuration) { configuration = mergeLayers(std::move(configuration), from, names); });
 }
 
 void setLayerSetting(Session& session, const QString& layer, const LayerSetting& setting)

@@ -18,6 +18,8 @@ public:
     void redo() override;
     int id() const override { return m_merge.isEmpty() ? -1 : 1; }
     bool mergeWith(const QUndoCommand* other) override;
+    const Configuration& before() const { return m_before; }
+    const Configuration& after() const { return m_after; }
 
 private:
     Session& m_session;
@@ -25,6 +27,10 @@ private:
     Configuration m_after;
     QString m_merge;
 };
+
+/// The undo stack as values, the newest historyLimit steps; and back again: the session then has the configuration that `history` stands at.
+History undoHistory(Session& session);
+void setUndoHistory(Session& session, const History& history);
 
 // The edits that views ask for. Nothing is pushed when nothing changes.
 void editConfiguration(Session& session, const QString& text, const std::function<void(Configuration&)>& change, const QString& merge = {});
@@ -40,6 +46,8 @@ void setWeightAlgorithm(Session& session, const QStringList& layers, const QStri
 void setCalibrator(Session& session, const QStringList& layers, const QString& calibrator);
 /// Equalization, AdaRound or bias correction of the layers with weights; `what` names it for the undo list.
 void setRefinement(Session& session, const QStringList& layers, bool WeightSetting::*flag, const QString& what, bool on);
+/// These layers' settings as another branch has them.
+void mergeFromBranch(Session& session, const QString& branch, const QStringList& layers);
 void setLayerSetting(Session& session, const QString& layer, const LayerSetting& setting);
 /// Several layers in one command.
 void setLayerSettings(Session& session, const std::map<QString, LayerSetting>& settings);

@@ -3,6 +3,7 @@
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
 
+#include <QComboBox>
 #include <QCoreApplication>
 #include <QDialogButtonBox>
 #include <QFileDialog>
@@ -47,15 +48,23 @@ void addRow(QTableWidget* table, const QStringList& cells)
 
 }  // namespace
 
-ExportDialog::ExportDialog(const Workbench& bench, const QString& prefix, QWidget* parent) : QDialog(parent), m_bench(bench)
+ExportDialog::ExportDialog(const Workbench& bench, const QString& prefix, QWidget* parent, std::filesystem::path record)
+    : QDialog(parent), m_bench(bench), m_record(std::move(record))
 {
     setObjectName(QStringLiteral("exportDialog"));
-    setWindowTitle(tr("Export"));
+    setWindowTitle(m_record.empty() ? tr("Export") : tr("Export with the factors of %1").arg(QString::fromStdString(m_record.filename().string())));
     resize(820, 560);
     m_prefix = new QLineEdit(prefix);
     m_prefix->setToolTip(tr("Folder and first part of the files' names"));
     auto* choose = new QPushButton(tr("Choose…"));
+    m_saveType = new QComboBox;
+    m_saveType->setObjectName(QStringLiteral("saveType"));
+    m_saveType->addItem(tr("Both models"), static_cast<int>(SaveType::Both));
+    m_saveType->addItem(tr("Fake-quant model"), static_cast<int>(SaveType::FakeQuant));
+    m_saveType->addItem(tr("Deploy model"), static_cast<int>(SaveType::Deploy));
+    m_saveType->setToolTip(tr("save_type: Both, Fakequant (accuracy simulation in float) or Deploy (for the chip's compiler)"));
     auto* top = new QHBoxLayout;
+    top->addWidget(m_saveType);
     top->addWidget(new QLabel(tr("Prefix")));
     top->addWidget(m_prefix, 1);
     top->addWidget(choose);
@@ -77,11 +86,13 @@ ExportDialog::ExportDialog(const Workbench& bench, const QString& prefix, QWidge
     m_timer.setSingleShot(true);
     m_timer.setInterval(300);
     connect(&m_timer, &QTimer::timeout, this, &ExportDialog::plan);
-    connect(m_prefix, &QLineEdit::textChanged, this, [this] {
+    const auto planSoon = [this] {
         m_plan.reset();
         m_buttons->button(QDialogButtonBox::Save)->setEnabled(false);
         m_timer.start();
-    });
+    };
+    connect(m_prefix, &QLineEdit::textChanged, this, planSoon);
+    connect(m_saveType, &QComboBox::currentIndexChanged, this, planSoon);
     connect(choose, &QPushButton::clicked, this, [this] {
         const QString path = QFileDialog::getSaveFileName(this, tr("Prefix of the exported files"), m_prefix->text());
         if (!path.isEmpty())
@@ -103,11 +114,13 @@ QString ExportDialog::prefix() const
 void ExportDialog::plan()
 {
     m_buttons->button(QDialogButtonBox::Save)->setEnabled(false);
-    m_note->setText(m_bench.session.record() ? tr("Preparing…") : tr("Calibrate first: there are no quantization factors."));
-    m_bench.workflow.planExport(m_prefix->text().toStdString(), [dialog = QPointer<ExportDialog>(this)](Result<ExportPlan> plan) {
+    m_note->setText(m_bench.session.record() || !m_record.empty() ? tr("Preparing…") : tr("Calibrate first: there are no quantization factors."));
+    const ExportChoice choice{m_prefix->text().toStdString(), static_cast<SaveType>(m_saveType->currentData().toInt()), m_record};
+    m_bench.workflow.planExport(choice, [dialog = QPointer<ExportDialog>(this)](Result<ExportPlan> plan) {
         if (!dialog)
             return;
         if (!plan) {
+            dialog->m_files->setRowCount(0);
             dialog->m_note->setText(errorMessage(plan.error()));
             return;
         }
@@ -127,7 +140,8 @@ void ExportDialog::showPlan()
         total += file.content.size();
     }
     m_differences->setRowCount(0);
-    const auto effective = m_bench.session.effective();
+    // One's own factors are the settings: there is nothing else that was asked for.
+    const auto effective = m_record.empty() ? m_bench.session.effective() : std::vector<Effective>();
     const auto& model = m_bench.session.model();
     for (size_t i = 0; i < effective.size(); ++i) {
         const QString reason = reasonMessage(effective[i]);
@@ -138,6 +152,7 @@ void ExportDialog::showPlan()
     }
     const int differences = m_differences->rowCount();
     m_differences->setVisible(differences > 0);
+    m_differencesTitle->setVisible(m_record.empty());
     m_differencesTitle->setText(differences > 0 ? tr("%1 layers differ from the request:").arg(differences) : tr("Every layer is as requested."));
     m_note->setText(tr("%1 files, %2B, all or none are written.").arg(m_plan->files.size()).arg(countText(static_cast<int64_t>(total))));
     m_buttons->button(QDialogButtonBox::Save)->setEnabled(!m_plan->files.empty());

@@ -6,6 +6,7 @@
 #include <QDialog>
 #include <QTimer>
 
+class QComboBox;
 class QDialogButtonBox;
 class QLabel;
 class QLineEdit;
@@ -17,7 +18,8 @@ class ExportDialog : public QDialog {
     Q_OBJECT
 
 public:
-    ExportDialog(const Workbench& bench, const QString& prefix, QWidget* parent);
+    /// `record`: the user's own factors instead of the session's (convert_model).
+    ExportDialog(const Workbench& bench, const QString& prefix, QWidget* parent, std::filesystem::path record = {});
     QString prefix() const;
     bool planned() const { return m_plan.has_value(); }
     /// Starts the writing; the plan must be there.
@@ -28,7 +30,9 @@ private:
     void showPlan();
 
     Workbench m_bench;
+    std::filesystem::path m_record;
     QLineEdit* m_prefix;
+    QComboBox* m_saveType;
     QTableWidget* m_files;
     QLabel* m_differencesTitle;
     QTableWidget* m_differences;

@@ -1,8 +1,11 @@
 #include "app/session/session.h"
 
+#include "app/session/branches.h"
+
 #include <QTime>
 
 #include <algorithm>
+#include <utility>
 
 namespace qs {
 
@@ -26,7 +29,7 @@ Configuration calibrationPart(Configuration configuration)
 
 }  // namespace
 
-Session::Session(QObject* parent) : QObject(parent)
+Session::Session(QObject* parent) : QObject(parent), m_branches(std::make_unique<Branches>(*this))
 {
     connect(&m_undo, &QUndoStack::cleanChanged, this, [this] { touch(); });
 }
@@ -39,8 +42,40 @@ Session::~Session()
 
 void Session::touch()
 {
+    if (m_asOne > 0)
+        return;
     ++m_revision;
     Q_EMIT changed(m_revision);
+}
+
+void Session::asOne(const std::function<void()>& change)
+{
+    ++m_asOne;
+    change();
+    --m_asOne;
+    touch();
+}
+
+void Session::swapContent(BranchContent& other)
+{
+    std::swap(m_configuration, other.configuration);
+    std::swap(m_prepared, other.prepared);
+    std::swap(m_record, other.record);
+    std::swap(m_recordSerial, other.recordSerial);
+    std::swap(m_recordIsCalibrated, other.recordIsCalibrated);
+    std::swap(m_recordConfiguration, other.recordConfiguration);
+    std::swap(m_calibration, other.calibration);
+    std::swap(m_calibrationConfiguration, other.calibrationConfiguration);
+    std::swap(m_solvedFor, other.solvedFor);
+    std::swap(m_result, other.result);
+    std::swap(m_histograms, other.histograms);
+    touch();
+}
+
+void Session::noteChange()
+{
+    m_documentChanged = true;
+    touch();
 }
 
 void Session::forgetResults()
@@ -49,7 +84,7 @@ void Session::forgetResults()
     m_calibration.reset();
     m_result = {};
     m_histograms = {};
-    ++m_recordSerial;
+    m_recordSerial = ++m_lastSerial;
 }
 
 void Session::setModel(std::shared_ptr<const Model> model, std::filesystem::path path, std::filesystem::path weights, Configuration configuration)
@@ -68,17 +103,18 @@ void Session::setModel(std::shared_ptr<const Model> model, std::filesystem::path
     forgetResults();
     m_selection.clear();
     m_undo.clear();
+    m_branches->clear();
     m_documentChanged = false;
     touch();
     Q_EMIT selectionChanged();
 }
 
-void Session::setData(DataSpec spec, std::shared_ptr<const DataSet> data)
+void Session::setData(DataSpec spec, std::shared_ptr<const DataSet> data, bool edited)
 {
     m_dataSpec = std::move(spec);
     m_data = std::move(data);
     ++m_dataSerial;
-    m_documentChanged = true;
+    m_documentChanged = m_documentChanged || edited;
     touch();
 }
 
@@ -155,7 +191,7 @@ void Session::putRecord(QuantRecord record, Configuration configuration)
 {
     m_record = std::move(record);
     m_recordConfiguration = std::move(configuration);
-    ++m_recordSerial;
+    m_recordSerial = ++m_lastSerial;
     m_documentChanged = true;
     touch();
 }
@@ -201,14 +237,12 @@ void Session::setResult(ComparisonResult result)
 
 bool Session::comparisonStale() const
 {
-    return m_result.comparison &&
-           (m_result.recordSerial != m_recordSerial || m_result.dataSerial != m_dataSerial || !(m_result.prepared->configuration == m_configuration));
+    return m_result.staleFor(m_recordSerial, m_dataSerial, m_configuration);
 }
 
 bool Session::histogramsStale() const
 {
-    return m_histograms.comparison && (m_histograms.recordSerial != m_recordSerial || m_histograms.dataSerial != m_dataSerial ||
-                                       !(m_histograms.prepared->configuration == m_configuration));
+    return m_histograms.staleFor(m_recordSerial, m_dataSerial, m_configuration);
 }
 
 std::vector<Effective> Session::effective() const
@@ -267,6 +301,9 @@ Project Session::toProject() const
     project.classNames = m_classNamesPath;
     project.configuration = m_configuration;
     project.record = m_record;
+    if (m_record)
+        project.recordConfiguration = m_recordConfiguration;
+    m_branches->save(project);
     return project;
 }
 

@@ -9,6 +9,7 @@
 #include <QStringList>
 #include <QUndoStack>
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -23,7 +24,29 @@ struct ComparisonResult {
     std::shared_ptr<const QuantizedNetwork> quantized;
     int recordSerial = 0;
     int dataSerial = 0;
+
+    bool staleFor(int record, int data, const Configuration& configuration) const
+    {
+        return comparison && (record != recordSerial || data != dataSerial || !(prepared->configuration == configuration));
+    }
 };
+
+/// What belongs to one branch: its settings, its factors and what was computed with them.
+struct BranchContent {
+    Configuration configuration;
+    std::shared_ptr<const PreparedNetwork> prepared;
+    std::optional<QuantRecord> record;
+    int recordSerial = 0;
+    bool recordIsCalibrated = false;
+    Configuration recordConfiguration;
+    std::shared_ptr<const Calibration> calibration;
+    Configuration calibrationConfiguration;
+    std::optional<Configuration> solvedFor;
+    ComparisonResult result;
+    ComparisonResult histograms;
+};
+
+class Branches;
 
 class Session : public QObject {
     Q_OBJECT
@@ -45,15 +68,23 @@ public:
     const std::filesystem::path& projectPath() const { return m_projectPath; }
     QUndoStack& undoStack() { return m_undo; }
     bool modified() const;
+    Branches& branches() const { return *m_branches; }
 
     void setModel(std::shared_ptr<const Model> model, std::filesystem::path path, std::filesystem::path weights, Configuration configuration);
-    void setData(DataSpec spec, std::shared_ptr<const DataSet> data);
+    /// `edited`: the document is another than the saved one now.
+    void setData(DataSpec spec, std::shared_ptr<const DataSet> data, bool edited = true);
     void setClassNames(std::filesystem::path path, std::vector<std::string> names);
     void setCustomProto(std::filesystem::path path);
     void setProjectPath(std::filesystem::path path);
     void markSaved();
     /// By commands only.
     void setConfiguration(Configuration configuration);
+    /// By Branches only: the present branch's content goes out, another's comes in.
+    void swapContent(BranchContent& other);
+    /// Ends in one signal, whatever is done inside.
+    void asOne(const std::function<void()>& change);
+    /// The document is another than the saved one in a way that undo does not know of.
+    void noteChange();
 
     // What was computed.
     const std::shared_ptr<const PreparedNetwork>& prepared() const { return m_prepared; }
@@ -133,11 +164,14 @@ private:
     ComparisonResult m_result;
     ComparisonResult m_histograms;
     int m_recordSerial = 0;
+    int m_lastSerial = 0;  ///< never given twice: factors of two branches are two
     int m_dataSerial = 0;
+    int m_asOne = 0;
     bool m_documentChanged = false;
     QStringList m_selection;
     QStringList m_log;
     QUndoStack m_undo;
+    std::unique_ptr<Branches> m_branches;
     quint64 m_revision = 0;
 };
 

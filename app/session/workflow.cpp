@@ -1,7 +1,11 @@
 #include "app/session/workflow.h"
 
 #include "app/commands/configuration_command.h"
+#include "app/session/branches.h"
+#include "app/session/report_file.h"
+#include "core/amct/record_configuration.h"
 #include "core/base/file.h"
+#include "core/export/uninplace.h"
 #include "core/import/importer.h"
 #include "core/quant/simple_config.h"
 #include "widgets/common/error_text.h"
@@ -81,7 +85,7 @@ void Workflow::openModel(const std::filesystem::path& model, const std::filesyst
         });
 }
 
-void Workflow::openProject(const std::filesystem::path& file)
+void Workflow::openProject(const std::filesystem::path& file, bool recovered)
 {
     struct Loaded {
         Project project;
@@ -94,31 +98,39 @@ void Workflow::openProject(const std::filesystem::path& file)
             QS_TRY(Project project, loadProject(file));
             QS_TRY(auto network, importModel({project.model, project.weights, project.customProto}));
             QS_CHECK(checkConfiguration(*network, project.configuration));
+            for (const Branch& branch : project.branches)
+                if (const auto checked = checkConfiguration(*network, branch.configuration); !checked)
+                    return Error{checked.error().code, "branch '" + branch.name + "': " + checked.error().detail, checked.error().where};
             return Loaded{std::move(project), std::move(network)};
         },
-        [this, title, file](Result<Loaded> loaded) {
+        [this, title, file, recovered](Result<Loaded> loaded) {
             if (!loaded)
                 fail(title, loaded.error());
             else
-                applyProject(loaded->project, file, std::move(loaded->model));
+                applyProject(loaded->project, file, recovered, std::move(loaded->model));
         });
 }
 
-void Workflow::applyProject(const Project& project, const std::filesystem::path& file, std::shared_ptr<const Model> model)
+void Workflow::applyProject(const Project& project, const std::filesystem::path& file, bool recovered, std::shared_ptr<const Model> model)
 {
     m_session.setCustomProto(project.customProto);
     m_session.setModel(std::move(model), project.model, project.weights, project.configuration);
     if (project.record)
-        m_session.setRecord(*project.record, project.configuration);
+        m_session.setRecord(*project.record, project.recordConfiguration.value_or(project.configuration));
+    m_session.branches().load(project);
     if (!project.classNames.empty())
         loadClassNames(project.classNames);
-    m_session.setProjectPath(file);
-    m_session.markSaved();
+    if (recovered)
+        m_session.noteChange();
+    else {
+        m_session.setProjectPath(file);
+        m_session.markSaved();
+    }
     if (!project.layout.empty())
         Q_EMIT layoutLoaded(QByteArray::fromBase64(QByteArray::fromStdString(project.layout)));
     Q_EMIT modelOpened();
     if (project.data)
-        openData(*project.data, false);
+        loadData(*project.data, false, false);
 }
 
 void Workflow::openAny(const std::filesystem::path& path)
@@ -173,11 +185,16 @@ Shape Workflow::inputShape() const
 
 void Workflow::openData(const DataSpec& spec, bool chooseBatches)
 {
+    loadData(spec, chooseBatches, true);
+}
+
+void Workflow::loadData(const DataSpec& spec, bool chooseBatches, bool edited)
+{
     const QString title = tr("Open data %1").arg(fileName(spec.path));
     m_jobs.run<std::shared_ptr<const DataSet>>(
         {QStringLiteral("data"), title, Lane::Light},
         [spec, shape = inputShape()](const JobContext&, const Compute&) { return openDataSet(spec, shape); },
-        [this, title, spec, chooseBatches](Result<std::shared_ptr<const DataSet>> data) {
+        [this, title, spec, chooseBatches, edited](Result<std::shared_ptr<const DataSet>> data) {
             if (!data) {
                 fail(title, data.error());
                 return;
@@ -186,7 +203,7 @@ void Workflow::openData(const DataSpec& spec, bool chooseBatches)
             m_session.log(tr("%1: %2 samples").arg(title).arg(size));
             for (const std::string& skipped : (*data)->skipped())
                 m_session.log(tr("left out: %1").arg(QString::fromStdString(skipped)));
-            m_session.setData(spec, std::move(*data));
+            m_session.setData(spec, std::move(*data), edited);
             if (chooseBatches && m_session.configuration().batchNum == 1) {
                 const int batches = suggestedBatches(size, spec.preprocess.batch);
                 editConfiguration(m_session, tr("Calibrate on %1 batches").arg(batches), [batches](Configuration& c) { c.batchNum = batches; });
@@ -273,6 +290,12 @@ Workflow::Settings Workflow::settings() const
 
 void Workflow::prepareSoon()
 {
+    if (m_branch != m_session.branches().currentId()) {
+        m_branch = m_session.branches().currentId();
+        m_compareWhenSolved = false;
+        // Its settings may have gone on while a job kept it from being solved.
+        solveAgain();
+    }
     if (m_preparePending || !m_session.model() || m_session.preparedIsFresh())
         return;
     m_preparePending = true;
@@ -340,35 +363,69 @@ void Workflow::analyse()
 {
     if (!m_session.model() || !m_session.data())
         return;
-    m_compareWhenCalibrated = !m_session.record() || (m_session.calibrationStale() && !m_session.solvable());
-    if (m_compareWhenCalibrated)
-        calibrate();
+    if (!m_session.record() || (m_session.calibrationStale() && !m_session.solvable()))
+        startCalibration(true);
     else
         compare();
 }
 
+void Workflow::analyseBranch(const QString& name)
+{
+    Branches& branches = m_session.branches();
+    if (name == branches.current()) {
+        analyse();
+        return;
+    }
+    if (!branches.contains(name) || !m_session.model() || !m_session.data())
+        return;
+    branches.within(branches.idOf(name), [this] {
+        if (!m_session.record() || m_session.calibrationStale())
+            startCalibration(true);
+        else
+            startComparison();
+    });
+}
+
+QString Workflow::jobTag(const char* tag, int branch) const
+{
+    return branch == m_branch ? QLatin1String(tag) : QStringLiteral("%1 %2").arg(QLatin1String(tag)).arg(branch);
+}
+
+void Workflow::deliver(int branch, const std::function<void()>& action)
+{
+    if (!m_session.branches().within(branch, action))
+        m_session.log(tr("The branch that this was computed for is gone."));
+}
+
 void Workflow::calibrate()
+{
+    startCalibration(false);
+}
+
+void Workflow::startCalibration(bool thenCompare)
 {
     if (!m_session.model() || !m_session.data())
         return;
     const Configuration configuration = m_session.configuration();
+    const int branch = m_session.branches().currentId();
     m_jobs.run<std::shared_ptr<const Calibration>>(
-        {QStringLiteral("calibrate"), tr("Calibrate"), Lane::Compute},
+        {jobTag("calibrate", branch), tr("Calibrate"), Lane::Compute},
         [settings = settings(), data = m_session.data()](const JobContext& job, const Compute& engine) -> Result<std::shared_ptr<const Calibration>> {
             QS_TRY(const auto prepared, settings.network());
             return qs::calibrate(engine, *prepared, *data, job);
         },
-        [this, configuration, model = m_session.model()](Result<std::shared_ptr<const Calibration>> calibration) {
-            const bool thenCompare = std::exchange(m_compareWhenCalibrated, false);
+        [this, configuration, branch, thenCompare, model = m_session.model()](Result<std::shared_ptr<const Calibration>> calibration) {
             if (!calibration)
                 fail(tr("Calibrate"), calibration.error());
             else if (model == m_session.model()) {
                 m_session.log(tr("Calibrated on %1 samples in %2 s").arg((*calibration)->samples).arg((*calibration)->seconds, 0, 'f', 1));
-                m_session.setCalibration(std::move(*calibration), configuration);
+                deliver(branch, [&] { m_session.setCalibration(std::move(*calibration), configuration); });
                 Q_EMIT calibrated();
                 solveAgain();  // the settings may have gone on meanwhile
                 if (thenCompare)
-                    compare();
+                    for (const QString& name : m_session.branches().names())
+                        if (m_session.branches().idOf(name) == branch)
+                            analyseBranch(name);
             }
         });
 }
@@ -378,45 +435,96 @@ void Workflow::compare()
     if (!m_session.model() || !m_session.data() || !m_session.record())
         return;
     m_compareWhenSolved = m_session.solvable();
-    if (m_compareWhenSolved) {
+    if (m_compareWhenSolved)
         solveAgain();
-        return;
-    }
+    else
+        startComparison();
+}
+
+void Workflow::startComparison()
+{
     const int recordSerial = m_session.recordSerial();
     const int dataSerial = m_session.dataSerial();
+    const int branch = m_session.branches().currentId();
     m_jobs.run<ComparisonResult>(
-        {QStringLiteral("compare"), tr("Compare"), Lane::Compute},
+        {jobTag("compare", branch), tr("Compare"), Lane::Compute},
         [settings = settings(), data = m_session.data(), record = *m_session.record(), recordSerial, dataSerial](
             const JobContext& job, const Compute& engine) -> Result<ComparisonResult> {
             QS_TRY(auto ready, settings.quantized(record));
             QS_TRY(auto comparison, qs::compare(engine, *ready.prepared, *ready.quantized, *data, {}, job));
             return ComparisonResult{std::move(comparison), std::move(ready.prepared), std::move(ready.quantized), recordSerial, dataSerial};
         },
-        [this, model = m_session.model()](Result<ComparisonResult> result) {
+        [this, branch, model = m_session.model()](Result<ComparisonResult> result) {
             if (!result)
                 fail(tr("Compare"), result.error());
             else if (model == m_session.model()) {
                 m_session.log(tr("Compared %1 samples in %2 s").arg(result->comparison->samples).arg(result->comparison->seconds, 0, 'f', 1));
-                m_session.setResult(std::move(*result));
+                deliver(branch, [&] { m_session.setResult(std::move(*result)); });
                 Q_EMIT compared();
             }
         });
 }
 
-void Workflow::planExport(const std::filesystem::path& prefix, std::function<void(Result<ExportPlan>)> done)
+void Workflow::planExport(const ExportChoice& choice, std::function<void(Result<ExportPlan>)> done)
 {
-    if (!m_session.model() || !m_session.record())
+    if (!m_session.model() || (choice.record.empty() && !m_session.record()))
         return;
     m_jobs.run<ExportPlan>(
         {QStringLiteral("plan-export"), tr("Prepare the export"), Lane::Light, true, true},
-        [settings = settings(), record = *m_session.record(), prefix](const JobContext&, const Compute&) -> Result<ExportPlan> {
-            QS_TRY(const auto ready, settings.quantized(record));
+        [settings = settings(), record = m_session.record(), choice](const JobContext&, const Compute&) -> Result<ExportPlan> {
             const Exporter* exporter = findExporter("amct");
             if (!exporter)
                 return Error{ErrorCode::NotSupported, "no exporter", {}};
-            return exporter->plan({ready.prepared.get(), ready.quantized.get(), prefix});
+            Settings of = settings;
+            QuantRecord factors = record.value_or(QuantRecord{});
+            if (!choice.record.empty()) {
+                QS_CHECK(checkNotQuantized(*of.model));
+                QS_TRY(const std::string text, readFile(choice.record));
+                QS_TRY(factors, recordFromText(text, choice.record.string()));
+                QS_TRY(of.configuration, amct::configurationFromRecord(*of.model, factors, choice.record.string()));
+                of.prepared.reset();
+            }
+            QS_TRY(const auto ready, of.quantized(factors));
+            return exporter->plan({ready.prepared.get(), ready.quantized.get(), choice.prefix, choice.saveType});
         },
         std::move(done));
+}
+
+void Workflow::writeReport(const std::filesystem::path& file, std::vector<SearchPoint> searched)
+{
+    ReportInput input = reportInput(m_session);
+    input.source.searched = std::move(searched);
+    if (!input.comparison) {
+        fail(tr("Report"), {ErrorCode::MissingValue, "the settings have not been compared: compare first (F6)", fileName(file).toStdString()});
+        return;
+    }
+    if (const Result<void> written = qs::writeReport(input, file); !written) {
+        fail(tr("Report"), written.error());
+        return;
+    }
+    m_session.log(tr("Written %1").arg(QString::fromStdString(file.string())));
+    Q_EMIT reported(QString::fromStdString(file.string()));
+}
+
+void Workflow::writeUninplaced(const std::filesystem::path& file)
+{
+    if (!m_session.model())
+        return;
+    m_jobs.run<bool>(
+        {QStringLiteral("uninplace"), tr("Write without in-place layers"), Lane::Light},
+        [model = m_session.model(), file](const JobContext&, const Compute&) -> Result<bool> {
+            QS_TRY(const std::string text, uninplacedNet(*model));
+            QS_CHECK(writeFile(file, text));
+            return true;
+        },
+        [this, file](const Result<bool>& written) {
+            if (!written) {
+                fail(tr("Write without in-place layers"), written.error());
+                return;
+            }
+            m_session.log(tr("Written %1").arg(QString::fromStdString(file.string())));
+            Q_EMIT exported(QString::fromStdString(file.parent_path().string()));
+        });
 }
 
 void Workflow::writeExportPlan(const ExportPlan& plan)

@@ -5,8 +5,16 @@
 #include "app/session/session.h"
 #include "core/analysis/integer_network.h"
 #include "core/export/exporter.h"
+#include "core/report/report.h"
 
 namespace qs {
+
+/// What to export, and where to.
+struct ExportChoice {
+    std::filesystem::path prefix;
+    SaveType saveType = SaveType::Both;
+    std::filesystem::path record = {};  ///< the user's own factors, which make the settings (convert_model); empty: the session's
+};
 
 class Workflow : public QObject {
     Q_OBJECT
@@ -15,7 +23,8 @@ public:
     Workflow(Session& session, JobRunner& jobs, QObject* parent = nullptr);
 
     void openModel(const std::filesystem::path& model, const std::filesystem::path& weights = {});
-    void openProject(const std::filesystem::path& file);
+    /// `recovered`: the program's own backup, which becomes a document without a name that is not saved yet.
+    void openProject(const std::filesystem::path& file, bool recovered = false);
     /// A network, a project, a folder of pictures or a data file: by what it is.
     void openAny(const std::filesystem::path& path);
     bool saveProjectAs(const std::filesystem::path& file, const QByteArray& layout = {});
@@ -31,9 +40,15 @@ public:
     void compare();
     /// Whatever is missing to a comparison of the present settings: calibrates where the last calibration does not answer for them, compares.
     void analyse();
+    /// The same for another branch, which stays where it is.
+    void analyseBranch(const QString& name);
     /// What is to be exported, without writing it.
-    void planExport(const std::filesystem::path& prefix, std::function<void(Result<ExportPlan>)> done);
+    void planExport(const ExportChoice& choice, std::function<void(Result<ExportPlan>)> done);
     void writeExportPlan(const ExportPlan& plan);
+    /// HTML, or PDF by the suffix; of the present branch, which must have been compared.
+    void writeReport(const std::filesystem::path& file, std::vector<SearchPoint> searched = {});
+    /// The open Caffe network's prototxt without in-place layers (uninplace_model).
+    void writeUninplaced(const std::filesystem::path& file);
     /// One sample's values of one layer; interactive.
     void compareSample(int sample, const QString& layer, std::function<void(Result<std::shared_ptr<const SampleComparison>>)> done);
     /// The same sample and layer in the deploy model's integers; interactive.
@@ -54,6 +69,7 @@ Q_SIGNALS:
     void calibrated();
     void compared();
     void exported(const QString& folder);
+    void reported(const QString& file);
     /// The window state that came with a project.
     void layoutLoaded(const QByteArray& state);
 
@@ -78,14 +94,22 @@ private:
     void prepare();
     /// After a change of bits, percentiles, search, channel_wise or wts_algo: the factors from what the last calibration saw.
     void solveAgain();
-    void applyProject(const Project& project, const std::filesystem::path& file, std::shared_ptr<const Model> model);
+    /// `edited`: chosen by the user now, not read with the project.
+    void loadData(const DataSpec& spec, bool chooseBatches, bool edited);
+    void startCalibration(bool thenCompare);
+    void startComparison();
+    /// A tag that does not supersede the present branch's job.
+    QString jobTag(const char* tag, int branch) const;
+    /// What an ended job does: in the branch that it was started for.
+    void deliver(int branch, const std::function<void()>& action);
+    void applyProject(const Project& project, const std::filesystem::path& file, bool recovered, std::shared_ptr<const Model> model);
 
     Session& m_session;
     JobRunner& m_jobs;
     bool m_preparePending = false;
     std::shared_ptr<const PreparedNetwork> m_solving;
     bool m_compareWhenSolved = false;
-    bool m_compareWhenCalibrated = false;
+    int m_branch = 0;  ///< the present one, when the session changed last
 };
 
 class SampleProbe;

@@ -1,3 +1,4 @@
+#include "app/session/branches.h"
 #include "app/views/view.h"
 #include "app/views/views.h"
 #include "widgets/common/format.h"
@@ -79,16 +80,21 @@ void ErrorProfilePanel::refresh()
     const auto pick = [metric](const Metrics& m) {
         return metric == ProfileMetric::Cosine ? m.cosine : metric == ProfileMetric::Sqnr ? m.sqnrDb : m.relL2;
     };
+    const Comparison* reference = session.branches().referenceComparison();
     if (const auto& comparison = session.result().comparison)
         for (const LayerComparison& layer : comparison->layers) {
             const LayerId id = session.model()->findLayer(layer.layer);
             const bool quantized = id != noId && session.result().quantized->effective[static_cast<size_t>(id)].quantized;
             // An input is never wrong: it would be the best layer of every plot.
             const bool input = id != noId && session.model()->layer(id).inputs.empty();
-            if (layer.run && !input && (quantized || !m_quantizedOnly->isChecked()))
+            if (layer.run && !input && (quantized || !m_quantizedOnly->isChecked())) {
                 points.push_back({QString::fromStdString(layer.layer), pick(layer.local), pick(layer.cumulative), quantized});
+                if (const LayerComparison* other = reference ? reference->layer(layer.layer) : nullptr; other && other->run)
+                    points.back().reference = pick(other->cumulative);
+            }
         }
     m_threshold->setEnabled(metric == ProfileMetric::Cosine);
+    m_plot->setReferenceName(reference ? tr("cumulative, branch %1").arg(session.branches().reference()) : QString());
     m_plot->setPoints(std::move(points), metric, metric == ProfileMetric::Cosine ? m_threshold->value() : std::numeric_limits<double>::quiet_NaN(),
                       session.comparisonStale());
     m_note->setText(!session.result().comparison ? QString()

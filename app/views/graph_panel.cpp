@@ -1,6 +1,7 @@
 #include "app/views/graph_panel.h"
 
 #include "app/commands/configuration_command.h"
+#include "app/session/branches.h"
 #include "app/views/views.h"
 #include "widgets/common/icons.h"
 #include "widgets/graph/graph_view.h"
@@ -10,6 +11,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QSignalBlocker>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -28,6 +30,7 @@ GraphPanel::GraphPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
     m_overlay = new QComboBox;
     for (const Overlay overlay : {Overlay::CumulativeCosine, Overlay::LocalCosine, Overlay::Sqnr, Overlay::Bits, Overlay::Type})
         m_overlay->addItem(overlayLabel(overlay), static_cast<int>(overlay));
+    m_overlay->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_overlay->setToolTip(tr("What the coloured edge of the cards shows"));
     m_legend = new OverlayLegend;
 
@@ -81,6 +84,19 @@ void GraphPanel::focusSearch()
     m_search->selectAll();
 }
 
+void GraphPanel::offerBranch(bool offer)
+{
+    // Gone with the branch beside this one; the overlay that replaces it needs no second refresh.
+    const QSignalBlocker quiet(m_overlay);
+    const int at = m_overlay->findData(static_cast<int>(Overlay::BranchDifference));
+    if (offer && at < 0)
+        m_overlay->addItem(overlayLabel(Overlay::BranchDifference), static_cast<int>(Overlay::BranchDifference));
+    else if (!offer && at >= 0)
+        m_overlay->removeItem(at);
+    if (m_overlay->currentIndex() < 0)
+        m_overlay->setCurrentIndex(0);
+}
+
 void GraphPanel::refresh()
 {
     const Session& session = m_bench.session;
@@ -89,10 +105,12 @@ void GraphPanel::refresh()
         m_legend->hide();
         return;
     }
+    const Comparison* reference = session.branches().referenceComparison();
+    offerBranch(reference != nullptr);
     const auto overlay = static_cast<Overlay>(m_overlay->currentData().toInt());
     const std::vector<Effective> effective = session.effective();
-    const auto rows =
-        layerRows({session.model().get(), &session.configuration(), effective, session.result().comparison.get(), session.comparisonStale()});
+    const auto rows = layerRows(
+        {session.model().get(), &session.configuration(), effective, session.result().comparison.get(), session.comparisonStale(), reference});
     m_graph->setScene(graphScene(*session.model(), rows, overlay));
     m_legend->setEntries(overlayLegend(overlay, rows));
     m_legend->setVisible(m_legend->sizeHint().width() > 0);

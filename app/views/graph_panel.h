@@ -26,6 +26,7 @@ protected:
     void refreshSelection() override;
 
 private:
+    void offerBranch(bool offer);
     GraphView* m_graph;
     QComboBox* m_overlay;
     OverlayLegend* m_legend;

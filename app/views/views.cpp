@@ -17,6 +17,7 @@ constexpr ViewEntry table[] = {
     {"sensitivity", QT_TRANSLATE_NOOP("Views", "Sensitivity"), Place::Bottom, makeSensitivityPanel},
     {"tuning", QT_TRANSLATE_NOOP("Views", "Tuning"), Place::Bottom, makeTuningPanel},
     {"search", QT_TRANSLATE_NOOP("Views", "Search"), Place::Bottom, makeSearchPanel},
+    {"branches", QT_TRANSLATE_NOOP("Views", "Branches"), Place::Bottom, makeBranchesPanel},
     {"jobs", QT_TRANSLATE_NOOP("Views", "Jobs"), Place::Bottom, makeJobsPanel},
     {"log", QT_TRANSLATE_NOOP("Views", "Log"), Place::Bottom, makeLogPanel},
 };

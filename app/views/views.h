@@ -33,6 +33,7 @@ QWidget* makeTuningPanel(Workbench& bench, QWidget* parent);
 QWidget* makeSensitivityPanel(Workbench& bench, QWidget* parent);
 QWidget* makeSearchPanel(Workbench& bench, QWidget* parent);
 QWidget* makeOutputPanel(Workbench& bench, QWidget* parent);
+QWidget* makeBranchesPanel(Workbench& bench, QWidget* parent);
 QWidget* makeJobsPanel(Workbench& bench, QWidget* parent);
 QWidget* makeLogPanel(Workbench& bench, QWidget* parent);
 

@@ -56,6 +56,23 @@ void MainWindow::makeFileMenu()
     add(menu, "saveAs", tr("Save project &as…"), nullptr, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), {}, [this] { saveProjectAs(); });
     menu->addSeparator();
     add(menu, "export", tr("&Export…"), "export", QKeySequence(Qt::CTRL | Qt::Key_E), tr("Write the files of AMCT"), [this] { exportFiles(); });
+    add(menu, "report", tr("&Report…"), "report", QKeySequence(Qt::CTRL | Qt::Key_P),
+        tr("One HTML or PDF file of this branch: setting, data, the error of every layer with plots, definitions"), [this] { chooseReport(); });
+    add(menu, "convert", tr("&Convert with your own factors…"), nullptr, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E),
+        tr("convert_model: the files of AMCT from a scale/offset record that you have made"), [this] {
+            if (const QString path = QFileDialog::getOpenFileName(this, tr("Open a scale/offset record"), {}, QStringLiteral("(*.txt)"));
+                !path.isEmpty())
+                convertFiles(path.toStdString());
+        });
+    add(menu, "uninplace", tr("Write without &in-place layers…"), nullptr, {},
+        tr("uninplace_model: the prototxt with a top of its own for every layer"), [this] {
+            const std::filesystem::path& model = m_bench.session.modelPath();
+            const QString suggestion = QString::fromStdString((model.parent_path() / model.stem()).string()) + QStringLiteral("_uninplace.prototxt");
+            if (const QString path =
+                    QFileDialog::getSaveFileName(this, tr("Write without in-place layers"), suggestion, QStringLiteral("(*.prototxt)"));
+                !path.isEmpty())
+                m_bench.workflow.writeUninplaced(path.toStdString());
+        });
     menu->addSeparator();
     add(menu, "quit", tr("&Quit"), nullptr, QKeySequence(Qt::CTRL | Qt::Key_Q), {}, [this] { close(); });
 }
@@ -95,8 +112,8 @@ void MainWindow::makeViewMenu()
     menu->addSeparator();
     QMenu* docks = menu->addMenu(tr("&Docks"));
     int number = 1;
-    for (const char* id :
-         {"layers", "inspector", "error-profile", "distribution", "compare", "output", "sensitivity", "tuning", "search", "jobs", "log"}) {
+    for (const char* id : {"layers", "inspector", "error-profile", "distribution", "compare", "output", "sensitivity", "tuning", "search", "branches",
+                           "jobs", "log"}) {
         QDockWidget* shown = dock(QLatin1String(id));
         QAction* toggle = shown->toggleViewAction();
         docks->addAction(toggle);
@@ -263,6 +280,8 @@ void MainWindow::makeToolBar()
         bar->addAction(action(QLatin1String(id)));
         static_cast<QToolButton*>(bar->widgetForAction(action(QLatin1String(id))))->setToolButtonStyle(Qt::ToolButtonIconOnly);
     }
+    separate();
+    putBranchBox(bar);
     separate();
     put("export", tr("Export"));
 }

@@ -1,10 +1,11 @@
 #include "app/window/main_window.h"
 
-#include "app/session/live.h"
-
 #include "app/commands/configuration_command.h"
 #include "app/dialogs/data_dialog.h"
 #include "app/dialogs/export_dialog.h"
+#include "app/session/branches.h"
+#include "app/session/live.h"
+#include "app/session/tuner.h"
 #include "app/views/graph_panel.h"
 #include "app/views/views.h"
 #include "app/window/locator.h"
@@ -18,6 +19,7 @@
 #include <QCloseEvent>
 #include <QDockWidget>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QInputDialog>
 #include <QMenu>
 #include <QMessageBox>
@@ -110,6 +112,7 @@ MainWindow::MainWindow(Workbench& bench, QWidget* parent) : QMainWindow(parent),
     makeEditMenu();
     makeViewMenu();
     makeWorkMenus();
+    makeBranchMenu();
     makeHelpMenu();
     makeToolBar();
     auto* strip = new StatusStrip(m_bench);
@@ -125,6 +128,7 @@ MainWindow::MainWindow(Workbench& bench, QWidget* parent) : QMainWindow(parent),
         Q_EMIT pathOpened(QString::fromStdString((project.empty() ? m_bench.session.modelPath() : project).string()));
     });
     connect(&bench.workflow, &Workflow::exported, this, [this](const QString& folder) { m_messages->showText(tr("Exported to %1").arg(folder)); });
+    connect(&bench.workflow, &Workflow::reported, this, [this](const QString& file) { m_messages->showText(tr("Written %1").arg(file)); });
     connect(&bench.workflow, &Workflow::layoutLoaded, this, [this](const QByteArray& state) { restoreState(state, layoutVersion); });
 
     resize(1440, 900);
@@ -232,12 +236,14 @@ void MainWindow::refresh()
                                                        : QString::fromStdString(session.projectPath().filename().string());
     setWindowTitle(open ? QStringLiteral("%1[*] – Quantscope").arg(name) : QStringLiteral("Quantscope"));
     setWindowModified(session.modified());
-    for (const char* id : {"save", "saveAs", "data", "classNames", "loadConfiguration", "saveConfiguration", "loadRecord", "goToLayer", "find",
-                           "offset", "fusion", "defaults", "zoomFit", "zoomFull", "zoomSelection", "zoomIn", "zoomOut", "toggle"})
+    for (const char* id : {"save", "saveAs", "convert", "data", "classNames", "loadConfiguration", "saveConfiguration", "loadRecord", "goToLayer",
+                           "find", "offset", "fusion", "defaults", "zoomFit", "zoomFull", "zoomSelection", "zoomIn", "zoomOut", "toggle"})
         action(QLatin1String(id))->setEnabled(open);
     action(QStringLiteral("calibrate"))->setEnabled(open && session.data());
     action(QStringLiteral("compare"))->setEnabled(open && session.data() && session.record());
     action(QStringLiteral("export"))->setEnabled(open && session.record());
+    action(QStringLiteral("uninplace"))->setEnabled(open && session.model()->format() == "caffe");
+    action(QStringLiteral("report"))->setEnabled(session.branches().resultHolds(session.branches().current()));
     action(QStringLiteral("worst"))->setEnabled(session.result().comparison != nullptr);
     action(QStringLiteral("sensitivity"))->setEnabled(open && session.data() && session.record());
     action(QStringLiteral("search"))->setEnabled(open);
@@ -245,6 +251,7 @@ void MainWindow::refresh()
     action(QStringLiteral("customProto"))->setChecked(!session.customProto().empty());
     action(QStringLiteral("offset"))->setChecked(session.configuration().activationOffset);
     action(QStringLiteral("fusion"))->setChecked(session.configuration().doFusion);
+    refreshBranches();
     highlightNext();
 }
 
@@ -336,6 +343,42 @@ void MainWindow::exportFiles()
     if (!m_bench.session.record())
         return;
     auto* dialog = new ExportDialog(m_bench, defaultPrefix(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
+}
+
+void MainWindow::chooseReport()
+{
+    const Session& session = m_bench.session;
+    const std::filesystem::path& model = session.modelPath();
+    const QString suggestion = QString::fromStdString((model.parent_path() / model.stem()).string()) + QStringLiteral("_report.html");
+    const QString html = QStringLiteral("HTML (*.html)");
+    const QString pdf = QStringLiteral("PDF (*.pdf)");
+    QString filter = html;
+    QString path = QFileDialog::getSaveFileName(this, tr("Write the report"), suggestion, html + QStringLiteral(";;") + pdf, &filter);
+    if (path.isEmpty())
+        return;
+    if (filter == pdf && path.endsWith(QLatin1String(".html")))
+        path.chop(5);
+    if (QFileInfo(path).suffix().isEmpty())
+        path += filter == pdf ? QStringLiteral(".pdf") : QStringLiteral(".html");
+    std::vector<SearchPoint> searched;
+    if (const auto& found = m_bench.tuner.result(); found && !m_bench.tuner.stale())
+        for (const size_t i : found->front) {
+            const TunePoint& point = found->points[i];
+            std::string moves;
+            for (const auto& [layer, move] : point.assignment)
+                moves += (moves.empty() ? "" : ", ") + layer + ": " + tuneMoveName(move);
+            searched.push_back({1 - point.share, point.cosine, moves});
+        }
+    m_bench.workflow.writeReport(path.toStdString(), std::move(searched));
+}
+
+void MainWindow::convertFiles(const std::filesystem::path& record)
+{
+    if (!m_bench.session.model())
+        return;
+    auto* dialog = new ExportDialog(m_bench, defaultPrefix(), this, record);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open();
 }

@@ -7,9 +7,11 @@
 
 #include <QMainWindow>
 
+#include <functional>
 #include <map>
 
 class QActionGroup;
+class QComboBox;
 class QStackedWidget;
 
 namespace qs {
@@ -43,11 +45,18 @@ public:
     void openDemo();
     void chooseData(const DataSpec* given = nullptr);
     void exportFiles();
+    void chooseReport();
+    /// From a record of the user's own factors (convert_model).
+    void convertFiles(const std::filesystem::path& record);
     void goToLayer();
     void selectWorst();
     bool saveProject();
     bool saveProjectAs();
     void resetLayout();
+    void newBranch();
+    void renameBranch();
+    /// At once; the message bar offers to put it back.
+    void removeBranch(const QString& name);
 
 Q_SIGNALS:
     void pathOpened(const QString& path);
@@ -68,6 +77,12 @@ private:
     void makeEditMenu();
     void makeViewMenu();
     void makeWorkMenus();
+    void makeBranchMenu();
+    void putBranchBox(QToolBar* bar);
+    void refreshBranches();
+    void listBranches(QMenu* menu, bool withPresent, const QString& checked, const std::function<void(const QString&)>& run);
+    /// Asks for a name that is free; `done` gets it.
+    void askBranchName(const QString& title, const QString& suggestion, std::function<void(const QString&)> done);
     void makeHelpMenu();
     void makeToolBar();
     void makeDocks();
@@ -83,6 +98,10 @@ private:
     GraphPanel* m_graph;
     MessageBar* m_messages;
     QMenu* m_recentMenu = nullptr;
+    QMenu* m_switchMenu = nullptr;
+    QMenu* m_besideMenu = nullptr;
+    QMenu* m_removeMenu = nullptr;
+    QComboBox* m_branchBox = nullptr;
     QStringList m_recent;
     QActionGroup* m_languages = nullptr;
     QActionGroup* m_themes = nullptr;

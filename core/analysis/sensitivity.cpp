@@ -27,8 +27,13 @@ struct Watched {
 
 class Sweep {
 public:
-    Sweep(IncrementalEvaluator& evaluator, const QuantizedNetwork& quantized, const DataSet& data, uint64_t serial)
-        : m_evaluator(evaluator), m_data(data), m_serial(serial), m_floating(evaluator.floating()), m_quantized(evaluator.variant(quantized.layers))
+    Sweep(IncrementalEvaluator& evaluator, const QuantizedNetwork& quantized, const DataSet& data, const SensitivityOptions& options)
+        : m_evaluator(evaluator),
+          m_data(data),
+          m_serial(options.dataSerial),
+          m_oneFloat(options.oneFloat),
+          m_floating(evaluator.floating()),
+          m_quantized(evaluator.variant(quantized.layers))
     {
         const Model& model = evaluator.model();
         for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
@@ -95,6 +100,8 @@ private:
         QS_CHECK(m_evaluator.run(watched.oneQuantized, sample, wanted, false, into(changed), job));
         watched.local.add(atLayer(changed.at(value)), index);
         watched.quantizedError.add(outputSums(expected, outputs(changed), pool), index);
+        if (!m_oneFloat)
+            return {};
         changed.clear();
         QS_CHECK(m_evaluator.run(watched.oneFloat, sample, model.outputs(), false, into(changed), job));
         watched.floatError.add(outputSums(expected, outputs(changed), pool), index);
@@ -104,6 +111,7 @@ private:
     IncrementalEvaluator& m_evaluator;
     const DataSet& m_data;
     uint64_t m_serial;
+    bool m_oneFloat;
     Variant m_floating;
     Variant m_quantized;
     std::vector<Watched> m_watched;
@@ -185,7 +193,7 @@ Result<std::shared_ptr<const Sensitivity>> sensitivity(IncrementalEvaluator& eva
     const int samples = std::min(options.samples, data.size());
     if (samples <= 0)
         return Error{ErrorCode::NoData, {}, data.spec().path.string()};
-    Sweep sweep(evaluator, quantized, data, options.dataSerial);
+    Sweep sweep(evaluator, quantized, data, options);
     std::shared_ptr<const Sensitivity> newest;
     const std::vector<int> order = spreadOrder(data.size(), samples);
     for (int i = 0; i < samples; ++i) {

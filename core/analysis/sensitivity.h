@@ -30,6 +30,7 @@ const std::vector<std::pair<std::string, std::string>>& scopeDefinitions();
 
 struct SensitivityOptions {
     int samples = 8;          ///< the first ones of the data
+    bool oneFloat = true;     ///< also the second of the two runs a layer
     uint64_t dataSerial = 0;  ///< for an evaluator whose cache holds values of several data sets
     /// Called after each sample with what is known so far; may be empty.
     std::function<void(std::shared_ptr<const Sensitivity>)> publish;

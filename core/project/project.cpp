@@ -3,7 +3,10 @@
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/project/configuration_json.h"
 #include "core/project/refinements.h"
+
+#include <set>
 
 namespace qs {
 
@@ -11,7 +14,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int currentVersion = 1;
+/// 2: branches and undo history. What has neither is written as 1, which earlier programs read.
+constexpr int currentVersion = 2;
 
 /// Relative where it stays inside or beside the project's folder, so that both can move together.
 std::string stored(const fs::path& path, const fs::path& base)
@@ -140,7 +144,8 @@ WeightSetting readWeights(const Json& json)
     return setting;
 }
 
-/// All fields, including what config.json has no key for; checked against the network when it is imported.
+}  // namespace
+
 Json configurationJson(const Configuration& configuration)
 {
     Json json;
@@ -198,6 +203,8 @@ Configuration readConfiguration(const Json& json)
     return configuration;
 }
 
+namespace {
+
 /// AMCT's record has no place for what update_bn found: it writes that into the caffemodel.
 Json statisticsJson(const BatchNormStatistics& statistics)
 {
@@ -230,12 +237,103 @@ std::vector<std::string> namesOf(const QuantRecord& record)
     return names;
 }
 
+void putRecord(Json& json, const QuantRecord& record, const Configuration& recordConfiguration, const Configuration& configuration)
+{
+    json["record"] = recordToText(record, namesOf(record));
+    if (!record.statistics.empty())
+        json["statistics"] = statisticsJson(record.statistics);
+    if (Json refinements = refinementsJson(record); !refinements.empty())
+        json["refinements"] = std::move(refinements);
+    // As a difference, like the steps below: one setting of one layer is all that it mostly is.
+    if (!(recordConfiguration == configuration))
+        json["recordConfiguration"] = mergePatch(configurationJson(configuration), configurationJson(recordConfiguration));
+}
+
+Result<QuantRecord> readRecord(const Json& json, const std::string& fileName)
+{
+    QS_TRY(QuantRecord record, recordFromText(json["record"].get<std::string>(), fileName));
+    if (json.contains("statistics"))
+        record.statistics = readStatistics(json["statistics"]);
+    if (json.contains("refinements"))
+        QS_CHECK(readRefinements(json["refinements"], record, fileName));
+    return record;
+}
+
+Configuration patched(const Configuration& configuration, const Json& patch)
+{
+    Json json = configurationJson(configuration);
+    json.merge_patch(patch);
+    return readConfiguration(json);
+}
+
+void putHistory(Json& json, const History& whole, const Configuration& configuration)
+{
+    if (whole.steps.empty())
+        return;
+    const History history = boundedHistory(whole);
+    Json last = configurationJson(history.start);
+    Json list = Json::array();
+    for (const HistoryStep& step : history.steps) {
+        Json next = configurationJson(step.configuration);
+        list.push_back(Json{{"text", step.text}, {"change", mergePatch(last, next)}});
+        last = std::move(next);
+    }
+    json["history"] = Json{{"index", history.index},
+                           {"start", mergePatch(configurationJson(configuration), configurationJson(history.start))},
+                           {"steps", std::move(list)}};
+}
+
+Result<History> readHistory(const Json& json, const Configuration& configuration, const std::string& fileName)
+{
+    History history;
+    Json settings = configurationJson(configuration);
+    settings.merge_patch(json.at("start"));
+    history.start = readConfiguration(settings);
+    for (const Json& step : json.at("steps")) {
+        settings.merge_patch(step.at("change"));
+        history.steps.push_back({step.at("text").get<std::string>(), readConfiguration(settings)});
+    }
+    history.index = json.at("index").get<int>();
+    if (history.index < 0 || history.index > static_cast<int>(history.steps.size()))
+        return Error{ErrorCode::OutOfRange,
+                     "step " + std::to_string(history.index) + " of an undo history of " + std::to_string(history.steps.size()), fileName};
+    // The settings are what counts: a history that leads elsewhere would undo to what never was.
+    return history.present() == configuration ? history : History{};
+}
+
+Json branchJson(const Branch& branch)
+{
+    Json json{{"name", branch.name}, {"configuration", configurationJson(branch.configuration)}};
+    if (branch.record)
+        putRecord(json, *branch.record, branch.recordConfiguration, branch.configuration);
+    putHistory(json, branch.history, branch.configuration);
+    return json;
+}
+
+Result<Branch> readBranch(const Json& json, const std::string& fileName)
+{
+    Branch branch;
+    branch.name = json.at("name").get<std::string>();
+    branch.configuration = readConfiguration(json.at("configuration"));
+    branch.recordConfiguration = branch.configuration;
+    if (json.contains("record")) {
+        QS_TRY(branch.record, readRecord(json, fileName));
+        if (json.contains("recordConfiguration"))
+            branch.recordConfiguration = patched(branch.configuration, json["recordConfiguration"]);
+    }
+    if (json.contains("history")) {
+        QS_TRY(branch.history, readHistory(json["history"], branch.configuration, fileName));
+    }
+    return branch;
+}
+
 }  // namespace
 
 std::string projectToJson(const Project& project, const fs::path& base)
 {
     Json json;
-    json["quantscope"] = currentVersion;
+    const bool simple = project.branches.empty() && project.history.steps.empty();
+    json["quantscope"] = simple ? 1 : currentVersion;
     json["model"] = stored(project.model, base);
     if (!project.weights.empty())
         json["weights"] = stored(project.weights, base);
@@ -247,13 +345,13 @@ std::string projectToJson(const Project& project, const fs::path& base)
         json["classNames"] = stored(project.classNames, base);
     json["target"] = project.target;
     json["configuration"] = configurationJson(project.configuration);
-    if (project.record) {
-        json["record"] = recordToText(*project.record, namesOf(*project.record));
-        if (!project.record->statistics.empty())
-            json["statistics"] = statisticsJson(project.record->statistics);
-        if (Json refinements = refinementsJson(*project.record); !refinements.empty())
-            json["refinements"] = std::move(refinements);
-    }
+    if (project.record)
+        putRecord(json, *project.record, project.recordConfiguration.value_or(project.configuration), project.configuration);
+    if (project.branch != Project().branch)
+        json["branch"] = project.branch;
+    putHistory(json, project.history, project.configuration);
+    for (const Branch& branch : project.branches)
+        json["branches"].push_back(branchJson(branch));
     if (!project.layout.empty())
         json["layout"] = project.layout;
     return jsonText(json);
@@ -277,11 +375,20 @@ Result<Project> projectFromJson(const std::string& text, const fs::path& base, c
         project.target = json.value("target", project.target);
         project.configuration = readConfiguration(json.at("configuration"));
         if (json.contains("record")) {
-            QS_TRY(project.record, recordFromText(json["record"].get<std::string>(), fileName));
-            if (json.contains("statistics"))
-                project.record->statistics = readStatistics(json["statistics"]);
-            if (json.contains("refinements"))
-                QS_CHECK(readRefinements(json["refinements"], *project.record, fileName));
+            QS_TRY(project.record, readRecord(json, fileName));
+            if (json.contains("recordConfiguration"))
+                project.recordConfiguration = patched(project.configuration, json["recordConfiguration"]);
+        }
+        project.branch = json.value("branch", project.branch);
+        if (json.contains("history")) {
+            QS_TRY(project.history, readHistory(json["history"], project.configuration, fileName));
+        }
+        std::set<std::string> names{project.branch};
+        for (const Json& item : json.value("branches", Json::array())) {
+            QS_TRY(Branch branch, readBranch(item, fileName));
+            if (branch.name.empty() || !names.insert(branch.name).second)
+                return Error{ErrorCode::DuplicateKey, "two branches are called '" + branch.name + "'", fileName};
+            project.branches.push_back(std::move(branch));
         }
         project.layout = json.value("layout", "");
         return project;

@@ -1,9 +1,8 @@
-// The saved document (.qsproj): JSON with paths relative to the file. Settings only; results are computed again.
+// The saved document (.qsproj): JSON with paths relative to the file. Settings, their branches and undo history; results are computed again.
 #pragma once
 
 #include "core/data/dataset.h"
-#include "core/quant/configuration.h"
-#include "core/quant/record.h"
+#include "core/project/branches.h"
 
 #include <filesystem>
 #include <optional>
@@ -18,7 +17,12 @@ struct Project {
     std::filesystem::path classNames;
     Configuration configuration;
     std::optional<QuantRecord> record;  ///< factors of the last calibration, so that a reopened project compares at once
-    std::string layout;                 ///< opaque window state, base64 (written by the app)
+    /// The settings that `record` was found for; absent: `configuration`.
+    std::optional<Configuration> recordConfiguration;
+    std::string branch = "main";   ///< name of the branch that configuration, record and history are
+    History history;               ///< of `branch`
+    std::vector<Branch> branches;  ///< the others
+    std::string layout;            ///< opaque window state, base64 (written by the app)
     std::string target = "amct-ss928";
 };
 

@@ -4,6 +4,8 @@
 #include "app/common/data_options.h"
 #include "app/dialogs/data_dialog.h"
 #include "app/dialogs/export_dialog.h"
+#include "app/session/branches.h"
+#include "app/session/report_file.h"
 #include "app/views/distribution_panel.h"
 #include "app/views/graph_panel.h"
 #include "app/views/tuning_panel.h"
@@ -21,6 +23,7 @@
 #include <QDir>
 #include <QDockWidget>
 #include <QElapsedTimer>
+#include <QMenu>
 #include <QMenuBar>
 #include <QMouseEvent>
 #include <QPushButton>
@@ -73,7 +76,9 @@ public:
         search(window);
         overlays(window);
         editStep(window);
+        branches(window);
         exportStep(window);
+        report();
         locatorStep(window);
         std::printf("%d pictures in %s\n", m_count, qPrintable(m_folder));
         return true;
@@ -145,14 +150,14 @@ private:
 
     void docks(MainWindow& window)
     {
-        for (const char* id : {"error-profile", "distribution", "compare", "output", "tuning", "jobs", "log"}) {
+        for (const char* id : {"error-profile", "distribution", "compare", "output", "tuning", "branches", "jobs", "log"}) {
             QDockWidget* dock = window.dock(QLatin1String(id));
             dock->show();
             dock->raise();
             settle();
             grab(window, id);
         }
-        for (const char* id : {"layers", "inspector", "error-profile", "distribution", "compare", "output", "tuning", "jobs", "log"}) {
+        for (const char* id : {"layers", "inspector", "error-profile", "distribution", "compare", "output", "tuning", "branches", "jobs", "log"}) {
             QDockWidget* dock = window.dock(QLatin1String(id));
             dock->raise();
             settle();
@@ -294,6 +299,47 @@ private:
         grab(window, "compared-again");
     }
 
+    void branches(MainWindow& window)
+    {
+        Session& session = m_shell.session();
+        setQuantized(session, {session.selectedLayer()}, true);
+        setActivationBits(session, {session.selectedLayer()}, 8);
+        m_shell.workflow().analyse();
+        settle();
+        session.branches().create(QStringLiteral("16 bit"));
+        setActivationBits(session, {session.selectedLayer()}, 16);
+        settle();
+        window.dock(QStringLiteral("branches"))->raise();
+        settle();
+        grab(window, "branch-to-compare");
+        m_shell.workflow().analyse();
+        settle();
+        window.graphPanel()->setOverlay(Overlay::BranchDifference);
+        settle();
+        grab(window, "branches-compared");
+        grab(*window.dock(QStringLiteral("branches")), "dock-branches-compared");
+        window.dock(QStringLiteral("error-profile"))->raise();
+        settle();
+        grab(window, "branches-profile");
+        if (QMenu* menu = branchMenu(window)) {
+            menu->popup(window.mapToGlobal(QPoint(300, 20)));
+            settle();
+            grab(*menu, "branch-menu");
+            menu->close();
+        }
+        window.graphPanel()->setOverlay(Overlay::CumulativeCosine);
+        session.branches().switchTo(session.branches().names().front());
+        settle();
+    }
+
+    static QMenu* branchMenu(MainWindow& window)
+    {
+        for (QMenu* menu : window.menuBar()->findChildren<QMenu*>())
+            if (menu->actions().contains(window.action(QStringLiteral("newBranch"))))
+                return menu;
+        return nullptr;
+    }
+
     void exportStep(MainWindow& window)
     {
         ExportDialog dialog({m_shell.session(), m_shell.jobs(), m_shell.workflow(), m_shell.probe(), m_shell.live(), m_shell.tuner()},
@@ -306,6 +352,20 @@ private:
         settle();
         dialog.close();
         grab(window, "exported");
+    }
+
+    void report()
+    {
+        m_shell.workflow().analyse();
+        settle();
+        for (const char* suffix : {"html", "pdf"}) {
+            m_shell.workflow().writeReport((m_folder + QStringLiteral("/report.") + QLatin1String(suffix)).toStdString());
+            settle();
+        }
+        grab(*m_shell.window(), "report-written");
+        int page = 0;
+        for (const QImage& image : reportPages(reportInput(m_shell.session()), 3))
+            image.save(QStringLiteral("%1/report-page%2.png").arg(m_folder).arg(++page));
     }
 
     void locatorStep(MainWindow& window)

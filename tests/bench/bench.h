@@ -43,12 +43,20 @@ inline void row(const std::string& what, double ours, double other, double ratio
     std::fflush(stdout);
 }
 
+/// Peak memory of this process in KiB, and what a command printed last as such, in MiB.
+void printPeak();
+double childMebibytes(const std::string& command);
+
 void forwardTimes();
 void calibrationTimes();
 void weightTimes();
 /// One measurement in a process of its own: prints its peak memory in KiB.
 int peakMemory(int pictures);
 void memory(const char* program);
+void liveTimes();
+/// One measurement in a process of its own: a live comparison over so many samples under this budget in MiB; prints its peak memory in KiB.
+int liveMemory(int pictures, int budget);
+void liveMemoryRow(const char* program);
 void windowTimes(const char* program);
 
 }  // namespace qs::bench

@@ -67,6 +67,26 @@ protected:
 
 }  // namespace
 
+TEST_F(CliTest, ReportIsOneFileWithEveryLayer)
+{
+    const Finished done = run(
+        {"report", path("net.prototxt"), "-w", path("net.caffemodel"), "--npy", path("x.npy"), "--labels", path("labels.txt"), "-o", path("r.html")});
+    EXPECT_EQ(done.status, 0) << done.errors;
+    const auto html = readFile(path("r.html"));
+    QS_ASSERT_OK(html);
+    const Finished inspect = run({"inspect", path("net.prototxt"), "-w", path("net.caffemodel"), "--json"});
+    const auto model = parseJson(inspect.output, "inspect");
+    QS_ASSERT_OK(model);
+    ASSERT_TRUE((*model)["layers"].size() > 3);
+    for (const Json& layer : (*model)["layers"])
+        EXPECT_NE(html->find("<td>" + layer["name"].get<std::string>() + "</td>"), std::string::npos) << layer["name"];
+    EXPECT_NE(html->find("Top-1 (%)"), std::string::npos);
+    for (const char* outside : {"href", "src=", "url(", "@import"})
+        EXPECT_EQ(html->find(outside), std::string::npos) << outside;
+    // A place that cannot be written is an error, and leaves nothing.
+    EXPECT_EQ(run({"report", path("net.prototxt"), "-w", path("net.caffemodel"), "--npy", path("x.npy"), "-o", path("x.npy/r.html")}).status, 1);
+}
+
 TEST_F(CliTest, OpsListsTheLayerTypes)
 {
     const Finished text = finish(start({"ops"}));
@@ -273,6 +293,63 @@ TEST_F(CliTest, ExitStatusesMeanWhatTheySay)
     const Finished compared = run({"compare", model, "-w", weights, "-c", path("c.json"), "--npy", path("x.npy")});
     EXPECT_EQ(compared.status, 1);
     EXPECT_NE(compared.errors.find("batch_num"), std::string::npos) << compared.errors;
+}
+
+TEST_F(CliTest, AKilledSearchLosesNothing)
+{
+    const fs::path demo = fs::path(QS_SOURCE_DIR) / "resources/demo";
+    const std::string journal = path("search_tune.json");
+    const auto arguments = [&](const std::string& prefix, bool resume) {
+        std::vector<std::string> words{"tune",
+                                       (demo / "demo.prototxt").string(),
+                                       "-w",
+                                       (demo / "demo.caffemodel").string(),
+                                       "--images",
+                                       (demo / "pictures").string(),
+                                       "--color",
+                                       "gray",
+                                       "--batch",
+                                       "16",
+                                       "--samples",
+                                       "24",
+                                       "--target-cosine",
+                                       "0.9995",
+                                       "--budget",
+                                       "0.5",
+                                       "-o",
+                                       path(prefix)};
+        if (resume)
+            words.insert(words.end(), {"--resume", journal});
+        return words;
+    };
+    const auto bestOf = [&]() -> double {
+        const auto text = readFile(journal);
+        if (!text.ok())
+            return -1;
+        // Whatever moment it was killed at, the file is whole.
+        const auto json = parseJson(*text, journal);
+        EXPECT_TRUE(json.ok());
+        double best = -1;
+        for (const Json& point : (*json)["points"])
+            best = std::max(best, point["cosine"].get<double>());
+        return best;
+    };
+    double best = -1;
+    for (int i = 0; i < 10; ++i) {
+        const pid_t child = start(arguments("search", true));
+        std::this_thread::sleep_for(std::chrono::milliseconds(700 + 90 * i));
+        ::kill(child, SIGKILL);
+        finish(child);
+        const double now = bestOf();
+        EXPECT_GE(now, best);
+        best = now;
+    }
+    const Finished resumed = run(arguments("search", true));
+    ASSERT_EQ(resumed.status, 0) << resumed.errors;
+    const Finished unbroken = run(arguments("unbroken", false));
+    ASSERT_EQ(unbroken.status, 0) << unbroken.errors;
+    EXPECT_EQ(*readFile(path("search_config.json")), *readFile(path("unbroken_config.json")));
+    EXPECT_EQ(*readFile(journal), *readFile(path("unbroken_tune.json")));
 }
 
 TEST_F(CliTest, BadPlacesToWriteLoseNothing)

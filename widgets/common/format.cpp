@@ -49,6 +49,16 @@ QString significantText(double value, int digits)
     return std::isfinite(value) ? QLocale::c().toString(value, 'g', digits) : special(value);
 }
 
+QString signedText(double difference)
+{
+    if (!std::isfinite(difference))
+        return special(difference);
+    const double size = std::abs(difference);
+    if (size < 1e-12)
+        return QStringLiteral("0");
+    return (difference < 0 ? QStringLiteral("−") : QStringLiteral("+")) + (size < 1e-4 ? scientificText(size, 1) : fixed(size, 4));
+}
+
 QString percentText(double fraction, int digits)
 {
     return std::isfinite(fraction) ? fixed(fraction * 100, digits) : special(fraction);

@@ -16,6 +16,8 @@ QString decibelText(double value);
 QString scientificText(double value, int digits = 3);
 /// 1.235 with `digits` significant digits, without an exponent where that is short.
 QString significantText(double value, int digits = 4);
+/// +0.0123, −4.1e-05; 0 for no difference.
+QString signedText(double difference);
 QString percentText(double fraction, int digits = 1);
 /// 1,235,000 as "1.24 M"; exact below 10,000.
 QString countText(int64_t count);

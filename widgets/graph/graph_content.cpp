@@ -56,6 +56,21 @@ int bitsColor(int bits)
     return bits == 0 ? 7 : bits <= 8 ? 0 : bits <= 12 ? 1 : 5;
 }
 
+/// Better is blue, worse is orange, as in every picture of a difference; 0 worst ... 4 best.
+constexpr double differenceSteps[] = {-0.01, -0.001, 0.001, 0.01};
+
+int differenceStep(double difference)
+{
+    return static_cast<int>(std::count_if(std::begin(differenceSteps), std::end(differenceSteps), [&](double step) { return difference >= step; }));
+}
+
+QColor differenceColor(int step)
+{
+    const QColor even = mixed(theme().secondary, theme().background, 0.5);
+    const QColor colors[] = {categoryColor(5), mixed(categoryColor(5), even, 0.55), even, mixed(categoryColor(0), even, 0.55), categoryColor(0)};
+    return colors[step];
+}
+
 void colorNode(GraphNode& node, const LayerRow& row, Overlay overlay)
 {
     switch (overlay) {
@@ -71,6 +86,14 @@ void colorNode(GraphNode& node, const LayerRow& row, Overlay overlay)
             if (row.cumulative) {
                 node.color = wrongColor(sqnrStep(row.cumulative->sqnrDb));
                 node.value = decibelText(row.cumulative->sqnrDb) + QStringLiteral(" dB");
+                node.stale = row.stale;
+            }
+            return;
+        case Overlay::BranchDifference:
+            if (row.cumulative && row.reference) {
+                const double difference = row.cumulative->cosine - row.reference->cosine;
+                node.color = differenceColor(differenceStep(difference));
+                node.value = translated(QT_TRANSLATE_NOOP("Overlay", "Δcos %1")).arg(signedText(difference));
                 node.stale = row.stale;
             }
             return;
@@ -133,6 +156,8 @@ QString overlayLabel(Overlay overlay)
             return translated(QT_TRANSLATE_NOOP("Overlay", "bit width"));
         case Overlay::Type:
             return translated(QT_TRANSLATE_NOOP("Overlay", "type"));
+        case Overlay::BranchDifference:
+            return translated(QT_TRANSLATE_NOOP("Overlay", "against the branch"));
     }
     return {};
 }
@@ -186,6 +211,15 @@ OverlayLegend::Entries overlayLegend(Overlay overlay, const std::vector<LayerRow
             entries.emplace_back(wrongColor(static_cast<int>(steps.size())), QStringLiteral("< %1").arg(steps.back()));
             break;
         }
+        case Overlay::BranchDifference:
+            if (std::none_of(rows.begin(), rows.end(), [](const LayerRow& row) { return row.cumulative && row.reference; }))
+                break;
+            entries.emplace_back(differenceColor(0), translated(QT_TRANSLATE_NOOP("Overlay", "worse by 0.01")));
+            entries.emplace_back(differenceColor(1), QStringLiteral("0.001"));
+            entries.emplace_back(differenceColor(2), translated(QT_TRANSLATE_NOOP("Overlay", "alike")));
+            entries.emplace_back(differenceColor(3), QStringLiteral("0.001"));
+            entries.emplace_back(differenceColor(4), translated(QT_TRANSLATE_NOOP("Overlay", "better by 0.01")));
+            break;
         case Overlay::Bits: {
             std::set<int> bits;
             for (const LayerRow& row : rows)

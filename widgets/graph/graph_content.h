@@ -7,7 +7,8 @@
 
 namespace qs {
 
-enum class Overlay : uint8_t { CumulativeCosine, LocalCosine, Sqnr, Bits, Type };
+/// BranchDifference: cumulative cosine minus that of the branch beside this one.
+enum class Overlay : uint8_t { CumulativeCosine, LocalCosine, Sqnr, Bits, Type, BranchDifference };
 
 QString overlayLabel(Overlay overlay);
 /// A layer that is fused stands inside its host's card.

@@ -72,7 +72,7 @@ bool LayerRow::operator==(const LayerRow& other) const
            activationBits == other.activationBits && weightBits == other.weightBits && algorithm == other.algorithm &&
            refinements == other.refinements && calibrator == other.calibrator && effectiveKnown == other.effectiveKnown && host == other.host &&
            state == other.state && reason == other.reason && stale == other.stale && sameMetrics(local, other.local) &&
-           sameMetrics(cumulative, other.cumulative);
+           sameMetrics(cumulative, other.cumulative) && sameMetrics(reference, other.reference);
 }
 
 std::vector<LayerRow> layerRows(const LayerSources& sources)
@@ -131,6 +131,9 @@ std::vector<LayerRow> layerRows(const LayerSources& sources)
             row.cumulative = found->second->cumulative;
             row.stale = sources.stale || found->second->freshness == Freshness::Stale;
         }
+        if (sources.reference)
+            if (const LayerComparison* other = sources.reference->layer(layer.name); other && other->run)
+                row.reference = other->cumulative;
         row.state = stateOf(row);
         rows.push_back(std::move(row));
     }

@@ -33,7 +33,8 @@ struct LayerRow {
     QString reason;  ///< why requested and effective differ
     std::optional<Metrics> local;
     std::optional<Metrics> cumulative;
-    bool stale = false;  ///< the metrics belong to other settings
+    std::optional<Metrics> reference;  ///< cumulative, of the branch that is shown beside this one
+    bool stale = false;                ///< the metrics belong to other settings
     int64_t parameters = 0;
     int64_t macs = 0;
     bool operator==(const LayerRow& other) const;
@@ -45,6 +46,7 @@ struct LayerSources {
     std::span<const Effective> effective;  ///< by layer of the model; empty: not known yet
     const Comparison* comparison = nullptr;
     bool stale = false;
+    const Comparison* reference = nullptr;  ///< of another branch
 };
 
 std::vector<LayerRow> layerRows(const LayerSources& sources);

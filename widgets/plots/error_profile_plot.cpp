@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace qs {
@@ -33,12 +34,14 @@ ErrorProfilePlot::ErrorProfilePlot(QWidget* parent) : PlotBase(parent)
     p->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
     p->axisRect()->setRangeZoom(Qt::Horizontal);
     p->axisRect()->setRangeDrag(Qt::Horizontal);
+    m_reference = p->addGraph();
     m_cumulative = p->addGraph();
     m_local = p->addGraph();
     m_marks = p->addGraph();
     m_cumulative->setName(tr("cumulative"));
     m_local->setName(tr("local"));
     m_marks->removeFromLegend();
+    m_reference->removeFromLegend();
     m_line = new QCPItemStraightLine(p);
     m_lineText = new QCPItemText(p);
     m_lineText->setPositionAlignment(Qt::AlignRight | Qt::AlignBottom);
@@ -78,7 +81,9 @@ ErrorProfilePlot::ErrorProfilePlot(QWidget* parent) : PlotBase(parent)
         };
         QToolTip::showText(
             event->globalPosition().toPoint(),
-            QStringLiteral("%1\n%2: %3\n%4: %5").arg(point.layer, tr("cumulative"), text(point.cumulative), tr("local"), text(point.local)), plot());
+            QStringLiteral("%1\n%2: %3\n%4: %5").arg(point.layer, tr("cumulative"), text(point.cumulative), tr("local"), text(point.local)) +
+                (point.reference ? QStringLiteral("\n%1: %2").arg(m_referenceName, text(*point.reference)) : QString()),
+            plot());
     });
     restyle();
     paintEmpty(true);
@@ -99,13 +104,18 @@ void ErrorProfilePlot::setPoints(std::vector<ProfilePoint> points, ProfileMetric
     QVector<double> x;
     QVector<double> local;
     QVector<double> cumulative;
+    QVector<double> reference;
     double low = 1e300;
     double high = -1e300;
     for (size_t i = 0; i < m_points.size(); ++i) {
         x << static_cast<double>(i);
         local << drawn(m_points[i].local);
         cumulative << drawn(m_points[i].cumulative);
-        for (const double v : {local.back(), cumulative.back()}) {
+        // A layer that the other branch lacks is a gap in its curve.
+        reference << (m_points[i].reference ? drawn(*m_points[i].reference) : std::numeric_limits<double>::quiet_NaN());
+        for (const double v : {local.back(), cumulative.back(), reference.back()}) {
+            if (std::isnan(v))
+                continue;
             low = std::min(low, v);
             if (v < infiniteDb || metric != ProfileMetric::Sqnr)
                 high = std::max(high, v);
@@ -113,6 +123,7 @@ void ErrorProfilePlot::setPoints(std::vector<ProfilePoint> points, ProfileMetric
     }
     m_local->setData(x, local, true);
     m_cumulative->setData(x, cumulative, true);
+    m_reference->setData(x, reference, true);
     QCustomPlot* p = plot();
     const bool empty = m_points.empty();
     if (!empty) {
@@ -141,6 +152,18 @@ void ErrorProfilePlot::setPoints(std::vector<ProfilePoint> points, ProfileMetric
     nameWorst();
     setSelectedNames(m_selected);
     paintEmpty(empty);
+}
+
+void ErrorProfilePlot::setReferenceName(const QString& name)
+{
+    if (name == m_referenceName)
+        return;
+    m_referenceName = name;
+    m_reference->setName(name);
+    if (name.isEmpty())
+        m_reference->removeFromLegend();
+    else
+        m_reference->addToLegend();
 }
 
 void ErrorProfilePlot::setSelectedNames(const QStringList& names)
@@ -229,8 +252,13 @@ int ErrorProfilePlot::pointAt(double x) const
 PlotTable ErrorProfilePlot::table() const
 {
     PlotTable table{{QStringLiteral("layer"), QStringLiteral("local"), QStringLiteral("cumulative")}, {}};
-    for (const ProfilePoint& point : m_points)
+    if (!m_referenceName.isEmpty())
+        table.headers.push_back(m_referenceName);
+    for (const ProfilePoint& point : m_points) {
         table.rows.push_back({point.layer, QString::number(point.local, 'g', 9), QString::number(point.cumulative, 'g', 9)});
+        if (!m_referenceName.isEmpty())
+            table.rows.back().push_back(point.reference ? QString::number(*point.reference, 'g', 9) : QString());
+    }
     return table;
 }
 
@@ -241,6 +269,9 @@ void ErrorProfilePlot::restyle()
     const QColor weak = m_stale ? mixed(t.secondary, t.background, 0.4) : categoryColor(1);
     m_cumulative->setPen(QPen(strong, 1.6));
     m_cumulative->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, strong, strong, 4.5));
+    const QColor other = mixed(t.text, t.background, 0.25);
+    m_reference->setPen(QPen(other, 1.4, Qt::DotLine));
+    m_reference->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssSquare, other, t.background, 4.5));
     m_local->setPen(QPen(weak, 1.2, Qt::DashLine));
     m_local->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, weak, t.background, 4));
     m_marks->setLineStyle(QCPGraph::lsNone);

@@ -5,6 +5,8 @@
 
 #include <QStringList>
 
+#include <optional>
+
 class QCPGraph;
 class QCPItemStraightLine;
 class QCPItemText;
@@ -19,6 +21,7 @@ struct ProfilePoint {
     double local = 0;
     double cumulative = 0;
     bool quantized = false;
+    std::optional<double> reference = std::nullopt;  ///< cumulative, of the branch beside this one
 };
 
 class ErrorProfilePlot : public PlotBase {
@@ -28,6 +31,8 @@ public:
     explicit ErrorProfilePlot(QWidget* parent = nullptr);
     /// `threshold`: in the metric's units; NaN for none.
     void setPoints(std::vector<ProfilePoint> points, ProfileMetric metric, double threshold, bool stale);
+    /// What the second curve is called; empty: there is none. Before setPoints.
+    void setReferenceName(const QString& name);
     void setSelectedNames(const QStringList& names);
     const QStringList& namedWorst() const { return m_worst; }
 
@@ -51,8 +56,10 @@ private:
     bool m_stale = false;
     QStringList m_worst;
     QStringList m_selected;
+    QString m_referenceName;
     QCPGraph* m_local;
     QCPGraph* m_cumulative;
+    QCPGraph* m_reference;
     QCPGraph* m_marks;
     QCPItemStraightLine* m_line;
     QCPItemText* m_lineText;

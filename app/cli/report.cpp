@@ -1,0 +1,58 @@
+#include "core/report/report.h"
+
+#include "app/cli/command.h"
+#include "core/base/file.h"
+
+#include <cstdio>
+#include <ctime>
+
+namespace qs::cli {
+
+namespace {
+
+struct Options {
+    ModelOptions model;
+    DataOptions data;
+    std::string output;
+};
+
+std::string now()
+{
+    const std::time_t time = std::time(nullptr);
+    std::tm local{};
+    localtime_r(&time, &local);
+    char text[32];
+    return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M", &local));
+}
+
+Result<void> run(const Program& program, const Options& options, const JobContext& job)
+{
+    QS_TRY(const Session session, openSession(program, options.model, options.data, job));
+    QS_TRY(const auto comparison, compare(session.engine, *session.prepared, *session.quantized, *session.data, {}, job));
+    ReportSource source;
+    source.program = "Quantscope " QS_VERSION;
+    source.date = now();
+    source.model = options.model.model;
+    source.weights = options.model.weights;
+    source.prepared = session.prepared.get();
+    source.quantized = session.quantized.get();
+    source.comparison = comparison.get();
+    source.data = session.data.get();
+    QS_CHECK(writeFile(options.output, reportHtml(source)));
+    std::printf("%s\n", options.output.c_str());
+    return {};
+}
+
+}  // namespace
+
+void addReport(Program& program)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App* command = program.app.add_subcommand("report", "Compare, and write one self-contained HTML file about it");
+    addModelOptions(*command, options->model, true, true);
+    command->add_option("-o,--output", options->output, "the .html")->required();
+    addDataOptions(*command, options->data);
+    command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });
+}
+
+}  // namespace qs::cli

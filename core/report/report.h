@@ -1,0 +1,59 @@
+// The report of one branch: a self-contained HTML file from values, to be read, sent and printed by people who do not have the program.
+#pragma once
+
+#include "core/analysis/compare.h"
+
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace qs {
+
+/// One point of a search's front.
+struct SearchPoint {
+    double cost = 0;
+    double accuracy = 0;
+    std::string description;
+};
+
+struct ReportSource {
+    std::string branch = "main";
+    std::string program;  ///< "Quantscope 0.1.0"
+    std::string date;     ///< as it is to be read
+    std::filesystem::path model;
+    std::filesystem::path weights;                ///< empty: none
+    const PreparedNetwork* prepared = nullptr;    ///< must be there
+    const QuantizedNetwork* quantized = nullptr;  ///< must be there
+    const Comparison* comparison = nullptr;       ///< null: the report says that there is none
+    const Comparison* histograms = nullptr;       ///< whose histograms are shown; null: the comparison\'s
+    const DataSet* data = nullptr;                ///< what was compared on; null: not said
+    std::vector<std::string> reasons;   ///< by layer of prepared->original: why it is not as requested, or not quantized; empty: why_float.h's
+    std::vector<SearchPoint> searched;  ///< empty: no section
+    std::map<std::string, std::string> words =
+        {};                       ///< English (reportWords(), metricDefinitions()) to another language; what is missing stays English
+    std::string language = "en";  ///< of `words`, for the html element
+};
+
+/// A picture of the report: SVG with presentation attributes only.
+struct ReportPlot {
+    std::string svg;
+    int width = 0;
+    int height = 0;
+};
+
+/// For a simple typesetter (QTextDocument): the plots stand as <img src="plot:0">, and there is no style that it does not know.
+struct PaperReport {
+    std::string html;
+    std::vector<ReportPlot> plots;
+};
+
+/// Well-formed XML as well as HTML; refers to nothing outside itself. Names are escaped. Figures are those of `comparison`.
+std::string reportHtml(const ReportSource& source);
+PaperReport paperReport(const ReportSource& source);
+
+/// Every English phrase of the report, for translation; %1 stands for a number or name.
+std::span<const char* const> reportWords();
+
+}  // namespace qs

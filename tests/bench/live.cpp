@@ -1,0 +1,148 @@
+// The live bench on SqueezeNet: sensitivity, toggles, and memory over a thousand pictures.
+#include "core/analysis/estimate.h"
+#include "core/analysis/live_bench.h"
+#include "core/analysis/sensitivity.h"
+#include "tests/bench/subjects.h"
+
+#include <cstdlib>
+
+namespace qs::bench {
+
+namespace {
+
+constexpr int subset = 8;
+
+/// SqueezeNet calibrated on noise.
+struct Subject {
+    std::shared_ptr<const Model> model;
+    std::shared_ptr<const DataSet> data;
+    Configuration configuration;
+    QuantRecord record;
+    std::shared_ptr<const PreparedNetwork> prepared;
+    std::shared_ptr<const QuantizedNetwork> quantized;
+
+    explicit Subject(int pictures)
+    {
+        const Network network = networks().front();
+        model = open(network.net, network.weights);
+        data = std::make_shared<Noise>(model->value(model->inputs().front()).shape, pictures);
+        configuration = createQuantConfig(*model, subset);
+        prepared = *prepareNetwork(model, configuration);
+        record = (*calibrate(engine(), *prepared, *data, {}))->record;
+        quantized = *quantizeNetwork(*prepared, record);
+    }
+    void apply()
+    {
+        prepared = *prepareNetwork(model, configuration, prepared.get());
+        quantized = *quantizeNetwork(*prepared, record, quantized.get());
+    }
+    /// All samples of the subset, outputs only, as it is done without anything to reuse.
+    void forwards(LayerRunner& runner, const std::vector<LayerQuantization>* layers) const
+    {
+        for (int i = 0; i < subset; ++i) {
+            Forward forward;
+            forward.inputs = *inputTensors(*prepared->network, *data->sample(i), data->sampleName(i), runner.pool());
+            forward.quantization = layers;
+            if (!Evaluator(runner).run(forward, {}))
+                std::exit(1);
+        }
+    }
+};
+
+}  // namespace
+
+void liveTimes()
+{
+    engine()->setThreads(2);
+    Subject subject(subset);
+    LayerRunner runner(engine(), subject.prepared->network);
+    IncrementalEvaluator evaluator(engine(), subject.prepared->network, std::make_shared<ValueCache>(size_t{2} << 30));
+    size_t layers = 0;
+    const auto sweep = [&] {
+        const auto result = sensitivity(evaluator, *subject.quantized, *subject.data, {.samples = subset, .oneFloat = false, .publish = {}}, {});
+        layers = (*result)->layers.size();
+        evaluator.cache().clear();
+    };
+    const auto [swept, forwards] = medians(3, sweep, [&] { subject.forwards(runner, nullptr); });
+    row("one-quantized, all layers, 8 samples, ms, vs layers x 8 forwards", swept, forwards * static_cast<double>(layers),
+        swept / (forwards * static_cast<double>(layers)), "< 0.55");
+
+    LiveBench live(engine(), std::make_shared<ValueCache>(size_t{2} << 30));
+    const auto answer = [&] {
+        live.setState(subject.prepared, subject.quantized, subject.data, 1);
+        if (!live.refresh({.subset = subset, .most = subset, .publish = {}}, {}))
+            std::exit(1);
+    };
+    answer();
+    std::vector<double> there;
+    std::vector<double> back;
+    std::vector<double> locals;
+    for (auto& [name, setting] : subject.configuration.layers) {
+        if (!setting.quantEnable)
+            continue;
+        const auto toggle = [&, layer = name] {
+            subject.configuration.layers.at(layer).quantEnable = !subject.configuration.layers.at(layer).quantEnable;
+            subject.apply();
+            answer();
+        };
+        there.push_back(milliseconds(toggle));
+        back.push_back(milliseconds(toggle));
+        // Another clip: the layer's own error alone.
+        const auto before = setting.activations.front().clip;
+        setting.activations.front().clip = {{-20, 20}};
+        subject.apply();
+        locals.push_back(milliseconds([&] {
+            live.setState(subject.prepared, subject.quantized, subject.data, 1);
+            if (!live.localError(name, subset, {}))
+                std::exit(1);
+        }));
+        setting.activations.front().clip = before;
+        subject.apply();
+    }
+    const double pass = medians(
+                            5, [&] { subject.forwards(runner, &subject.quantized->layers); }, [] {})
+                            .first;
+    row("a layer toggled until all figures of 8 samples, ms, vs fake-quant pass", median(there), pass, median(there) / pass, "< 0.6");
+    row("toggled back, ms", median(back), 10, median(back) / 10, "< 10 ms");
+    row("exact local error of a layer after an edit, 8 samples, ms", median(locals), 50, median(locals) / 50, "< 50 ms");
+    WideningHistogram values;
+    values.add(subject.data->sample(0)->floats());
+    const Histogram histogram = values.display();
+    std::vector<double> estimates;
+    for (int i = 0; i < 50; ++i)
+        estimates.push_back(milliseconds([&] {
+            if (estimateError(histogram, {.scale = 1.0F + static_cast<float>(i) / 100, .offset = 0, .bits = 8}).cosine < 0)
+                std::exit(1);
+        }));
+    row("estimate of an input's error while a limit is dragged, ms", median(estimates), 16, median(estimates) / 16, "< 16 ms");
+}
+
+int liveMemory(int pictures, int budget)
+{
+    Subject subject(pictures);
+    LiveBench live(engine(), std::make_shared<ValueCache>(static_cast<size_t>(budget) << 20));
+    live.setState(subject.prepared, subject.quantized, subject.data, 1);
+    const auto result = live.refresh({.subset = subset, .most = 0, .publish = {}}, {});
+    if (!result)
+        return 1;
+    std::fprintf(stderr, "output cosine %.17g\n", (*result)->outputs.front().cumulative.cosine);
+    printPeak();
+    return 0;
+}
+
+void liveMemoryRow(const char* program)
+{
+    constexpr int budget = 512;
+    constexpr int pictures = 1000;
+    const auto peak = [&](int mebibytes) {
+        return childMebibytes(std::string(program) + " --live-memory " + std::to_string(pictures) + " " + std::to_string(mebibytes));
+    };
+    // What the program takes without any cache is not the cache's.
+    const double none = peak(0);
+    for (const int mebibytes : {budget, budget / 10}) {
+        const double held = peak(mebibytes) - none;
+        row("live bench, 1,000 pictures, MiB above no cache, budget " + std::to_string(mebibytes), held, mebibytes, held / mebibytes, "< 1.15");
+    }
+}
+
+}  // namespace qs::bench
