@@ -373,6 +373,8 @@ private:
         return std::string(equalized ? " CLE" : "") + (adaRounded ? " AdaRound" : "") + (biasCorrected ? " BC" : "");
     }
 
+    static std::string calibratorText(const std::string& name) { return name == ActivationSetting{}.algorithm ? std::string() : " " + name; }
+
     std::string requested(const std::string& layer) const
     {
         const auto found = configuration().layers.find(layer);
@@ -380,7 +382,7 @@ private:
             return say("not listed");
         if (!found->second.quantEnable)
             return say("off");
-        std::string text = "A" + std::to_string(found->second.activation(0).bits) + " " + found->second.activation(0).algorithm;
+        std::string text = "A" + std::to_string(found->second.activation(0).bits) + calibratorText(found->second.activation(0).algorithm);
         if (found->second.weights)
             text += " W" + std::to_string(found->second.weights->bits) + " " + found->second.weights->algorithm +
                     beyond(found->second.weights->equalize, found->second.weights->adaRound, found->second.weights->biasCorrection);
@@ -392,7 +394,7 @@ private:
         if (!layer.quantized)
             return say("float");
         std::string text =
-            layer.inputs.empty() ? std::string() : "A" + std::to_string(layer.inputs.front().bits) + " " + layer.inputs.front().algorithm;
+            layer.inputs.empty() ? std::string() : "A" + std::to_string(layer.inputs.front().bits) + calibratorText(layer.inputs.front().algorithm);
         if (layer.weightBits != 0)
             text += " W" + std::to_string(layer.weightBits) + " " + layer.algorithm +
                     beyond(!layer.equalizedWith.empty(), layer.adaRounded, layer.biasCorrected);
