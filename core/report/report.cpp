@@ -377,6 +377,14 @@ private:
         return algorithm;
     }
 
+    /// As the Layers table has them: cross-layer equalization, AdaRound, bias correction.
+    static std::string beyond(bool equalized, bool adaRounded, bool biasCorrected)
+    {
+        return std::string(equalized ? " CLE" : "") + (adaRounded ? " AdaRound" : "") + (biasCorrected ? " BC" : "");
+    }
+
+    static std::string calibratorText(const std::string& name) { return name == ActivationSetting{}.algorithm ? std::string() : " " + name; }
+
     std::string requested(const std::string& layer) const
     {
         const auto found = configuration().layers.find(layer);
@@ -384,9 +392,10 @@ private:
             return say("not listed");
         if (!found->second.quantEnable)
             return say("off");
-        std::string text = "A" + std::to_string(found->second.activation(0).bits);
+        std::string text = "A" + std::to_string(found->second.activation(0).bits) + calibratorText(found->second.activation(0).algorithm);
         if (found->second.weights)
-            text += " W" + std::to_string(found->second.weights->bits) + " " + shortName(found->second.weights->algorithm);
+            text += " W" + std::to_string(found->second.weights->bits) + " " + shortName(found->second.weights->algorithm) +
+                    beyond(found->second.weights->equalize, found->second.weights->adaRound, found->second.weights->biasCorrection);
         return escaped(text);
     }
 
@@ -394,9 +403,11 @@ private:
     {
         if (!layer.quantized)
             return say("float");
-        std::string text = layer.inputs.empty() ? std::string() : "A" + std::to_string(layer.inputs.front().bits);
+        std::string text =
+            layer.inputs.empty() ? std::string() : "A" + std::to_string(layer.inputs.front().bits) + calibratorText(layer.inputs.front().algorithm);
         if (layer.weightBits != 0)
-            text += " W" + std::to_string(layer.weightBits) + " " + shortName(layer.algorithm);
+            text += " W" + std::to_string(layer.weightBits) + " " + shortName(layer.algorithm) +
+                    beyond(!layer.equalizedWith.empty(), layer.adaRounded, layer.biasCorrected);
         text = escaped(text);
         if (std::any_of(layer.inputs.begin(), layer.inputs.end(), [](const EffectiveInput& port) { return port.byHand; }))
             text += ", " + say("limits by hand");

@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace qs {
 
@@ -227,6 +228,27 @@ TEST(AdaRound, LossIsThatOfTheLayersOutputs)
     }
 }
 
+/// The loss of the best of all roundings, each channel by itself.
+double leastLoss(const WeightInput& weight, WeightGrid grid, const PatchMoments& moments)
+{
+    const auto inner = static_cast<size_t>(weight.channels.inner());
+    grid.roundUp.assign(weight.values.size(), 0);
+    for (size_t channel = 0; channel < weight.values.size(); channel += inner) {
+        std::vector<uint8_t> best;
+        double least = std::numeric_limits<double>::infinity();
+        for (size_t bits = 0; bits < size_t{1} << inner; ++bits) {
+            for (size_t k = 0; k < inner; ++k)
+                grid.roundUp[channel + k] = static_cast<uint8_t>(bits >> k & 1);
+            if (const double loss = reconstructionLoss(weight, grid, weightCodes(weight, grid, 8), moments); loss < least) {
+                least = loss;
+                best = grid.roundUp;
+            }
+        }
+        grid.roundUp = best;
+    }
+    return reconstructionLoss(weight, grid, weightCodes(weight, grid, 8), moments);
+}
+
 TEST(AdaRound, IsNeverWorseThanNearestAndWithinACodeOfIt)
 {
     for (const auto& [op, group] : {std::pair{"Convolution", int64_t{1}}, {"Convolution", int64_t{2}}, {"DepthwiseConv", int64_t{6}}}) {
@@ -248,7 +270,11 @@ TEST(AdaRound, IsNeverWorseThanNearestAndWithinACodeOfIt)
         for (size_t i = 0; i < codes.size(); ++i)
             EXPECT_LE(std::abs(codes[i] - nearest[i]), 1);
         const double after = reconstructionLoss(weight, *grid, codes, moments);
-        EXPECT_LT(after, 0.7 * before) << op << group;
+        // Of six weights a channel all roundings can be tried.
+        if (channels.inner() == 6)
+            EXPECT_LE(after, 1.01 * leastLoss(weight, *grid, moments));
+        else
+            EXPECT_LT(after, 0.7 * before) << op << group;
     }
 }
 
