@@ -59,7 +59,10 @@ void Tuner::start(const TuneGoal& goal, int samples)
     m_model = m_session.model();
     m_base = m_session.configuration();
     m_dataSerial = m_session.dataSerial();
-    TuneOptions options{.goal = goal, .samples = samples, .journal = journalFor(goal, samples).toStdString(), .publish = {}};
+    TuneOptions options;
+    options.goal = goal;
+    options.samples = samples;
+    options.journal = journalFor(goal, samples).toStdString();
     options.cache = m_live.cache();
     options.dataSerial = static_cast<uint64_t>(m_dataSerial);
     const QPointer<Tuner> self(this);
