@@ -25,7 +25,11 @@ ScopePlot::ScopePlot(QWidget* parent) : PlotBase(parent)
     p->yAxis->setNumberPrecision(0);
     p->xAxis->setTickLabelRotation(-35);
     p->legend->setFillOrder(QCPLayoutGrid::foColumnsFirst);
-    p->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignRight | Qt::AlignTop);
+    // Above the axes: inside, the lines of four scopes leave it no place.
+    p->axisRect()->insetLayout()->take(p->legend);
+    p->plotLayout()->insertRow(0);
+    p->plotLayout()->addElement(0, 0, p->legend);
+    p->plotLayout()->setRowStretchFactor(0, 0.001);
     m_marks = p->addGraph();
     m_marks->removeFromLegend();
     connect(p->xAxis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, [this](const QCPRange& range) {
@@ -85,8 +89,7 @@ void ScopePlot::setSeries(const QString& axis, QStringList layers, std::vector<S
         m_graphs[s]->setVisible(s < m_series.size());
     }
     plot()->yAxis->setLabel(axis);
-    // Room for the legend above the lines: a third of the decades.
-    plot()->yAxis->setRange(low / 2.5, high * std::pow(high / low * 10, 0.35));
+    plot()->yAxis->setRange(low / 2.5, high * 3);
     if (!sameRange)
         plot()->xAxis->setRange(-0.5, static_cast<double>(m_layers.size()) - 0.5);
     restyle();
