@@ -1,6 +1,7 @@
 #include "app/cli/command.h"
 #include "core/analysis/compare.h"
 #include "core/analysis/detection.h"
+#include "core/analysis/samples.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/base/text.h"

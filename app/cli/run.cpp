@@ -1,5 +1,6 @@
 #include "app/cli/command.h"
 #include "core/analysis/compare.h"
+#include "core/analysis/samples.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/data/npy.h"

@@ -90,12 +90,17 @@ void Live::start(int most)
         {QLatin1String(tag), tr("Follow the settings"), Lane::Compute, most == subset, true, this},
         [bench = m_bench, cache = m_cache, state = *m_following, record = *m_session.record(), most, self](
             const JobContext& job, const std::shared_ptr<Engine>& engine) -> Result<Answer> {
-            if (!*bench)
-                *bench = std::make_unique<LiveBench>(engine, cache);
-            LiveBench& live = **bench;
-            const auto before = live.quantized();
-            QS_TRY(const auto quantized, quantizeNetwork(*state.prepared, record, before.get()));
-            live.setState(state.prepared, quantized, state.data, static_cast<uint64_t>(state.dataSerial));
+            if (!bench->live)
+                bench->live = std::make_unique<LiveBench>(engine, cache);
+            LiveBench& live = *bench->live;
+            // The next slice of the same settings goes on with what is there.
+            if (!(bench->state == state)) {
+                const auto before = live.quantized();
+                QS_TRY(const auto changed, quantizeNetwork(*state.prepared, record, before.get()));
+                live.setState(state.prepared, changed, state.data, static_cast<uint64_t>(state.dataSerial));
+                bench->state = state;
+            }
+            const auto quantized = live.quantized();
             const auto publish = [&](std::shared_ptr<const Comparison> comparison) {
                 QMetaObject::invokeMethod(
                     QCoreApplication::instance(),

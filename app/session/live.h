@@ -62,7 +62,11 @@ private:
     bool m_enabled = true;
     std::shared_ptr<ValueCache> m_cache;
     /// Made and used on the compute thread.
-    std::shared_ptr<std::unique_ptr<LiveBench>> m_bench = std::make_shared<std::unique_ptr<LiveBench>>();
+    struct Bench {
+        std::unique_ptr<LiveBench> live;
+        State state;  ///< that it is in
+    };
+    std::shared_ptr<Bench> m_bench = std::make_shared<Bench>();
     std::optional<State> m_following;
     std::optional<State> m_failed;
     int m_slice = 16;  ///< samples beyond the subset that a job takes on

@@ -1,11 +1,14 @@
 #include "core/analysis/bias_correction.h"
 
-#include "core/analysis/compare.h"
+#include "core/analysis/calibrate.h"
 #include "core/analysis/quantized_weights.h"
+#include "core/analysis/samples.h"
 
 namespace qs {
 
 namespace {
+
+constexpr size_t cacheBytes = size_t{512} << 20;
 
 /// Sums over everything but dimension 1, where the channels are.
 void addChannelSums(const Tensor& tensor, TensorPool& pool, std::vector<double>& sums)
@@ -20,43 +23,20 @@ void addChannelSums(const Tensor& tensor, TensorPool& pool, std::vector<double>&
             sums[run % sums.size()] += static_cast<double>(value);
 }
 
-/// Runs the samples and gives the sums of every channel of the outputs of `layers`.
-class ChannelSums {
-public:
-    ChannelSums(const std::shared_ptr<Engine>& engine, std::shared_ptr<const Model> network, const DataSet& data, int samples)
-        : m_runner(engine, std::move(network)), m_data(data), m_samples(samples)
-    {
-    }
-
-    Result<std::map<LayerId, std::vector<double>>> run(std::span<const LayerId> layers, const std::vector<LayerQuantization>* quantization,
-                                                       const JobContext& job)
-    {
-        const Model& network = m_runner.model();
-        std::map<LayerId, std::vector<double>> sums;
-        Evaluator evaluator(m_runner);
-        Forward forward;
-        forward.quantization = quantization;
-        forward.outputs = false;
-        forward.tapped.resize(network.values().size());
-        for (const LayerId id : layers)
-            forward.tapped[static_cast<size_t>(network.layer(id).outputs.front())] = 1;
-        forward.tap = [&](ValueId value, const Tensor& tensor) -> Result<void> {
-            addChannelSums(tensor, m_runner.pool(), sums[network.value(value).producer]);
-            return {};
-        };
-        for (int sample = 0; sample < m_samples; ++sample) {
-            QS_TRY(const Buffer picture, m_data.sample(sample));
-            QS_TRY(forward.inputs, inputTensors(network, picture, m_data.sampleName(sample), m_runner.pool()));
-            QS_CHECK(evaluator.run(forward, job));
-        }
-        return sums;
-    }
-
-private:
-    LayerRunner m_runner;
-    const DataSet& m_data;
-    int m_samples;
-};
+/// Sums of every channel of one layer's output over the first samples.
+Result<std::vector<double>> channelSums(IncrementalEvaluator& evaluator, const Variant& variant, LayerId layer, const DataSet& data, int samples,
+                                        const JobContext& job)
+{
+    std::vector<double> sums;
+    const ValueId value = evaluator.model().layer(layer).outputs.front();
+    const auto tap = [&](ValueId, const Tensor& tensor) -> Result<void> {
+        addChannelSums(tensor, evaluator.runner().pool(), sums);
+        return {};
+    };
+    for (int sample = 0; sample < samples; ++sample)
+        QS_CHECK(evaluator.run(variant, sampleOf(data, sample, evaluator), {&value, 1}, true, tap, job));
+    return sums;
+}
 
 std::vector<float> floatsOf(const Buffer& buffer)
 {
@@ -85,24 +65,23 @@ Result<void> correctBiases(const std::shared_ptr<Engine>& engine, const Prepared
         }
     if (corrected.empty())
         return {};
-    const auto report = [&](size_t done) {
-        job.report(static_cast<double>(done) / static_cast<double>(corrected.size()),
-                   "correcting bias " + std::to_string(done + 1) + " of " + std::to_string(corrected.size()));
-    };
-    report(0);
-    QS_TRY(auto expected, ChannelSums(engine, network, data, samples).run(corrected, nullptr, job));
+    // What lies before a corrected layer is the same for the next one: its values are taken from the cache while they have room.
+    IncrementalEvaluator evaluator(engine, network, std::make_shared<ValueCache>(cacheBytes));
+    const Variant floating = evaluator.floating();
+    std::shared_ptr<const QuantizedNetwork> quantized;
     for (size_t i = 0; i < corrected.size(); ++i) {
-        report(i);
+        job.report(static_cast<double>(i) / static_cast<double>(corrected.size()),
+                   "correcting bias " + std::to_string(i + 1) + " of " + std::to_string(corrected.size()));
         const LayerId id = corrected[i];
-        QS_TRY(const auto quantized, quantizeNetwork(prepared, record));
-        QS_TRY(auto found, ChannelSums(engine, quantized->network, data, samples).run({&id, 1}, &quantized->layers, job));
-        const std::vector<double>& wanted = expected[id];
+        QS_TRY(quantized, quantizeNetwork(prepared, record, quantized.get()));
+        QS_TRY(const std::vector<double> wanted, channelSums(evaluator, floating, id, data, samples, job));
+        QS_TRY(const std::vector<double> found, channelSums(evaluator, evaluator.variant(quantized->layers), id, data, samples, job));
         const int64_t values = elementCount(network->value(network->layer(id).outputs.front()).shape) / static_cast<int64_t>(wanted.size());
         const int64_t batch = std::max<int64_t>(1, network->value(network->layer(id).outputs.front()).shape.front());
         // The bias that was run lies on its grid: from there, one rounding is left.
         std::vector<float> bias = floatsOf(*quantized->layers[static_cast<size_t>(id)].weights[1]);
         for (size_t c = 0; c < wanted.size(); ++c)
-            bias[c] += static_cast<float>((wanted[c] - found[id][c]) / static_cast<double>(values / batch * samples));
+            bias[c] += static_cast<float>((wanted[c] - found[c]) / static_cast<double>(values / batch * samples));
         record.layers[network->layer(id).name].bias = std::move(bias);
     }
     return {};

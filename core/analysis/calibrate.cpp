@@ -1,9 +1,9 @@
 #include "core/analysis/calibrate.h"
 
 #include "core/analysis/bias_correction.h"
-#include "core/analysis/compare.h"
 #include "core/analysis/quantized_weights.h"
 #include "core/analysis/rounding.h"
+#include "core/analysis/samples.h"
 #include "core/analysis/update_batch_norm.h"
 #include "core/calib/ifmr.h"
 #include "core/ir/builder.h"

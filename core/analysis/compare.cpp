@@ -1,31 +1,11 @@
 #include "core/analysis/compare.h"
 
-#include "core/data/npy.h"
+#include "core/analysis/samples.h"
 
 #include <algorithm>
 #include <chrono>
 
 namespace qs {
-
-Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool)
-{
-    if (model.inputs().size() != 1)
-        return Error{ErrorCode::NotSupported,
-                     "the network has " + std::to_string(model.inputs().size()) +
-                         " inputs; data sets feed networks with one (give the others to `run --input`)",
-                     model.name()};
-    const Value& input = model.value(model.inputs().front());
-    Shape wanted = input.shape;
-    if (!wanted.empty())
-        wanted[0] = 1;
-    Shape found = sample.shape();
-    if (found.size() + 1 == wanted.size())
-        found.insert(found.begin(), 1);
-    if (found != wanted)
-        return Error{ErrorCode::ShapeMismatch, "the sample is " + shapeText(found) + ", the input '" + input.name + "' is " + shapeText(wanted),
-                     sampleName};
-    return std::vector<Tensor>{tensorFrom(toFloat(sample).reshaped(found), pool)};
-}
 
 namespace {
 

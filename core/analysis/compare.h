@@ -101,8 +101,4 @@ private:
     int m_floatTop1 = 0, m_floatTop5 = 0, m_quantizedTop1 = 0, m_quantizedTop5 = 0;
 };
 
-/// The network's inputs for one sample (batch 1): the sample for the first, which must be the only one. Errors: ShapeMismatch naming the
-/// sample and both shapes, NotSupported for a network with several inputs (use `run --input`).
-Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool);
-
 }  // namespace qs

@@ -2,6 +2,7 @@
 
 #include "core/analysis/compare.h"
 #include "core/analysis/quantized_weights.h"
+#include "core/analysis/samples.h"
 #include "core/ir/builder.h"
 #include "core/ops/weight_channels.h"
 

@@ -1,6 +1,6 @@
 #include "core/analysis/live_bench.h"
 
-#include "core/analysis/sensitivity.h"
+#include "core/analysis/samples.h"
 
 #include <algorithm>
 #include <chrono>
@@ -216,23 +216,21 @@ Result<void> LiveBench::advance(Watched& watched, int samples, const JobContext&
     return {};
 }
 
-Result<void> LiveBench::advanceAll(int samples, const JobContext& job)
+Result<void> LiveBench::advanceAll(int done, const JobContext& job)
 {
-    for (int done = 0; done < samples; ++done) {
-        const int index = m_order[static_cast<size_t>(done)];
-        forgetOld();
-        std::vector<const Watched*> missing;
-        for (const Watched& watched : m_watched)
-            if (watched.samples() <= done && !known(watched, index))
-                missing.push_back(&watched);
-        if (job.cancelled())
-            return cancelledError();
-        if (!missing.empty())
-            QS_CHECK(know(missing, index, job));
-        for (Watched& watched : m_watched)
-            if (watched.samples() == done)
-                take(watched, index);
-    }
+    const int index = m_order[static_cast<size_t>(done)];
+    forgetOld();
+    std::vector<const Watched*> missing;
+    for (const Watched& watched : m_watched)
+        if (watched.samples() == done && !known(watched, index))
+            missing.push_back(&watched);
+    if (job.cancelled())
+        return cancelledError();
+    if (!missing.empty())
+        QS_CHECK(know(missing, index, job));
+    for (Watched& watched : m_watched)
+        if (watched.samples() == done)
+            take(watched, index);
     return {};
 }
 
@@ -370,7 +368,7 @@ Result<std::shared_ptr<const Comparison>> LiveBench::refresh(const LiveOptions& 
             job.report(static_cast<double>(samples) / all, "the settings on sample " + std::to_string(samples) + " of " + std::to_string(all));
         if (job.cancelled())
             return cancelledError();
-        QS_CHECK(advanceAll(samples, job));
+        QS_CHECK(advanceAll(samples - 1, job));
         if (static_cast<int>(m_votes.size()) < samples)
             QS_CHECK(vote(m_order[static_cast<size_t>(samples - 1)], job));
         publish(samples == subset);

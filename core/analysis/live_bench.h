@@ -59,8 +59,10 @@ private:
     /// Over the samples known so far; over all of them in the data's own order, as compare() adds.
     Metrics metricsOf(const std::vector<ErrorSums>& sums) const;
     Result<void> vote(int index, const JobContext& job);
+    /// Takes the first `samples` samples of m_order into a value's figures.
     Result<void> advance(Watched& watched, int samples, const JobContext& job);
-    Result<void> advanceAll(int samples, const JobContext& job);
+    /// Takes sample `done` of m_order into the figures of all values that know those before it.
+    Result<void> advanceAll(int done, const JobContext& job);
     /// Float and quantized values of one sample.
     size_t sampleBytes() const;
     std::shared_ptr<const Comparison> comparison(int subset) const;

@@ -1,6 +1,6 @@
 #include "core/analysis/rounding.h"
 
-#include "core/analysis/compare.h"
+#include "core/analysis/samples.h"
 #include "core/calib/adaround.h"
 
 #include <algorithm>

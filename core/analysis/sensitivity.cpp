@@ -1,5 +1,7 @@
 #include "core/analysis/sensitivity.h"
 
+#include "core/analysis/samples.h"
+
 #include <algorithm>
 #include <chrono>
 
@@ -138,54 +140,6 @@ const std::vector<std::pair<std::string, std::string>>& scopeDefinitions()
     return definitions;
 }
 
-Sample sampleOf(const DataSet& data, int index, IncrementalEvaluator& evaluator, uint64_t serial)
-{
-    return {KeyBuilder().add(data.sampleName(index)).add(static_cast<uint64_t>(index)).add(serial).key(),
-            [&data, index, &evaluator]() -> Result<std::vector<Tensor>> {
-                QS_TRY(const Buffer picture, data.sample(index));
-                return inputTensors(evaluator.model(), picture, data.sampleName(index), evaluator.runner().pool());
-            }};
-}
-
-std::vector<int> spreadOrder(int count, int subset)
-{
-    std::vector<int> order;
-    std::vector<char> taken(static_cast<size_t>(count));
-    for (int64_t i = 0; i < std::min(subset, count); ++i) {
-        order.push_back(static_cast<int>(i * count / std::min(subset, count)));
-        taken[static_cast<size_t>(order.back())] = 1;
-    }
-    for (int i = 0; i < count; ++i)
-        if (!taken[static_cast<size_t>(i)])
-            order.push_back(i);
-    return order;
-}
-
-ErrorSums outputSums(std::span<const Tensor> x, std::span<const Tensor> y, TensorPool& pool)
-{
-    ErrorSums total;
-    for (size_t i = 0; i < x.size(); ++i) {
-        if (x[i].empty() && y[i].empty())
-            continue;
-        ErrorSums sums;
-        if (x[i].shape() == y[i].shape()) {
-            sums = errorSums(x[i].values(), convertLayout(y[i], x[i].layout(), pool).values());
-        } else {
-            const Tensor& there = x[i].empty() ? y[i] : x[i];
-            sums = errorSums(there.values(), there.values());
-            sums.nn = sums.xx;
-            sums.xy = sums.yy = 0;
-        }
-        total.xx += sums.xx;
-        total.yy += sums.yy;
-        total.xy += sums.xy;
-        total.nn += sums.nn;
-        total.maxAbs = std::max(total.maxAbs, sums.maxAbs);
-        total.count += sums.count;
-    }
-    return total;
-}
-
 Result<std::shared_ptr<const Sensitivity>> sensitivity(IncrementalEvaluator& evaluator, const QuantizedNetwork& quantized, const DataSet& data,
                                                        const SensitivityOptions& options, const JobContext& job)
 {
@@ -193,6 +147,7 @@ Result<std::shared_ptr<const Sensitivity>> sensitivity(IncrementalEvaluator& eva
     const int samples = std::min(options.samples, data.size());
     if (samples <= 0)
         return Error{ErrorCode::NoData, {}, data.spec().path.string()};
+    QS_CHECK(requireOutputs(evaluator.model()));
     Sweep sweep(evaluator, quantized, data, options);
     std::shared_ptr<const Sensitivity> newest;
     const std::vector<int> order = spreadOrder(data.size(), samples);

@@ -38,17 +38,8 @@ struct SensitivityOptions {
 
 /// For each quantized layer one run of what lies behind it from the float network, and one from the quantized network, a sample: a prefix is never
 /// run twice. Figures equal those of full runs. `evaluator` is of prepared.network; its cache holds one sample's values at a time and better has
-/// room for them. Errors: NoData, Cancelled, and the engine's.
+/// room for them. Errors: NoData, NotRunnable where no output of the network runs, Cancelled, and the engine's.
 Result<std::shared_ptr<const Sensitivity>> sensitivity(IncrementalEvaluator& evaluator, const QuantizedNetwork& quantized, const DataSet& data,
                                                        const SensitivityOptions& options, const JobContext& job);
-
-/// One sample of a data set, as the evaluator wants it. `data` and `evaluator` must outlive it. `serial` tells data sets apart that share a cache.
-Sample sampleOf(const DataSet& data, int index, IncrementalEvaluator& evaluator, uint64_t serial = 0);
-
-/// All indices of a data set of `count` samples: first `subset` of them spread evenly (files are often sorted by class), then the others in order.
-std::vector<int> spreadOrder(int count, int subset);
-
-/// Sums over all outputs taken as one vector; x and y in any layouts. An output whose size differs (a detector's) counts as wholly wrong.
-ErrorSums outputSums(std::span<const Tensor> x, std::span<const Tensor> y, TensorPool& pool);
 
 }  // namespace qs

@@ -1,5 +1,6 @@
 #include "core/analysis/tune.h"
 
+#include "core/analysis/samples.h"
 #include "core/analysis/tune_journal.h"
 #include "core/base/text.h"
 #include "core/ops/op.h"
@@ -522,6 +523,7 @@ Result<std::shared_ptr<const TuneResult>> tune(const std::shared_ptr<Engine>& en
 {
     if (std::min(options.samples, data.size()) <= 0)
         return Error{ErrorCode::NoData, {}, data.spec().path.string()};
+    QS_CHECK(requireOutputs(*prepared->network));
     QS_TRY(TuneJournal journal, TuneJournal::open(options.journal, fingerprint(*prepared, calibration, data, options)));
     return Search(engine, prepared, calibration, data, options, job, std::move(journal)).run();
 }

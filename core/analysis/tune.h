@@ -62,8 +62,8 @@ Configuration applyAssignment(const Configuration& base, const TuneAssignment& a
 /// Greedy, from the sensitivities on: as long as the target is not met, the move that wins most error for the share it costs, among the most
 /// sensitive layers; then what turns out not to be needed is taken back; then SNQ where allowed, least sensitive layers first. Each run computes
 /// only what the move changes. Deterministic. `prepared` is of the base configuration and `calibration` of it, too. Our own method.
-/// Errors: NoData, Cancelled (the journal keeps what was found), NotSupported where the target needs classes or labels that there are not,
-/// ParseFailed or InvalidNumber for a journal that is damaged or of another search.
+/// Errors: NoData, NotRunnable where no output of the network runs, Cancelled (the journal keeps what was found), NotSupported where the target needs
+/// classes or labels that there are not, ParseFailed or InvalidNumber for a journal that is damaged or of another search.
 Result<std::shared_ptr<const TuneResult>> tune(const std::shared_ptr<Engine>& engine, const std::shared_ptr<const PreparedNetwork>& prepared,
                                                const Calibration& calibration, const DataSet& data, const TuneOptions& options,
                                                const JobContext& job);

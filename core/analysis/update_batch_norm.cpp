@@ -1,7 +1,7 @@
 #include "core/analysis/update_batch_norm.h"
 
-#include "core/analysis/compare.h"
 #include "core/analysis/quantized_weights.h"
+#include "core/analysis/samples.h"
 #include "core/ir/builder.h"
 #include "core/ops/op.h"
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/analysis/compare.h"
+#include "core/analysis/samples.h"
 #include "core/import/importer.h"
 #include "tests/bench/bench.h"
 #include "tests/support/shared_models.h"

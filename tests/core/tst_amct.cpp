@@ -3,6 +3,7 @@
 
 #include "core/amct/log.h"
 #include "core/analysis/compare.h"
+#include "core/analysis/samples.h"
 #include "core/base/file.h"
 #include "tests/support/networks.h"
 #include "tests/support/temporary_folder.h"

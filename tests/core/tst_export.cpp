@@ -2,6 +2,7 @@
 
 #include "core/analysis/compare.h"
 #include "core/analysis/integer_network.h"
+#include "core/analysis/samples.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/proto/qs_quant_param.pb.h"

@@ -1,4 +1,5 @@
 // Incremental evaluation: the same bits as a full run, whatever is cached; only what an edit touches is run.
+#include "core/analysis/samples.h"
 #include "core/analysis/sensitivity.h"
 
 #include "tests/support/networks.h"

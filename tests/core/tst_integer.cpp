@@ -2,6 +2,7 @@
 #include "core/analysis/compare.h"
 #include "core/analysis/integer_network.h"
 #include "core/analysis/quantized_weights.h"
+#include "core/analysis/samples.h"
 #include "core/analysis/update_batch_norm.h"
 #include "core/ir/builder.h"
 #include "tests/support/networks.h"

@@ -2,6 +2,7 @@
 #include "core/analysis/compare.h"
 #include "core/analysis/integer_network.h"
 #include "core/analysis/quantized_weights.h"
+#include "core/analysis/samples.h"
 #include "core/calib/ifmr.h"
 #include "core/calib/snq.h"
 #include "core/calib/weight_algorithm.h"

@@ -4,6 +4,7 @@
 #include "core/analysis/compare.h"
 #include "core/analysis/integer_network.h"
 #include "core/analysis/quantized_weights.h"
+#include "core/analysis/samples.h"
 #include "core/calib/adaround.h"
 #include "core/calib/arq.h"
 #include "core/calib/observation.h"

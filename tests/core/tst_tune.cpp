@@ -166,4 +166,33 @@ TEST_F(TuneTest, TargetsThatNeedClassesSaySo)
     EXPECT_EQ(top1.error().code, ErrorCode::NotSupported);
 }
 
+TEST(TuneOutputs, ANetworkWhoseOutputIsNotRunSaysSo)
+{
+    const test::TemporaryFolder folder;
+    test::writeNetwork(folder.path(), R"(name: "behind"
+layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 dim: 8 dim: 8 } } }
+layer { name: "conv1" type: "Convolution" bottom: "data" top: "conv1" convolution_param { num_output: 4 kernel_size: 3 } }
+layer { name: "own" type: "Python" bottom: "conv1" top: "own" python_param { module: "mine" layer: "Mine" } }
+)",
+                       {{"conv1", {test::randomBlob({4, 3, 3, 3}, 1), test::randomBlob({4}, 2)}}});
+    const auto model = test::openNetwork(folder.path());
+    QS_ASSERT_OK(model);
+    const test::RandomData data({3, 8, 8}, 2);
+    const auto prepared = prepareNetwork(*model, createQuantConfig(**model, 2));
+    QS_ASSERT_OK(prepared);
+    const auto calibration = calibrate(test::engine(), **prepared, data, {});
+    QS_ASSERT_OK(calibration);
+    const auto quantized = quantizeNetwork(**prepared, (*calibration)->record);
+    QS_ASSERT_OK(quantized);
+    // Nothing of it reaches an output: a cosine of 1 would be a lie.
+    IncrementalEvaluator evaluator(test::engine(), (*prepared)->network, std::make_shared<ValueCache>(1 << 20));
+    const auto sensitivities = sensitivity(evaluator, **quantized, data, {.samples = 2, .publish = {}}, {});
+    ASSERT_FALSE(sensitivities.ok());
+    EXPECT_EQ(sensitivities.error().code, ErrorCode::NotRunnable);
+    EXPECT_NE(sensitivities.error().detail.find("'own'"), std::string::npos) << sensitivities.error().detail;
+    const auto tuned = tune(test::engine(), *prepared, **calibration, data, TuneOptions(), {});
+    ASSERT_FALSE(tuned.ok());
+    EXPECT_EQ(tuned.error().code, ErrorCode::NotRunnable);
+}
+
 }  // namespace qs

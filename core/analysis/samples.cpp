@@ -1,0 +1,92 @@
+#include "core/analysis/samples.h"
+
+#include "core/data/npy.h"
+
+#include <algorithm>
+
+namespace qs {
+
+Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool)
+{
+    if (model.inputs().size() != 1)
+        return Error{ErrorCode::NotSupported,
+                     "the network has " + std::to_string(model.inputs().size()) +
+                         " inputs; data sets feed networks with one (give the others to `run --input`)",
+                     model.name()};
+    const Value& input = model.value(model.inputs().front());
+    Shape wanted = input.shape;
+    if (!wanted.empty())
+        wanted[0] = 1;
+    Shape found = sample.shape();
+    if (found.size() + 1 == wanted.size())
+        found.insert(found.begin(), 1);
+    if (found != wanted)
+        return Error{ErrorCode::ShapeMismatch, "the sample is " + shapeText(found) + ", the input '" + input.name + "' is " + shapeText(wanted),
+                     sampleName};
+    return std::vector<Tensor>{tensorFrom(toFloat(sample).reshaped(found), pool)};
+}
+
+Sample sampleOf(const DataSet& data, int index, IncrementalEvaluator& evaluator, uint64_t serial)
+{
+    return {KeyBuilder().add(data.sampleName(index)).add(static_cast<uint64_t>(index)).add(serial).key(),
+            [&data, index, &evaluator]() -> Result<std::vector<Tensor>> {
+                QS_TRY(const Buffer picture, data.sample(index));
+                return inputTensors(evaluator.model(), picture, data.sampleName(index), evaluator.runner().pool());
+            }};
+}
+
+std::vector<int> spreadOrder(int count, int subset)
+{
+    std::vector<int> order;
+    std::vector<char> taken(static_cast<size_t>(count));
+    for (int64_t i = 0; i < std::min(subset, count); ++i) {
+        order.push_back(static_cast<int>(i * count / std::min(subset, count)));
+        taken[static_cast<size_t>(order.back())] = 1;
+    }
+    for (int i = 0; i < count; ++i)
+        if (!taken[static_cast<size_t>(i)])
+            order.push_back(i);
+    return order;
+}
+
+Result<void> requireOutputs(const Model& network)
+{
+    std::string cause = "it has none";
+    for (const ValueId output : network.outputs()) {
+        const LayerId producer = network.value(output).producer;
+        if (producer == noId)
+            continue;
+        const Layer& layer = network.layer(producer);
+        if (layer.notRunnable.empty())
+            return {};
+        cause = "layer '" + layer.name + "' (" + layer.type + "): " + layer.notRunnable;
+    }
+    return Error{ErrorCode::NotRunnable, "no output of the network can be run, so nothing can be measured there: " + cause, network.name()};
+}
+
+ErrorSums outputSums(std::span<const Tensor> x, std::span<const Tensor> y, TensorPool& pool)
+{
+    ErrorSums total;
+    for (size_t i = 0; i < x.size(); ++i) {
+        if (x[i].empty() && y[i].empty())
+            continue;
+        ErrorSums sums;
+        if (x[i].shape() == y[i].shape()) {
+            sums = errorSums(x[i].values(), convertLayout(y[i], x[i].layout(), pool).values());
+        } else {
+            const Tensor& there = x[i].empty() ? y[i] : x[i];
+            sums = errorSums(there.values(), there.values());
+            sums.nn = sums.xx;
+            sums.xy = sums.yy = 0;
+        }
+        total.xx += sums.xx;
+        total.yy += sums.yy;
+        total.xy += sums.xy;
+        total.nn += sums.nn;
+        total.maxAbs = std::max(total.maxAbs, sums.maxAbs);
+        total.count += sums.count;
+    }
+    return total;
+}
+
+}  // namespace qs

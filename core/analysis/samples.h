@@ -1,0 +1,26 @@
+// Samples of a data set on their way into a network, and what comes out of it.
+#pragma once
+
+#include "core/analysis/metrics.h"
+#include "core/data/dataset.h"
+#include "core/engine/incremental.h"
+
+namespace qs {
+
+/// The network's inputs for one sample (batch 1): the sample for the first, which must be the only one. Errors: ShapeMismatch naming the
+/// sample and both shapes, NotSupported for a network with several inputs (use `run --input`).
+Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool);
+
+/// One sample of a data set, as the evaluator wants it. `data` and `evaluator` must outlive it. `serial` tells data sets apart that share a cache.
+Sample sampleOf(const DataSet& data, int index, IncrementalEvaluator& evaluator, uint64_t serial = 0);
+
+/// All indices of a data set of `count` samples: first `subset` of them spread evenly (files are often sorted by class), then the others in order.
+std::vector<int> spreadOrder(int count, int subset);
+
+/// Whoever measures at the network's output needs one that is run. Errors: NotRunnable with the cause.
+Result<void> requireOutputs(const Model& network);
+
+/// Sums over all outputs taken as one vector; x and y in any layouts. An output whose size differs (a detector's) counts as wholly wrong.
+ErrorSums outputSums(std::span<const Tensor> x, std::span<const Tensor> y, TensorPool& pool);
+
+}  // namespace qs
