@@ -19,6 +19,16 @@ struct Options {
     bool json = false;
 };
 
+Json predictionJson(const Prediction& prediction)
+{
+    if (prediction.widths.empty())
+        return nullptr;
+    Json json{{"firstOrder", prediction.widths.front().firstOrder}, {"squared", prediction.widths.front().squared}, {"widths", Json::array()}};
+    for (const PredictedError& width : prediction.widths)
+        json["widths"].push_back(Json{{"bits", width.bits}, {"firstOrder", width.firstOrder}, {"squared", width.squared}});
+    return json;
+}
+
 Json describe(const Session& session, const Sensitivity& result)
 {
     Json json;
@@ -35,7 +45,12 @@ Json describe(const Session& session, const Sensitivity& result)
                                       {"local", metricsJson(layer.local)},
                                       {"oneQuantized", metricsJson(layer.oneQuantized)},
                                       {"oneFloat", metricsJson(layer.oneFloat)},
-                                      {"cumulative", metricsJson(layer.cumulative)}});
+                                      {"cumulative", metricsJson(layer.cumulative)},
+                                      {"predicted", predictionJson(layer.predicted)}});
+    if (result.noPrediction.empty())
+        json["rankCorrelation"] = Json{{"firstOrder", result.firstOrderRank}, {"squared", result.squaredRank}};
+    else
+        json["noPrediction"] = result.noPrediction;
     return json;
 }
 
@@ -43,13 +58,22 @@ void print(const Session& session, const Sensitivity& result)
 {
     std::vector<LayerSensitivity> layers = result.layers;
     std::stable_sort(layers.begin(), layers.end(), [](const auto& a, const auto& b) { return a.oneQuantized.cosine < b.oneQuantized.cosine; });
-    std::vector<std::vector<std::string>> rows{{"layer, most sensitive first", "local", "one quantized", "one float", "cumulative"}};
+    std::vector<std::vector<std::string>> rows{
+        {"layer, most sensitive first", "local", "one quantized", "one float", "cumulative", "rel. L2", "predicted"}};
     for (const LayerSensitivity& layer : layers)
         rows.push_back({layer.layer, fixedText(layer.local.cosine, 6), fixedText(layer.oneQuantized.cosine, 6), fixedText(layer.oneFloat.cosine, 6),
-                        fixedText(layer.cumulative.cosine, 6)});
+                        fixedText(layer.cumulative.cosine, 6), fixedText(layer.oneQuantized.relL2, 4),
+                        layer.predicted.widths.empty() ? "-" : fixedText(layer.predicted.widths.front().squared, 4)});
     std::printf("%s, cosines over %d samples, %.1f s; all quantized: %s at the output\n", session.model->name().c_str(), result.samples,
                 result.seconds, fixedText(result.output.cosine, 6).c_str());
     std::fputs(table(rows).c_str(), stdout);
+    if (result.noPrediction.empty())
+        std::printf(
+            "predicted: |error| / |output| with only this layer quantized, to first order (squared form); rank correlation with the measured "
+            "one %s (signed form %s)\n",
+            fixedText(result.squaredRank, 3).c_str(), fixedText(result.firstOrderRank, 3).c_str());
+    else
+        std::printf("no prediction: %s\n", result.noPrediction.c_str());
 }
 
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
@@ -58,7 +82,8 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     // One sample's values at a time: enough for large networks, and nothing is lost where it is not.
     constexpr size_t budget = size_t{1} << 30;
     IncrementalEvaluator evaluator(session.engine, session.prepared->network, std::make_shared<ValueCache>(budget));
-    QS_TRY(const auto result, sensitivity(evaluator, *session.quantized, *session.data, {.samples = options.samples, .publish = {}}, job));
+    QS_TRY(const auto result,
+           sensitivity(evaluator, *session.quantized, *session.data, {.samples = options.samples, .predict = true, .publish = {}}, job));
     if (options.json)
         std::fputs(jsonText(describe(session, *result)).c_str(), stdout);
     else

@@ -5,6 +5,7 @@
 #include "core/analysis/rounding.h"
 #include "core/analysis/samples.h"
 #include "core/analysis/update_batch_norm.h"
+#include "core/base/parallel.h"
 #include "core/calib/ifmr.h"
 #include "core/ir/builder.h"
 #include "core/ops/op.h"
@@ -77,6 +78,39 @@ Watch makeWatch(const PreparedNetwork& prepared, int64_t samples, bool exact)
     return watch;
 }
 
+/// Values of one sample on their way to their observers: shared out between the threads, each value to one of them.
+class Observing {
+public:
+    explicit Observing(Watch& watch) : m_watch(watch) {}
+
+    void add(ValueId value, const Tensor& tensor)
+    {
+        // What waits is memory: a network of large pictures is observed in several goes.
+        constexpr size_t mostBytes = size_t{32} << 20;
+        for (const size_t observer : m_watch.byValue[static_cast<size_t>(value)]) {
+            m_waiting.emplace_back(m_watch.observers[observer].observation.get(), tensor);
+            m_bytes += tensor.sizeBytes();
+        }
+        if (m_bytes > mostBytes)
+            finish();
+    }
+    void finish()
+    {
+        std::stable_sort(m_waiting.begin(), m_waiting.end(), [](const auto& a, const auto& b) { return a.second.count() > b.second.count(); });
+        forItems(static_cast<int64_t>(m_waiting.size()), [&](int64_t i) {
+            const auto& [observation, tensor] = m_waiting[static_cast<size_t>(i)];
+            observation->add(tensor.values());
+        });
+        m_waiting.clear();
+        m_bytes = 0;
+    }
+
+private:
+    Watch& m_watch;
+    std::vector<std::pair<Observation*, Tensor>> m_waiting;
+    size_t m_bytes = 0;
+};
+
 void markLayer(std::vector<Effective>& effective, const Model& model, const std::string& layer, Reason reason, std::string detail)
 {
     Effective& entry = effective[static_cast<size_t>(model.findLayer(layer))];
@@ -148,9 +182,9 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
     forward.tapped.resize(network.values().size());
     for (const Watch::Observer& observer : watch.observers)
         forward.tapped[static_cast<size_t>(observer.value)] = 1;
+    Observing observing(watch);
     forward.tap = [&](ValueId value, const Tensor& tensor) -> Result<void> {
-        for (const size_t observer : watch.byValue[static_cast<size_t>(value)])
-            watch.observers[observer].observation->add(tensor.values());
+        observing.add(value, tensor);
         return {};
     };
     for (int sample = 0; sample < samples; ++sample) {
@@ -159,16 +193,24 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
         QS_TRY(const Buffer picture, data.sample(sample));
         QS_TRY(forward.inputs, inputTensors(network, picture, data.sampleName(sample), runner.pool()));
         QS_CHECK(evaluator.run(forward, job));
+        observing.finish();
     }
-    for (const Watch::Port& port : watch.ports) {
-        const auto& observation = watch.observers[port.observer].observation;
-        calibration->observed[{port.layer, port.port}] = observation;
-        calibration->observations.push_back({port.layer, port.port, observation->histogram().display()});
-        const auto solved = solveActivation(*observation, activationOf(prepared, port.layer, port.index), prepared.configuration.activationOffset);
-        if (solved)
-            calibration->record.layers[port.layer].inputs.push_back({.port = port.port, .params = *solved});
+    calibration->observations.resize(watch.ports.size());
+    std::vector<std::optional<Result<QuantParams>>> solved(watch.ports.size());
+    forItems(static_cast<int64_t>(watch.ports.size()), [&](int64_t i) {
+        const Watch::Port& port = watch.ports[static_cast<size_t>(i)];
+        const Observation& observation = *watch.observers[port.observer].observation;
+        calibration->observations[static_cast<size_t>(i)] = {port.layer, port.port, observation.histogram().display()};
+        solved[static_cast<size_t>(i)] =
+            solveActivation(observation, activationOf(prepared, port.layer, port.index), prepared.configuration.activationOffset);
+    });
+    for (size_t i = 0; i < watch.ports.size(); ++i) {
+        const Watch::Port& port = watch.ports[i];
+        calibration->observed[{port.layer, port.port}] = watch.observers[port.observer].observation;
+        if (const Result<QuantParams>& params = *solved[i])
+            calibration->record.layers[port.layer].inputs.push_back({.port = port.port, .params = *params});
         else
-            markLayer(calibration->effective, *prepared.original, port.layer, Reason::IllegalScale, solved.error().detail);
+            markLayer(calibration->effective, *prepared.original, port.layer, Reason::IllegalScale, params.error().detail);
     }
     for (size_t i = 0; i < prepared.original->layers().size(); ++i)
         if (prepared.effective[i].quantized && !calibration->effective[i].quantized)

@@ -1,5 +1,6 @@
 #include "core/analysis/compare.h"
 
+#include "core/analysis/pair_walk.h"
 #include "core/analysis/samples.h"
 
 #include <algorithm>
@@ -33,112 +34,6 @@ Metrics perfect(int samples)
         metrics.add({}, i);
     return metrics.metrics();
 }
-
-/// Float and quantized values of one sample, side by side. Where nothing upstream is quantized, both are the same tensor.
-class PairWalk {
-public:
-    struct Pair {
-        Tensor floating;
-        Tensor quantized;
-    };
-    struct LayerValues {
-        std::vector<Pair> inputs;  ///< quantized: after fake quantization
-        std::vector<Pair> outputs;
-        std::vector<Tensor> local;  ///< empty when it equals `quantized` or the layer is not quantized
-        bool localIsCumulative = false;
-    };
-    using Visit = std::function<Result<void>(LayerId, const LayerValues&)>;
-
-    PairWalk(LayerRunner& runner, const QuantizedNetwork& quantized, bool local)
-        : m_runner(runner), m_model(runner.model()), m_quantized(quantized), m_local(local)
-    {
-    }
-
-    /// Outputs of the network.
-    Result<std::vector<Pair>> run(const std::vector<Tensor>& inputs, const Visit& visit, const JobContext& job)
-    {
-        m_values.assign(m_model.values().size(), {});
-        std::vector<int> readers(m_model.values().size());
-        for (const Layer& layer : m_model.layers())
-            if (layer.notRunnable.empty())
-                for (const ValueId input : layer.inputs)
-                    ++readers[static_cast<size_t>(input)];
-        for (const ValueId output : m_model.outputs())
-            ++readers[static_cast<size_t>(output)];
-        for (size_t i = 0; i < inputs.size(); ++i)
-            m_values[static_cast<size_t>(m_model.inputs()[i])] = {inputs[i], inputs[i]};
-        for (LayerId id = 0; id < static_cast<LayerId>(m_model.layers().size()); ++id) {
-            const Layer& layer = m_model.layer(id);
-            if (!layer.notRunnable.empty() || layer.op == "Input")
-                continue;
-            if (job.cancelled())
-                return cancelledError();
-            QS_TRY(LayerValues values, runLayer(id));
-            if (visit)
-                QS_CHECK(visit(id, values));
-            for (size_t i = 0; i < layer.outputs.size(); ++i)
-                if (readers[static_cast<size_t>(layer.outputs[i])] > 0)
-                    m_values[static_cast<size_t>(layer.outputs[i])] = values.outputs[i];
-            for (const ValueId input : layer.inputs)
-                if (--readers[static_cast<size_t>(input)] == 0)
-                    m_values[static_cast<size_t>(input)] = {};
-        }
-        std::vector<Pair> outputs;
-        for (const ValueId output : m_model.outputs())
-            outputs.push_back(m_values[static_cast<size_t>(output)]);
-        return outputs;
-    }
-
-private:
-    Result<LayerValues> runLayer(LayerId id)
-    {
-        const Layer& layer = m_model.layer(id);
-        const LayerQuantization& quantization = m_quantized.layers[static_cast<size_t>(id)];
-        LayerValues values;
-        std::vector<Tensor> floating;
-        std::vector<Tensor> quantized;
-        std::vector<Tensor> quantizedFloat;  // the float inputs, fake-quantized: for the local scope
-        bool same = true;
-        for (size_t port = 0; port < layer.inputs.size(); ++port) {
-            const Pair& value = m_values[static_cast<size_t>(layer.inputs[port])];
-            floating.push_back(value.floating);
-            quantized.push_back(value.quantized);
-            quantizedFloat.push_back(value.floating);
-            const bool samePort = value.floating.sharesStorageWith(value.quantized);
-            same &= samePort;
-            if (port < quantization.inputs.size() && quantization.inputs[port] && !value.floating.empty()) {
-                quantized.back() = m_runner.fakeQuantized(value.quantized, *quantization.inputs[port]);
-                if (samePort)
-                    quantizedFloat.back() = quantized.back();
-                else if (m_local)
-                    quantizedFloat.back() = m_runner.fakeQuantized(value.floating, *quantization.inputs[port]);
-            }
-            values.inputs.push_back({value.floating, quantized.back()});
-        }
-        QS_TRY(std::vector<Tensor> floatOutputs, m_runner.run(id, floating));
-        std::vector<Tensor> quantizedOutputs = floatOutputs;
-        LayerQuantization weightsOnly;
-        weightsOnly.weights = quantization.weights;
-        if (quantization.active() || !same) {
-            QS_TRY(quantizedOutputs, m_runner.run(id, quantized, &weightsOnly));
-        }
-        if (m_local && quantization.active()) {
-            values.localIsCumulative = same;
-            if (!same) {
-                QS_TRY(values.local, m_runner.run(id, quantizedFloat, &weightsOnly));
-            }
-        }
-        for (size_t i = 0; i < floatOutputs.size(); ++i)
-            values.outputs.push_back({floatOutputs[i], quantizedOutputs[i]});
-        return values;
-    }
-
-    LayerRunner& m_runner;
-    const Model& m_model;
-    const QuantizedNetwork& m_quantized;
-    bool m_local;
-    std::vector<Pair> m_values;
-};
 
 Tensor inLayoutOf(const Tensor& tensor, const Tensor& other, TensorPool& pool)
 {
@@ -268,7 +163,7 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
         return Error{ErrorCode::NoData, {}, data.spec().path.string()};
     const Model& network = *prepared.network;
     LayerRunner runner(engine, prepared.network);
-    PairWalk walk(runner, quantized, options.local);
+    PairWalk walk(runner, quantized.layers, [&](LayerId) { return options.local; });
     Collector collector(network);
     ClassificationCounter classification;
     std::vector<MetricsAccumulator> outputs(network.outputs().size());
@@ -343,7 +238,7 @@ Result<std::shared_ptr<const SampleComparison>> compareSample(const std::shared_
     if (sample < 0 || sample >= data.size())
         return Error{ErrorCode::OutOfRange, "sample " + std::to_string(sample) + " of " + std::to_string(data.size()), data.spec().path.string()};
     LayerRunner runner(engine, prepared.network);
-    PairWalk walk(runner, quantized, false);
+    PairWalk walk(runner, quantized.layers);
     auto result = std::make_shared<SampleComparison>();
     result->layer = layer;
     result->sample = sample;

@@ -124,11 +124,11 @@ double Histogram::outside(double low, double high) const
     return std::max(0.0, 1 - inside / static_cast<double>(total));
 }
 
-WideningHistogram::WideningHistogram(int binCount) : m_counts(static_cast<size_t>(binCount)) {}
+WideningHistogram::WideningHistogram(int binCount) : m_bins(static_cast<size_t>(binCount)), m_counts(m_bins + spares) {}
 
 void WideningHistogram::widenTo(float minimum, float maximum)
 {
-    const auto bins = static_cast<int64_t>(m_counts.size());
+    const auto bins = static_cast<int64_t>(m_bins);
     if (m_width == 0) {
         // A quarter of the bins is left free, so that batches a little wider do not double the width at once.
         const double span = static_cast<double>(maximum) - minimum;
@@ -172,7 +172,7 @@ void WideningHistogram::add(std::span<const float> values, float minimum, float 
 {
     if (values.empty() || !std::isfinite(minimum) || !std::isfinite(maximum))
         return;
-    const auto bins = static_cast<int64_t>(m_counts.size());
+    const auto bins = static_cast<int64_t>(m_bins);
     if (m_width == 0 || minimum / m_width < static_cast<double>(m_first) || maximum / m_width > static_cast<double>(m_first + bins - 1))
         widenTo(minimum, maximum);
     m_minimum = m_total == 0 ? minimum : std::min(m_minimum, minimum);
@@ -182,23 +182,30 @@ void WideningHistogram::add(std::span<const float> values, float minimum, float 
     const auto last = static_cast<float>(bins - 1);
     const BinScale scale{static_cast<float>(1 / m_width), static_cast<float>(m_first), last, zero >= 0 && zero <= last ? zero : -1.0F,
                          static_cast<float>(bins)};
-    // One piece a thread where that is worth the adding up; kept between calls, since fresh memory costs page faults.
-    constexpr int64_t large = 1 << 18;
     const auto count = static_cast<int64_t>(values.size());
-    const int64_t pieces = count < large ? 1 : 2;
-    const size_t stride = m_counts.size() + spares;
-    thread_local std::vector<uint32_t> scratch;
-    scratch.assign(static_cast<size_t>(pieces) * stride, 0);
-    uint32_t* const shared = scratch.data();  // the other thread must not see a thread_local of its own
-    forChunks(count, (count + pieces - 1) / pieces, [&](int64_t piece, int64_t begin, int64_t end) {
-        countBins(values.data() + begin, end - begin, scale, shared + static_cast<size_t>(piece) * stride);
-    });
-    for (int64_t piece = 0; piece < pieces; ++piece) {
-        const uint32_t* own = shared + static_cast<size_t>(piece) * stride;
-        for (size_t i = 0; i < m_counts.size(); ++i)
-            m_counts[i] += own[i];
+    const auto foldSpares = [&](uint32_t* counters) {
         for (size_t i = 0; i < spares && scale.zero >= 0; ++i)
-            m_counts[static_cast<size_t>(-m_first)] += own[m_counts.size() + i];
+            m_counts[static_cast<size_t>(-m_first)] += counters[m_bins + i];
+    };
+    constexpr int64_t large = 1 << 18;
+    if (count < large || !parallelRunner) {
+        countBins(values.data(), count, scale, m_counts.data());
+        foldSpares(m_counts.data());
+        std::fill_n(m_counts.end() - spares, spares, 0);
+        return;
+    }
+    // One piece a thread where that is worth the adding up; kept between calls, since fresh memory costs page faults.
+    constexpr int64_t pieces = 2;
+    thread_local std::vector<uint32_t> scratch;
+    scratch.assign(static_cast<size_t>(pieces) * m_counts.size(), 0);
+    uint32_t* const shared = scratch.data();  // the other thread must not see a thread_local of its own
+    const auto countersOf = [&](int64_t piece) { return shared + static_cast<size_t>(piece) * m_counts.size(); };
+    forChunks(count, (count + pieces - 1) / pieces,
+              [&](int64_t piece, int64_t begin, int64_t end) { countBins(values.data() + begin, end - begin, scale, countersOf(piece)); });
+    for (int64_t piece = 0; piece < pieces; ++piece) {
+        for (size_t i = 0; i < m_bins; ++i)
+            m_counts[i] += countersOf(piece)[i];
+        foldSpares(countersOf(piece));
     }
 }
 
@@ -214,7 +221,7 @@ Histogram WideningHistogram::display(int bins) const
     histogram.counts.resize(static_cast<size_t>(bins));
     histogram.width = (span > 0 ? span : 1) / bins;
     histogram.lower = span > 0 ? m_minimum : m_minimum - 0.5;
-    for (size_t i = 0; i < m_counts.size(); ++i) {
+    for (size_t i = 0; i < m_bins; ++i) {
         if (m_counts[i] == 0)
             continue;
         const double centre = static_cast<double>(static_cast<int64_t>(i) + m_first) * m_width;

@@ -1,5 +1,6 @@
 #include "core/analysis/live_bench.h"
 
+#include "core/analysis/pair_walk.h"
 #include "core/analysis/samples.h"
 
 #include <algorithm>
@@ -183,12 +184,52 @@ Result<void> LiveBench::know(const std::vector<const Watched*>& watched, int ind
     return {};
 }
 
+Result<void> LiveBench::knowSideBySide(int index, const JobContext& job)
+{
+    const Model& network = m_evaluator->model();
+    TensorPool& pool = m_evaluator->runner().pool();
+    std::vector<const Watched*> byValue(network.values().size());
+    for (const Watched& watched : m_watched)
+        byValue[static_cast<size_t>(watched.value)] = &watched;
+    const auto watchedOf = [&](LayerId id) { return byValue[static_cast<size_t>(network.layer(id).outputs.front())]; };
+    const auto sums = [&](const Tensor& expected, const Tensor& found) {
+        return errorSums(expected.values(), convertLayout(found, expected.layout(), pool).values());
+    };
+    const auto missesLocal = [&](LayerId id) { return !m_sums.contains(pairKey(watchedOf(id)->localPair, index)); };
+    const auto visit = [&](LayerId id, const PairWalk::LayerValues& values) -> Result<void> {
+        const Layer& layer = network.layer(id);
+        for (size_t i = 0; i < layer.outputs.size(); ++i) {
+            const Watched* watched = byValue[static_cast<size_t>(layer.outputs[i])];
+            const PairWalk::Pair& output = values.outputs[i];
+            if (watched && !m_sums.contains(pairKey(watched->pair, index)))
+                m_sums[pairKey(watched->pair, index)] = sums(toFloat(output.floating, pool), toFloat(output.quantized, pool));
+        }
+        if (!values.local.empty())
+            m_sums[pairKey(watchedOf(id)->localPair, index)] = sums(values.outputs.front().floating, values.local.front());
+        return {};
+    };
+    QS_TRY(const std::vector<Tensor> inputs, sample(index).load());
+    PairWalk walk(m_evaluator->runner(), m_variant.layers, missesLocal);
+    QS_TRY(const std::vector<PairWalk::Pair> outputs, walk.run(inputs, visit, job));
+    if (!outputs.empty())
+        m_knownVotes[voteKey(index)] = ClassificationCounter::vote(outputs.front().floating, outputs.front().quantized, m_data->label(index));
+    if (pool.bytesHeld() - pool.bytesInUse() > m_cache->budget() / 8)
+        pool.trim();
+    return {};
+}
+
+ValueKey LiveBench::voteKey(int index) const
+{
+    const auto output = static_cast<size_t>(m_evaluator->model().outputs().front());
+    return pairKey(both(m_floating.keys[output], m_variant.keys[output]), index);
+}
+
 Result<void> LiveBench::vote(int index, const JobContext& job)
 {
     if (m_evaluator->model().outputs().empty())
         return {};
     const ValueId output = m_evaluator->model().outputs().front();
-    const ValueKey key = pairKey(both(m_floating.keys[static_cast<size_t>(output)], m_variant.keys[static_cast<size_t>(output)]), index);
+    const ValueKey key = voteKey(index);
     auto found = m_knownVotes.find(key);
     if (found == m_knownVotes.end()) {
         QS_TRY(const Values floating, values(m_floating, {output}, index, job));
@@ -227,7 +268,7 @@ Result<void> LiveBench::advanceAll(int done, const JobContext& job)
     if (job.cancelled())
         return cancelledError();
     if (!missing.empty())
-        QS_CHECK(know(missing, index, job));
+        QS_CHECK(sampleBytes() > m_cache->budget() / 2 ? knowSideBySide(index, job) : know(missing, index, job));
     for (Watched& watched : m_watched)
         if (watched.samples() == done)
             take(watched, index);

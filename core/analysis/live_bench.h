@@ -53,11 +53,14 @@ private:
     Result<Values> values(const Variant& variant, const std::vector<ValueId>& wanted, int index, const JobContext& job);
     /// Enters sums of one sample for these watched values: cumulative and local.
     Result<void> know(const std::vector<const Watched*>& watched, int index, const JobContext& job);
+    /// The same for all watched values in bounded memory: nothing is cached.
+    Result<void> knowSideBySide(int index, const JobContext& job);
     bool known(const Watched& watched, int index) const;
     /// Adds what is known of sample `index`, the next of m_order, to the figures.
     void take(Watched& watched, int index);
     /// Over the samples known so far; over all of them in the data's own order, as compare() adds.
     Metrics metricsOf(const std::vector<ErrorSums>& sums) const;
+    ValueKey voteKey(int index) const;
     Result<void> vote(int index, const JobContext& job);
     /// Takes the first `samples` samples of m_order into a value's figures.
     Result<void> advance(Watched& watched, int samples, const JobContext& job);

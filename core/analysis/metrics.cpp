@@ -18,21 +18,24 @@ struct LaneSums {
     Lanes xx{}, yy{}, xy{}, nn{}, maxAbs{};
 };
 
+/// Sums are kept in a local copy: through the pointer every step would have to be stored.
 QS_CLONES void addBlock(const float* x, const float* y, int64_t blocks, LaneSums* sums)
 {
+    LaneSums local = *sums;
     for (int64_t block = 0; block < blocks; ++block, x += lanes, y += lanes) {
         for (size_t lane = 0; lane < lanes; ++lane) {
             const double a = x[lane];
             const double b = y[lane];
             const double n = b - a;
-            sums->xx[lane] += a * a;
-            sums->yy[lane] += b * b;
-            sums->xy[lane] += a * b;
-            sums->nn[lane] += n * n;
+            local.xx[lane] += a * a;
+            local.yy[lane] += b * b;
+            local.xy[lane] += a * b;
+            local.nn[lane] += n * n;
             const double distance = std::fabs(n);
-            sums->maxAbs[lane] = distance > sums->maxAbs[lane] ? distance : sums->maxAbs[lane];
+            local.maxAbs[lane] = distance > local.maxAbs[lane] ? distance : local.maxAbs[lane];
         }
     }
+    *sums = local;
 }
 
 double sum(const Lanes& values)

@@ -49,6 +49,12 @@ public:
             m_values.push_back(model.layer(id).outputs.front());
         }
         m_values.insert(m_values.end(), model.outputs().begin(), model.outputs().end());
+        if (options.predict) {
+            std::vector<LayerId> layers;
+            for (const Watched& watched : m_watched)
+                layers.push_back(watched.id);
+            m_predictor.emplace(evaluator, quantized, std::move(layers));
+        }
     }
 
     /// The `done`-th of `samples`.
@@ -57,7 +63,13 @@ public:
         const Sample sample = sampleOf(m_data, index, m_evaluator, m_serial);
         Values floating;
         Values quantized;
-        QS_CHECK(m_evaluator.run(m_floating, sample, m_values, true, into(floating), job));
+        std::vector<ValueId> floats = m_values;
+        if (m_predictor) {
+            const std::vector<ValueId> needed = m_predictor->values();
+            floats.insert(floats.end(), needed.begin(), needed.end());
+        }
+        QS_CHECK(m_evaluator.run(m_floating, sample, floats, true, into(floating), job));
+        predict(floating, index);
         QS_CHECK(m_evaluator.run(m_quantized, sample, m_values, true, into(quantized), job));
         const std::vector<Tensor> expected = outputs(floating);
         m_output.add(outputSums(expected, outputs(quantized), m_evaluator.runner().pool()), index);
@@ -71,14 +83,49 @@ public:
 
     Sensitivity result(int samples, int wanted) const
     {
-        Sensitivity result{.samples = samples, .wanted = wanted, .output = m_output.metrics(), .layers = {}, .seconds = 0};
+        Sensitivity result{.samples = samples, .wanted = wanted, .output = m_output.metrics(), .layers = {}, .noPrediction = {}};
         for (const Watched& watched : m_watched)
-            result.layers.push_back({m_evaluator.model().layer(watched.id).name, watched.local.metrics(), watched.cumulative.metrics(),
-                                     watched.quantizedError.metrics(), watched.floatError.metrics()});
+            result.layers.push_back({m_evaluator.model().layer(watched.id).name,
+                                     watched.local.metrics(),
+                                     watched.cumulative.metrics(),
+                                     watched.quantizedError.metrics(),
+                                     watched.floatError.metrics(),
+                                     {}});
+        enterPredictions(result);
         return result;
     }
 
 private:
+    /// Where it cannot be done, the measured figures are there all the same.
+    void predict(const Values& floating, int index)
+    {
+        if (!m_predictor)
+            return;
+        if (const auto done = m_predictor->add(floating, index); !done.ok()) {
+            m_noPrediction = done.error().where + ": " + done.error().detail;
+            m_predictor.reset();
+        }
+    }
+
+    void enterPredictions(Sensitivity& result) const
+    {
+        result.noPrediction = m_noPrediction;
+        if (!m_predictor)
+            return;
+        std::vector<Prediction> predictions = m_predictor->predictions();
+        std::vector<double> measured;
+        std::vector<double> firstOrder;
+        std::vector<double> squared;
+        for (size_t i = 0; i < predictions.size(); ++i) {
+            measured.push_back(result.layers[i].oneQuantized.relL2);
+            firstOrder.push_back(predictions[i].widths.front().firstOrder);
+            squared.push_back(predictions[i].widths.front().squared);
+            result.layers[i].predicted = std::move(predictions[i]);
+        }
+        result.firstOrderRank = rankCorrelation(firstOrder, measured);
+        result.squaredRank = rankCorrelation(squared, measured);
+    }
+
     std::vector<Tensor> outputs(const Values& values) const
     {
         std::vector<Tensor> outputs;
@@ -117,6 +164,8 @@ private:
     Variant m_floating;
     Variant m_quantized;
     std::vector<Watched> m_watched;
+    std::optional<Predictor> m_predictor;
+    std::string m_noPrediction;
     std::vector<ValueId> m_values;  // the watched layers' and the outputs
     MetricsAccumulator m_output;
 };
@@ -136,6 +185,9 @@ const std::vector<std::pair<std::string, std::string>>& scopeDefinitions()
         {"oneQuantized", "error of the network's output, only this layer quantized"},
         {"oneFloat", "error of the network's output, everything quantized but this layer"},
         {"cumulative", "error of the layer's output, the whole configuration up to here"},
+        {"predicted",
+         "oneQuantized's relL2 to first order, from one backward pass a sample: the gradient of the outputs' projection on random signs, times the "
+         "layer's quantization errors (firstOrder), and the sum of the squares of these products (squared)"},
     };
     return definitions;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/analysis/compare.h"
+#include "core/analysis/prediction.h"
 #include "core/engine/incremental.h"
 
 namespace qs {
@@ -13,6 +14,7 @@ struct LayerSensitivity {
     Metrics cumulative;    ///< the layer's output, the whole configuration up to here
     Metrics oneQuantized;  ///< the network's output, only this layer quantized
     Metrics oneFloat;      ///< the network's output, everything quantized but this layer
+    Prediction predicted;  ///< of oneQuantized's relL2; without widths: not asked for, or not possible
 };
 
 struct Sensitivity {
@@ -20,17 +22,22 @@ struct Sensitivity {
     int wanted = 0;                        ///< more than `samples` while it is being computed
     Metrics output;                        ///< the network's output under the whole configuration
     std::vector<LayerSensitivity> layers;  ///< the quantized layers, in execution order
+    /// Spearman's rank correlation of the layers' predictions with oneQuantized's relL2: how far to trust them here.
+    double firstOrderRank = 0;
+    double squaredRank = 0;
+    std::string noPrediction;  ///< why there are no predictions, English; empty: there are, or nobody asked
     double seconds = 0;
 
     const LayerSensitivity* layer(std::string_view name) const;
 };
 
-/// Name ("oneQuantized"...) and English definition of the four scopes, in display order.
+/// Name ("oneQuantized"...) and English definition of the four scopes and the prediction, in display order.
 const std::vector<std::pair<std::string, std::string>>& scopeDefinitions();
 
 struct SensitivityOptions {
     int samples = 8;          ///< the first ones of the data
     bool oneFloat = true;     ///< also the second of the two runs a layer
+    bool predict = false;     ///< also predict; where it cannot be done, Sensitivity::noPrediction says why
     uint64_t dataSerial = 0;  ///< for an evaluator whose cache holds values of several data sets
     /// Called after each sample with what is known so far; may be empty.
     std::function<void(std::shared_ptr<const Sensitivity>)> publish;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
+#include <utility>
 
 // One clone per x86-64 level, chosen at load time. Sanitizers run before ifunc resolvers may: plain functions there.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -35,6 +37,21 @@ void forChunks(int64_t count, int64_t chunk, const Work& work)
     }
     for (int64_t i = 0; i < chunks; ++i)
         piece(i);
+}
+
+/// Calls work(i) for items of very different size, each once: whoever is free takes the next. Large ones had better come first. Inside, there is no
+/// further sharing out.
+template <class Work>
+void forItems(int64_t count, const Work& work)
+{
+    constexpr int64_t mostThreads = 64;
+    std::atomic<int64_t> next = 0;
+    forChunks(std::min(count, mostThreads), 1, [&](int64_t, int64_t, int64_t) {
+        const ParallelRunner runner = std::exchange(parallelRunner, nullptr);
+        for (int64_t i = next++; i < count; i = next++)
+            work(i);
+        parallelRunner = runner;
+    });
 }
 
 }  // namespace qs

@@ -43,6 +43,21 @@ struct KernelRequest {
     std::optional<float> fusedReluSlope;  ///< apply ReLU with this negative slope to output 0
 };
 
+/// A float forward pass, and backwards from seed . output: for what depends on errors to first order.
+struct GradientRequest {
+    std::shared_ptr<const Model> model;
+    std::vector<Tensor> inputs;                          ///< one per model.inputs()
+    std::vector<Tensor> seeds;                           ///< one per model.outputs(), in its shape; empty: that output does not count
+    std::vector<std::pair<LayerId, size_t>> inputPorts;  ///< gradients with respect to what this layer alone reads there
+    std::vector<std::pair<LayerId, size_t>> weights;     ///< and with respect to these weights
+};
+
+struct Gradients {
+    std::vector<Tensor> outputs;     ///< of the forward pass; one per model.outputs()
+    std::vector<Tensor> inputPorts;  ///< as requested, Plain; empty: no output depends on it
+    std::vector<Tensor> weights;
+};
+
 /// What `train` will take (a later issue); the engine refuses it today with NotSupported.
 struct TrainRequest {
     std::shared_ptr<const Model> model;
@@ -60,6 +75,8 @@ public:
     virtual bool canRun(const std::string& op) const = 0;
     virtual bool canFuseRelu(const std::string& op) const = 0;
     virtual Result<std::unique_ptr<Kernel>> prepare(const KernelRequest& request) = 0;
+    /// Errors: NotSupported naming the layer whose type has no gradient here.
+    virtual Result<Gradients> gradients(const GradientRequest& request, TensorPool& pool) = 0;
     virtual Result<void> train(const TrainRequest& request) = 0;
 };
 

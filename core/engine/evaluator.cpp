@@ -1,6 +1,7 @@
 #include "core/engine/evaluator.h"
 
 #include "core/data/npy.h"
+#include "core/engine/walk.h"
 #include "core/quant/fake_quant.h"
 
 #include <algorithm>
@@ -116,150 +117,47 @@ Result<std::vector<Tensor>> LayerRunner::run(LayerId id, std::span<const Tensor>
 
 namespace {
 
-/// Layers that lead to a tapped value or an output and can run.
-std::vector<char> neededLayers(const Model& model, const Forward& forward)
-{
-    std::vector<char> neededValues(model.values().size());
-    for (const ValueId output : model.outputs())
-        neededValues[static_cast<size_t>(output)] = forward.outputs ? 1 : 0;
-    for (size_t value = 0; value < forward.tapped.size(); ++value)
-        if (forward.tapped[value])
-            neededValues[value] = 1;
-    std::vector<char> needed(model.layers().size());
-    for (size_t i = model.layers().size(); i-- > 0;) {
-        const Layer& layer = model.layers()[i];
-        if (!layer.notRunnable.empty() || layer.op == "Input")
-            continue;
-        needed[i] = std::any_of(layer.outputs.begin(), layer.outputs.end(), [&](ValueId id) { return neededValues[static_cast<size_t>(id)] != 0; });
-        if (needed[i])
-            for (const ValueId input : layer.inputs)
-                neededValues[static_cast<size_t>(input)] = 1;
-    }
-    return needed;
-}
-
-/// One walk; holds the values that are still needed.
-class Walk {
+class ForwardHost final : public WalkHost {
 public:
-    Walk(LayerRunner& runner, const Forward& forward)
-        : m_runner(runner), m_model(runner.model()), m_forward(forward), m_needed(neededLayers(m_model, forward))
+    ForwardHost(LayerRunner& runner, const Forward& forward)
+        : m_runner(runner), m_model(runner.model()), m_forward(forward), m_outputs(m_model.outputs().size())
     {
-        m_values.resize(m_model.values().size());
-        m_readers.resize(m_model.values().size());
-        m_quantized.resize(m_model.values().size());
-        for (size_t i = 0; i < m_needed.size(); ++i)
-            if (m_needed[i])
-                for (const ValueId input : m_model.layers()[i].inputs)
-                    ++m_readers[static_cast<size_t>(input)];
-        for (const ValueId output : m_model.outputs())
-            ++m_readers[static_cast<size_t>(output)];
     }
 
-    Result<std::vector<Tensor>> run(const JobContext& job)
+    Result<std::vector<Tensor>> load() override { return m_forward.inputs; }
+    Result<void> show(ValueId id, const Tensor& tensor) override
     {
-        for (size_t i = 0; i < m_model.inputs().size() && i < m_forward.inputs.size(); ++i)
-            QS_CHECK(keep(m_model.inputs()[i], m_forward.inputs[i]));
-        for (LayerId id = 0; id < static_cast<LayerId>(m_needed.size()); ++id) {
-            if (!m_needed[static_cast<size_t>(id)])
-                continue;
-            if (job.cancelled())
-                return cancelledError();
-            QS_CHECK(runLayer(id));
-        }
-        std::vector<Tensor> outputs;
-        for (const ValueId output : m_model.outputs())
-            outputs.push_back(m_values[static_cast<size_t>(output)]);
-        return outputs;
+        if (static_cast<size_t>(id) < m_forward.tapped.size() && m_forward.tapped[static_cast<size_t>(id)])
+            QS_CHECK(m_forward.tap(id, toFloat(tensor, m_runner.pool())));
+        for (size_t i = 0; i < m_outputs.size() && m_forward.outputs; ++i)
+            if (m_model.outputs()[i] == id)
+                m_outputs[i] = tensor;
+        return {};
     }
+    std::vector<ValueId> wanted() const
+    {
+        std::vector<ValueId> wanted;
+        for (size_t id = 0; id < m_forward.tapped.size(); ++id)
+            if (m_forward.tapped[id])
+                wanted.push_back(static_cast<ValueId>(id));
+        if (m_forward.outputs)
+            wanted.insert(wanted.end(), m_model.outputs().begin(), m_model.outputs().end());
+        return wanted;
+    }
+    std::vector<Tensor> takeOutputs() { return std::move(m_outputs); }
 
 private:
-    const LayerQuantization* quantization(LayerId id) const
-    {
-        return m_forward.quantization ? &(*m_forward.quantization)[static_cast<size_t>(id)] : nullptr;
-    }
-
-    bool isTapped(ValueId id) const { return static_cast<size_t>(id) < m_forward.tapped.size() && m_forward.tapped[static_cast<size_t>(id)] != 0; }
-
-    /// The ReLU behind a layer whose own output nobody else needs.
-    LayerId reluBehind(const Layer& layer) const
-    {
-        const ValueId value = layer.outputs.front();
-        if (!m_runner.engine().canFuseRelu(layer.op) || layer.outputs.size() != 1 || isTapped(value) || m_readers[static_cast<size_t>(value)] != 1)
-            return noId;
-        for (const LayerId reader : m_model.value(value).consumers) {
-            const LayerQuantization* quantized = quantization(reader);
-            if (m_needed[static_cast<size_t>(reader)])
-                return m_model.layer(reader).op == "ReLU" && !(quantized && quantized->active()) ? reader : noId;
-        }
-        return noId;
-    }
-
-    /// Fake-quantized inputs are shared between the layers that read a value with the same factors.
-    Tensor input(ValueId id, const std::optional<QuantParams>& params)
-    {
-        const Tensor& value = m_values[static_cast<size_t>(id)];
-        if (!params || value.empty())
-            return value;
-        auto& known = m_quantized[static_cast<size_t>(id)];
-        for (const auto& [knownParams, tensor] : known)
-            if (knownParams == *params)
-                return tensor;
-        return known.emplace_back(*params, m_runner.fakeQuantized(value, *params)).second;
-    }
-
-    Result<void> runLayer(LayerId id)
-    {
-        const Layer& layer = m_model.layer(id);
-        const LayerQuantization* quantized = quantization(id);
-        std::vector<Tensor> inputs;
-        for (size_t port = 0; port < layer.inputs.size(); ++port)
-            inputs.push_back(input(layer.inputs[port], quantized && port < quantized->inputs.size() ? quantized->inputs[port] : std::nullopt));
-        LayerQuantization weightsOnly;
-        if (quantized)
-            weightsOnly.weights = quantized->weights;
-        std::optional<float> slope;
-        const LayerId relu = reluBehind(layer);
-        if (relu != noId) {
-            slope = static_cast<float>(m_model.layer(relu).attributes.real("slope", 0));
-            m_needed[static_cast<size_t>(relu)] = 0;
-        }
-        QS_TRY(std::vector<Tensor> outputs, m_runner.run(id, inputs, &weightsOnly, slope));
-        inputs.clear();
-        for (const ValueId value : layer.inputs)
-            release(value);
-        const Layer& last = relu == noId ? layer : m_model.layer(relu);
-        for (size_t i = 0; i < outputs.size(); ++i)
-            QS_CHECK(keep(last.outputs[i], outputs[i]));
-        return {};
-    }
-
-    Result<void> keep(ValueId id, const Tensor& tensor)
-    {
-        if (isTapped(id))
-            QS_CHECK(m_forward.tap(id, toFloat(tensor, m_runner.pool())));
-        if (m_readers[static_cast<size_t>(id)] > 0)
-            m_values[static_cast<size_t>(id)] = tensor;
-        return {};
-    }
-
-    void release(ValueId id)
-    {
-        if (--m_readers[static_cast<size_t>(id)] == 0) {
-            m_values[static_cast<size_t>(id)] = {};
-            m_quantized[static_cast<size_t>(id)].clear();
-        }
-    }
-
     LayerRunner& m_runner;
     const Model& m_model;
     const Forward& m_forward;
-    std::vector<char> m_needed;
-    std::vector<Tensor> m_values;
-    std::vector<int> m_readers;
-    std::vector<std::vector<std::pair<QuantParams, Tensor>>> m_quantized;
+    std::vector<Tensor> m_outputs;
 };
 
 }  // namespace
+
+Evaluator::Evaluator(LayerRunner& runner) : m_runner(runner), m_walk(std::make_unique<Walk>(runner)) {}
+
+Evaluator::~Evaluator() = default;
 
 Result<std::vector<Tensor>> Evaluator::run(const Forward& forward, const JobContext& job)
 {
@@ -268,7 +166,9 @@ Result<std::vector<Tensor>> Evaluator::run(const Forward& forward, const JobCont
         return Error{ErrorCode::ShapeMismatch,
                      "the network has " + std::to_string(model.inputs().size()) + " inputs, " + std::to_string(forward.inputs.size()) + " were given",
                      model.name()};
-    return Walk(m_runner, forward).run(job);
+    ForwardHost host(m_runner, forward);
+    QS_CHECK(m_walk->run(forward.quantization, host.wanted(), host, job));
+    return host.takeOutputs();
 }
 
 }  // namespace qs

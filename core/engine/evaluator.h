@@ -10,6 +10,8 @@
 
 namespace qs {
 
+class Walk;
+
 /// How one layer is run quantized. Default-constructed: in float.
 struct LayerQuantization {
     std::vector<std::optional<QuantParams>> inputs;      ///< by input port; nullopt: float
@@ -26,6 +28,7 @@ public:
     ~LayerRunner();
 
     const Model& model() const { return *m_model; }
+    const std::shared_ptr<const Model>& sharedModel() const { return m_model; }
     Engine& engine() { return *m_engine; }
     TensorPool& pool() { return m_pool; }
 
@@ -67,12 +70,14 @@ struct Forward {
 /// output needs. A ReLU behind a convolution whose value nobody taps or quantizes is fused into it.
 class Evaluator {
 public:
-    explicit Evaluator(LayerRunner& runner) : m_runner(runner) {}
-    /// The model's outputs (empty tensors for those that cannot run). Cancellable between layers.
+    explicit Evaluator(LayerRunner& runner);
+    ~Evaluator();
+    /// The model's outputs (empty tensors for those that cannot run, or are not asked for). Cancellable between layers.
     Result<std::vector<Tensor>> run(const Forward& forward, const JobContext& job);
 
 private:
     LayerRunner& m_runner;
+    std::unique_ptr<Walk> m_walk;
 };
 
 }  // namespace qs

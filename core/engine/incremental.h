@@ -5,6 +5,7 @@
 
 #include "core/engine/evaluator.h"
 #include "core/engine/value_cache.h"
+#include "core/engine/walk.h"
 
 namespace qs {
 
@@ -25,7 +26,11 @@ class IncrementalEvaluator {
 public:
     IncrementalEvaluator(std::shared_ptr<Engine> engine, std::shared_ptr<const Model> model, std::shared_ptr<ValueCache> cache);
 
+    IncrementalEvaluator(const IncrementalEvaluator&) = delete;
+    IncrementalEvaluator& operator=(const IncrementalEvaluator&) = delete;
+
     const Model& model() const { return m_runner.model(); }
+    std::shared_ptr<const Model> sharedModel() const { return m_runner.sharedModel(); }
     LayerRunner& runner() { return m_runner; }
     ValueCache& cache() { return *m_cache; }
 
@@ -48,7 +53,6 @@ public:
     int64_t layersRun() const { return m_layersRun; }
 
 private:
-    class Walk;
     ValueKey weightKey(const std::shared_ptr<const Buffer>& buffer);
     /// Of what the layer makes of its inputs, whose keys are known; without the number of the output.
     KeyBuilder layerKey(const std::vector<ValueKey>& keys, LayerId layer, const LayerQuantization& quantization);
@@ -56,6 +60,7 @@ private:
 
     LayerRunner m_runner;
     std::shared_ptr<ValueCache> m_cache;
+    Walk m_walk;
     std::vector<ValueKey> m_layerKeys;                                                       // what a layer is, without weights
     std::map<const Buffer*, std::pair<std::weak_ptr<const Buffer>, ValueKey>> m_weightKeys;  // of contents
     std::vector<double> m_costs;                                                             // by layer

@@ -49,6 +49,8 @@ public:
         tensor.m_element = element;
         return tensor;
     }
+    /// Nobody else holds the storage: it may be overwritten. On one thread only.
+    bool unshared() const { return m_storage.use_count() == 1; }
     bool sharesStorageWith(const Tensor& other) const { return m_storage == other.m_storage; }
 
 private:

@@ -48,6 +48,36 @@ struct Entry {
 };
 std::span<const Entry> entries();
 
+/// Where an output pixel of a resampling reads along one side: two source pixels and the second's share.
+struct ResampledFrom {
+    int64_t first = 0;
+    int64_t second = 0;
+    float share = 0;
+};
+/// Of Upsample, Resize and Interp: by output row and by output column. Errors: NotSupported for a mode.
+struct Resampling {
+    std::vector<ResampledFrom> rows, columns;
+    bool nearest = true;
+};
+Result<Resampling> resampling(const Work& work);
+
+/// One side of a pooling window.
+struct WindowSide {
+    /// The part that lies in the image, and the count that an average divides by.
+    struct Span {
+        int64_t begin = 0;
+        int64_t end = 0;
+        int64_t divisor = 1;
+    };
+    int64_t extent, kernel, stride, before, after;
+    bool excludePadding;
+    Span window(int64_t index) const;
+};
+/// Of Pooling: vertical, then horizontal.
+std::pair<WindowSide, WindowSide> poolingWindow(const Work& work);
+
+// gradient.cpp
+Result<Gradients> backward(const GradientRequest& request, TensorPool& pool);
 // integer.cpp
 /// Convolution, DepthwiseConv, Deconvolution, InnerProduct with I8 weights.
 KernelResult integerLayer(const Work& work);

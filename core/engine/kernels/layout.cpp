@@ -166,14 +166,7 @@ KernelResult pad(const Work& work)
 
 namespace {
 
-/// Where an output pixel reads: two source pixels and the second's share.
-struct Source {
-    int64_t first = 0;
-    int64_t second = 0;
-    float share = 0;
-};
-
-struct Resampling {
+struct Positions {
     bool nearest = true;
     std::string coordinates = "asymmetric";
     std::string rounding = "floor";
@@ -191,12 +184,12 @@ double positionOf(int64_t index, double scale, int64_t in, int64_t out, const st
     return y / scale;
 }
 
-std::vector<Source> sources(int64_t in, int64_t out, double scale, const Resampling& how)
+std::vector<ResampledFrom> sources(int64_t in, int64_t out, double scale, const Positions& how)
 {
-    std::vector<Source> result;
+    std::vector<ResampledFrom> result;
     for (int64_t i = 0; i < out; ++i) {
         const double position = positionOf(i, scale, in, out, how.coordinates);
-        Source source;
+        ResampledFrom source;
         if (how.nearest) {
             const double rounded = how.rounding == "ceil"                 ? std::ceil(position)
                                    : how.rounding == "round_prefer_ceil"  ? std::floor(position + 0.5)
@@ -225,56 +218,61 @@ QS_CLONES void blend(const float* a, const float* b, const float* c, const float
 
 }  // namespace
 
-// Upsample, Resize, Interp.
-KernelResult resize(const Work& work)
+Result<Resampling> resampling(const Work& work)
 {
     const std::string& op = work.layer().op;
-    if (op == "Upsample" && work.inputCount() == 2)
-        return unpooling(work);
     const std::string mode = work.attributes().text("mode", op == "Interp" ? "linear" : "nearest");
     if (mode != "nearest" && mode != "linear" && mode != "bilinear")
         return Error{ErrorCode::NotSupported, "resize mode '" + mode + "'", {}};
-    Resampling how{.nearest = mode == "nearest"};
+    Positions how{.nearest = mode == "nearest"};
     if (op == "Interp")
         how.coordinates = "align_corners";
     if (op == "Resize") {
         how.coordinates = work.attributes().text("coordinates", "half_pixel");
         how.rounding = work.attributes().text("rounding", "round_prefer_floor");
     }
-    const Shape input = work.input();
-    const Shape output = work.output();
+    const Shape& input = work.input();
+    const Shape& output = work.output();
     std::vector<double> scale = work.attributes().reals("scale");
     if (scale.size() != 2 || work.attributes().has("size") || work.inputCount() > 1)
         scale = {static_cast<double>(output[2]) / static_cast<double>(input[2]), static_cast<double>(output[3]) / static_cast<double>(input[3])};
+    return Resampling{sources(input[2], output[2], scale[0], how), sources(input[3], output[3], scale[1], how), how.nearest};
+}
+
+// Upsample, Resize, Interp.
+KernelResult resize(const Work& work)
+{
+    if (work.layer().op == "Upsample" && work.inputCount() == 2)
+        return unpooling(work);
+    QS_TRY(const Resampling from, resampling(work));
+    const Shape input = work.input();
+    const Shape output = work.output();
     const auto factor = static_cast<float>(work.attributes().real("factor", 1));
-    const std::vector<Source> rows = sources(input[2], output[2], scale[0], how);
-    const std::vector<Source> columns = sources(input[3], output[3], scale[1], how);
     std::vector<Layout> inputLayouts(work.inputCount(), Layout::Plain);
     inputLayouts.front() = Layout::ChannelsLast;
-    return makeKernel(inputLayouts, {Layout::ChannelsLast}, work.outputShapes,
-                      [=, nearest = how.nearest](Inputs inputs, Outputs outputs) -> Result<void> {
-                          const int64_t channels = input[1];
-                          forChunks(output[0] * output[2], 8, [&](int64_t, int64_t begin, int64_t end) {
-                              for (int64_t row = begin; row < end; ++row) {
-                                  const Source& y = rows[static_cast<size_t>(row % output[2])];
-                                  const float* image = inputs[0].data() + row / output[2] * input[2] * input[3] * channels;
-                                  const auto pixel = [&](int64_t r, int64_t c) { return image + (r * input[3] + c) * channels; };
-                                  for (int64_t column = 0; column < output[3]; ++column) {
-                                      const Source& x = columns[static_cast<size_t>(column)];
-                                      float* out = outputs[0].data() + (row * output[3] + column) * channels;
-                                      if (nearest)
-                                          std::memcpy(out, pixel(y.first, x.first), static_cast<size_t>(channels) * sizeof(float));
-                                      else
-                                          blend(pixel(y.first, x.first), pixel(y.first, x.second), pixel(y.second, x.first),
-                                                pixel(y.second, x.second), x.share, y.share, out, channels);
-                                  }
-                              }
-                          });
-                          if (factor != 1)
-                              for (float& value : outputs[0].values())
-                                  value *= factor;
-                          return {};
-                      });
+    return makeKernel(inputLayouts, {Layout::ChannelsLast}, work.outputShapes, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        const int64_t channels = input[1];
+        forChunks(output[0] * output[2], 8, [&](int64_t, int64_t begin, int64_t end) {
+            for (int64_t row = begin; row < end; ++row) {
+                const ResampledFrom& y = from.rows[static_cast<size_t>(row % output[2])];
+                const float* image = inputs[0].data() + row / output[2] * input[2] * input[3] * channels;
+                const auto pixel = [&](int64_t r, int64_t c) { return image + (r * input[3] + c) * channels; };
+                for (int64_t column = 0; column < output[3]; ++column) {
+                    const ResampledFrom& x = from.columns[static_cast<size_t>(column)];
+                    float* out = outputs[0].data() + (row * output[3] + column) * channels;
+                    if (from.nearest)
+                        std::memcpy(out, pixel(y.first, x.first), static_cast<size_t>(channels) * sizeof(float));
+                    else
+                        blend(pixel(y.first, x.first), pixel(y.first, x.second), pixel(y.second, x.first), pixel(y.second, x.second), x.share,
+                              y.share, out, channels);
+                }
+            }
+        });
+        if (factor != 1)
+            for (float& value : outputs[0].values())
+                value *= factor;
+        return {};
+    });
 }
 
 KernelResult im2col(const Work& work)

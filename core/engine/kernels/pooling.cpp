@@ -27,25 +27,7 @@ QS_CLONES void multiply(float* out, float factor, int64_t count)
         out[i] *= factor;
 }
 
-/// The part of one side's window that lies in the image, and the count that an average divides by.
-struct Span {
-    int64_t begin = 0;
-    int64_t end = 0;
-    int64_t divisor = 1;
-};
-
-struct Side {
-    int64_t extent, kernel, stride, before, after;
-    bool excludePadding;
-
-    Span window(int64_t index) const
-    {
-        const int64_t start = index * stride - before;
-        const int64_t padded = std::min(start + kernel, extent + after);
-        const Span span{std::max<int64_t>(start, 0), std::min(padded, extent), padded - start};
-        return excludePadding ? Span{span.begin, span.end, span.end - span.begin} : span;
-    }
-};
+using Span = WindowSide::Span;
 
 void maximumWithMask(const float* image, int64_t width, int64_t channels, const Span& rows, const Span& columns, float* out, float* mask)
 {
@@ -83,6 +65,26 @@ void combine(const float* image, int64_t width, int64_t channels, const Span& ro
 
 }  // namespace
 
+WindowSide::Span WindowSide::window(int64_t index) const
+{
+    const int64_t start = index * stride - before;
+    const int64_t padded = std::min(start + kernel, extent + after);
+    const Span span{std::max<int64_t>(start, 0), std::min(padded, extent), padded - start};
+    return excludePadding ? Span{span.begin, span.end, span.end - span.begin} : span;
+}
+
+std::pair<WindowSide, WindowSide> poolingWindow(const Work& work)
+{
+    const Attributes& attributes = work.attributes();
+    const Shape& input = work.input();
+    const bool global = attributes.flag("global", false);
+    const std::vector<int64_t> kernel = global ? std::vector<int64_t>{input[2], input[3]} : attributes.integers("kernel");
+    const std::vector<int64_t> stride = global ? std::vector<int64_t>{1, 1} : attributes.integers("stride", {1, 1});
+    const std::vector<int64_t> pad = global ? std::vector<int64_t>{0, 0, 0, 0} : attributes.integers("pad", {0, 0, 0, 0});
+    const bool exclude = attributes.text("count", "caffe") == "exclude";
+    return {{input[2], kernel[0], stride[0], pad[0], pad[2], exclude}, {input[3], kernel[1], stride[1], pad[1], pad[3], exclude}};
+}
+
 KernelResult pooling(const Work& work)
 {
     const Attributes& attributes = work.attributes();
@@ -91,36 +93,32 @@ KernelResult pooling(const Work& work)
         return Error{ErrorCode::NotSupported, "pooling method '" + method + "'", {}};
     const Shape input = work.input();
     const Shape output = work.output();
-    const bool global = attributes.flag("global", false);
-    const std::vector<int64_t> kernel = global ? std::vector<int64_t>{input[2], input[3]} : attributes.integers("kernel");
-    const std::vector<int64_t> stride = global ? std::vector<int64_t>{1, 1} : attributes.integers("stride", {1, 1});
-    const std::vector<int64_t> pad = global ? std::vector<int64_t>{0, 0, 0, 0} : attributes.integers("pad", {0, 0, 0, 0});
-    const bool exclude = attributes.text("count", "caffe") == "exclude";
-    const Side vertical{input[2], kernel[0], stride[0], pad[0], pad[2], exclude};
-    const Side horizontal{input[3], kernel[1], stride[1], pad[1], pad[3], exclude};
+    const auto [vertical, horizontal] = poolingWindow(work);
     const bool average = method == "ave";
     const bool mask = work.outputShapes.size() > 1;
     std::vector<Layout> layouts(work.outputShapes.size(), Layout::ChannelsLast);
-    return makeKernel({Layout::ChannelsLast}, layouts, work.outputShapes, [=](Inputs inputs, Outputs outputs) -> Result<void> {
-        const int64_t channels = input[1];
-        const int64_t rows = output[0] * output[2];
-        // One row of output a task; few rows (global pooling) are not worth a second thread.
-        forChunks(rows, std::max<int64_t>(1, (rows + 7) / 8), [&](int64_t, int64_t begin, int64_t end) {
-            for (int64_t row = begin; row < end; ++row) {
-                const int64_t picture = row / output[2];
-                const float* image = inputs[0].data() + picture * input[2] * input[3] * channels;
-                const Span vertically = vertical.window(row % output[2]);
-                for (int64_t x = 0; x < output[3]; ++x) {
-                    const int64_t at = (row * output[3] + x) * channels;
-                    if (mask)
-                        maximumWithMask(image, input[3], channels, vertically, horizontal.window(x), outputs[0].data() + at, outputs[1].data() + at);
-                    else
-                        combine(image, input[3], channels, vertically, horizontal.window(x), average, outputs[0].data() + at);
-                }
-            }
-        });
-        return {};
-    });
+    return makeKernel({Layout::ChannelsLast}, layouts, work.outputShapes,
+                      [=, vertical = vertical, horizontal = horizontal](Inputs inputs, Outputs outputs) -> Result<void> {
+                          const int64_t channels = input[1];
+                          const int64_t rows = output[0] * output[2];
+                          // One row of output a task; few rows (global pooling) are not worth a second thread.
+                          forChunks(rows, std::max<int64_t>(1, (rows + 7) / 8), [&](int64_t, int64_t begin, int64_t end) {
+                              for (int64_t row = begin; row < end; ++row) {
+                                  const int64_t picture = row / output[2];
+                                  const float* image = inputs[0].data() + picture * input[2] * input[3] * channels;
+                                  const Span vertically = vertical.window(row % output[2]);
+                                  for (int64_t x = 0; x < output[3]; ++x) {
+                                      const int64_t at = (row * output[3] + x) * channels;
+                                      if (mask)
+                                          maximumWithMask(image, input[3], channels, vertically, horizontal.window(x), outputs[0].data() + at,
+                                                          outputs[1].data() + at);
+                                      else
+                                          combine(image, input[3], channels, vertically, horizontal.window(x), average, outputs[0].data() + at);
+                                  }
+                              }
+                          });
+                          return {};
+                      });
 }
 
 // Spatial pyramid pooling: few windows, plane by plane.
@@ -140,10 +138,10 @@ KernelResult spp(const Work& work)
             const auto sideOf = [bins](int64_t extent) {
                 const int64_t kernel = (extent + bins - 1) / bins;
                 const int64_t pad = (kernel * bins - extent + 1) / 2;
-                return Side{extent, kernel, kernel, pad, pad, false};
+                return WindowSide{extent, kernel, kernel, pad, pad, false};
             };
-            const Side vertical = sideOf(input[2]);
-            const Side horizontal = sideOf(input[3]);
+            const WindowSide vertical = sideOf(input[2]);
+            const WindowSide horizontal = sideOf(input[3]);
             forChunks(input[0] * input[1], 8, [&](int64_t, int64_t begin, int64_t end) {
                 for (int64_t plane = begin; plane < end; ++plane) {
                     const float* image = inputs[0].data() + plane * input[2] * input[3];

@@ -126,6 +126,11 @@ public:
         });
     }
 
+    Result<Gradients> gradients(const GradientRequest& request, TensorPool& pool) override
+    {
+        return guarded([&] { return backward(request, pool); });
+    }
+
     Result<void> train(const TrainRequest&) override
     {
         return Error{ErrorCode::NotSupported, "quantization-aware training comes in a later version", {}};

@@ -1,0 +1,489 @@
+// Backwards through a float network, for what depends on errors to first order. The layers are said once more in terms that libtorch can
+// differentiate; whoever asks gets the outputs, too, and compares them with those of the kernels.
+#include "core/engine/kernels/kernels.h"
+#include "core/engine/kernels/torch_tensor.h"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/addmm.h>
+#include <ATen/ops/avg_pool2d.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/conv_transpose2d.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/group_norm.h>
+#include <ATen/ops/layer_norm.h>
+#include <ATen/ops/leaky_relu.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/max_pool2d.h>
+#include <ATen/ops/maximum.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/prelu.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/softplus.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros.h>
+
+#include <cstring>
+#include <limits>
+
+namespace qs::kernels {
+
+namespace {
+
+using Values = std::vector<at::Tensor>;
+
+/// One layer to be said in ATen's words.
+struct Step {
+    const Work& work;
+    const Values& in;
+    const Values& weights;  // undefined where the layer has none
+
+    const Attributes& attributes() const { return work.attributes(); }
+    const std::string& op() const { return work.layer().op; }
+    at::Tensor weight(size_t i) const { return i < weights.size() ? weights[i] : at::Tensor(); }
+    int64_t axis(int64_t fallback) const
+    {
+        const int64_t axis = attributes().integer("axis", fallback);
+        return axis < 0 ? axis + in[0].dim() : axis;
+    }
+    /// A list of one value a channel, ready to be broadcast over an input of channels from `axis` on.
+    at::Tensor along(const at::Tensor& operand, int64_t axis) const
+    {
+        Shape shape(static_cast<size_t>(axis), 1);
+        for (const int64_t dimension : operand.sizes())
+            shape.push_back(dimension);
+        shape.resize(static_cast<size_t>(std::max<int64_t>(in[0].dim(), static_cast<int64_t>(shape.size()))), 1);
+        return operand.reshape(shape);
+    }
+};
+
+at::Tensor padded(const at::Tensor& value, const std::vector<int64_t>& pad, double with = 0)
+{
+    if (pad == std::vector<int64_t>{0, 0, 0, 0})
+        return value;
+    return at::constant_pad_nd(value, {pad[1], pad[3], pad[0], pad[2]}, with);
+}
+
+at::Tensor convolved(const Step& step)
+{
+    const at::Tensor in = padded(step.in[0], step.attributes().integers("pad", {0, 0, 0, 0}));
+    const auto stride = step.attributes().integers("stride", {1, 1});
+    const auto dilation = step.attributes().integers("dilation", {1, 1});
+    return at::conv2d(in, step.weight(0), step.weight(1), stride, at::IntArrayRef{0, 0}, dilation, step.attributes().integer("group", 1));
+}
+
+at::Tensor deconvolved(const Step& step)
+{
+    const auto pad = step.attributes().integers("pad", {0, 0, 0, 0});
+    const Shape& output = step.work.output();
+    const at::Tensor full = at::conv_transpose2d(step.in[0], step.weight(0), step.weight(1), step.attributes().integers("stride", {1, 1}), {0, 0},
+                                                 {0, 0}, step.attributes().integer("group", 1), step.attributes().integers("dilation", {1, 1}));
+    return full.narrow(2, pad[0], output[2]).narrow(3, pad[1], output[3]);
+}
+
+at::Tensor pooled(const Step& step)
+{
+    const auto [vertical, horizontal] = poolingWindow(step.work);
+    const Shape& output = step.work.output();
+    // As far as the last window reaches; what it does not reach is cut off.
+    const auto after = [](const WindowSide& side, int64_t count) { return (count - 1) * side.stride + side.kernel - side.before - side.extent; };
+    const std::vector<int64_t> pad{vertical.before, horizontal.before, after(vertical, output[2]), after(horizontal, output[3])};
+    const std::vector<int64_t> kernel{vertical.kernel, horizontal.kernel};
+    const std::vector<int64_t> stride{vertical.stride, horizontal.stride};
+    if (step.attributes().text("method", "max") == "max")
+        return at::max_pool2d(padded(step.in[0], pad, -std::numeric_limits<float>::infinity()), kernel, stride);
+    at::Tensor divisors = at::zeros({output[2], output[3]});
+    for (int64_t y = 0; y < output[2]; ++y)
+        for (int64_t x = 0; x < output[3]; ++x)
+            divisors.data_ptr<float>()[y * output[3] + x] = static_cast<float>(vertical.window(y).divisor * horizontal.window(x).divisor);
+    return at::avg_pool2d(padded(step.in[0], pad), kernel, stride).mul(static_cast<double>(kernel[0] * kernel[1])).div(divisors);
+}
+
+at::Tensor innerProduct(const Step& step)
+{
+    const at::Tensor& weight = step.weight(0);
+    const at::Tensor flat = at::matmul(step.in[0].reshape({-1, weight.size(1)}), weight.t());
+    return (step.weight(1).defined() ? flat.add(step.weight(1)) : flat).reshape(step.work.output());
+}
+
+at::Tensor activated(const Step& step)
+{
+    const at::Tensor& x = step.in[0];
+    const std::string& op = step.op();
+    const auto real = [&](const char* name, double fallback) { return step.attributes().real(name, fallback); };
+    if (op == "ReLU")
+        return at::leaky_relu(x, real("slope", 0));
+    if (op == "RReLU")
+        return at::leaky_relu(x, (real("lower", 0.125) + real("upper", 1.0 / 3)) / 2);
+    if (op == "ReLU6")
+        return at::leaky_relu(x, real("slope", 0)).clamp_max(real("threshold", 6));
+    if (op == "Clip")
+        return x.clamp(real("min", 0), real("max", 6));
+    if (op == "PReLU")
+        return at::prelu(x, step.weight(0).reshape({-1}));
+    if (op == "Sigmoid")
+        return x.sigmoid();
+    if (op == "TanH")
+        return x.tanh();
+    if (op == "ELU")
+        return at::where(x.gt(0), x, x.clamp_max(0).exp().sub(1).mul(real("alpha", 1)));
+    if (op == "Swish")
+        return x.mul(x.mul(real("beta", 1)).sigmoid());
+    if (op == "Hswish")
+        return x.mul(x.add(3).clamp(0, 6)).div(6);
+    if (op == "BNLL")
+        return at::softplus(x);
+    if (op == "AbsVal")
+        return x.abs();
+    if (op == "Sqrt")
+        return x.sqrt();
+    if (op == "Sin")
+        return x.sin();
+    if (op == "Cos")
+        return x.cos();
+    if (op == "Erf")
+        return x.erf();
+    if (op == "Power") {
+        const at::Tensor base = x.mul(real("scale", 1)).add(real("shift", 0));
+        return real("power", 1) == 1 ? base : base.pow(real("power", 1));
+    }
+    const double logBase = real("base", -1) == -1 ? 1 : std::log(real("base", -1));
+    const at::Tensor inner = x.mul(real("scale", 1)).add(real("shift", 0));
+    if (op == "Exp")
+        return inner.mul(logBase).exp();
+    return inner.log().div(logBase);  // Log
+}
+
+at::Tensor softmaxed(const Step& step)
+{
+    const int64_t axis = step.axis(1);
+    if (!step.attributes().flag("flatten", false))
+        return at::softmax(step.in[0], axis);
+    return at::softmax(step.in[0].flatten(axis), axis).reshape(step.in[0].sizes());
+}
+
+at::Tensor batchNormalized(const Step& step)
+{
+    const at::Tensor deviation = step.weight(1).add(step.attributes().real("epsilon", 1e-5)).sqrt();
+    at::Tensor out = step.in[0].sub(step.along(step.weight(0), 1)).div(step.along(deviation, 1));
+    if (step.weight(2).defined())
+        out = out.mul(step.along(step.weight(2), 1));
+    return step.weight(3).defined() ? out.add(step.along(step.weight(3), 1)) : out;
+}
+
+at::Tensor scaled(const Step& step)
+{
+    const bool twoInputs = step.in.size() == 2;
+    const bool isScale = step.op() == "Scale";
+    const int64_t axis = step.axis(1);
+    const at::Tensor operand = twoInputs ? step.in[1] : step.weight(0);
+    const at::Tensor factor = isScale ? operand : at::Tensor();
+    const at::Tensor shift = isScale ? step.weight(twoInputs ? 0 : 1) : operand;
+    at::Tensor out = factor.defined() ? step.in[0].mul(step.along(factor, axis)) : step.in[0];
+    return shift.defined() ? out.add(step.along(shift, axis)) : out;
+}
+
+at::Tensor responseNormalized(const Step& step)
+{
+    const at::Tensor& x = step.in[0];
+    const int64_t size = step.attributes().integer("size", 5);
+    const double alpha = step.attributes().real("alpha", 1);
+    const double beta = step.attributes().real("beta", 0.75);
+    const int64_t half = size / 2;
+    const at::Tensor squares = at::constant_pad_nd(x.mul(x), {0, 0, 0, 0, half, half}, 0);
+    at::Tensor sum = squares.narrow(1, 0, x.size(1));
+    for (int64_t i = 1; i < size; ++i)
+        sum = sum.add(squares.narrow(1, i, x.size(1)));
+    return x.mul(sum.mul(alpha / static_cast<double>(size)).add(step.attributes().real("k", 1)).pow(-beta));
+}
+
+at::Tensor normalized(const Step& step)
+{
+    const at::Tensor& x = step.in[0];
+    const std::vector<int64_t> axes = step.attributes().flag("acrossSpatial", true) ? std::vector<int64_t>{1, 2, 3} : std::vector<int64_t>{1};
+    const at::Tensor norm = x.mul(x).sum(axes, true).add(step.attributes().real("epsilon", 1e-10)).sqrt();
+    return x.div(norm).mul(step.along(step.weight(0).reshape({-1}), 1));
+}
+
+at::Tensor combined(const Step& step)
+{
+    const std::string operation = step.attributes().text("operation", "sum");
+    const std::vector<double> coefficients = step.attributes().reals("coefficients");
+    const auto term = [&](size_t i) { return coefficients.empty() || operation != "sum" ? step.in[i] : step.in[i].mul(coefficients[i]); };
+    at::Tensor out = term(0);
+    for (size_t i = 1; i < step.in.size(); ++i)
+        out = operation == "prod" ? out.mul(term(i)) : operation == "max" ? at::maximum(out, term(i)) : out.add(term(i));
+    return out;
+}
+
+at::Tensor arithmetic(const Step& step)
+{
+    const at::Tensor& a = step.in[0];
+    const at::Tensor& b = step.in[1];
+    const std::string& op = step.op();
+    return op == "Add" ? a.add(b) : op == "Sub" ? a.sub(b) : op == "Mul" ? a.mul(b) : op == "Div" ? a.div(b) : a.pow(b);
+}
+
+at::Tensor reduced(const Step& step)
+{
+    std::vector<int64_t> axes = step.attributes().integers("axes");
+    for (int64_t i = 0; i < step.in[0].dim() && step.attributes().integers("axes").empty(); ++i)
+        axes.push_back(i);
+    const at::Tensor out = step.op() == "ReduceMean" ? step.in[0].mean(axes, true) : step.in[0].sum(axes, true);
+    return out.reshape(step.work.output());
+}
+
+at::Tensor multiplied(const Step& step)
+{
+    const auto flag = [&](const char* name) { return step.attributes().flag(name, false); };
+    const bool gemm = step.op() == "Gemm";
+    const auto oriented = [](const at::Tensor& value, bool turned) { return turned && value.dim() > 1 ? value.transpose(-1, -2) : value; };
+    const at::Tensor product = at::matmul(oriented(step.in[0], flag("transA")), oriented(step.in[1], flag("transB")));
+    if (!gemm)
+        return product.reshape(step.work.output());
+    const at::Tensor scaledProduct = product.mul(step.attributes().real("alpha", 1));
+    return step.in.size() > 2 ? scaledProduct.add(step.in[2].mul(step.attributes().real("beta", 1))) : scaledProduct;
+}
+
+at::Tensor cropped(const Step& step)
+{
+    std::vector<int64_t> offsets = step.attributes().integers("offset", {0});
+    if (offsets.empty())
+        offsets.push_back(0);
+    const auto axis = static_cast<size_t>(step.axis(2));
+    const Shape& output = step.work.output();
+    at::Tensor out = step.in[0];
+    for (size_t i = axis; i < output.size(); ++i)
+        out = out.narrow(static_cast<int64_t>(i), offsets[offsets.size() == 1 ? 0 : i - axis], output[i]);
+    return out;
+}
+
+/// A row of weights for each output position.
+at::Tensor matrixOf(const std::vector<ResampledFrom>& from, int64_t extent)
+{
+    at::Tensor matrix = at::zeros({static_cast<int64_t>(from.size()), extent});
+    for (size_t i = 0; i < from.size(); ++i) {
+        float* row = matrix.data_ptr<float>() + static_cast<int64_t>(i) * extent;
+        row[from[i].first] += 1 - from[i].share;
+        row[from[i].second] += from[i].share;
+    }
+    return matrix;
+}
+
+Result<at::Tensor> resampled(const Step& step)
+{
+    QS_TRY(const Resampling from, resampling(step.work));
+    const Shape& input = step.work.input();
+    const at::Tensor out = at::matmul(at::matmul(matrixOf(from.rows, input[2]), step.in[0]), matrixOf(from.columns, input[3]).t());
+    return out.mul(step.attributes().real("factor", 1));
+}
+
+Values cut(const Step& step)
+{
+    Values parts;
+    const int64_t axis = step.axis(1);
+    int64_t begin = 0;
+    for (const Shape& shape : step.work.outputShapes) {
+        parts.push_back(step.in[0].narrow(axis, begin, shape[static_cast<size_t>(axis)]));
+        begin += shape[static_cast<size_t>(axis)];
+    }
+    return parts;
+}
+
+at::Tensor shuffled(const Step& step)
+{
+    const Shape& shape = step.work.input();
+    const int64_t group = step.attributes().integer("group", 1);
+    return step.in[0].reshape({shape[0], group, shape[1] / group, -1}).transpose(1, 2).reshape(shape);
+}
+
+bool among(const std::string& op, std::initializer_list<const char*> names)
+{
+    return std::any_of(names.begin(), names.end(), [&](const char* name) { return op == name; });
+}
+
+Result<Values> differentiable(const Step& step)
+{
+    const std::string& op = step.op();
+    const Attributes& attributes = step.attributes();
+    const auto one = [](at::Tensor value) { return Values{std::move(value)}; };
+    if (op == "Convolution" || op == "DepthwiseConv")
+        return one(convolved(step));
+    if (op == "Deconvolution")
+        return one(deconvolved(step));
+    if (op == "InnerProduct")
+        return one(innerProduct(step));
+    if (op == "Pooling" && step.work.outputShapes.size() == 1)
+        return one(pooled(step));
+    if (among(op, {"ReLU", "RReLU", "ReLU6", "Clip", "PReLU", "Sigmoid", "TanH", "ELU", "Swish", "Hswish", "BNLL", "AbsVal", "Sqrt", "Sin", "Cos",
+                   "Erf", "Power", "Exp", "Log"}))
+        return one(activated(step));
+    if (op == "Softmax")
+        return one(softmaxed(step));
+    if (op == "BatchNorm" && !attributes.flag("batchStatistics", false))
+        return one(batchNormalized(step));
+    if (op == "Scale" || op == "Bias")
+        return one(scaled(step));
+    if (op == "LRN" && attributes.text("region", "across") == "across" && attributes.integer("size", 5) % 2 == 1)
+        return one(responseNormalized(step));
+    if (op == "Normalize")
+        return one(normalized(step));
+    if (op == "GroupNorm")
+        return one(at::group_norm(step.in[0], attributes.integer("groups", 32), step.weight(0), step.weight(1), attributes.real("epsilon", 1e-5)));
+    if (op == "Eltwise")
+        return one(combined(step));
+    if (among(op, {"Add", "Sub", "Mul", "Div", "Pow"}))
+        return one(arithmetic(step));
+    if (op == "ReduceMean" || op == "ReduceSum")
+        return one(reduced(step));
+    if (op == "MatMul" || op == "Gemm")
+        return one(multiplied(step));
+    if (op == "Concat")
+        return one(at::cat(step.in, step.axis(1)));
+    if (op == "Slice")
+        return cut(step);
+    if (among(op, {"Split", "Dropout", "Identity", "Flatten", "Reshape", "Squeeze", "Unsqueeze"})) {
+        Values copies;
+        for (const Shape& shape : step.work.outputShapes)
+            copies.push_back(step.in[0].reshape(shape));
+        return copies;
+    }
+    if (op == "Permute")
+        return one(step.in[0].permute(attributes.integers("order")));
+    if (op == "Crop")
+        return one(cropped(step));
+    if ((op == "Upsample" && step.in.size() == 1) || op == "Resize" || op == "Interp") {
+        QS_TRY(at::Tensor out, resampled(step));
+        return one(std::move(out));
+    }
+    if (op == "ShuffleChannel")
+        return one(shuffled(step));
+    return Error{ErrorCode::NotSupported, "the type " + step.work.layer().type + " has no gradient in this version", {}};
+}
+
+Tensor copyOf(const at::Tensor& value, TensorPool& pool)
+{
+    if (!value.defined())
+        return {};
+    const at::Tensor plain = value.detach().contiguous();
+    Tensor copy = pool.allocate(Shape(plain.sizes().begin(), plain.sizes().end()));
+    std::memcpy(copy.data(), plain.data_ptr<float>(), copy.sizeBytes());
+    return copy;
+}
+
+class Backward {
+public:
+    Backward(const GradientRequest& request, TensorPool& pool)
+        : m_request(request), m_model(*request.model), m_pool(pool), m_values(m_model.values().size())
+    {
+    }
+
+    Result<Gradients> run()
+    {
+        const at::AutoGradMode mode(true);
+        // Everything hangs on the inputs: they want gradients even where nobody asks for theirs.
+        for (size_t i = 0; i < m_model.inputs().size(); ++i) {
+            const Tensor plain = convertLayout(m_request.inputs[i], Layout::Plain, m_pool);
+            m_values[static_cast<size_t>(m_model.inputs()[i])] = viewOf(plain).clone().requires_grad_(true);
+        }
+        for (LayerId id = 0; id < static_cast<LayerId>(m_model.layers().size()); ++id)
+            if (const Layer& layer = m_model.layer(id); layer.notRunnable.empty() && layer.op != "Input")
+                QS_CHECK(step(id));
+        Gradients gradients;
+        at::Tensor total;
+        for (size_t i = 0; i < m_model.outputs().size(); ++i) {
+            const at::Tensor& value = m_values[static_cast<size_t>(m_model.outputs()[i])];
+            gradients.outputs.push_back(copyOf(value, m_pool));
+            if (!value.defined() || m_request.seeds[i].empty())
+                continue;
+            const Tensor seed = convertLayout(m_request.seeds[i], Layout::Plain, m_pool);
+            const at::Tensor part = value.mul(viewOf(seed).clone()).sum();
+            total = total.defined() ? total.add(part) : part;
+        }
+        if (total.defined())
+            total.backward();
+        for (const auto& port : m_request.inputPorts)
+            gradients.inputPorts.push_back(copyOf(gradientOf(m_ports, port), m_pool));
+        for (const auto& weight : m_request.weights)
+            gradients.weights.push_back(copyOf(gradientOf(m_weights, weight), m_pool));
+        return gradients;
+    }
+
+private:
+    using Place = std::pair<LayerId, size_t>;
+
+    static at::Tensor gradientOf(const std::map<Place, at::Tensor>& tensors, const Place& place)
+    {
+        const auto found = tensors.find(place);
+        return found == tensors.end() ? at::Tensor() : found->second.grad();
+    }
+
+    static bool wanted(const std::vector<Place>& places, const Place& place)
+    {
+        return std::find(places.begin(), places.end(), place) != places.end();
+    }
+
+    at::Tensor input(LayerId id, size_t port)
+    {
+        const ValueId value = m_model.layer(id).inputs[port];
+        at::Tensor& known = m_values[static_cast<size_t>(value)];
+        // Constants of other types are shapes and axes, which are attributes by now.
+        if (const auto& constant = m_model.value(value).constant; constant && constant->dtype() == DType::F32 && !known.defined())
+            known = viewOf(*constant).clone();
+        if (!known.defined() || !wanted(m_request.inputPorts, {id, port}))
+            return known;
+        // Of its own, so that its gradient is not that of all who read the value.
+        at::Tensor own = known.view_as(known);
+        if (own.requires_grad())
+            own.retain_grad();
+        m_ports[{id, port}] = own;
+        return own;
+    }
+
+    Result<void> step(LayerId id)
+    {
+        const Layer& layer = m_model.layer(id);
+        Values in;
+        for (size_t port = 0; port < layer.inputs.size(); ++port)
+            in.push_back(input(id, port));
+        Values weights;
+        for (size_t i = 0; i < layer.weights.size(); ++i) {
+            weights.emplace_back();
+            if (!layer.weights[i])
+                continue;
+            weights.back() = viewOf(*layer.weights[i]).clone();
+            if (wanted(m_request.weights, {id, i}))
+                m_weights[{id, i}] = weights.back().requires_grad_(true);
+        }
+        std::vector<Shape> shapes;
+        for (size_t port = 0; port < in.size(); ++port)
+            shapes.push_back(in[port].defined() ? Shape(in[port].sizes().begin(), in[port].sizes().end()) : m_model.value(layer.inputs[port]).shape);
+        QS_TRY(std::vector<Shape> outputShapes, findOp(layer.op)->shapes(layer, shapes));
+        const KernelRequest request{
+            .layer = &layer, .weights = layer.weights, .inputShapes = std::move(shapes), .inputLayouts = {}, .fusedReluSlope = {}};
+        const Work work{request, std::move(outputShapes)};
+        const auto out = differentiable({work, in, weights});
+        if (!out)
+            return Error{out.error().code, out.error().detail, "layer '" + layer.name + "' (" + layer.type + ")"};
+        for (size_t i = 0; i < layer.outputs.size() && i < out->size(); ++i)
+            m_values[static_cast<size_t>(layer.outputs[i])] = (*out)[i];
+        return {};
+    }
+
+    const GradientRequest& m_request;
+    const Model& m_model;
+    TensorPool& m_pool;
+    Values m_values;
+    std::map<Place, at::Tensor> m_ports;
+    std::map<Place, at::Tensor> m_weights;
+};
+
+}  // namespace
+
+Result<Gradients> backward(const GradientRequest& request, TensorPool& pool)
+{
+    return Backward(request, pool).run();
+}
+
+}  // namespace qs::kernels

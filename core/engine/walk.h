@@ -1,0 +1,65 @@
+// One walk over a network, for full and for incremental evaluation: what is wanted is followed backwards up to values that are known, then the
+// layers between are run in execution order, and nothing is held longer than somebody needs it.
+#pragma once
+
+#include "core/engine/evaluator.h"
+
+namespace qs {
+
+/// What a walk asks of whoever starts it.
+class WalkHost {
+public:
+    virtual ~WalkHost() = default;
+    /// A value that is known already; empty: it is computed.
+    virtual Tensor find(ValueId) { return {}; }
+    /// One tensor per model.inputs(); called once, where an input is needed.
+    virtual Result<std::vector<Tensor>> load() = 0;
+    /// An input that was loaded: `layer` noId; or an output of `layer`, with the ReLU `relu` fused into it (noId: none).
+    virtual void computed(ValueId, const Tensor&, LayerId /*layer*/, LayerId /*relu*/) {}
+    /// A wanted value, in execution order. An error ends the walk.
+    virtual Result<void> show(ValueId, const Tensor&) = 0;
+};
+
+/// Kept between walks for the sake of its tables: a walk costs what it touches, not what the network has.
+class Walk {
+public:
+    explicit Walk(LayerRunner& runner);
+
+    /// `quantization`: by layer; null: all float. Layers that are not runnable are left out, with everything behind them. Cancelled between layers.
+    Result<void> run(const std::vector<LayerQuantization>* quantization, std::span<const ValueId> wanted, WalkHost& host, const JobContext& job);
+
+private:
+    /// What a walk knows of one value.
+    struct State {
+        Tensor tensor;                                          ///< held while something needs it
+        std::vector<std::pair<QuantParams, Tensor>> quantized;  ///< shared between the layers that read it with the same factors
+        int readers = 0;                                        ///< runs that are still to come
+        bool seen = false;
+        bool wanted = false;
+    };
+    State& at(ValueId id) { return m_values[static_cast<size_t>(id)]; }
+    const LayerQuantization* quantization(LayerId id) const { return m_quantization ? &(*m_quantization)[static_cast<size_t>(id)] : nullptr; }
+    std::optional<QuantParams> factors(LayerId id, size_t port) const;
+
+    void need(ValueId value);
+    Result<void> load();
+    Result<void> show(ValueId id);
+    Result<void> runLayer(LayerId id);
+    LayerId reluBehind(const Layer& layer) const;
+    bool allReadWith(ValueId id, const QuantParams& params) const;
+    Tensor input(ValueId id, const std::optional<QuantParams>& params);
+    void release(ValueId id);
+    void forget();
+
+    LayerRunner& m_runner;
+    const Model& m_model;
+    const std::vector<LayerQuantization>* m_quantization = nullptr;
+    WalkHost* m_host = nullptr;
+    bool m_loads = false;
+    std::vector<State> m_values;     // by value
+    std::vector<char> m_pending;     // by layer: it is still to be run
+    std::vector<ValueId> m_touched;  // values whose state is not the initial one
+    std::vector<LayerId> m_layers;   // to run, and producers of what is wanted
+};
+
+}  // namespace qs
