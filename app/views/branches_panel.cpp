@@ -5,6 +5,7 @@
 #include "app/views/views.h"
 #include "widgets/common/format.h"
 #include "widgets/common/icons.h"
+#include "widgets/common/tables.h"
 #include "widgets/common/theme.h"
 
 #include <QApplication>
@@ -27,17 +28,6 @@
 namespace qs {
 
 namespace {
-
-/// Sorted by the number, shown as text.
-class NumberItem : public QTableWidgetItem {
-public:
-    NumberItem(double value, const QString& text) : QTableWidgetItem(text)
-    {
-        setData(Qt::UserRole, value);
-        setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    }
-    bool operator<(const QTableWidgetItem& other) const override { return data(Qt::UserRole).toDouble() < other.data(Qt::UserRole).toDouble(); }
-};
 
 class BranchesPanel : public View {
     Q_DECLARE_TR_FUNCTIONS(qs::BranchesPanel)
@@ -78,13 +68,8 @@ QTableWidget* BranchesPanel::makeTable(const char* name, int columns)
 {
     auto* table = new QTableWidget(0, columns);
     table->setObjectName(QLatin1String(name));
-    table->verticalHeader()->hide();
-    table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 7);
-    table->horizontalHeader()->setHighlightSections(false);
-    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    styleTable(table);
     table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    table->setShowGrid(false);
-    table->setAlternatingRowColors(true);
     table->setWordWrap(false);
     table->installEventFilter(this);
     connect(table, &QTableWidget::itemSelectionChanged, this, [this, table] {

@@ -2,6 +2,7 @@
 #include "app/views/view.h"
 #include "app/views/views.h"
 #include "widgets/common/format.h"
+#include "widgets/common/tables.h"
 #include "widgets/common/theme.h"
 #include "widgets/plots/front_plot.h"
 
@@ -95,14 +96,9 @@ SearchPanel::SearchPanel(Workbench& bench, QWidget* parent) : View(bench, parent
     m_table->setObjectName(QStringLiteral("searchTable"));
     m_table->setHorizontalHeaderLabels({tr("in 8 bits"), tr("weights, KiB"), tr("cosine"), tr("agreement"), tr("settings")});
     m_table->horizontalHeader()->setStretchLastSection(true);
-    m_table->horizontalHeader()->setHighlightSections(false);
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 7);
+    styleTable(m_table);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_table->setShowGrid(false);
-    m_table->setAlternatingRowColors(true);
     m_apply = new QPushButton(tr("Apply"));
     m_apply->setToolTip(tr("The settings of the selected point, as one step that can be undone"));
     m_note = new QLabel;

@@ -3,6 +3,7 @@
 #include "app/views/views.h"
 #include "core/analysis/sensitivity.h"
 #include "widgets/common/format.h"
+#include "widgets/common/tables.h"
 #include "widgets/common/theme.h"
 #include "widgets/plots/scope_plot.h"
 
@@ -37,16 +38,6 @@ constexpr Scope scopes[] = {
      QT_TRANSLATE_NOOP("Scopes", "Error of the layer's output, only this layer quantized, its inputs float"), &LayerSensitivity::local},
     {"cumulative", QT_TRANSLATE_NOOP("Scopes", "cumulative"),
      QT_TRANSLATE_NOOP("Scopes", "Error of the layer's output, the whole configuration up to here"), &LayerSensitivity::cumulative},
-};
-
-/// A cell that sorts by its number.
-class NumberItem : public QTableWidgetItem {
-public:
-    NumberItem(const QString& text, double value) : QTableWidgetItem(text), m_value(value) { setTextAlignment(Qt::AlignRight | Qt::AlignVCenter); }
-    bool operator<(const QTableWidgetItem& other) const override { return m_value < static_cast<const NumberItem&>(other).m_value; }
-
-private:
-    double m_value;
 };
 
 class SensitivityPanel : public View {
@@ -113,13 +104,8 @@ SensitivityPanel::SensitivityPanel(Workbench& bench, QWidget* parent) : View(ben
     m_table->setHorizontalHeaderLabels(headers);
     for (size_t i = 0; i < std::size(scopes); ++i)
         m_table->horizontalHeaderItem(static_cast<int>(i) + 1)->setToolTip(QCoreApplication::translate("Scopes", scopes[i].definition));
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 7);
-    m_table->horizontalHeader()->setHighlightSections(false);
+    styleTable(m_table);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_table->setShowGrid(false);
-    m_table->setAlternatingRowColors(true);
     m_plot = new ScopePlot;
     auto* splitter = new QSplitter;
     splitter->addWidget(m_table);
@@ -189,7 +175,7 @@ void SensitivityPanel::fillTable()
         m_table->setItem(static_cast<int>(row), 0, new QTableWidgetItem(QString::fromStdString(layer.layer)));
         for (size_t i = 0; i < std::size(scopes); ++i) {
             const Metrics& metrics = layer.*scopes[i].metrics;
-            m_table->setItem(static_cast<int>(row), static_cast<int>(i) + 1, new NumberItem(figureText(metrics), figure(metrics)));
+            m_table->setItem(static_cast<int>(row), static_cast<int>(i) + 1, new NumberItem(figure(metrics), figureText(metrics)));
         }
     }
     const bool first = m_table->horizontalHeader()->sortIndicatorSection() > static_cast<int>(std::size(scopes));
