@@ -2,6 +2,7 @@
 #include "app/views/view.h"
 #include "app/views/views.h"
 #include "core/analysis/sensitivity.h"
+#include "widgets/common/empty_page.h"
 #include "widgets/common/format.h"
 #include "widgets/common/tables.h"
 #include "widgets/common/theme.h"
@@ -59,8 +60,7 @@ private:
     QComboBox* m_metric;
     QLabel* m_note;
     QPushButton* m_run;
-    QPushButton* m_first;
-    QLabel* m_empty;
+    EmptyPage* m_empty;
     QTableWidget* m_table;
     ScopePlot* m_plot;
     QStackedWidget* m_pages;
@@ -71,16 +71,7 @@ private:
 
 SensitivityPanel::SensitivityPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
 {
-    m_empty = new QLabel;
-    m_empty->setAlignment(Qt::AlignCenter);
-    m_empty->setForegroundRole(QPalette::PlaceholderText);
-    m_first = new QPushButton(tr("Find sensitive layers"));
-    auto* empty = new QWidget;
-    auto* emptyColumn = new QVBoxLayout(empty);
-    emptyColumn->addStretch(1);
-    emptyColumn->addWidget(m_empty);
-    emptyColumn->addWidget(m_first, 0, Qt::AlignHCenter);
-    emptyColumn->addStretch(1);
+    m_empty = new EmptyPage(tr("Find sensitive layers"));
     m_metric = new QComboBox;
     for (const char* name : {"cosine", "relL2", "sqnrDb"}) {
         m_metric->addItem(name == std::string_view("cosine") ? tr("1 − cosine") : metricLabel(QLatin1String(name)), QLatin1String(name));
@@ -120,13 +111,13 @@ SensitivityPanel::SensitivityPanel(Workbench& bench, QWidget* parent) : View(ben
     column->addLayout(bar);
     column->addWidget(splitter, 1);
     m_pages = new QStackedWidget;
-    m_pages->addWidget(empty);
+    m_pages->addWidget(m_empty);
     m_pages->addWidget(page);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_pages);
     connect(m_run, &QPushButton::clicked, &bench.live, &Live::runSensitivity);
-    connect(m_first, &QPushButton::clicked, &bench.live, &Live::runSensitivity);
+    connect(m_empty->button(), &QPushButton::clicked, &bench.live, &Live::runSensitivity);
     connect(m_metric, &QComboBox::currentIndexChanged, this, &SensitivityPanel::refreshWhenSeen);
     connect(&bench.live, &Live::changed, this, &SensitivityPanel::refreshWhenSeen);
     connect(&bench.jobs, &JobRunner::changed, this, &SensitivityPanel::refreshWhenSeen);
@@ -209,7 +200,7 @@ void SensitivityPanel::refresh()
     const Session& session = m_bench.session;
     const bool ready = session.data() && session.record() && session.preparedIsFresh();
     const bool running = m_bench.jobs.running(QStringLiteral("sensitivity"));
-    m_first->setEnabled(ready && !running);
+    m_empty->button()->setEnabled(ready && !running);
     m_run->setEnabled(ready && !running);
     m_empty->setText(ready ? tr("What does each layer's quantization cost at the network's output?") : tr("Calibrate to find sensitive layers."));
     const SensitivityResult& result = m_bench.live.sensitivity();
