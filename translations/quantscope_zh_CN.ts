@@ -1275,31 +1275,31 @@
         <translation>仅量化该层</translation>
     </message>
     <message>
-        <source>Error of the network&apos;s output, only this layer quantized</source>
-        <translation>仅量化该层时网络输出的误差</translation>
-    </message>
-    <message>
         <source>one float</source>
         <translation>仅该层浮点</translation>
-    </message>
-    <message>
-        <source>Error of the network&apos;s output, everything quantized but this layer</source>
-        <translation>除该层外全部量化时网络输出的误差</translation>
     </message>
     <message>
         <source>local</source>
         <translation>单层误差</translation>
     </message>
     <message>
-        <source>Error of the layer&apos;s output, only this layer quantized, its inputs float</source>
-        <translation>该层输出的误差：仅量化该层，其输入为浮点</translation>
-    </message>
-    <message>
         <source>cumulative</source>
         <translation>累积误差</translation>
     </message>
     <message>
-        <source>Error of the layer&apos;s output, the whole configuration up to here</source>
+        <source>error of the layer&apos;s output, only this layer quantized, its inputs float</source>
+        <translation>该层输出的误差：仅量化该层，其输入为浮点</translation>
+    </message>
+    <message>
+        <source>error of the network&apos;s output, only this layer quantized</source>
+        <translation>仅量化该层时网络输出的误差</translation>
+    </message>
+    <message>
+        <source>error of the network&apos;s output, everything quantized but this layer</source>
+        <translation>除该层外全部量化时网络输出的误差</translation>
+    </message>
+    <message>
+        <source>error of the layer&apos;s output, the whole configuration up to here</source>
         <translation>该层输出的误差：到此为止的全部配置</translation>
     </message>
 </context>
@@ -1328,6 +1328,10 @@
     <message>
         <source>per channel</source>
         <translation>通道独立</translation>
+    </message>
+    <message>
+        <source>as they were</source>
+        <translation>原设置</translation>
     </message>
 </context>
 <context>
@@ -3228,10 +3232,6 @@ Local: %2</source>
     <message>
         <source>samples</source>
         <translation>样本数</translation>
-    </message>
-    <message>
-        <source>as they were</source>
-        <translation>原设置</translation>
     </message>
     <message>
         <source>Pause</source>

@@ -25,20 +25,15 @@ namespace {
 
 struct Scope {
     const char* name;  ///< of core's scopeDefinitions
-    const char* title;
-    const char* definition;
     Metrics LayerSensitivity::*metrics;
 };
 
+/// The network's output first: it is what one sorts by.
 constexpr Scope scopes[] = {
-    {"oneQuantized", QT_TRANSLATE_NOOP("Scopes", "one quantized"),
-     QT_TRANSLATE_NOOP("Scopes", "Error of the network's output, only this layer quantized"), &LayerSensitivity::oneQuantized},
-    {"oneFloat", QT_TRANSLATE_NOOP("Scopes", "one float"),
-     QT_TRANSLATE_NOOP("Scopes", "Error of the network's output, everything quantized but this layer"), &LayerSensitivity::oneFloat},
-    {"local", QT_TRANSLATE_NOOP("Scopes", "local"),
-     QT_TRANSLATE_NOOP("Scopes", "Error of the layer's output, only this layer quantized, its inputs float"), &LayerSensitivity::local},
-    {"cumulative", QT_TRANSLATE_NOOP("Scopes", "cumulative"),
-     QT_TRANSLATE_NOOP("Scopes", "Error of the layer's output, the whole configuration up to here"), &LayerSensitivity::cumulative},
+    {"oneQuantized", &LayerSensitivity::oneQuantized},
+    {"oneFloat", &LayerSensitivity::oneFloat},
+    {"local", &LayerSensitivity::local},
+    {"cumulative", &LayerSensitivity::cumulative},
 };
 
 class SensitivityPanel : public View {
@@ -91,10 +86,10 @@ SensitivityPanel::SensitivityPanel(Workbench& bench, QWidget* parent) : View(ben
     m_table->setColumnCount(1 + static_cast<int>(std::size(scopes)));
     QStringList headers{tr("layer")};
     for (const Scope& scope : scopes)
-        headers << QCoreApplication::translate("Scopes", scope.title);
+        headers << scopeLabel(QLatin1String(scope.name));
     m_table->setHorizontalHeaderLabels(headers);
     for (size_t i = 0; i < std::size(scopes); ++i)
-        m_table->horizontalHeaderItem(static_cast<int>(i) + 1)->setToolTip(QCoreApplication::translate("Scopes", scopes[i].definition));
+        m_table->horizontalHeaderItem(static_cast<int>(i) + 1)->setToolTip(scopeDefinition(QLatin1String(scopes[i].name)));
     styleTable(m_table);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_plot = new ScopePlot;
@@ -185,7 +180,7 @@ void SensitivityPanel::fillPlot()
     QStringList layers;
     std::vector<ScopeSeries> series;
     for (const Scope& scope : scopes)
-        series.push_back({QCoreApplication::translate("Scopes", scope.title), {}});
+        series.push_back({scopeLabel(QLatin1String(scope.name)), {}});
     for (const LayerSensitivity& layer : m_shown->layers) {
         layers << QString::fromStdString(layer.layer);
         for (size_t i = 0; i < std::size(scopes); ++i)
