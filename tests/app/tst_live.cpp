@@ -135,6 +135,15 @@ TEST_F(LiveTest, ASearchPausesGoesOnAndIsApplied)
     expectFresh();
     bench.session.undoStack().undo();
     EXPECT_TRUE(bench.session.configuration() == before);
+    const auto front = bench.tuner.front();
+    ASSERT_EQ(front.size(), result->front.size());
+    EXPECT_EQ(front.front().accuracy, result->points[result->front.front()].cosine);
+    // A report of another network does not tell of this search, nor does it when this one is opened again: its data may be others.
+    bench.openToy();
+    EXPECT_TRUE(bench.tuner.stale());
+    EXPECT_TRUE(bench.tuner.front().empty());
+    bench.openDemo();
+    EXPECT_TRUE(bench.tuner.front().empty());
     bench.tuner.forget(goal, 20);
 }
 
