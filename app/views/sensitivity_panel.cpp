@@ -199,8 +199,7 @@ void SensitivityPanel::refresh()
     m_run->setEnabled(ready && !running);
     m_empty->setText(ready ? tr("What does each layer's quantization cost at the network's output?") : tr("Calibrate to find sensitive layers."));
     const SensitivityResult& result = m_bench.live.sensitivity();
-    const bool known = result.sensitivity && !result.sensitivity->layers.empty() && session.model() &&
-                       session.model()->findLayer(result.sensitivity->layers.front().layer) != noId;
+    const bool known = result.sensitivity && !result.sensitivity->layers.empty();
     m_pages->setCurrentIndex(known ? 1 : 0);
     if (!known)
         return;

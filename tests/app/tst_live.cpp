@@ -104,6 +104,9 @@ TEST_F(LiveTest, SensitivityFindsTheSensitiveLayer)
     setQuantized(bench.session, {QStringLiteral("conv1")}, false);
     bench.settle();
     EXPECT_TRUE(bench.live.sensitivityStale());
+    // Another network has a conv1, too.
+    bench.openToy();
+    EXPECT_FALSE(bench.live.sensitivity().sensitivity);
 }
 
 TEST_F(LiveTest, ASearchPausesGoesOnAndIsApplied)
