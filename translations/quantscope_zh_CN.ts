@@ -664,6 +664,34 @@
         <source>better by 0.01</source>
         <translation>变好 0.01</translation>
     </message>
+    <message>
+        <source>Colour: how large it is beside the error with everything quantized</source>
+        <translation>颜色：该误差占全部量化时误差的比例</translation>
+    </message>
+    <message>
+        <source>Colour: which part of the error with everything quantized is gone then</source>
+        <translation>颜色：全部量化时的误差因此消去的比例</translation>
+    </message>
+    <message>
+        <source>not measured yet: calibrate (F5), then F8</source>
+        <translation>尚未测量：先校准（F5），再按 F8</translation>
+    </message>
+    <message>
+        <source>stale: F8 measures again</source>
+        <translation>已过期：按 F8 重新测量</translation>
+    </message>
+    <message>
+        <source>% of the output&apos;s error, alone</source>
+        <translation>% 输出误差，仅由该层造成</translation>
+    </message>
+    <message>
+        <source>% of the output&apos;s error, gone in float</source>
+        <translation>% 输出误差，该层浮点时消去</translation>
+    </message>
+    <message>
+        <source>1−cos %1 · %2</source>
+        <translation>1−余弦 %1 · %2</translation>
+    </message>
 </context>
 <context>
     <name>Parameter</name>
