@@ -288,15 +288,16 @@ OverlayLegend::Entries overlayLegend(Overlay overlay, const std::vector<LayerRow
                 entries.emplace_back(QColor(), translated(QT_TRANSLATE_NOOP("Overlay", "not measured yet: calibrate (F5), then F8")));
                 break;
             }
-            // Short, for the panel is narrow, and what does not fit is left out. Stale cards have no colour.
             if (known->sensitivityStale) {
+                // Its cards have no colour to be explained.
                 entries.emplace_back(QColor(), translated(QT_TRANSLATE_NOOP("Overlay", "stale: F8 measures again")));
-            } else {
-                const auto steps = relativeSteps();
-                entries.emplace_back(wrongColor(0), QStringLiteral("< %1").arg(steps.front() * 100));
-                for (size_t i = 0; i < steps.size(); ++i)
-                    entries.emplace_back(wrongColor(static_cast<int>(i) + 1), QStringLiteral("≥ %1").arg(steps[i] * 100));
+                break;
             }
+            // Short, for the panel is narrow, and what does not fit is left out.
+            const auto steps = relativeSteps();
+            entries.emplace_back(wrongColor(0), QStringLiteral("< %1").arg(steps.front() * 100));
+            for (size_t i = 0; i < steps.size(); ++i)
+                entries.emplace_back(wrongColor(static_cast<int>(i) + 1), QStringLiteral("≥ %1").arg(steps[i] * 100));
             entries.emplace_back(QColor(), overlay == Overlay::OneQuantized
                                                ? translated(QT_TRANSLATE_NOOP("Overlay", "% of the output's error, alone"))
                                                : translated(QT_TRANSLATE_NOOP("Overlay", "% of the output's error, gone in float")));
