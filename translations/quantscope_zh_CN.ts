@@ -664,6 +664,34 @@
         <source>better by 0.01</source>
         <translation>变好 0.01</translation>
     </message>
+    <message>
+        <source>Colour: how large it is beside the error with everything quantized</source>
+        <translation>颜色：该误差占全部量化时误差的比例</translation>
+    </message>
+    <message>
+        <source>Colour: which part of the error with everything quantized is gone then</source>
+        <translation>颜色：全部量化时的误差因此消去的比例</translation>
+    </message>
+    <message>
+        <source>not measured yet: calibrate (F5), then F8</source>
+        <translation>尚未测量：先校准（F5），再按 F8</translation>
+    </message>
+    <message>
+        <source>stale: F8 measures again</source>
+        <translation>已过期：按 F8 重新测量</translation>
+    </message>
+    <message>
+        <source>% of the output&apos;s error, alone</source>
+        <translation>% 输出误差，仅由该层造成</translation>
+    </message>
+    <message>
+        <source>% of the output&apos;s error, gone in float</source>
+        <translation>% 输出误差，该层浮点时消去</translation>
+    </message>
+    <message>
+        <source>1−cos %1 · %2</source>
+        <translation>1−余弦 %1 · %2</translation>
+    </message>
 </context>
 <context>
     <name>Parameter</name>
@@ -1275,31 +1303,31 @@
         <translation>仅量化该层</translation>
     </message>
     <message>
-        <source>Error of the network&apos;s output, only this layer quantized</source>
-        <translation>仅量化该层时网络输出的误差</translation>
-    </message>
-    <message>
         <source>one float</source>
         <translation>仅该层浮点</translation>
-    </message>
-    <message>
-        <source>Error of the network&apos;s output, everything quantized but this layer</source>
-        <translation>除该层外全部量化时网络输出的误差</translation>
     </message>
     <message>
         <source>local</source>
         <translation>单层误差</translation>
     </message>
     <message>
-        <source>Error of the layer&apos;s output, only this layer quantized, its inputs float</source>
-        <translation>该层输出的误差：仅量化该层，其输入为浮点</translation>
-    </message>
-    <message>
         <source>cumulative</source>
         <translation>累积误差</translation>
     </message>
     <message>
-        <source>Error of the layer&apos;s output, the whole configuration up to here</source>
+        <source>error of the layer&apos;s output, only this layer quantized, its inputs float</source>
+        <translation>该层输出的误差：仅量化该层，其输入为浮点</translation>
+    </message>
+    <message>
+        <source>error of the network&apos;s output, only this layer quantized</source>
+        <translation>仅量化该层时网络输出的误差</translation>
+    </message>
+    <message>
+        <source>error of the network&apos;s output, everything quantized but this layer</source>
+        <translation>除该层外全部量化时网络输出的误差</translation>
+    </message>
+    <message>
+        <source>error of the layer&apos;s output, the whole configuration up to here</source>
         <translation>该层输出的误差：到此为止的全部配置</translation>
     </message>
 </context>
@@ -1328,6 +1356,10 @@
     <message>
         <source>per channel</source>
         <translation>通道独立</translation>
+    </message>
+    <message>
+        <source>as they were</source>
+        <translation>原设置</translation>
     </message>
 </context>
 <context>
@@ -3228,10 +3260,6 @@ Local: %2</source>
     <message>
         <source>samples</source>
         <translation>样本数</translation>
-    </message>
-    <message>
-        <source>as they were</source>
-        <translation>原设置</translation>
     </message>
     <message>
         <source>Pause</source>

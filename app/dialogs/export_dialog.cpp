@@ -2,6 +2,7 @@
 
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
+#include "widgets/common/tables.h"
 
 #include <QComboBox>
 #include <QCoreApplication>
@@ -24,14 +25,9 @@ QTableWidget* makeTable(const QStringList& headers)
 {
     auto* table = new QTableWidget(0, static_cast<int>(headers.size()));
     table->setHorizontalHeaderLabels(headers);
-    table->verticalHeader()->hide();
-    table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 7);
+    styleTable(table);
     table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     table->horizontalHeader()->setStretchLastSection(true);
-    table->horizontalHeader()->setHighlightSections(false);
-    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    table->setShowGrid(false);
-    table->setAlternatingRowColors(true);
     return table;
 }
 

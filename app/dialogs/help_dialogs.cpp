@@ -5,6 +5,7 @@
 #include "core/quant/parameters.h"
 #include "widgets/common/format.h"
 #include "widgets/common/parameter_help.h"
+#include "widgets/common/tables.h"
 
 #include <QCoreApplication>
 #include <QDialog>
@@ -56,11 +57,8 @@ QTableWidget* layerTypeTable()
     auto* table = new QTableWidget(static_cast<int>(documents.size()), static_cast<int>(headers.size()));
     table->setObjectName(QStringLiteral("layerTypes"));
     table->setHorizontalHeaderLabels(headers);
-    table->verticalHeader()->hide();
-    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    styleTable(table);
     table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    table->setAlternatingRowColors(true);
-    table->setShowGrid(false);
     table->setWordWrap(false);
     int row = 0;
     for (const TypeDocument& document : documents) {

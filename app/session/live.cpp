@@ -27,7 +27,11 @@ Live::Live(Workflow& workflow, QObject* parent) : QObject(parent), m_workflow(wo
     m_enabled = settings.value(QStringLiteral("live"), true).toBool();
     const qulonglong mebibytes = settings.value(QStringLiteral("cacheMiB"), 0).toULongLong();
     m_cache = std::make_shared<ValueCache>(mebibytes > 0 ? mebibytes << 20 : quarterOfMemory());
-    connect(&m_session, &Session::changed, this, &Live::follow);
+    connect(&m_session, &Session::changed, this, [this] {
+        if (m_sensitivity.model != m_session.model())
+            m_sensitivity = {};
+        follow();
+    });
     // A comparison that was asked for may have kept it waiting.
     connect(&m_jobs, &JobRunner::finished, this, &Live::follow);
 }
@@ -150,9 +154,9 @@ void Live::runSensitivity()
     if (!m_session.record() || !m_session.data() || !m_session.preparedIsFresh())
         return;
     const QPointer<Live> self(this);
-    SensitivityResult frame{nullptr, m_session.configuration(), m_session.recordSerial(), m_session.dataSerial()};
+    SensitivityResult frame{nullptr, m_session.model(), m_session.configuration(), m_session.recordSerial(), m_session.dataSerial()};
     const auto show = [self, frame](std::shared_ptr<const Sensitivity> sensitivity) {
-        if (!self)
+        if (!self || self->m_session.model() != frame.model)
             return;
         self->m_sensitivity = frame;
         self->m_sensitivity.sensitivity = std::move(sensitivity);

@@ -10,6 +10,7 @@ namespace qs {
 /// A sensitivity with what it was computed from.
 struct SensitivityResult {
     std::shared_ptr<const Sensitivity> sensitivity;
+    std::shared_ptr<const Model> model;
     Configuration configuration;
     int recordSerial = 0;
     int dataSerial = 0;
@@ -31,6 +32,7 @@ public:
     const std::shared_ptr<ValueCache>& cache() const { return m_cache; }
 
     void runSensitivity();
+    /// Of the present network, maybe of other settings; empty: there is none.
     const SensitivityResult& sensitivity() const { return m_sensitivity; }
     bool sensitivityStale() const;
 

@@ -3,6 +3,7 @@
 #include "app/commands/configuration_command.h"
 #include "core/base/json.h"
 #include "widgets/common/error_text.h"
+#include "widgets/common/format.h"
 
 #include <QCoreApplication>
 #include <QCryptographicHash>
@@ -25,6 +26,17 @@ bool Tuner::running() const
 bool Tuner::stale() const
 {
     return m_result && (m_model != m_session.model() || m_dataSerial != m_session.dataSerial());
+}
+
+std::vector<SearchPoint> Tuner::front() const
+{
+    std::vector<SearchPoint> points;
+    if (m_result && !stale())
+        for (const size_t i : m_result->front) {
+            const TunePoint& point = m_result->points[i];
+            points.push_back({1 - point.share, point.cosine, assignmentText(point.assignment).toStdString()});
+        }
+    return points;
 }
 
 QString Tuner::journalFor(const TuneGoal& goal, int samples) const

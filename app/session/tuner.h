@@ -3,6 +3,7 @@
 
 #include "app/session/live.h"
 #include "core/analysis/tune.h"
+#include "core/report/report.h"
 
 namespace qs {
 
@@ -22,8 +23,10 @@ public:
     /// Null until there is one.
     const std::shared_ptr<const TuneResult>& result() const { return m_result; }
     const TuneGoal& goal() const { return m_goal; }
-    /// Network, data or settings are others than those that were searched.
+    /// Network or data are others than those that were searched.
     bool stale() const;
+    /// The front for a report: none when it is another network's.
+    std::vector<SearchPoint> front() const;
     const QString& error() const { return m_error; }
     /// The base configuration with the point's moves, as one undoable command.
     void apply(size_t point);

@@ -3,8 +3,10 @@
 #include "app/session/branches.h"
 #include "app/views/view.h"
 #include "app/views/views.h"
+#include "widgets/common/empty_page.h"
 #include "widgets/common/format.h"
 #include "widgets/common/icons.h"
+#include "widgets/common/tables.h"
 #include "widgets/common/theme.h"
 
 #include <QApplication>
@@ -27,17 +29,6 @@
 namespace qs {
 
 namespace {
-
-/// Sorted by the number, shown as text.
-class NumberItem : public QTableWidgetItem {
-public:
-    NumberItem(double value, const QString& text) : QTableWidgetItem(text)
-    {
-        setData(Qt::UserRole, value);
-        setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    }
-    bool operator<(const QTableWidgetItem& other) const override { return data(Qt::UserRole).toDouble() < other.data(Qt::UserRole).toDouble(); }
-};
 
 class BranchesPanel : public View {
     Q_DECLARE_TR_FUNCTIONS(qs::BranchesPanel)
@@ -66,8 +57,7 @@ private:
     QPushButton* m_merge;
     QLabel* m_metricsTitle;
     QTableWidget* m_metrics;
-    QWidget* m_missing;
-    QLabel* m_missingText;
+    EmptyPage* m_missing;
     QPushButton* m_compare;
     QString m_compareName;
     std::vector<SettingDifference> m_differences;
@@ -78,13 +68,8 @@ QTableWidget* BranchesPanel::makeTable(const char* name, int columns)
 {
     auto* table = new QTableWidget(0, columns);
     table->setObjectName(QLatin1String(name));
-    table->verticalHeader()->hide();
-    table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 7);
-    table->horizontalHeader()->setHighlightSections(false);
-    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    styleTable(table);
     table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    table->setShowGrid(false);
-    table->setAlternatingRowColors(true);
     table->setWordWrap(false);
     table->installEventFilter(this);
     connect(table, &QTableWidget::itemSelectionChanged, this, [this, table] {
@@ -125,10 +110,8 @@ BranchesPanel::BranchesPanel(Workbench& bench, QWidget* parent) : View(bench, pa
     m_metrics = makeTable("metricDifference", 7);
     m_metrics->setSortingEnabled(true);
     m_metrics->horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
-    m_missingText = new QLabel;
-    m_missingText->setWordWrap(true);
-    m_missingText->setAlignment(Qt::AlignCenter);
-    m_compare = new QPushButton;
+    m_missing = new EmptyPage;
+    m_compare = m_missing->button();
     m_compare->setObjectName(QStringLiteral("compareBranch"));
     m_compare->setToolTip(tr("Calibrates first where the branch has no quantization factors of its settings"));
 
@@ -139,12 +122,6 @@ BranchesPanel::BranchesPanel(Workbench& bench, QWidget* parent) : View(bench, pa
     bar->addWidget(m_other);
     bar->addStretch(1);
     bar->addWidget(m_metric);
-    m_missing = new QWidget;
-    auto* missing = new QVBoxLayout(m_missing);
-    missing->addStretch(1);
-    missing->addWidget(m_missingText);
-    missing->addWidget(m_compare, 0, Qt::AlignHCenter);
-    missing->addStretch(1);
     const auto column = [](QLabel* title, QWidget* extra, std::initializer_list<QWidget*> below) {
         auto* widget = new QWidget;
         auto* rows = new QVBoxLayout(widget);
@@ -318,9 +295,9 @@ void BranchesPanel::showState()
     // The present one first: it is what the other is measured by.
     m_compareName = mine ? branches.reference() : branches.current();
     const bool stale = branches.result(m_compareName).comparison != nullptr;
-    m_missingText->setText(!session.data() ? tr("Open data to compare the branches.")
-                           : stale         ? tr("The comparison of branch %1 is stale: compare it again.").arg(m_compareName)
-                                           : tr("Branch %1 has not been compared yet: compare this branch first.").arg(m_compareName));
+    m_missing->setText(!session.data() ? tr("Open data to compare the branches.")
+                       : stale         ? tr("The comparison of branch %1 is stale: compare it again.").arg(m_compareName)
+                                       : tr("Branch %1 has not been compared yet: compare this branch first.").arg(m_compareName));
     m_compare->setText(tr("Compare %1").arg(m_compareName));
     m_compare->setVisible(session.data() != nullptr);
     m_compare->setEnabled(!m_bench.jobs.busy());

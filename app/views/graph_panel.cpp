@@ -2,6 +2,7 @@
 
 #include "app/commands/configuration_command.h"
 #include "app/session/branches.h"
+#include "app/session/live.h"
 #include "app/views/views.h"
 #include "widgets/common/icons.h"
 #include "widgets/graph/graph_view.h"
@@ -11,11 +12,20 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QSettings>
 #include <QSignalBlocker>
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace qs {
+
+namespace {
+
+const char* const overlayKey = "graph/overlay";
+
+}  // namespace
 
 GraphPanel::GraphPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
 {
@@ -28,8 +38,12 @@ GraphPanel::GraphPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
     m_search->addAction(lineIcon(QStringLiteral("search")), QLineEdit::LeadingPosition);
     m_found = new QLabel;
     m_overlay = new QComboBox;
-    for (const Overlay overlay : {Overlay::CumulativeCosine, Overlay::LocalCosine, Overlay::Sqnr, Overlay::Bits, Overlay::Type})
+    for (const Overlay overlay :
+         {Overlay::CumulativeCosine, Overlay::LocalCosine, Overlay::Sqnr, Overlay::OneQuantized, Overlay::OneFloat, Overlay::Bits, Overlay::Type}) {
         m_overlay->addItem(overlayLabel(overlay), static_cast<int>(overlay));
+        m_overlay->setItemData(m_overlay->count() - 1, overlayDefinition(overlay), Qt::ToolTipRole);
+    }
+    m_overlay->setCurrentIndex(std::max(0, m_overlay->findData(QSettings().value(QLatin1String(overlayKey), 0).toInt())));
     m_overlay->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_overlay->setToolTip(tr("What the coloured edge of the cards shows"));
     m_legend = new OverlayLegend;
@@ -64,6 +78,12 @@ GraphPanel::GraphPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
     layout->addWidget(m_graph, 1);
 
     connect(m_overlay, &QComboBox::currentIndexChanged, this, &GraphPanel::refreshWhenSeen);
+    connect(m_overlay, &QComboBox::activated, this, [this] { QSettings().setValue(QLatin1String(overlayKey), m_overlay->currentData().toInt()); });
+    connect(&bench.live, &Live::changed, this, [this] {
+        const auto overlay = static_cast<Overlay>(m_overlay->currentData().toInt());
+        if (overlay == Overlay::OneQuantized || overlay == Overlay::OneFloat)
+            refreshWhenSeen();
+    });
     connect(m_search, &QLineEdit::textChanged, this, [this](const QString& text) {
         m_graph->setSearch(text);
         m_found->setText(text.isEmpty() ? QString() : tr("%1 found").arg(m_graph->searchCount()));
@@ -109,10 +129,12 @@ void GraphPanel::refresh()
     offerBranch(reference != nullptr);
     const auto overlay = static_cast<Overlay>(m_overlay->currentData().toInt());
     const std::vector<Effective> effective = session.effective();
-    const auto rows = layerRows(
-        {session.model().get(), &session.configuration(), effective, session.result().comparison.get(), session.comparisonStale(), reference});
+    const auto rows =
+        layerRows({session.model().get(), &session.configuration(), effective, session.result().comparison.get(), session.comparisonStale(),
+                   reference, m_bench.live.sensitivity().sensitivity.get(), m_bench.live.sensitivityStale()});
     m_graph->setScene(graphScene(*session.model(), rows, overlay));
     m_legend->setEntries(overlayLegend(overlay, rows));
+    m_legend->setToolTip(overlayDefinition(overlay));
     m_legend->setVisible(m_legend->sizeHint().width() > 0);
     refreshSelection();
 }

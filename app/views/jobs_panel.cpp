@@ -3,6 +3,7 @@
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
 #include "widgets/common/icons.h"
+#include "widgets/common/tables.h"
 #include "widgets/common/theme.h"
 
 #include <QCoreApplication>
@@ -46,20 +47,17 @@ private:
 JobsPanel::JobsPanel(Workbench& bench, QWidget* parent) : View(bench, parent), m_table(new QTableWidget(0, 6))
 {
     m_table->setHorizontalHeaderLabels({tr("Job"), tr("State"), tr("Progress"), tr("Time"), tr("Left"), QString()});
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 8);
+    styleTable(m_table);
+    m_table->setAlternatingRowColors(false);
     m_table->horizontalHeader()->setSectionResizeMode(1, QHeaderView::Stretch);
-    m_table->horizontalHeader()->setHighlightSections(false);
     m_table->setColumnWidth(0, 220);
     m_table->setColumnWidth(2, 180);
     m_table->setColumnWidth(3, 60);
     m_table->setColumnWidth(4, 60);
     m_table->setColumnWidth(5, 30);
     m_table->setItemDelegateForColumn(2, new ProgressDelegate(m_table));
-    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setShowGrid(false);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_table);

@@ -3,6 +3,7 @@
 #include "app/views/views.h"
 #include "widgets/common/icons.h"
 #include "widgets/common/parameter_help.h"
+#include "widgets/common/tables.h"
 #include "widgets/editors/refinements.h"
 #include "widgets/models/layer_delegate.h"
 #include "widgets/models/layer_table_model.h"
@@ -64,12 +65,8 @@ LayersPanel::LayersPanel(Workbench& bench, QWidget* parent)
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(-1, Qt::AscendingOrder);
-    m_table->setShowGrid(false);
-    m_table->setAlternatingRowColors(true);
+    styleTable(m_table);
     m_table->setWordWrap(false);
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 7);
-    m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setSectionsMovable(true);
     m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed | QAbstractItemView::AnyKeyPressed);
     m_table->setContextMenuPolicy(Qt::CustomContextMenu);

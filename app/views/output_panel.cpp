@@ -1,6 +1,7 @@
 #include "app/views/view.h"
 #include "app/views/views.h"
 #include "widgets/common/format.h"
+#include "widgets/common/tables.h"
 #include "widgets/common/theme.h"
 
 #include <QCoreApplication>
@@ -25,13 +26,8 @@ QTableWidget* makeTable(const QStringList& headers)
 {
     auto* table = new QTableWidget(0, static_cast<int>(headers.size()));
     table->setHorizontalHeaderLabels(headers);
-    table->verticalHeader()->hide();
-    table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 7);
+    styleTable(table);
     table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    table->horizontalHeader()->setHighlightSections(false);
-    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    table->setShowGrid(false);
-    table->setAlternatingRowColors(true);
     return table;
 }
 

@@ -2,6 +2,7 @@
 #include "app/views/view.h"
 #include "app/views/views.h"
 #include "widgets/common/format.h"
+#include "widgets/common/tables.h"
 #include "widgets/common/theme.h"
 #include "widgets/plots/front_plot.h"
 
@@ -28,28 +29,6 @@ namespace qs {
 
 namespace {
 
-QString moveText(TuneMove move)
-{
-    const auto say = [](const char* text) { return QCoreApplication::translate("TuneMove", text); };
-    switch (move) {
-        case TuneMove::Float:
-            return say(QT_TRANSLATE_NOOP("TuneMove", "float"));
-        case TuneMove::Wider12:
-            return say(QT_TRANSLATE_NOOP("TuneMove", "12 bits"));
-        case TuneMove::Wider16:
-            return say(QT_TRANSLATE_NOOP("TuneMove", "16 bits"));
-        case TuneMove::NoClipping:
-            return say(QT_TRANSLATE_NOOP("TuneMove", "no clipping"));
-        case TuneMove::OtherOffset:
-            return say(QT_TRANSLATE_NOOP("TuneMove", "other offset"));
-        case TuneMove::PerChannel:
-            return say(QT_TRANSLATE_NOOP("TuneMove", "per channel"));
-        case TuneMove::Snq:
-            return QStringLiteral("SNQ");
-    }
-    return {};
-}
-
 class SearchPanel : public View {
     Q_DECLARE_TR_FUNCTIONS(qs::SearchPanel)
 
@@ -64,7 +43,6 @@ private:
     QWidget* makeForm();
     TuneGoal goal() const;
     void showTarget();
-    QString settingsText(const TuneAssignment& assignment) const;
     void fillResult();
     void select(int point);
 
@@ -95,14 +73,9 @@ SearchPanel::SearchPanel(Workbench& bench, QWidget* parent) : View(bench, parent
     m_table->setObjectName(QStringLiteral("searchTable"));
     m_table->setHorizontalHeaderLabels({tr("in 8 bits"), tr("weights, KiB"), tr("cosine"), tr("agreement"), tr("settings")});
     m_table->horizontalHeader()->setStretchLastSection(true);
-    m_table->horizontalHeader()->setHighlightSections(false);
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 7);
+    styleTable(m_table);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_table->setShowGrid(false);
-    m_table->setAlternatingRowColors(true);
     m_apply = new QPushButton(tr("Apply"));
     m_apply->setToolTip(tr("The settings of the selected point, as one step that can be undone"));
     m_note = new QLabel;
@@ -239,16 +212,6 @@ TuneGoal SearchPanel::goal() const
     return goal;
 }
 
-QString SearchPanel::settingsText(const TuneAssignment& assignment) const
-{
-    if (assignment.empty())
-        return tr("as they were");
-    QStringList parts;
-    for (const auto& [layer, move] : assignment)
-        parts << QString::fromStdString(layer) + QStringLiteral(": ") + moveText(move);
-    return parts.join(QStringLiteral("; "));
-}
-
 void SearchPanel::select(int point)
 {
     m_selected = point;
@@ -269,7 +232,7 @@ void SearchPanel::fillResult()
     for (size_t i = 0; i < m_shown->points.size(); ++i) {
         const TunePoint& point = m_shown->points[i];
         const bool front = std::find(m_shown->front.begin(), m_shown->front.end(), i) != m_shown->front.end();
-        points.push_back({point.share, point.cosine, front, i == m_shown->best, settingsText(point.assignment)});
+        points.push_back({point.share, point.cosine, front, i == m_shown->best, assignmentText(point.assignment)});
     }
     m_rows.assign(m_shown->front.begin(), m_shown->front.end());
     // The best one may cost no more than another and be chosen for its weights.
@@ -283,7 +246,7 @@ void SearchPanel::fillResult()
         const TunePoint& point = m_shown->points[static_cast<size_t>(m_rows[row])];
         const bool best = m_rows[row] == static_cast<int>(m_shown->best);
         const QString texts[] = {percentText(point.share) + QStringLiteral(" %"), QString::number(point.weightBytes / 1024, 'f', 0),
-                                 cosineText(point.cosine), percentText(point.agreement) + QStringLiteral(" %"), settingsText(point.assignment)};
+                                 cosineText(point.cosine), percentText(point.agreement) + QStringLiteral(" %"), assignmentText(point.assignment)};
         for (int column = 0; column < 5; ++column) {
             auto* item = new QTableWidgetItem(texts[column]);
             if (column < 4)

@@ -2,7 +2,9 @@
 #include "app/views/view.h"
 #include "app/views/views.h"
 #include "core/analysis/sensitivity.h"
+#include "widgets/common/empty_page.h"
 #include "widgets/common/format.h"
+#include "widgets/common/tables.h"
 #include "widgets/common/theme.h"
 #include "widgets/plots/scope_plot.h"
 
@@ -23,30 +25,15 @@ namespace {
 
 struct Scope {
     const char* name;  ///< of core's scopeDefinitions
-    const char* title;
-    const char* definition;
     Metrics LayerSensitivity::*metrics;
 };
 
+/// The network's output first: it is what one sorts by.
 constexpr Scope scopes[] = {
-    {"oneQuantized", QT_TRANSLATE_NOOP("Scopes", "one quantized"),
-     QT_TRANSLATE_NOOP("Scopes", "Error of the network's output, only this layer quantized"), &LayerSensitivity::oneQuantized},
-    {"oneFloat", QT_TRANSLATE_NOOP("Scopes", "one float"),
-     QT_TRANSLATE_NOOP("Scopes", "Error of the network's output, everything quantized but this layer"), &LayerSensitivity::oneFloat},
-    {"local", QT_TRANSLATE_NOOP("Scopes", "local"),
-     QT_TRANSLATE_NOOP("Scopes", "Error of the layer's output, only this layer quantized, its inputs float"), &LayerSensitivity::local},
-    {"cumulative", QT_TRANSLATE_NOOP("Scopes", "cumulative"),
-     QT_TRANSLATE_NOOP("Scopes", "Error of the layer's output, the whole configuration up to here"), &LayerSensitivity::cumulative},
-};
-
-/// A cell that sorts by its number.
-class NumberItem : public QTableWidgetItem {
-public:
-    NumberItem(const QString& text, double value) : QTableWidgetItem(text), m_value(value) { setTextAlignment(Qt::AlignRight | Qt::AlignVCenter); }
-    bool operator<(const QTableWidgetItem& other) const override { return m_value < static_cast<const NumberItem&>(other).m_value; }
-
-private:
-    double m_value;
+    {"oneQuantized", &LayerSensitivity::oneQuantized},
+    {"oneFloat", &LayerSensitivity::oneFloat},
+    {"local", &LayerSensitivity::local},
+    {"cumulative", &LayerSensitivity::cumulative},
 };
 
 class SensitivityPanel : public View {
@@ -68,8 +55,7 @@ private:
     QComboBox* m_metric;
     QLabel* m_note;
     QPushButton* m_run;
-    QPushButton* m_first;
-    QLabel* m_empty;
+    EmptyPage* m_empty;
     QTableWidget* m_table;
     ScopePlot* m_plot;
     QStackedWidget* m_pages;
@@ -80,16 +66,7 @@ private:
 
 SensitivityPanel::SensitivityPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
 {
-    m_empty = new QLabel;
-    m_empty->setAlignment(Qt::AlignCenter);
-    m_empty->setForegroundRole(QPalette::PlaceholderText);
-    m_first = new QPushButton(tr("Find sensitive layers"));
-    auto* empty = new QWidget;
-    auto* emptyColumn = new QVBoxLayout(empty);
-    emptyColumn->addStretch(1);
-    emptyColumn->addWidget(m_empty);
-    emptyColumn->addWidget(m_first, 0, Qt::AlignHCenter);
-    emptyColumn->addStretch(1);
+    m_empty = new EmptyPage(tr("Find sensitive layers"));
     m_metric = new QComboBox;
     for (const char* name : {"cosine", "relL2", "sqnrDb"}) {
         m_metric->addItem(name == std::string_view("cosine") ? tr("1 − cosine") : metricLabel(QLatin1String(name)), QLatin1String(name));
@@ -109,17 +86,12 @@ SensitivityPanel::SensitivityPanel(Workbench& bench, QWidget* parent) : View(ben
     m_table->setColumnCount(1 + static_cast<int>(std::size(scopes)));
     QStringList headers{tr("layer")};
     for (const Scope& scope : scopes)
-        headers << QCoreApplication::translate("Scopes", scope.title);
+        headers << scopeLabel(QLatin1String(scope.name));
     m_table->setHorizontalHeaderLabels(headers);
     for (size_t i = 0; i < std::size(scopes); ++i)
-        m_table->horizontalHeaderItem(static_cast<int>(i) + 1)->setToolTip(QCoreApplication::translate("Scopes", scopes[i].definition));
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 7);
-    m_table->horizontalHeader()->setHighlightSections(false);
+        m_table->horizontalHeaderItem(static_cast<int>(i) + 1)->setToolTip(scopeDefinition(QLatin1String(scopes[i].name)));
+    styleTable(m_table);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_table->setShowGrid(false);
-    m_table->setAlternatingRowColors(true);
     m_plot = new ScopePlot;
     auto* splitter = new QSplitter;
     splitter->addWidget(m_table);
@@ -134,13 +106,13 @@ SensitivityPanel::SensitivityPanel(Workbench& bench, QWidget* parent) : View(ben
     column->addLayout(bar);
     column->addWidget(splitter, 1);
     m_pages = new QStackedWidget;
-    m_pages->addWidget(empty);
+    m_pages->addWidget(m_empty);
     m_pages->addWidget(page);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_pages);
     connect(m_run, &QPushButton::clicked, &bench.live, &Live::runSensitivity);
-    connect(m_first, &QPushButton::clicked, &bench.live, &Live::runSensitivity);
+    connect(m_empty->button(), &QPushButton::clicked, &bench.live, &Live::runSensitivity);
     connect(m_metric, &QComboBox::currentIndexChanged, this, &SensitivityPanel::refreshWhenSeen);
     connect(&bench.live, &Live::changed, this, &SensitivityPanel::refreshWhenSeen);
     connect(&bench.jobs, &JobRunner::changed, this, &SensitivityPanel::refreshWhenSeen);
@@ -189,7 +161,7 @@ void SensitivityPanel::fillTable()
         m_table->setItem(static_cast<int>(row), 0, new QTableWidgetItem(QString::fromStdString(layer.layer)));
         for (size_t i = 0; i < std::size(scopes); ++i) {
             const Metrics& metrics = layer.*scopes[i].metrics;
-            m_table->setItem(static_cast<int>(row), static_cast<int>(i) + 1, new NumberItem(figureText(metrics), figure(metrics)));
+            m_table->setItem(static_cast<int>(row), static_cast<int>(i) + 1, new NumberItem(figure(metrics), figureText(metrics)));
         }
     }
     const bool first = m_table->horizontalHeader()->sortIndicatorSection() > static_cast<int>(std::size(scopes));
@@ -208,7 +180,7 @@ void SensitivityPanel::fillPlot()
     QStringList layers;
     std::vector<ScopeSeries> series;
     for (const Scope& scope : scopes)
-        series.push_back({QCoreApplication::translate("Scopes", scope.title), {}});
+        series.push_back({scopeLabel(QLatin1String(scope.name)), {}});
     for (const LayerSensitivity& layer : m_shown->layers) {
         layers << QString::fromStdString(layer.layer);
         for (size_t i = 0; i < std::size(scopes); ++i)
@@ -223,12 +195,11 @@ void SensitivityPanel::refresh()
     const Session& session = m_bench.session;
     const bool ready = session.data() && session.record() && session.preparedIsFresh();
     const bool running = m_bench.jobs.running(QStringLiteral("sensitivity"));
-    m_first->setEnabled(ready && !running);
+    m_empty->button()->setEnabled(ready && !running);
     m_run->setEnabled(ready && !running);
     m_empty->setText(ready ? tr("What does each layer's quantization cost at the network's output?") : tr("Calibrate to find sensitive layers."));
     const SensitivityResult& result = m_bench.live.sensitivity();
-    const bool known = result.sensitivity && !result.sensitivity->layers.empty() && session.model() &&
-                       session.model()->findLayer(result.sensitivity->layers.front().layer) != noId;
+    const bool known = result.sensitivity && !result.sensitivity->layers.empty();
     m_pages->setCurrentIndex(known ? 1 : 0);
     if (!known)
         return;

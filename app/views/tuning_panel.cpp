@@ -36,18 +36,7 @@ QString goalText(double goal)
 
 TuningPanel::TuningPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
 {
-    m_emptyText = new QLabel;
-    m_emptyText->setAlignment(Qt::AlignCenter);
-    m_emptyText->setWordWrap(true);
-    m_emptyText->setForegroundRole(QPalette::PlaceholderText);
-    m_start = new QPushButton(tr("Calibrate and compare"));
-    auto* empty = new QWidget;
-    auto* emptyColumn = new QVBoxLayout(empty);
-    emptyColumn->addStretch(1);
-    emptyColumn->addWidget(m_emptyText);
-    emptyColumn->addWidget(m_start, 0, Qt::AlignHCenter);
-    emptyColumn->addStretch(1);
-
+    m_empty = new EmptyPage(tr("Calibrate and compare"));
     m_goal = new QDoubleSpinBox;
     m_goal->setLocale(QLocale::c());
     m_goal->setDecimals(4);
@@ -99,12 +88,12 @@ TuningPanel::TuningPanel(Workbench& bench, QWidget* parent) : View(bench, parent
     column->addWidget(scroll, 1);
 
     m_pages = new QStackedWidget;
-    m_pages->addWidget(empty);
+    m_pages->addWidget(m_empty);
     m_pages->addWidget(page);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_pages);
-    connect(m_start, &QPushButton::clicked, this, [this] { m_bench.workflow.analyse(); });
+    connect(m_empty->button(), &QPushButton::clicked, this, [this] { m_bench.workflow.analyse(); });
     connect(m_again, &QPushButton::clicked, this, [this] { m_bench.workflow.analyse(); });
     // A cancelled run changes nothing in the session, but the button may be pressed again.
     connect(&bench.jobs, &JobRunner::finished, this, [this](const JobInfo& job) {
@@ -148,10 +137,10 @@ void TuningPanel::showEmpty()
 {
     m_pages->setCurrentIndex(0);
     const Session& session = m_bench.session;
-    m_start->setVisible(session.data() != nullptr);
-    m_emptyText->setText(!session.model()  ? tr("Open a network (Ctrl+O) to tune its quantization.")
-                         : !session.data() ? tr("Choose the data (F4): calibration and comparison need them.")
-                                           : tr("Tuning starts from a comparison: calibrate (F5) and compare (F6)."));
+    m_empty->button()->setVisible(session.data() != nullptr);
+    m_empty->setText(!session.model()  ? tr("Open a network (Ctrl+O) to tune its quantization.")
+                     : !session.data() ? tr("Choose the data (F4): calibration and comparison need them.")
+                                       : tr("Tuning starts from a comparison: calibrate (F5) and compare (F6)."));
 }
 
 void TuningPanel::settleApplied()

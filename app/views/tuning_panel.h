@@ -4,6 +4,7 @@
 #include "app/views/tuning_step.h"
 #include "app/views/view.h"
 #include "core/analysis/tuning.h"
+#include "widgets/common/empty_page.h"
 
 #include <array>
 
@@ -23,7 +24,7 @@ public:
     /// Null until a comparison of the present settings has been looked at.
     const TuningPlan* plan() const { return m_plan ? &*m_plan : nullptr; }
     QString verdict() const;
-    QPushButton* startButton() const { return m_start; }
+    QPushButton* startButton() const { return m_empty->button(); }
 
 protected:
     void refresh() override;
@@ -50,8 +51,7 @@ private:
     void settleApplied();
 
     QStackedWidget* m_pages;
-    QLabel* m_emptyText;
-    QPushButton* m_start;
+    EmptyPage* m_empty;
     QDoubleSpinBox* m_goal;
     QLabel* m_now;
     QLabel* m_verdict;

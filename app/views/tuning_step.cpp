@@ -1,6 +1,7 @@
 #include "app/views/tuning_step.h"
 
 #include "widgets/common/parameter_help.h"
+#include "widgets/common/tables.h"
 #include "widgets/common/theme.h"
 
 #include <QCoreApplication>
@@ -23,15 +24,13 @@ TuningStepCard::TuningStepCard(int number, const QString& title, const char* key
     m_found->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_table = new QTableWidget(0, static_cast<int>(headers.size()));
     m_table->setHorizontalHeaderLabels(headers);
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 6);
+    styleTable(m_table);
+    // The rows of one layer belong together.
+    m_table->setAlternatingRowColors(false);
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     m_table->horizontalHeader()->setStretchLastSection(true);
-    m_table->horizontalHeader()->setHighlightSections(false);
-    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->setSelectionMode(QAbstractItemView::NoSelection);
     m_table->setFocusPolicy(Qt::TabFocus);
-    m_table->setShowGrid(false);
     m_table->setMinimumHeight(m_table->fontMetrics().height() * 3);
     // It takes what is left and scrolls itself: its wish of 192 pixels would make every low dock scroll as a whole.
     m_table->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Ignored);

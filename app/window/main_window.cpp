@@ -362,16 +362,7 @@ void MainWindow::chooseReport()
         path.chop(5);
     if (QFileInfo(path).suffix().isEmpty())
         path += filter == pdf ? QStringLiteral(".pdf") : QStringLiteral(".html");
-    std::vector<SearchPoint> searched;
-    if (const auto& found = m_bench.tuner.result(); found && !m_bench.tuner.stale())
-        for (const size_t i : found->front) {
-            const TunePoint& point = found->points[i];
-            std::string moves;
-            for (const auto& [layer, move] : point.assignment)
-                moves += (moves.empty() ? "" : ", ") + layer + ": " + tuneMoveName(move);
-            searched.push_back({1 - point.share, point.cosine, moves});
-        }
-    m_bench.workflow.writeReport(path.toStdString(), std::move(searched));
+    m_bench.workflow.writeReport(path.toStdString(), m_bench.tuner.front());
 }
 
 void MainWindow::convertFiles(const std::filesystem::path& record)

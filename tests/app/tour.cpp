@@ -228,6 +228,10 @@ private:
         dock->raise();
         settle();
         grab(*dock, "dock-sensitivity-before");
+        window.graphPanel()->setOverlay(Overlay::OneQuantized);
+        settle();
+        grab(*window.graphPanel(), "graph-one-quantized-before");
+        window.graphPanel()->setOverlay(Overlay::CumulativeCosine);
         window.action(QStringLiteral("sensitivity"))->trigger();
         grabRunning(window, "sensitivity-running");
         grab(window, "sensitivity");
@@ -256,7 +260,8 @@ private:
         settle();
         grab(*window.graphPanel(), "graph-fit");
         for (const auto& [overlay, name] :
-             {std::pair{Overlay::Sqnr, "graph-sqnr"}, std::pair{Overlay::Bits, "graph-bits"}, std::pair{Overlay::Type, "graph-type"}}) {
+             {std::pair{Overlay::Sqnr, "graph-sqnr"}, std::pair{Overlay::OneQuantized, "graph-one-quantized"},
+              std::pair{Overlay::OneFloat, "graph-one-float"}, std::pair{Overlay::Bits, "graph-bits"}, std::pair{Overlay::Type, "graph-type"}}) {
             window.graphPanel()->setOverlay(overlay);
             graph->zoomTo(0.62);
             graph->zoomSelection();
@@ -292,6 +297,10 @@ private:
         setQuantized(m_shell.session(), {worst}, false);
         settle();
         grab(window, "layer-off-stale");
+        window.graphPanel()->setOverlay(Overlay::OneFloat);
+        settle();
+        grab(*window.graphPanel(), "graph-one-float-stale");
+        window.graphPanel()->setOverlay(Overlay::CumulativeCosine);
         window.action(QStringLiteral("compare"))->trigger();
         settle();
         window.dock(QStringLiteral("error-profile"))->raise();

@@ -104,6 +104,9 @@ TEST_F(LiveTest, SensitivityFindsTheSensitiveLayer)
     setQuantized(bench.session, {QStringLiteral("conv1")}, false);
     bench.settle();
     EXPECT_TRUE(bench.live.sensitivityStale());
+    // Another network has a conv1, too.
+    bench.openToy();
+    EXPECT_FALSE(bench.live.sensitivity().sensitivity);
 }
 
 TEST_F(LiveTest, ASearchPausesGoesOnAndIsApplied)
@@ -135,6 +138,15 @@ TEST_F(LiveTest, ASearchPausesGoesOnAndIsApplied)
     expectFresh();
     bench.session.undoStack().undo();
     EXPECT_TRUE(bench.session.configuration() == before);
+    const auto front = bench.tuner.front();
+    ASSERT_EQ(front.size(), result->front.size());
+    EXPECT_EQ(front.front().accuracy, result->points[result->front.front()].cosine);
+    // A report of another network does not tell of this search, nor does it when this one is opened again: its data may be others.
+    bench.openToy();
+    EXPECT_TRUE(bench.tuner.stale());
+    EXPECT_TRUE(bench.tuner.front().empty());
+    bench.openDemo();
+    EXPECT_TRUE(bench.tuner.front().empty());
     bench.tuner.forget(goal, 20);
 }
 

@@ -1,19 +1,24 @@
+#include "app/commands/configuration_command.h"
 #include "app/dialogs/help_dialogs.h"
 #include "app/views/graph_panel.h"
 #include "app/window/main_window.h"
 #include "app/window/status_strip.h"
 #include "tests/support/bench.h"
+#include "widgets/common/theme.h"
 #include "widgets/graph/graph_view.h"
 
 #include <gtest/gtest.h>
 #include <QAction>
 #include <QApplication>
+#include <QComboBox>
 #include <QDialog>
 #include <QDockWidget>
 #include <QLineEdit>
 #include <QSettings>
 #include <QTableView>
 #include <QTableWidget>
+
+#include <algorithm>
 
 using namespace qs;
 
@@ -30,6 +35,39 @@ TEST(MainWindow, StartsEmptyAndFillsWhenANetworkOpens)
     EXPECT_EQ(window.graphPanel()->graph()->scene().nodes.size(), bench.session.model()->layers().size());
     auto* table = window.findChild<QTableView*>(QStringLiteral("layerTable"));
     EXPECT_EQ(table->model()->rowCount(), static_cast<int>(bench.session.model()->layers().size()));
+    window.closeQuietly();
+}
+
+TEST(MainWindow, GraphShowsTheSensitivityAndRemembersThat)
+{
+    TestBench bench;
+    MainWindow window(bench.parts);
+    window.show();
+    bench.openDemo();
+    bench.workflow.calibrate();
+    bench.settle();
+    auto* choice = window.graphPanel()->findChild<QComboBox*>();
+    const int place = choice->findData(static_cast<int>(Overlay::OneQuantized));
+    ASSERT_GE(place, 0);
+    EXPECT_FALSE(choice->itemData(place, Qt::ToolTipRole).toString().isEmpty());
+    choice->setCurrentIndex(place);
+    Q_EMIT choice->activated(place);
+    const auto sensitive = [&window] {
+        const auto& nodes = window.graphPanel()->graph()->scene().nodes;
+        return *std::find_if(nodes.begin(), nodes.end(), [](const GraphNode& node) { return node.name == QLatin1String("dw4"); });
+    };
+    EXPECT_FALSE(sensitive().color.isValid());
+    bench.live.runSensitivity();
+    bench.settle();
+    EXPECT_EQ(sensitive().color, wrongColor(wrongSteps - 1));
+    EXPECT_FALSE(sensitive().stale);
+    setQuantized(bench.session, {QStringLiteral("conv1")}, false);
+    bench.settle();
+    EXPECT_TRUE(sensitive().stale);
+    bench.openToy();
+    EXPECT_FALSE(window.graphPanel()->graph()->scene().nodes.front().color.isValid());
+    const GraphPanel another(bench.parts);
+    EXPECT_EQ(another.findChild<QComboBox*>()->currentIndex(), place);
     window.closeQuietly();
 }
 

@@ -73,6 +73,23 @@ Result<Quantized> quantized(const Case& network)
     return result;
 }
 
+/// The mixed network with AdaRound and bias correction wherever they apply.
+struct RoundedAndCorrected : testing::Test {
+    void SetUp() override
+    {
+        network = mixed(folder.path());
+        all(network.configuration, &WeightSetting::adaRound);
+        all(network.configuration, &WeightSetting::biasCorrection);
+        const auto result = quantized(network);
+        QS_ASSERT_OK(result);
+        run = *result;
+    }
+
+    test::TemporaryFolder folder;
+    Case network;
+    Quantized run;
+};
+
 /// Per channel, mean over the samples that calibrated, of the float and of the quantized network's output of `layer`.
 std::pair<std::vector<double>, std::vector<double>> means(const Case& network, const Quantized& run, const std::string& layer)
 {
@@ -364,24 +381,18 @@ TEST(AdaRound, RealNetworkIsBetterLayerByLayer)
     }
 }
 
-TEST(Refinements, FakeQuantIntegersAndExportUseTheSameCodes)
+TEST_F(RoundedAndCorrected, FakeQuantIntegersAndExportUseTheSameCodes)
 {
-    test::TemporaryFolder folder;
-    Case network = mixed(folder.path());
-    all(network.configuration, &WeightSetting::adaRound);
-    all(network.configuration, &WeightSetting::biasCorrection);
-    const auto run = quantized(network);
-    QS_ASSERT_OK(run);
-    const auto integers = integerNetwork(*run->network);
+    const auto integers = integerNetwork(*run.network);
     QS_ASSERT_OK(integers);
     int other = 0;
-    for (const auto& [name, factors] : run->network->record.layers) {
+    for (const auto& [name, factors] : run.network->record.layers) {
         if (factors.roundUp.empty())
             continue;
-        const LayerId id = run->network->network->findLayer(name);
-        const Layer& layer = run->network->network->layer(id);
+        const LayerId id = run.network->network->findLayer(name);
+        const Layer& layer = run.network->network->layer(id);
         const auto codes = (*integers)->layer((*integers)->findLayer(name)).weights[0];
-        const auto fake = run->network->layers[static_cast<size_t>(id)].weights[0]->floats();
+        const auto fake = run.network->layers[static_cast<size_t>(id)].weights[0]->floats();
         const WeightChannels channels(layer);
         for (size_t i = 0; i < fake.size(); ++i) {
             const float scale = factors.weightScales[factors.weightScales.size() == 1 ? 0 : i / static_cast<size_t>(channels.inner())];
@@ -391,7 +402,7 @@ TEST(Refinements, FakeQuantIntegersAndExportUseTheSameCodes)
         }
     }
     EXPECT_GT(other, 0) << "AdaRound has rounded something otherwise";
-    const auto agreement = compareIntegers(test::engine(), *run->network, *network.data, 4, {});
+    const auto agreement = compareIntegers(test::engine(), *run.network, *network.data, 4, {});
     QS_ASSERT_OK(agreement);
     for (const IntegerLayer& layer : agreement->layers)
         EXPECT_GE(layer.local.share(), 0.999) << layer.layer;
@@ -424,14 +435,8 @@ TEST(Refinements, ARecordFileWithoutThemIsRefused)
     EXPECT_EQ(quantizeNetwork(**plain, run->calibration->record).error().code, ErrorCode::MissingValue);
 }
 
-TEST(Refinements, SolvingAgainKeepsWhatWasFoundAndAnswersForAnotherCalibrator)
+TEST_F(RoundedAndCorrected, SolvingAgainKeepsWhatWasFoundAndAnswersForAnotherCalibrator)
 {
-    test::TemporaryFolder folder;
-    Case network = mixed(folder.path());
-    all(network.configuration, &WeightSetting::adaRound);
-    all(network.configuration, &WeightSetting::biasCorrection);
-    const auto run = quantized(network);
-    QS_ASSERT_OK(run);
     Configuration changed = network.configuration;
     for (auto& [name, setting] : changed.layers)
         for (ActivationSetting& activation : setting.activations)
@@ -439,21 +444,21 @@ TEST(Refinements, SolvingAgainKeepsWhatWasFoundAndAnswersForAnotherCalibrator)
     EXPECT_FALSE(needsOtherData(changed, network.configuration));
     const auto prepared = prepareNetwork(network.model, changed);
     QS_ASSERT_OK(prepared);
-    const QuantRecord again = solveAgain(**prepared, *run->calibration);
+    const QuantRecord again = solveAgain(**prepared, *run.calibration);
     QS_ASSERT_OK(quantizeNetwork(**prepared, again));
     for (const auto& [name, factors] : again.layers) {
-        const LayerFactors& before = run->calibration->record.layers.at(name);
+        const LayerFactors& before = run.calibration->record.layers.at(name);
         EXPECT_EQ(factors.roundUp, before.roundUp) << name;
         EXPECT_EQ(factors.bias, before.bias) << name;
         for (const InputFactors& input : factors.inputs) {
-            const auto& seen = run->calibration->observed.at({name, input.port})->histogram();
+            const auto& seen = run.calibration->observed.at({name, input.port})->histogram();
             EXPECT_EQ(input.params, *paramsFromRange(seen.minimum(), seen.maximum(), input.params.bits, true)) << name;
         }
     }
     // Off again: nearest rounding and the layer's own bias.
     const auto plain = prepareNetwork(network.model, createQuantConfig(*network.model, 4));
     EXPECT_FALSE(needsOtherData((*plain)->configuration, network.configuration));
-    for (const auto& [name, factors] : solveAgain(**plain, *run->calibration).layers) {
+    for (const auto& [name, factors] : solveAgain(**plain, *run.calibration).layers) {
         EXPECT_TRUE(factors.roundUp.empty()) << name;
         EXPECT_TRUE(factors.bias.empty()) << name;
     }

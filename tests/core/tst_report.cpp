@@ -21,35 +21,18 @@ struct Sample {
     Sample()
     {
         ModelBuilder builder("a <b> & \"c\"", "caffe");
-        const auto layer = [&](const char* name, const char* op, std::vector<ValueId> inputs) {
-            Layer l;
-            l.name = name;
-            l.type = op;
-            l.op = op;
-            l.inputs = std::move(inputs);
-            l.outputs = {builder.addValue(name)};
-            return l;
-        };
-        const Layer input = layer("data", "Input", {});
-        builder.addLayer(input);
-        builder.setInputShape(input.outputs.front(), {1, 3, 8, 8});
-        Layer conv = layer("<script>alert('x')</script>", "Convolution", {input.outputs.front()});
-        conv.attributes.set("outputs", int64_t{4});
-        conv.attributes.set("kernel", std::vector<int64_t>{3, 3});
-        conv.attributes.set("pad", std::vector<int64_t>{1, 1, 1, 1});
-        conv.attributes.set("stride", std::vector<int64_t>{1, 1});
-        conv.weights = {randomBuffer({4, 3, 3, 3}, 1), randomBuffer({4}, 2)};
-        builder.addLayer(conv);
-        builder.addLayer(layer("prob\x01&", "Softmax", {conv.outputs.front()}));
+        const std::string convolution = "<script>alert('x')</script>";
+        const ValueId conv = addToyConvolution(builder, convolution, addToyInput(builder));
+        builder.addLayer(toyLayer(builder, "prob\x01&", "Softmax", {conv}));
         auto built = std::move(builder).build();
         EXPECT_TRUE(built.ok());
         model = *built;
         Configuration configuration = createQuantConfig(*model);
-        configuration.layers.at(conv.name).activations[0].bits = 12;
+        configuration.layers.at(convolution).activations[0].bits = 12;
         prepared = *prepareNetwork(model, configuration);
         QuantRecord record;
-        record.layers[conv.name].inputs.push_back({.port = 0, .params = {.scale = 0.125F, .offset = -3, .bits = 12}});
-        record.layers[conv.name].weightScales = {0.1F, 0.1F, 0.1F, 0.1F};
+        record.layers[convolution].inputs.push_back({.port = 0, .params = {.scale = 0.125F, .offset = -3, .bits = 12}});
+        record.layers[convolution].weightScales = {0.1F, 0.1F, 0.1F, 0.1F};
         quantized = *quantizeNetwork(*prepared, record);
         comparison.samples = 3;
         for (const Layer& l : prepared->network->layers()) {
@@ -62,7 +45,7 @@ struct Sample {
             comparison.layers.push_back(figures);
         }
         comparison.outputs.push_back({"out<put>", {}});
-        comparison.histograms.push_back({conv.name, 0, {-1, 0.5, {3, 0, 8, 1}, 12, -1, 1}, {}});
+        comparison.histograms.push_back({convolution, 0, {-1, 0.5, {3, 0, 8, 1}, 12, -1, 1}, {}});
         comparison.classification = {.valid = true, .labelled = true, .floatTop1 = 0.97, .quantizedTop1 = 0.86, .agreement = 0.865};
         source.branch = "a&b";
         source.program = "Quantscope";

@@ -3,6 +3,7 @@
 #include "widgets/plots/error_profile_plot.h"
 #include "widgets/plots/qcp.h"
 #include "widgets/plots/scatter_plot.h"
+#include "widgets/plots/scope_plot.h"
 
 #include <gtest/gtest.h>
 #include <QFileInfo>
@@ -67,6 +68,30 @@ TEST(ErrorProfilePlot, TakesInfiniteDecibels)
                    std::numeric_limits<double>::quiet_NaN(), true);
     plot.setPoints({}, ProfileMetric::Sqnr, std::numeric_limits<double>::quiet_NaN(), false);
     QCoreApplication::processEvents();
+}
+
+TEST(ScopePlot, RingsTheSelectedAndClicks)
+{
+    ScopePlot plot;
+    plot.resize(700, 260);
+    plot.show();
+    // Named before there are values: the ring comes with them.
+    plot.setSelectedNames({QStringLiteral("b"), QStringLiteral("elsewhere")});
+    plot.setSeries(QStringLiteral("error"), {QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("c")},
+                   {{QStringLiteral("one"), {1e-3, 2e-3, 0}}, {QStringLiteral("two"), {1e-2, 1e-2, 1e-2}}}, false);
+    QCoreApplication::processEvents();
+    const QCPGraph* rings = plot.plot()->graph(0);
+    ASSERT_EQ(rings->dataCount(), 1);
+    EXPECT_EQ(rings->data()->at(0)->key, 1);
+    EXPECT_EQ(rings->data()->at(0)->value, 2e-3);
+    EXPECT_EQ(plot.plot()->xAxis->range().lower, -0.5);
+    EXPECT_EQ(plot.plot()->xAxis->range().upper, 2.5);
+    QSignalSpy clicked(&plot, &ScopePlot::layerClicked);
+    const QPointF at(plot.plot()->xAxis->coordToPixel(2), plot.plot()->axisRect()->center().y());
+    send(plot.plot(), QEvent::MouseButtonPress, at, Qt::LeftButton, Qt::LeftButton);
+    send(plot.plot(), QEvent::MouseButtonRelease, at, Qt::LeftButton, Qt::NoButton);
+    ASSERT_EQ(clicked.size(), 1);
+    EXPECT_EQ(clicked.front().front().toString(), QStringLiteral("c"));
 }
 
 TEST(DistributionPlot, DraggingALimitEmitsOneEdit)

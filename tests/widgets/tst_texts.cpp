@@ -1,4 +1,5 @@
 // What core says in English must be known to the translation; and the translation must be whole.
+#include "core/analysis/sensitivity.h"
 #include "core/quant/parameters.h"
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
@@ -50,6 +51,20 @@ TEST(Translation, KnowsEveryErrorAndDefinition)
             }
     for (const auto& [name, text] : metricDefinitions())
         EXPECT_FALSE(translator.translate("MetricDefinition", text.c_str()).isEmpty()) << text;
+    for (const auto& [name, text] : scopeDefinitions()) {
+        EXPECT_FALSE(translator.translate("Scopes", text.c_str()).isEmpty()) << text;
+        EXPECT_FALSE(translator.translate("Scopes", scopeLabel(QString::fromStdString(name)).toLatin1().constData()).isEmpty()) << name;
+        EXPECT_EQ(scopeDefinition(QString::fromStdString(name)).toStdString(), text);
+    }
+    // An abbreviation stays as it is.
+    for (int move = 0; move < static_cast<int>(TuneMove::Snq); ++move)
+        EXPECT_FALSE(translator.translate("TuneMove", tuneMoveName(static_cast<TuneMove>(move))).isEmpty()) << move;
+}
+
+TEST(Text, MovesOfASearch)
+{
+    EXPECT_EQ(assignmentText({{"a", TuneMove::Wider16}, {"b", TuneMove::Snq}}), QStringLiteral("a: 16 bits; b: SNQ"));
+    EXPECT_EQ(assignmentText({}), QStringLiteral("as they were"));
 }
 
 TEST(Translation, KnowsEveryParameter)

@@ -79,6 +79,18 @@ namespace {
     QT_TRANSLATE_NOOP("MetricDefinition", "the whole configuration is applied up to this layer"),
 };
 
+[[maybe_unused]] const char* const scopeSentences[] = {
+    QT_TRANSLATE_NOOP("Scopes", "error of the layer's output, only this layer quantized, its inputs float"),
+    QT_TRANSLATE_NOOP("Scopes", "error of the network's output, only this layer quantized"),
+    QT_TRANSLATE_NOOP("Scopes", "error of the network's output, everything quantized but this layer"),
+    QT_TRANSLATE_NOOP("Scopes", "error of the layer's output, the whole configuration up to here"),
+};
+
+[[maybe_unused]] const char* const moveNames[] = {
+    QT_TRANSLATE_NOOP("TuneMove", "float"),       QT_TRANSLATE_NOOP("TuneMove", "12 bits"),      QT_TRANSLATE_NOOP("TuneMove", "16 bits"),
+    QT_TRANSLATE_NOOP("TuneMove", "no clipping"), QT_TRANSLATE_NOOP("TuneMove", "other offset"), QT_TRANSLATE_NOOP("TuneMove", "per channel"),
+};
+
 // What jobs report: numbers stand as %1, %2.
 [[maybe_unused]] const char* const phrases[] = {
     QT_TRANSLATE_NOOP("Progress", "calibrating %1 of %2"),

@@ -1,5 +1,7 @@
 #include "widgets/common/format.h"
 
+#include "core/analysis/sensitivity.h"
+
 #include "core/base/text.h"
 
 #include <QCoreApplication>
@@ -113,6 +115,39 @@ QString metricLabel(const QString& name)
     if (name == QLatin1String("relL2"))
         return QCoreApplication::translate("Metric", "Relative L2 error");
     return name;
+}
+
+QString scopeLabel(const QString& name)
+{
+    if (name == QLatin1String("oneQuantized"))
+        return QCoreApplication::translate("Scopes", "one quantized");
+    if (name == QLatin1String("oneFloat"))
+        return QCoreApplication::translate("Scopes", "one float");
+    if (name == QLatin1String("local"))
+        return QCoreApplication::translate("Scopes", "local");
+    if (name == QLatin1String("cumulative"))
+        return QCoreApplication::translate("Scopes", "cumulative");
+    return name;
+}
+
+QString scopeDefinition(const QString& name)
+{
+    for (const auto& [key, text] : scopeDefinitions())
+        if (name == QString::fromStdString(key))
+            return QCoreApplication::translate("Scopes", text.c_str());
+    return {};
+}
+
+QString assignmentText(const TuneAssignment& assignment)
+{
+    if (assignment.empty())
+        return QCoreApplication::translate("TuneMove", "as they were");
+    QStringList parts;
+    for (const auto& [layer, move] : assignment)
+        parts << QStringLiteral("%1: %2").arg(QString::fromStdString(layer), move == TuneMove::Snq
+                                                                                 ? QStringLiteral("SNQ")
+                                                                                 : QCoreApplication::translate("TuneMove", tuneMoveName(move)));
+    return parts.join(QStringLiteral("; "));
 }
 
 }  // namespace qs

@@ -190,6 +190,11 @@ std::span<const double> sqnrSteps()
     return sqnrLimits;
 }
 
+std::span<const double> relativeSteps()
+{
+    return relativeLimits;
+}
+
 QColor categoryColor(int index)
 {
     static constexpr std::array<QRgb, 8> colors{0xff0072b2, 0xffe69f00, 0xff009e73, 0xffcc79a7, 0xff56b4e9, 0xffd55e00, 0xfff0e442, 0xff8c8c8c};

@@ -38,10 +38,11 @@ QColor wrongColor(int step);
 int cosineStep(double cosine);
 /// Steps for SQNR: 40, 30, 20, 13, 7 dB.
 int sqnrStep(double sqnrDb);
-/// For relative L2, which goes the other way: 0.01, 0.03, 0.1, 0.3, 0.5.
+/// For relative L2 and other shares, which go the other way: 0.01, 0.03, 0.1, 0.3, 0.5.
 int relativeStep(double relL2);
 std::span<const double> cosineSteps();
 std::span<const double> sqnrSteps();
+std::span<const double> relativeSteps();
 
 /// Okabe-Ito; index taken modulo eight.
 QColor categoryColor(int index);

@@ -6,6 +6,7 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -71,6 +72,26 @@ QColor differenceColor(int step)
     return colors[step];
 }
 
+double outputError(const LayerRow& row, Overlay overlay)
+{
+    return 1 - (overlay == Overlay::OneQuantized ? row.oneQuantized : row.oneFloat)->cosine;
+}
+
+/// Of the error with everything quantized: what the layer makes alone, or what goes when it stays in float. In both the larger costs more.
+double outputShare(const LayerRow& row, Overlay overlay)
+{
+    const double error = outputError(row, overlay);
+    return row.wholeError <= 0 ? 0 : (overlay == Overlay::OneQuantized ? error : row.wholeError - error) / row.wholeError;
+}
+
+QString shareText(double share)
+{
+    // A tenth of a percent is noise.
+    if (std::abs(share) < 0.0005)
+        return QStringLiteral("0 %");
+    return (share < 0 ? QStringLiteral("−") : QString()) + percentText(std::abs(share), std::abs(share) < 0.0995 ? 1 : 0) + QStringLiteral(" %");
+}
+
 void colorNode(GraphNode& node, const LayerRow& row, Overlay overlay)
 {
     switch (overlay) {
@@ -95,6 +116,16 @@ void colorNode(GraphNode& node, const LayerRow& row, Overlay overlay)
                 node.color = differenceColor(differenceStep(difference));
                 node.value = translated(QT_TRANSLATE_NOOP("Overlay", "Δcos %1")).arg(signedText(difference));
                 node.stale = row.stale;
+            }
+            return;
+        case Overlay::OneQuantized:
+        case Overlay::OneFloat:
+            if (row.oneQuantized && row.oneFloat) {
+                const double share = outputShare(row, overlay);
+                node.color = wrongColor(relativeStep(share));
+                node.value =
+                    translated(QT_TRANSLATE_NOOP("Overlay", "1−cos %1 · %2")).arg(scientificText(outputError(row, overlay), 2), shareText(share));
+                node.stale = row.sensitivityStale;
             }
             return;
         case Overlay::Bits:
@@ -158,6 +189,36 @@ QString overlayLabel(Overlay overlay)
             return translated(QT_TRANSLATE_NOOP("Overlay", "type"));
         case Overlay::BranchDifference:
             return translated(QT_TRANSLATE_NOOP("Overlay", "against the branch"));
+        case Overlay::OneQuantized:
+            return scopeLabel(QStringLiteral("oneQuantized"));
+        case Overlay::OneFloat:
+            return scopeLabel(QStringLiteral("oneFloat"));
+    }
+    return {};
+}
+
+QString overlayDefinition(Overlay overlay)
+{
+    const auto cosineOf = [](const char* scope) {
+        return QStringLiteral("%1: %2").arg(scopeDefinition(QLatin1String(scope)), metricDefinition(QStringLiteral("cosine")));
+    };
+    switch (overlay) {
+        case Overlay::CumulativeCosine:
+            return cosineOf("cumulative");
+        case Overlay::LocalCosine:
+            return cosineOf("local");
+        case Overlay::Sqnr:
+            return QStringLiteral("%1: %2").arg(scopeDefinition(QStringLiteral("cumulative")), metricDefinition(QStringLiteral("sqnrDb")));
+        case Overlay::OneQuantized:
+            return scopeDefinition(QStringLiteral("oneQuantized")) + QLatin1Char('\n') +
+                   translated(QT_TRANSLATE_NOOP("Overlay", "Colour: how large it is beside the error with everything quantized"));
+        case Overlay::OneFloat:
+            return scopeDefinition(QStringLiteral("oneFloat")) + QLatin1Char('\n') +
+                   translated(QT_TRANSLATE_NOOP("Overlay", "Colour: which part of the error with everything quantized is gone then"));
+        case Overlay::BranchDifference:
+        case Overlay::Bits:
+        case Overlay::Type:
+            break;
     }
     return {};
 }
@@ -220,6 +281,28 @@ OverlayLegend::Entries overlayLegend(Overlay overlay, const std::vector<LayerRow
             entries.emplace_back(differenceColor(3), QStringLiteral("0.001"));
             entries.emplace_back(differenceColor(4), translated(QT_TRANSLATE_NOOP("Overlay", "better by 0.01")));
             break;
+        case Overlay::OneQuantized:
+        case Overlay::OneFloat: {
+            const auto known = std::find_if(rows.begin(), rows.end(), [](const LayerRow& row) { return row.oneQuantized.has_value(); });
+            if (known == rows.end()) {
+                entries.emplace_back(QColor(), translated(QT_TRANSLATE_NOOP("Overlay", "not measured yet: calibrate (F5), then F8")));
+                break;
+            }
+            if (known->sensitivityStale) {
+                // Its cards have no colour to be explained.
+                entries.emplace_back(QColor(), translated(QT_TRANSLATE_NOOP("Overlay", "stale: F8 measures again")));
+                break;
+            }
+            // Short, for the panel is narrow, and what does not fit is left out.
+            const auto steps = relativeSteps();
+            entries.emplace_back(wrongColor(0), QStringLiteral("< %1").arg(steps.front() * 100));
+            for (size_t i = 0; i < steps.size(); ++i)
+                entries.emplace_back(wrongColor(static_cast<int>(i) + 1), QStringLiteral("≥ %1").arg(steps[i] * 100));
+            entries.emplace_back(QColor(), overlay == Overlay::OneQuantized
+                                               ? translated(QT_TRANSLATE_NOOP("Overlay", "% of the output's error, alone"))
+                                               : translated(QT_TRANSLATE_NOOP("Overlay", "% of the output's error, gone in float")));
+            break;
+        }
         case Overlay::Bits: {
             std::set<int> bits;
             for (const LayerRow& row : rows)

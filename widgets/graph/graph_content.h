@@ -7,10 +7,13 @@
 
 namespace qs {
 
-/// BranchDifference: cumulative cosine minus that of the branch beside this one.
-enum class Overlay : uint8_t { CumulativeCosine, LocalCosine, Sqnr, Bits, Type, BranchDifference };
+/// BranchDifference: cumulative cosine minus that of the branch beside this one. OneQuantized and OneFloat: what a layer has to do with the error of
+/// the network's output, of a sensitivity.
+enum class Overlay : uint8_t { CumulativeCosine, LocalCosine, Sqnr, Bits, Type, BranchDifference, OneQuantized, OneFloat };
 
 QString overlayLabel(Overlay overlay);
+/// What figure and colour mean; empty where the label says all.
+QString overlayDefinition(Overlay overlay);
 /// A layer that is fused stands inside its host's card.
 GraphScene graphScene(const Model& model, const std::vector<LayerRow>& rows, Overlay overlay);
 OverlayLegend::Entries overlayLegend(Overlay overlay, const std::vector<LayerRow>& rows);

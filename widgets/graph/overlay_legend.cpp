@@ -12,6 +12,11 @@ constexpr int swatch = 11;
 constexpr int gap = 5;
 constexpr int spacing = 12;
 
+int swatchWidth(const QColor& color)
+{
+    return color.isValid() ? swatch + gap : 0;
+}
+
 }  // namespace
 
 OverlayLegend::OverlayLegend(QWidget* parent) : QWidget(parent)
@@ -30,7 +35,7 @@ QSize OverlayLegend::sizeHint() const
 {
     int width = 0;
     for (const auto& [color, text] : m_entries)
-        width += swatch + gap + fontMetrics().horizontalAdvance(text) + spacing;
+        width += swatchWidth(color) + fontMetrics().horizontalAdvance(text) + spacing;
     return {width, fontMetrics().height() + 4};
 }
 
@@ -46,12 +51,14 @@ void OverlayLegend::paintEvent(QPaintEvent*)
     for (const auto& [color, text] : m_entries) {
         const int textWidth = fontMetrics().horizontalAdvance(text);
         // An entry that does not fit whole is left out: half a word helps nobody.
-        if (x + swatch + gap + textWidth > width() + 1)
+        const int before = swatchWidth(color);
+        if (x + before + textWidth > width() + 1)
             break;
-        painter.fillRect(x, (height() - swatch) / 2, swatch, swatch, color);
+        if (before > 0)
+            painter.fillRect(x, (height() - swatch) / 2, swatch, swatch, color);
         painter.setPen(theme().secondary);
-        painter.drawText(QRect(x + swatch + gap, 0, textWidth + 2, height()), Qt::AlignVCenter, text);
-        x += swatch + gap + textWidth + spacing;
+        painter.drawText(QRect(x + before, 0, textWidth + 2, height()), Qt::AlignVCenter, text);
+        x += before + textWidth + spacing;
     }
 }
 

@@ -14,6 +14,7 @@ class OverlayLegend : public QWidget {
     Q_OBJECT
 
 public:
+    /// A text of an invalid colour stands without a swatch.
     using Entries = std::vector<std::pair<QColor, QString>>;
     explicit OverlayLegend(QWidget* parent = nullptr);
     void setEntries(Entries entries);

@@ -72,7 +72,8 @@ bool LayerRow::operator==(const LayerRow& other) const
            activationBits == other.activationBits && weightBits == other.weightBits && algorithm == other.algorithm &&
            refinements == other.refinements && calibrator == other.calibrator && effectiveKnown == other.effectiveKnown && host == other.host &&
            state == other.state && reason == other.reason && stale == other.stale && sameMetrics(local, other.local) &&
-           sameMetrics(cumulative, other.cumulative) && sameMetrics(reference, other.reference);
+           sameMetrics(cumulative, other.cumulative) && sameMetrics(reference, other.reference) && sameMetrics(oneQuantized, other.oneQuantized) &&
+           sameMetrics(oneFloat, other.oneFloat) && wholeError == other.wholeError && sensitivityStale == other.sensitivityStale;
 }
 
 std::vector<LayerRow> layerRows(const LayerSources& sources)
@@ -86,6 +87,10 @@ std::vector<LayerRow> layerRows(const LayerSources& sources)
         for (const LayerComparison& layer : sources.comparison->layers)
             if (layer.run)
                 compared.emplace(layer.layer, &layer);
+    std::map<std::string_view, const LayerSensitivity*> measured;
+    if (sources.sensitivity)
+        for (const LayerSensitivity& layer : sources.sensitivity->layers)
+            measured.emplace(layer.layer, &layer);
     int64_t batch = 1;
     if (!model.inputs().empty() && model.value(model.inputs().front()).shape.size() > 1)
         batch = model.value(model.inputs().front()).shape.front();
@@ -134,6 +139,12 @@ std::vector<LayerRow> layerRows(const LayerSources& sources)
         if (sources.reference)
             if (const LayerComparison* other = sources.reference->layer(layer.name); other && other->run)
                 row.reference = other->cumulative;
+        if (const auto found = measured.find(layer.name); found != measured.end()) {
+            row.oneQuantized = found->second->oneQuantized;
+            row.oneFloat = found->second->oneFloat;
+            row.wholeError = 1 - sources.sensitivity->output.cosine;
+            row.sensitivityStale = sources.sensitivityStale;
+        }
         row.state = stateOf(row);
         rows.push_back(std::move(row));
     }

@@ -1,7 +1,7 @@
 // One row a layer: everything that table, graph and profile show, gathered once from core's values.
 #pragma once
 
-#include "core/analysis/compare.h"
+#include "core/analysis/sensitivity.h"
 #include "core/ops/op.h"
 
 #include <QString>
@@ -33,8 +33,12 @@ struct LayerRow {
     QString reason;  ///< why requested and effective differ
     std::optional<Metrics> local;
     std::optional<Metrics> cumulative;
-    std::optional<Metrics> reference;  ///< cumulative, of the branch that is shown beside this one
-    bool stale = false;                ///< the metrics belong to other settings
+    std::optional<Metrics> reference;     ///< cumulative, of the branch that is shown beside this one
+    bool stale = false;                   ///< the metrics belong to other settings
+    std::optional<Metrics> oneQuantized;  ///< scopes of a sensitivity, at the network's output
+    std::optional<Metrics> oneFloat;
+    double wholeError = 0;          ///< 1 - cosine of the network's output with everything quantized, where those are known
+    bool sensitivityStale = false;  ///< they belong to other settings
     int64_t parameters = 0;
     int64_t macs = 0;
     bool operator==(const LayerRow& other) const;
@@ -47,6 +51,8 @@ struct LayerSources {
     const Comparison* comparison = nullptr;
     bool stale = false;
     const Comparison* reference = nullptr;  ///< of another branch
+    const Sensitivity* sensitivity = nullptr;
+    bool sensitivityStale = false;
 };
 
 std::vector<LayerRow> layerRows(const LayerSources& sources);

@@ -4,9 +4,6 @@
 #include "widgets/common/theme.h"
 #include "widgets/plots/qcp.h"
 
-#include <QMouseEvent>
-#include <QToolTip>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -27,20 +24,15 @@ double drawn(double value)
 
 }  // namespace
 
-ErrorProfilePlot::ErrorProfilePlot(QWidget* parent) : PlotBase(parent)
+ErrorProfilePlot::ErrorProfilePlot(QWidget* parent) : LayerPlot(parent)
 {
     setObjectName(QStringLiteral("error-profile"));
     QCustomPlot* p = plot();
-    p->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
-    p->axisRect()->setRangeZoom(Qt::Horizontal);
-    p->axisRect()->setRangeDrag(Qt::Horizontal);
     m_reference = p->addGraph();
     m_cumulative = p->addGraph();
     m_local = p->addGraph();
-    m_marks = p->addGraph();
     m_cumulative->setName(tr("cumulative"));
     m_local->setName(tr("local"));
-    m_marks->removeFromLegend();
     m_reference->removeFromLegend();
     m_line = new QCPItemStraightLine(p);
     m_lineText = new QCPItemText(p);
@@ -52,39 +44,6 @@ ErrorProfilePlot::ErrorProfilePlot(QWidget* parent) : PlotBase(parent)
         m_names.back()->setVisible(false);
     }
     p->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignLeft | Qt::AlignBottom);
-    p->legend->setFillOrder(QCPLayoutGrid::foColumnsFirst);
-    p->xAxis->setTickLabelRotation(-35);
-    connect(p->xAxis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, [this](const QCPRange& range) {
-        const double count = static_cast<double>(m_points.size());
-        const QCPRange bounded = range.bounded(-0.5, std::max(0.5, count - 0.5));
-        if (bounded != range) {
-            plot()->xAxis->setRange(bounded);
-            return;
-        }
-        thinLabels();
-        nameWorst();
-    });
-    connect(p, &QCustomPlot::mousePress, this, [this](QMouseEvent* event) { setProperty("pressAt", event->pos()); });
-    connect(p, &QCustomPlot::mouseRelease, this, [this](QMouseEvent* event) {
-        if (event->button() != Qt::LeftButton || (event->pos() - property("pressAt").toPoint()).manhattanLength() > 4)
-            return;
-        if (const int i = pointAt(plot()->xAxis->pixelToCoord(event->pos().x())); i >= 0)
-            Q_EMIT layerClicked(m_points[static_cast<size_t>(i)].layer);
-    });
-    connect(p, &QCustomPlot::mouseMove, this, [this](QMouseEvent* event) {
-        const int i = event->buttons() ? -1 : pointAt(plot()->xAxis->pixelToCoord(event->pos().x()));
-        if (i < 0)
-            return;
-        const ProfilePoint& point = m_points[static_cast<size_t>(i)];
-        const auto text = [&](double v) {
-            return m_metric == ProfileMetric::Cosine ? cosineText(v) : m_metric == ProfileMetric::Sqnr ? decibelText(v) : significantText(v);
-        };
-        QToolTip::showText(
-            event->globalPosition().toPoint(),
-            QStringLiteral("%1\n%2: %3\n%4: %5").arg(point.layer, tr("cumulative"), text(point.cumulative), tr("local"), text(point.local)) +
-                (point.reference ? QStringLiteral("\n%1: %2").arg(m_referenceName, text(*point.reference)) : QString()),
-            plot());
-    });
     restyle();
     paintEmpty(true);
 }
@@ -96,7 +55,7 @@ bool ErrorProfilePlot::worse(double a, double b) const
 
 void ErrorProfilePlot::setPoints(std::vector<ProfilePoint> points, ProfileMetric metric, double threshold, bool stale)
 {
-    const bool sameRange = points.size() == m_points.size() && metric == m_metric;
+    const bool otherMetric = metric != m_metric;
     m_points = std::move(points);
     m_metric = metric;
     m_threshold = threshold;
@@ -136,8 +95,6 @@ void ErrorProfilePlot::setPoints(std::vector<ProfilePoint> points, ProfileMetric
         const double pad = std::max((high - low) * 0.12, metric == ProfileMetric::Sqnr ? 2.0 : 1e-4);
         // The names hang below the worst points: room for them there.
         p->yAxis->setRange(low - pad * (metric == ProfileMetric::RelL2 ? 0.5 : 1.8), high + pad * (metric == ProfileMetric::RelL2 ? 1.8 : 0.6));
-        if (!sameRange)
-            p->xAxis->setRange(-0.5, static_cast<double>(m_points.size()) - 0.5);
     }
     m_line->setVisible(!empty && std::isfinite(threshold));
     m_lineText->setVisible(m_line->visible());
@@ -147,10 +104,11 @@ void ErrorProfilePlot::setPoints(std::vector<ProfilePoint> points, ProfileMetric
         m_lineText->setText(tr("threshold %1").arg(significantText(threshold)));
         m_lineText->position->setCoords(0.995, threshold);
     }
-    restyle();
-    thinLabels();
-    nameWorst();
-    setSelectedNames(m_selected);
+    QStringList layers;
+    for (const ProfilePoint& point : m_points)
+        layers << point.layer;
+    setLayers(std::move(layers), otherMetric);
+    settle();
     paintEmpty(empty);
 }
 
@@ -166,18 +124,19 @@ void ErrorProfilePlot::setReferenceName(const QString& name)
         m_reference->addToLegend();
 }
 
-void ErrorProfilePlot::setSelectedNames(const QStringList& names)
+double ErrorProfilePlot::ringAt(int layer) const
 {
-    m_selected = names;
-    QVector<double> x;
-    QVector<double> y;
-    for (size_t i = 0; i < m_points.size(); ++i)
-        if (names.contains(m_points[i].layer)) {
-            x << static_cast<double>(i);
-            y << drawn(m_points[i].cumulative);
-        }
-    m_marks->setData(x, y, true);
-    replotSoon();
+    return drawn(m_points[static_cast<size_t>(layer)].cumulative);
+}
+
+QString ErrorProfilePlot::tipOf(int layer) const
+{
+    const ProfilePoint& point = m_points[static_cast<size_t>(layer)];
+    const auto text = [&](double v) {
+        return m_metric == ProfileMetric::Cosine ? cosineText(v) : m_metric == ProfileMetric::Sqnr ? decibelText(v) : significantText(v);
+    };
+    return QStringLiteral("%1\n%2: %3\n%4: %5").arg(point.layer, tr("cumulative"), text(point.cumulative), tr("local"), text(point.local)) +
+           (point.reference ? QStringLiteral("\n%1: %2").arg(m_referenceName, text(*point.reference)) : QString());
 }
 
 void ErrorProfilePlot::nameWorst()
@@ -220,35 +179,6 @@ void ErrorProfilePlot::nameWorst()
     }
 }
 
-void ErrorProfilePlot::thinLabels()
-{
-    const QCPRange visible = plot()->xAxis->range();
-    const int room = std::max(1, plot()->axisRect()->width() / 26);
-    const int first = std::max(0, static_cast<int>(std::ceil(visible.lower)));
-    const int last = std::min(static_cast<int>(m_points.size()) - 1, static_cast<int>(std::floor(visible.upper)));
-    const int step = std::max(1, (last - first + room) / room);
-    auto ticker = QSharedPointer<QCPAxisTickerText>::create();
-    const QFontMetrics metrics(plot()->xAxis->tickLabelFont());
-    for (int i = first; i <= last; i += step)
-        ticker->addTick(i, metrics.elidedText(m_points[static_cast<size_t>(i)].layer, Qt::ElideMiddle, 84));
-    plot()->xAxis->setTicker(ticker);
-}
-
-void ErrorProfilePlot::resizeEvent(QResizeEvent* event)
-{
-    PlotBase::resizeEvent(event);
-    plot()->replot();
-    thinLabels();
-    nameWorst();
-    replotSoon();
-}
-
-int ErrorProfilePlot::pointAt(double x) const
-{
-    const int i = static_cast<int>(std::lround(x));
-    return i >= 0 && i < static_cast<int>(m_points.size()) ? i : -1;
-}
-
 PlotTable ErrorProfilePlot::table() const
 {
     PlotTable table{{QStringLiteral("layer"), QStringLiteral("local"), QStringLiteral("cumulative")}, {}};
@@ -264,6 +194,7 @@ PlotTable ErrorProfilePlot::table() const
 
 void ErrorProfilePlot::restyle()
 {
+    LayerPlot::restyle();
     const Theme& t = theme();
     const QColor strong = m_stale ? t.secondary : t.accent;
     const QColor weak = m_stale ? mixed(t.secondary, t.background, 0.4) : categoryColor(1);
@@ -274,8 +205,6 @@ void ErrorProfilePlot::restyle()
     m_reference->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssSquare, other, t.background, 4.5));
     m_local->setPen(QPen(weak, 1.2, Qt::DashLine));
     m_local->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, weak, t.background, 4));
-    m_marks->setLineStyle(QCPGraph::lsNone);
-    m_marks->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(t.text, 1.6), Qt::NoBrush, 10));
     m_line->setPen(QPen(t.warning, 1, Qt::DashLine));
     m_lineText->setColor(t.warning);
     m_lineText->setFont(plot()->xAxis->tickLabelFont());

@@ -1,11 +1,7 @@
 // Several figures of the same layers as lines over them: the scopes of sensitivity.
 #pragma once
 
-#include "widgets/plots/plot_base.h"
-
-#include <QStringList>
-
-class QCPGraph;
+#include "widgets/plots/layer_plot.h"
 
 namespace qs {
 
@@ -14,32 +10,23 @@ struct ScopeSeries {
     std::vector<double> values;  ///< by layer
 };
 
-class ScopePlot : public PlotBase {
+class ScopePlot : public LayerPlot {
     Q_OBJECT
 
 public:
     explicit ScopePlot(QWidget* parent = nullptr);
     /// Errors on a logarithmic axis: 0 is drawn at the bottom.
     void setSeries(const QString& axis, QStringList layers, std::vector<ScopeSeries> series, bool stale);
-    void setSelectedNames(const QStringList& names);
-
-Q_SIGNALS:
-    void layerClicked(const QString& layer);
 
 protected:
     PlotTable table() const override;
+    double ringAt(int layer) const override;
+    QString tipOf(int layer) const override;
     void restyle() override;
-    void resizeEvent(QResizeEvent* event) override;
 
 private:
-    int layerAt(double x) const;
-    void thinLabels();
-
-    QStringList m_layers;
-    QStringList m_selected;
     std::vector<ScopeSeries> m_series;
     std::vector<QCPGraph*> m_graphs;
-    QCPGraph* m_marks;
     bool m_stale = false;
 };
 
