@@ -31,9 +31,10 @@ public:
         ::posix_spawn_file_actions_adddup2(&actions, up[1], 1);
         for (const int end : {down[0], down[1], up[0], up[1]})
             ::posix_spawn_file_actions_addclose(&actions, end);
-        std::vector<std::string> words{"node", QS_SOURCE_DIR "/tests/bench/onnxruntime.js", folder.string(), model.string(), std::to_string(threads),
-                                       shape};
+        const std::string script = std::string(QS_SOURCE_DIR) + "/tests/bench/onnxruntime.js";
+        std::vector<std::string> words{"node", script, folder.string(), model.string(), std::to_string(threads), shape};
         std::vector<char*> arguments;
+        arguments.reserve(words.size() + 1);
         for (std::string& word : words)
             arguments.push_back(word.data());
         arguments.push_back(nullptr);
