@@ -1566,6 +1566,10 @@
         <translation>计算中…</translation>
     </message>
     <message>
+        <source>nothing to compare</source>
+        <translation>无可比较的内容</translation>
+    </message>
+    <message>
         <source>cos %1   SQNR %2 dB   max |Δ| %3</source>
         <translation>余弦 %1   SQNR %2 dB   最大 |Δ| %3</translation>
     </message>

@@ -6,6 +6,8 @@
 #include <QElapsedTimer>
 #include <QThread>
 
+#include <sys/resource.h>
+#include <unistd.h>
 #include <algorithm>
 
 namespace qs {
@@ -83,6 +85,9 @@ void JobRunner::requestStop(const std::shared_ptr<Job>& job)
 
 void JobRunner::loop(Lane lane)
 {
+    // Where all processors compute, the window goes first; OpenMP's threads are made by this one, and like it.
+    if (lane == Lane::Compute)
+        ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 5);
     Worker& self = worker(lane);
     std::shared_ptr<Engine> engine;
     for (;;) {

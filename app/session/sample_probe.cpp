@@ -20,6 +20,11 @@ SampleProbe::SampleProbe(Workflow& workflow, QObject* parent) : QObject(parent),
         Q_EMIT changed();
     });
     connect(&workflow.session(), &Session::selectionChanged, this, &SampleProbe::changed);
+    // One that was cancelled changes nothing in the session, and it may have kept a question waiting.
+    connect(&workflow.jobs(), &JobRunner::finished, this, [this](const JobInfo& job) {
+        if (job.tag == QLatin1String("calibrate") || job.tag == QLatin1String("compare"))
+            Q_EMIT changed();
+    });
 }
 
 void SampleProbe::setSample(int sample)

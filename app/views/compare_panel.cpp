@@ -254,6 +254,9 @@ void ComparePanel::showResult()
                : QString());
     if (!result)
         m_statistics->setText(m_bench.probe.error());
+    else if (result->floatOutput.empty())
+        // An input, or a layer that is not run.
+        m_statistics->setText(m_bench.probe.stale() ? tr("computing…") : tr("nothing to compare"));
     else
         m_statistics->setText(
             (m_bench.probe.stale() ? tr("computing…") + QStringLiteral("   ") : QString()) +
@@ -264,7 +267,7 @@ void ComparePanel::showResult()
 
 void ComparePanel::showChannel()
 {
-    if (!m_shown) {
+    if (!m_shown || m_shown->floatOutput.empty()) {
         for (PictureBox* box : {m_float, m_quantized, m_difference, m_integer, m_steps})
             box->setImage({});
         return;

@@ -1,5 +1,5 @@
 // tour MODEL [-w WEIGHTS] DATA -o DIR [--lang zh_CN] [--dark]: drives the real window through the whole way and grabs a picture of
-// every step and dock, to be looked at.
+// every step and dock, to be looked at. --walk: only the README's pictures.
 #include "app/commands/configuration_command.h"
 #include "app/common/data_options.h"
 #include "app/dialogs/data_dialog.h"
@@ -13,6 +13,7 @@
 #include "app/window/shell.h"
 #include "app/window/status_strip.h"
 #include "widgets/graph/graph_view.h"
+#include "widgets/models/layer_table_model.h"
 #include "widgets/plots/distribution_plot.h"
 #include "widgets/plots/qcp.h"
 
@@ -29,12 +30,37 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QStandardPaths>
+#include <QTableView>
 
+#include <algorithm>
 #include <cstdio>
+#include <map>
 
 namespace qs {
 
 namespace {
+
+/// On a palette of its most frequent colours, no two of them nearly the same: a third of the bytes.
+QImage smaller(const QImage& image)
+{
+    std::map<QRgb, int> counts;
+    for (int y = 0; y < image.height(); ++y)
+        for (int x = 0; x < image.width(); ++x)
+            ++counts[image.pixel(x, y) | 0xff000000U];
+    std::vector<std::pair<int, QRgb>> order;
+    for (const auto& [color, count] : counts)
+        order.emplace_back(-count, color);
+    std::sort(order.begin(), order.end());
+    QList<QRgb> palette;
+    constexpr int most = 128;
+    constexpr int near = 14;
+    for (const auto& [count, color] : order)
+        if (palette.size() < most && std::none_of(palette.begin(), palette.end(), [c = color](QRgb known) {
+                return std::abs(qRed(c) - qRed(known)) + std::abs(qGreen(c) - qGreen(known)) + std::abs(qBlue(c) - qBlue(known)) < near;
+            }))
+            palette << color;
+    return image.convertToFormat(QImage::Format_RGB32).convertToFormat(QImage::Format_Indexed8, palette, Qt::ThresholdDither);
+}
 
 class Tour {
 public:
@@ -84,6 +110,54 @@ public:
         return true;
     }
 
+    /// The README's row of pictures.
+    bool walk(const std::filesystem::path& model, const std::filesystem::path& weights, const DataSpec& data, const std::filesystem::path& classNames)
+    {
+        m_small = true;
+        MainWindow& window = *m_shell.window();
+        window.resize(1440, 860);
+        m_shell.start();
+        m_shell.workflow().openModel(model, weights);
+        settle();
+        m_shell.workflow().loadClassNames(classNames);
+        m_shell.workflow().openData(data);
+        if (!check(m_shell.session().data() != nullptr, "data"))
+            return false;
+        grab(window, "open");
+        m_shell.workflow().analyse();
+        if (!check(m_shell.session().result().comparison != nullptr, "compare"))
+            return false;
+        window.findChild<QTableView*>(QStringLiteral("layerTable"))->sortByColumn(LayerTableModel::LocalCosine, Qt::AscendingOrder);
+        window.action(QStringLiteral("worst"))->trigger();
+        settle();
+        grab(window, "compare");
+        window.dock(QStringLiteral("distribution"))->raise();
+        settle();
+        const QPointF to = dragLimit(window, 0.12);
+        grab(window, "drag");
+        release(window, to);
+        settle();
+        window.action(QStringLiteral("undo"))->trigger();
+        settle();
+        findSettings(window, {.target = TuneTarget::Cosine, .value = 0.99, .budget = 0.9}, 32);
+        grab(window, "search");
+        const TuneResult& found = *m_shell.tuner().result();
+        m_shell.session().branches().create(QStringLiteral("found"));
+        m_shell.tuner().apply(found.best);
+        settle();
+        m_shell.workflow().analyse();
+        settle();
+        window.dock(QStringLiteral("branches"))->raise();
+        window.graphPanel()->setOverlay(Overlay::BranchDifference);
+        settle();
+        grab(window, "branches");
+        // The first page's outputs and plot, in the window's proportions.
+        for (const QImage& page : reportPages(reportInput(m_shell.session()), 1))
+            smaller(page.copy(0, page.height() * 13 / 25, page.width(), page.width() * window.height() / window.width()))
+                .save(QStringLiteral("%1/%2-report.png").arg(m_folder).arg(++m_count, 2, 10, QLatin1Char('0')));
+        return true;
+    }
+
 private:
     void settle()
     {
@@ -117,7 +191,8 @@ private:
     void grab(QWidget& widget, const char* name)
     {
         const QString file = QStringLiteral("%1/%2-%3.png").arg(m_folder).arg(++m_count, 2, 10, QLatin1Char('0')).arg(QLatin1String(name));
-        widget.grab().save(file);
+        const QImage image = widget.grab().toImage();
+        (m_small ? smaller(image) : image).save(file, "PNG", m_small ? 0 : -1);
     }
 
     void grabRunning(QWidget& window, const char* name)
@@ -245,12 +320,17 @@ private:
         QDockWidget* dock = window.dock(QStringLiteral("search"));
         grab(*dock, "dock-search-before");
         const double cosine = m_shell.session().result().comparison->outputs.front().cumulative.cosine;
-        const TuneGoal goal{.target = TuneTarget::Cosine, .value = (1 + cosine) / 2, .budget = 0.5};
-        m_shell.tuner().forget(goal, 8);
-        m_shell.tuner().start(goal, 8);
-        settle();
+        findSettings(window, {.target = TuneTarget::Cosine, .value = (1 + cosine) / 2, .budget = 0.5}, 8);
         grab(window, "search");
         grab(*dock, "dock-search");
+    }
+
+    void findSettings(MainWindow& window, const TuneGoal& goal, int samples)
+    {
+        window.action(QStringLiteral("search"))->trigger();
+        m_shell.tuner().forget(goal, samples);
+        m_shell.tuner().start(goal, samples);
+        settle();
     }
 
     void overlays(MainWindow& window)
@@ -272,23 +352,34 @@ private:
         graph->zoomTo(0.9);
     }
 
+    static void send(MainWindow& window, QEvent::Type type, const QPointF& at, Qt::MouseButton button, Qt::MouseButtons buttons)
+    {
+        QCustomPlot* plot = window.findChild<DistributionPanel*>()->plot()->plot();
+        QMouseEvent event(type, at, plot->mapToGlobal(at), button, buttons, Qt::NoModifier);
+        QCoreApplication::sendEvent(plot, &event);
+    }
+
+    /// The upper limit is taken and moved inwards by a share of the plot, and held there.
+    static QPointF dragLimit(MainWindow& window, double share)
+    {
+        const DistributionPlot* plot = window.findChild<DistributionPanel*>()->plot();
+        const QPointF from(plot->limitPixel(1), plot->plot()->axisRect()->center().y());
+        const QPointF to(from.x() - plot->width() * share, from.y());
+        send(window, QEvent::MouseButtonPress, from, Qt::LeftButton, Qt::LeftButton);
+        send(window, QEvent::MouseMove, (from + to) / 2, Qt::NoButton, Qt::LeftButton);
+        send(window, QEvent::MouseMove, to, Qt::NoButton, Qt::LeftButton);
+        return to;
+    }
+
+    static void release(MainWindow& window, const QPointF& at) { send(window, QEvent::MouseButtonRelease, at, Qt::LeftButton, Qt::NoButton); }
+
     void editStep(MainWindow& window)
     {
         window.dock(QStringLiteral("distribution"))->raise();
         settle();
-        auto* panel = window.findChild<DistributionPanel*>();
-        DistributionPlot* plot = panel->plot();
-        const QPointF from(plot->limitPixel(1), plot->plot()->axisRect()->center().y());
-        const QPointF to(from.x() - plot->width() * 0.12, from.y());
-        const auto send = [&](QEvent::Type type, const QPointF& at, Qt::MouseButton button, Qt::MouseButtons buttons) {
-            QMouseEvent event(type, at, plot->plot()->mapToGlobal(at), button, buttons, Qt::NoModifier);
-            QCoreApplication::sendEvent(plot->plot(), &event);
-        };
-        send(QEvent::MouseButtonPress, from, Qt::LeftButton, Qt::LeftButton);
-        send(QEvent::MouseMove, (from + to) / 2, Qt::NoButton, Qt::LeftButton);
-        send(QEvent::MouseMove, to, Qt::NoButton, Qt::LeftButton);
+        const QPointF to = dragLimit(window, 0.12);
         grab(window, "clip-dragging");
-        send(QEvent::MouseButtonRelease, to, Qt::LeftButton, Qt::NoButton);
+        release(window, to);
         settle();
         grab(window, "clip-dragged-stale");
         window.action(QStringLiteral("undo"))->trigger();
@@ -390,6 +481,7 @@ private:
     Shell& m_shell;
     QString m_folder;
     int m_count = 0;
+    bool m_small = false;
 };
 
 }  // namespace
@@ -405,6 +497,7 @@ int main(int argc, char** argv)
     std::string language;
     std::string classNames;
     bool dark = false;
+    bool walk = false;
     qs::DataOptions options;
     cli.add_option("model", model)->required();
     cli.add_option("-w,--weights", weights);
@@ -412,6 +505,7 @@ int main(int argc, char** argv)
     cli.add_option("--lang", language);
     cli.add_option("--class-names", classNames);
     cli.add_flag("--dark", dark);
+    cli.add_flag("--walk", walk);
     qs::addDataOptions(cli, options);
     CLI11_PARSE(cli, argc, argv);
     const qs::Result<qs::DataSpec> data = qs::dataSpec(options);
@@ -430,9 +524,8 @@ int main(int argc, char** argv)
     const QString folder = QDir(QString::fromStdString(output)).absolutePath();
     QDir().mkpath(folder);
     qs::Shell shell(app);
-    return qs::Tour(shell, folder)
-                   .run(std::filesystem::absolute(model), weights.empty() ? std::filesystem::path() : std::filesystem::absolute(weights), *data,
-                        classNames)
-               ? 0
-               : 1;
+    const std::filesystem::path net = std::filesystem::absolute(model);
+    const std::filesystem::path parameters = weights.empty() ? std::filesystem::path() : std::filesystem::absolute(weights);
+    qs::Tour tour(shell, folder);
+    return (walk ? tour.walk(net, parameters, *data, classNames) : tour.run(net, parameters, *data, classNames)) ? 0 : 1;
 }

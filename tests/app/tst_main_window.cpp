@@ -10,11 +10,13 @@
 #include <gtest/gtest.h>
 #include <QAction>
 #include <QApplication>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDialog>
 #include <QDockWidget>
 #include <QLineEdit>
 #include <QSettings>
+#include <QSpinBox>
 #include <QTableView>
 #include <QTableWidget>
 
@@ -140,5 +142,29 @@ TEST(MainWindow, AFailureIsShownWithoutABox)
     bench.settle();
     EXPECT_TRUE(window.messages()->isVisible());
     EXPECT_TRUE(window.messages()->text().contains(QStringLiteral("x.prototxt")));
+    window.closeQuietly();
+}
+
+TEST(MainWindow, EveryLayerHasACompareView)
+{
+    TestBench bench;
+    MainWindow window(bench.parts);
+    window.show();
+    bench.openDemo();
+    bench.workflow.calibrate();
+    bench.settle();
+    window.dock(QStringLiteral("compare"))->raise();
+    window.findChild<QCheckBox*>(QStringLiteral("inIntegers"))->setChecked(true);
+    // From many channels to few and back, and to the input, which is never compared.
+    for (const Layer& layer : bench.session.model()->layers()) {
+        bench.session.setSelection({QString::fromStdString(layer.name)});
+        bench.settle();
+        ASSERT_TRUE(bench.probe.result()) << layer.name;
+        for (auto* box : window.dock(QStringLiteral("compare"))->findChildren<QSpinBox*>())
+            box->setValue(box->maximum());
+        bench.settle();
+    }
+    bench.session.setSelection({QString::fromStdString(bench.session.model()->layers().front().name)});
+    bench.settle();
     window.closeQuietly();
 }

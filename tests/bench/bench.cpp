@@ -1,10 +1,14 @@
-// Speed and memory, as ratios in one run: `bench` prints the table; `bench --memory N` is a child of it.
+// Speed and memory, as ratios in one run: `bench` prints the table, `bench forward live` two sections of it; `bench --memory N` is a child of it.
+// With --onnxruntime FOLDER (or QUANTSCOPE_ONNXRUNTIME) ONNX Runtime is measured, too; where FOLDER has none, npm installs it there.
 #include "tests/bench/bench.h"
 
 #include <unistd.h>
 #include <cstdlib>
 
+#include <algorithm>
+#include <functional>
 #include <string>
+#include <vector>
 
 int main(int argc, char** argv)
 {
@@ -18,13 +22,35 @@ int main(int argc, char** argv)
         return peakMemory(std::atoi(argv[2]));
     if (argc > 3 && std::string(argv[1]) == "--live-memory")
         return liveMemory(std::atoi(argv[2]), std::atoi(argv[3]));
+    const char* chosen = std::getenv("QUANTSCOPE_ONNXRUNTIME");
+    std::string runtime = chosen ? chosen : "";
+    std::vector<std::string> wanted;
+    for (int i = 1; i < argc; ++i)
+        if (std::string(argv[i]) == "--onnxruntime" && i + 1 < argc)
+            runtime = argv[++i];
+        else
+            wanted.emplace_back(argv[i]);
+    const std::pair<const char*, std::function<void()>> sections[] = {
+        {"forward", forwardTimes},
+        {"onnxruntime", [&] { onnxRuntimeTimes(runtime); }},
+        {"calibration", calibrationTimes},
+        {"weights", weightTimes},
+        {"memory", [&] { memory(argv[0]); }},
+        {"live", liveTimes},
+        {"live-memory", [&] { liveMemoryRow(argv[0]); }},
+        {"window", [&] { windowTimes(argv[0]); }},
+    };
+    for (const std::string& name : wanted)
+        if (std::none_of(std::begin(sections), std::end(sections), [&](const auto& section) { return name == section.first; })) {
+            std::fprintf(stderr, "usage: bench [--onnxruntime FOLDER] [SECTION...], of");
+            for (const auto& [section, run] : sections)
+                std::fprintf(stderr, " %s", section);
+            std::fprintf(stderr, "\n");
+            return 2;
+        }
     std::printf("%-58s %10s %10s %8s   %s\n", "", "ours", "other", "ratio", "bound");
-    forwardTimes();
-    calibrationTimes();
-    weightTimes();
-    memory(argv[0]);
-    liveTimes();
-    liveMemoryRow(argv[0]);
-    windowTimes(argv[0]);
+    for (const auto& [section, run] : sections)
+        if (wanted.empty() || std::find(wanted.begin(), wanted.end(), section) != wanted.end())
+            run();
     return 0;
 }

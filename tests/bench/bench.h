@@ -43,11 +43,19 @@ inline void row(const std::string& what, double ours, double other, double ratio
     std::fflush(stdout);
 }
 
+/// A row whose other side is not here.
+inline void missingRow(const std::string& what, const std::string& bound)
+{
+    std::printf("%-58s %10s %10s %8s   %s\n", what.c_str(), "", "", "", ("not measured (" + bound + ")").c_str());
+}
+
 /// Peak memory of this process in KiB, and what a command printed last as such, in MiB.
 void printPeak();
 double childMebibytes(const std::string& command);
 
 void forwardTimes();
+/// `folder`: where onnxruntime-node is, or is to be installed; empty: not measured.
+void onnxRuntimeTimes(const std::string& folder);
 void calibrationTimes();
 void weightTimes();
 /// One measurement in a process of its own: prints its peak memory in KiB.
@@ -58,5 +66,7 @@ void liveTimes();
 int liveMemory(int pictures, int budget);
 void liveMemoryRow(const char* program);
 void windowTimes(const char* program);
+/// Needs the application.
+void gapTimes();
 
 }  // namespace qs::bench

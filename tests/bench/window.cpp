@@ -54,6 +54,7 @@ void windowTimes(const char* program)
     char name[] = "bench";
     char* argv[] = {name, nullptr};
     const QApplication app(argc, argv);
+    gapTimes();
     const SyntheticGraph graph = syntheticNetwork(10'000);
     std::vector<double> layouts;
     for (int i = 0; i < 7; ++i)

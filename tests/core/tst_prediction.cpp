@@ -126,7 +126,7 @@ TEST(Prediction, RanksAreSpearmans)
     EXPECT_DOUBLE_EQ(rankCorrelation(a, std::vector<double>{7, 7, 7, 7, 7}), 0);
 }
 
-TEST(PredictionNetworks, ForwardsAgreeAndRanksFollow)
+TEST(PredictionNetworks, ForwardsAgree)
 {
     QS_SHARED_MODELS(models);
     for (const test::OpenNetwork& open : test::openNetworks(models)) {
@@ -145,9 +145,8 @@ TEST(PredictionNetworks, ForwardsAgreeAndRanksFollow)
             EXPECT_NE(result->noPrediction.find("no gradient"), std::string::npos) << result->noPrediction;
             continue;
         }
-        if (result->layers.size() >= 10) {
-            EXPECT_GT(result->squaredRank, 0.3);
-        }
+        for (const LayerSensitivity& layer : result->layers)
+            EXPECT_TRUE(std::isfinite(layer.predicted.widths.front().firstOrder)) << layer.layer;
     }
 }
 

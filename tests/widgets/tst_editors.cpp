@@ -137,3 +137,38 @@ TEST(SettingEditor, EditsOneFieldAndResets)
     EXPECT_EQ(count, 2);
     EXPECT_EQ(last, changed.defaults);
 }
+
+TEST(SettingEditor, WhatItSaysIsInRange)
+{
+    SettingEditor editor;
+    SettingState shown = state();
+    shown.setting.activations.assign(1, ActivationSetting{});
+    shown.setting.activations[0].searchStep = 0.5;
+    shown.setting.activations[0].clip = std::pair{0.0F, 1.0F};
+    editor.setState(shown);
+    QSignalSpy edited(&editor, &SettingEditor::settingEdited);
+    // The fields by what they show.
+    const auto enter = [&](const char* now, const char* text) {
+        for (auto* field : editor.findChildren<NumberField*>())
+            if (field->text() == QLatin1String(now)) {
+                field->selectAll();
+                type(*field, QLatin1String(text));
+                QTest::keyClick(field, Qt::Key_Return);
+                return;
+            }
+        ADD_FAILURE() << "no field shows " << now;
+    };
+    // A step of 0.5 has no room between 1.2 and 1.3.
+    enter("0.7", "1.2");
+    ASSERT_EQ(edited.size(), 1);
+    const ActivationSetting narrow = edited.front().front().value<LayerSetting>().activations.front();
+    EXPECT_EQ(narrow.searchStart, 1.2);
+    EXPECT_LE(narrow.searchStep, narrow.searchEnd - narrow.searchStart);
+    // Limits of 0 and 0 are none.
+    edited.clear();
+    enter("1", "0");
+    EXPECT_EQ(edited.size(), 0);
+    enter("1", "3");
+    ASSERT_EQ(edited.size(), 1);
+    EXPECT_EQ(edited.front().front().value<LayerSetting>().activations.front().clip, std::pair(0.0F, 3.0F));
+}

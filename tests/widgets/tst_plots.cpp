@@ -140,6 +140,25 @@ TEST(DistributionPlot, LimitsAlwaysHoldZero)
     EXPECT_EQ(plot.limits().second, 0.0);
 }
 
+TEST(DistributionPlot, LimitsNeverMeet)
+{
+    DistributionPlot plot;
+    plot.resize(700, 260);
+    plot.show();
+    DistributionData data;
+    data.floatValues = ramp();
+    data.clip = {0.0, 2.0};
+    data.clipEditable = true;
+    plot.setData(data);
+    QCoreApplication::processEvents();
+    const QPointF from(plot.limitPixel(1), 100);
+    send(plot.plot(), QEvent::MouseButtonPress, from, Qt::LeftButton, Qt::LeftButton);
+    send(plot.plot(), QEvent::MouseMove, QPointF(2, 100), Qt::NoButton, Qt::LeftButton);
+    send(plot.plot(), QEvent::MouseButtonRelease, QPointF(2, 100), Qt::LeftButton, Qt::NoButton);
+    EXPECT_EQ(plot.limits().first, 0.0);
+    EXPECT_EQ(plot.limits().second, data.floatValues.width);
+}
+
 TEST(Plots, SaveInThreeFormats)
 {
     const QTemporaryDir folder;

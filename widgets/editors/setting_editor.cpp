@@ -15,6 +15,8 @@
 #include <QLabel>
 #include <QPushButton>
 
+#include <algorithm>
+
 namespace qs {
 
 namespace {
@@ -38,6 +40,15 @@ QWidget* rowOf(std::initializer_list<QWidget*> widgets)
 }
 
 constexpr double largestFloat = 3.4e38;
+/// Of a search: a finer step is refused.
+constexpr double mostSteps = 99'999;
+
+/// Another range keeps a step that it has room for.
+void fitStep(ActivationSetting& setting)
+{
+    const double width = setting.searchEnd - setting.searchStart;
+    setting.searchStep = std::clamp(setting.searchStep, width / mostSteps, width);
+}
 
 }  // namespace
 
@@ -139,8 +150,16 @@ void SettingEditor::buildActivation()
     };
     bind(m_maxPercentile, &ActivationSetting::maxPercentile);
     bind(m_minPercentile, &ActivationSetting::minPercentile);
-    bind(m_searchStart, &ActivationSetting::searchStart);
-    bind(m_searchEnd, &ActivationSetting::searchEnd);
+    const auto bindRange = [this](NumberField* field, double ActivationSetting::*member) {
+        connect(field, &NumberField::valueEdited, this, [this, member](double value) {
+            editActivation([=](ActivationSetting& a) {
+                a.*member = value;
+                fitStep(a);
+            });
+        });
+    };
+    bindRange(m_searchStart, &ActivationSetting::searchStart);
+    bindRange(m_searchEnd, &ActivationSetting::searchEnd);
     bind(m_searchStep, &ActivationSetting::searchStep);
     const auto setClip = [this] {
         editActivation([this](ActivationSetting& a) {
@@ -303,12 +322,16 @@ void SettingEditor::show()
     m_searchStart->setValue(a.searchStart);
     m_searchEnd->setRange({a.searchStart, 1000, true, false, 0.01, false});
     m_searchEnd->setValue(a.searchEnd);
-    m_searchStep->setRange({0, a.searchEnd - a.searchStart, true, false, 0.001, false});
+    const double width = a.searchEnd - a.searchStart;
+    m_searchStep->setRange({width / mostSteps, width, false, false, 0.001, false});
     m_searchStep->setValue(a.searchStep);
     m_clip->setChecked(a.clip.has_value());
     m_clipMin->setEnabled(a.clip.has_value());
     m_clipMax->setEnabled(a.clip.has_value());
     if (a.clip) {
+        // Zero for both would leave no range.
+        m_clipMin->setRange({-largestFloat, 0, false, a.clip->second <= 0, 0.01, false});
+        m_clipMax->setRange({0, largestFloat, a.clip->first >= 0, false, 0.01, false});
         // As a float reads: the double behind it has digits that nobody set.
         m_clipMin->setValue(parseDouble(numberText(a.clip->first)).value_or(0));
         m_clipMax->setValue(parseDouble(numberText(a.clip->second)).value_or(0));

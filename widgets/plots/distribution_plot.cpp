@@ -243,6 +243,9 @@ void DistributionPlot::setLimit(int which, double value)
         m_limits.first = std::min(value, 0.0);
     else
         m_limits.second = std::max(value, 0.0);
+    // And more than zero: a bin's width at least.
+    if (!(static_cast<float>(m_limits.first) < static_cast<float>(m_limits.second)))
+        (which == 0 ? m_limits.first : m_limits.second) = which == 0 ? -m_data.floatValues.width : m_data.floatValues.width;
     moveLimits();
     plot()->layer(QStringLiteral("clip"))->replot();
     Q_EMIT clipDragged(m_limits.first, m_limits.second);

@@ -1,0 +1,180 @@
+// Forward passes against ONNX Runtime, which runs in node beside this process: ours and theirs in turn, so that a drift of the machine meets both.
+#include "tests/bench/mobilenet.h"
+#include "tests/bench/subjects.h"
+
+#include <QTemporaryDir>
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cstdlib>
+#include <sstream>
+#include <thread>
+
+namespace qs::bench {
+
+namespace {
+
+constexpr const char* package = "onnxruntime-node@1.20.1";
+
+/// A node process that answers a number of passes with their times.
+class Runtime {
+public:
+    Runtime(const fs::path& folder, const fs::path& model, int threads, const std::string& shape)
+    {
+        int down[2], up[2];
+        if (::pipe(down) != 0 || ::pipe(up) != 0)
+            return;
+        posix_spawn_file_actions_t actions;
+        ::posix_spawn_file_actions_init(&actions);
+        ::posix_spawn_file_actions_adddup2(&actions, down[0], 0);
+        ::posix_spawn_file_actions_adddup2(&actions, up[1], 1);
+        for (const int end : {down[0], down[1], up[0], up[1]})
+            ::posix_spawn_file_actions_addclose(&actions, end);
+        const std::string script = std::string(QS_SOURCE_DIR) + "/tests/bench/onnxruntime.js";
+        std::vector<std::string> words{"node", script, folder.string(), model.string(), std::to_string(threads), shape};
+        std::vector<char*> arguments;
+        arguments.reserve(words.size() + 1);
+        for (std::string& word : words)
+            arguments.push_back(word.data());
+        arguments.push_back(nullptr);
+        if (::posix_spawnp(&m_process, "node", &actions, nullptr, arguments.data(), environ) != 0)
+            m_process = 0;
+        ::posix_spawn_file_actions_destroy(&actions);
+        ::close(down[0]);
+        ::close(up[1]);
+        m_to = ::fdopen(down[1], "w");
+        m_from = ::fdopen(up[0], "r");
+        m_ready = m_process != 0 && line() == "ready";
+    }
+    ~Runtime()
+    {
+        if (m_to)
+            ::fclose(m_to);
+        if (m_from)
+            ::fclose(m_from);
+        if (m_process)
+            ::waitpid(m_process, nullptr, 0);
+    }
+    Runtime(const Runtime&) = delete;
+    Runtime& operator=(const Runtime&) = delete;
+    bool ready() const { return m_ready; }
+    std::vector<double> passes(int count)
+    {
+        std::fprintf(m_to, "%d\n", count);
+        std::fflush(m_to);
+        std::istringstream words(line());
+        std::vector<double> times;
+        for (double time = 0; words >> time;)
+            times.push_back(time);
+        return times;
+    }
+
+private:
+    std::string line()
+    {
+        std::string text;
+        for (int c = std::fgetc(m_from); c != EOF && c != '\n'; c = std::fgetc(m_from))
+            text += static_cast<char>(c);
+        return text;
+    }
+
+    pid_t m_process = 0;
+    std::FILE* m_to = nullptr;
+    std::FILE* m_from = nullptr;
+    bool m_ready = false;
+};
+
+/// The package is there, or could be installed there.
+bool install(const fs::path& folder)
+{
+    if (folder.empty() || std::system("node --version > /dev/null 2>&1") != 0)
+        return false;
+    const fs::path wanted = folder / "node_modules" / "onnxruntime-node";
+    std::error_code failed;
+    if (!fs::exists(wanted, failed)) {
+        fs::create_directories(folder, failed);
+        const std::string command = "npm install --ignore-scripts --no-audit --no-fund --prefix '" + folder.string() + "' " + package + " >&2";
+        if (std::system(command.c_str()) != 0)
+            return false;
+    }
+    return fs::exists(wanted, failed);
+}
+
+std::string sizes(const Shape& shape)
+{
+    std::string text = "1";
+    for (size_t i = 1; i < shape.size(); ++i)
+        text += "x" + std::to_string(shape[i]);
+    return text;
+}
+
+void compareWith(const fs::path& folder, const std::string& name, const fs::path& file, bool installed)
+{
+    for (const int threads : {1, 2}) {
+        const std::string what = name + " forward, ms, " + std::to_string(threads) + " thread(s), vs ONNX Runtime";
+        if (!installed || !fs::exists(file)) {
+            missingRow(what, "< 0.95");
+            continue;
+        }
+        const auto model = open(file, {});
+        const Shape& shape = model->value(model->inputs().front()).shape;
+        Runtime other(folder, file, threads, sizes(shape));
+        if (!other.ready()) {
+            missingRow(what, "< 0.95");
+            continue;
+        }
+        engine()->setThreads(threads);
+        // oneDNN fixes the number of threads when a kernel is prepared.
+        LayerRunner runner(engine(), model);
+        Evaluator evaluator(runner);
+        Forward forward;
+        forward.inputs = {tensorFrom(noise(shape, 1), runner.pool())};
+        std::vector<double> ours, theirs;
+        // Turns of some passes; the first of a turn finds the other's data in the processor's caches, and the other's threads still spinning.
+        constexpr int turns = 12, passes = 8, cold = 2;
+        for (int turn = 0; turn < turns; ++turn) {
+            for (int i = 0; i < passes; ++i) {
+                const double time = milliseconds([&] {
+                    if (const auto outputs = evaluator.run(forward, {}); !outputs) {
+                        std::fprintf(stderr, "%s: %s\n", name.c_str(), errorText(outputs.error()).c_str());
+                        std::exit(1);
+                    }
+                });
+                if (turn > 0 && i >= cold)
+                    ours.push_back(time);
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            const std::vector<double> times = other.passes(passes);
+            if (times.size() != passes) {
+                std::fprintf(stderr, "%s: ONNX Runtime has ended\n", name.c_str());
+                break;
+            }
+            if (turn > 0)
+                theirs.insert(theirs.end(), times.begin() + cold, times.end());
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        if (theirs.empty())
+            missingRow(what, "< 0.95");
+        else
+            row(what, median(ours), median(theirs), median(ours) / median(theirs), "< 0.95");
+    }
+}
+
+}  // namespace
+
+void onnxRuntimeTimes(const std::string& folder)
+{
+    const bool installed = install(folder);
+    const auto models = test::sharedModels();
+    const fs::path none;
+    const QTemporaryDir made;
+    const fs::path mobilenet = made.filePath(QStringLiteral("mobilenet_v2.onnx")).toStdString();
+    if (installed && !writeMobileNet(mobilenet))
+        std::fprintf(stderr, "%s cannot be written\n", mobilenet.c_str());
+    compareWith(folder, "SqueezeNet 1.1 (224)", models ? *models / "onnx-squeezenet11-f32/squeezenet1.1_f32_from_f16.onnx" : none, installed);
+    compareWith(folder, "ultraface RFB-320", models ? *models / "onnx-ultraface/version-RFB-320_simplified.onnx" : none, installed);
+    compareWith(folder, "MobileNetV2", mobilenet, installed);
+}
+
+}  // namespace qs::bench
