@@ -1330,6 +1330,22 @@
         <source>error of the layer&apos;s output, the whole configuration up to here</source>
         <translation>该层输出的误差：到此为止的全部配置</translation>
     </message>
+    <message>
+        <source>error of the network&apos;s output, only this layer quantized, to first order: the gradient times the layer&apos;s quantization errors, from one backward pass a sample over the outputs&apos; projection on random signs</source>
+        <translation>只量化该层时网络输出误差的一阶预测：梯度乘以该层的量化误差，每个样本对输出在随机符号向量上的投影做一次反向传播</translation>
+    </message>
+    <message>
+        <source>the same with the products squared one by one, as if the errors of single values were independent</source>
+        <translation>同上，但各乘积逐项平方后求和，即假定各个值的误差相互独立</translation>
+    </message>
+    <message>
+        <source>predicted</source>
+        <translation>预测</translation>
+    </message>
+    <message>
+        <source>predicted, squared</source>
+        <translation>预测（平方）</translation>
+    </message>
 </context>
 <context>
     <name>TuneMove</name>
@@ -3343,6 +3359,26 @@ Local: %2</source>
     <message>
         <source>stale: the settings have changed</source>
         <translation>已过期：设置已改变</translation>
+    </message>
+    <message>
+        <source>%1 bits: relative L2 error %2</source>
+        <translation>%1 比特：相对 L2 误差 %2</translation>
+    </message>
+    <message>
+        <source>As configured, %1</source>
+        <translation>按当前配置，%1</translation>
+    </message>
+    <message>
+        <source>predictions&apos; rank correlation %1 and %2 squared</source>
+        <translation>预测的秩相关系数 %1，平方形式 %2</translation>
+    </message>
+    <message>
+        <source>Spearman&apos;s rank correlation of the predicted errors with the measured ones (one quantized): near 1, the predictions put the layers into the right order; near 0, do not trust them.</source>
+        <translation>预测误差与实测误差（仅量化一层）之间的斯皮尔曼秩相关系数：接近 1 时预测给出的层排序可信；接近 0 时不要相信预测。</translation>
+    </message>
+    <message>
+        <source>no predictions</source>
+        <translation>无预测</translation>
     </message>
 </context>
 <context>

@@ -58,20 +58,21 @@ void print(const Session& session, const Sensitivity& result)
 {
     std::vector<LayerSensitivity> layers = result.layers;
     std::stable_sort(layers.begin(), layers.end(), [](const auto& a, const auto& b) { return a.oneQuantized.cosine < b.oneQuantized.cosine; });
+    const auto prediction = [](const LayerSensitivity& layer, double PredictedError::*form) {
+        return layer.predicted.widths.empty() ? "-" : fixedText(layer.predicted.widths.front().*form, 4);
+    };
     std::vector<std::vector<std::string>> rows{
-        {"layer, most sensitive first", "local", "one quantized", "one float", "cumulative", "rel. L2", "predicted"}};
+        {"layer, most sensitive first", "local", "one quantized", "one float", "cumulative", "rel. L2", "predicted", "squared"}};
     for (const LayerSensitivity& layer : layers)
         rows.push_back({layer.layer, fixedText(layer.local.cosine, 6), fixedText(layer.oneQuantized.cosine, 6), fixedText(layer.oneFloat.cosine, 6),
-                        fixedText(layer.cumulative.cosine, 6), fixedText(layer.oneQuantized.relL2, 4),
-                        layer.predicted.widths.empty() ? "-" : fixedText(layer.predicted.widths.front().squared, 4)});
+                        fixedText(layer.cumulative.cosine, 6), fixedText(layer.oneQuantized.relL2, 4), prediction(layer, &PredictedError::firstOrder),
+                        prediction(layer, &PredictedError::squared)});
     std::printf("%s, cosines over %d samples, %.1f s; all quantized: %s at the output\n", session.model->name().c_str(), result.samples,
                 result.seconds, fixedText(result.output.cosine, 6).c_str());
     std::fputs(table(rows).c_str(), stdout);
     if (result.noPrediction.empty())
-        std::printf(
-            "predicted: |error| / |output| with only this layer quantized, to first order (squared form); rank correlation with the measured "
-            "one %s (signed form %s)\n",
-            fixedText(result.squaredRank, 3).c_str(), fixedText(result.firstOrderRank, 3).c_str());
+        std::printf("predicted and squared: rel. L2 of one quantized to first order; rank correlation with the measured one %s and %s\n",
+                    fixedText(result.firstOrderRank, 3).c_str(), fixedText(result.squaredRank, 3).c_str());
     else
         std::printf("no prediction: %s\n", result.noPrediction.c_str());
 }

@@ -169,7 +169,7 @@ void Live::runSensitivity()
             const JobContext& job, const std::shared_ptr<Engine>& engine) -> Result<std::shared_ptr<const Sensitivity>> {
             QS_TRY(const auto quantized, quantizeNetwork(*prepared, record));
             IncrementalEvaluator evaluator(engine, prepared->network, cache);
-            SensitivityOptions options{.samples = subset, .dataSerial = serial, .publish = {}};
+            SensitivityOptions options{.samples = subset, .predict = true, .dataSerial = serial, .publish = {}};
             options.publish = [show](std::shared_ptr<const Sensitivity> sensitivity) {
                 QMetaObject::invokeMethod(
                     QCoreApplication::instance(), [show, sensitivity] { show(sensitivity); }, Qt::QueuedConnection);

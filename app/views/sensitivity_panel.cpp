@@ -19,13 +19,18 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 
+#include <cmath>
+#include <optional>
+
 namespace qs {
 
 namespace {
 
+/// A column of the table and a line of the plot: measured or predicted.
 struct Scope {
     const char* name;  ///< of core's scopeDefinitions
     Metrics LayerSensitivity::*metrics;
+    double PredictedError::*prediction = nullptr;
 };
 
 /// The network's output first: it is what one sorts by.
@@ -34,7 +39,24 @@ constexpr Scope scopes[] = {
     {"oneFloat", &LayerSensitivity::oneFloat},
     {"local", &LayerSensitivity::local},
     {"cumulative", &LayerSensitivity::cumulative},
+    {"predicted", nullptr, &PredictedError::firstOrder},
+    {"predictedSquared", nullptr, &PredictedError::squared},
 };
+
+/// What the table and the plot show of a layer; a prediction is a relative error, from which the others follow where it is small and not along the
+/// output. Empty: there is none.
+std::optional<Metrics> metricsOf(const LayerSensitivity& layer, const Scope& scope)
+{
+    if (scope.metrics)
+        return layer.*scope.metrics;
+    if (layer.predicted.widths.empty())
+        return std::nullopt;
+    Metrics metrics;
+    metrics.relL2 = layer.predicted.widths.front().*scope.prediction;
+    metrics.cosine = 1 - metrics.relL2 * metrics.relL2 / 2;
+    metrics.sqnrDb = -20 * std::log10(metrics.relL2);
+    return metrics;
+}
 
 class SensitivityPanel : public View {
     Q_DECLARE_TR_FUNCTIONS(qs::SensitivityPanel)
@@ -49,6 +71,7 @@ protected:
 private:
     double figure(const Metrics& metrics) const;
     QString figureText(const Metrics& metrics) const;
+    QString widthsText(const Prediction& prediction, double PredictedError::*form) const;
     void fillTable();
     void fillPlot();
 
@@ -98,7 +121,7 @@ SensitivityPanel::SensitivityPanel(Workbench& bench, QWidget* parent) : View(ben
     splitter->addWidget(m_plot);
     splitter->setStretchFactor(0, 0);
     splitter->setStretchFactor(1, 1);
-    splitter->setSizes({470, 600});
+    splitter->setSizes({560, 600});
     auto* page = new QWidget;
     auto* column = new QVBoxLayout(page);
     column->setContentsMargins(0, 0, 0, 0);
@@ -151,6 +174,16 @@ QString SensitivityPanel::figureText(const Metrics& metrics) const
     }
 }
 
+QString SensitivityPanel::widthsText(const Prediction& prediction, double PredictedError::*form) const
+{
+    QStringList lines;
+    for (const PredictedError& width : prediction.widths)
+        lines << tr("%1 bits: relative L2 error %2").arg(width.bits).arg(significantText(width.*form));
+    if (!lines.isEmpty())
+        lines.front() = tr("As configured, %1").arg(lines.front());
+    return lines.isEmpty() ? QString::fromStdString(m_shown->noPrediction) : lines.join(QLatin1Char('\n'));
+}
+
 void SensitivityPanel::fillTable()
 {
     m_following = true;
@@ -160,8 +193,11 @@ void SensitivityPanel::fillTable()
         const LayerSensitivity& layer = m_shown->layers[row];
         m_table->setItem(static_cast<int>(row), 0, new QTableWidgetItem(QString::fromStdString(layer.layer)));
         for (size_t i = 0; i < std::size(scopes); ++i) {
-            const Metrics& metrics = layer.*scopes[i].metrics;
-            m_table->setItem(static_cast<int>(row), static_cast<int>(i) + 1, new NumberItem(figure(metrics), figureText(metrics)));
+            const auto metrics = metricsOf(layer, scopes[i]);
+            auto* item = metrics ? new NumberItem(figure(*metrics), figureText(*metrics)) : new NumberItem(-1, QStringLiteral("–"));
+            if (scopes[i].prediction)
+                item->setToolTip(widthsText(layer.predicted, scopes[i].prediction));
+            m_table->setItem(static_cast<int>(row), static_cast<int>(i) + 1, item);
         }
     }
     const bool first = m_table->horizontalHeader()->sortIndicatorSection() > static_cast<int>(std::size(scopes));
@@ -179,12 +215,15 @@ void SensitivityPanel::fillPlot()
     const bool decibels = m_metric->currentIndex() == 2;
     QStringList layers;
     std::vector<ScopeSeries> series;
-    for (const Scope& scope : scopes)
-        series.push_back({scopeLabel(QLatin1String(scope.name)), {}});
-    for (const LayerSensitivity& layer : m_shown->layers) {
+    for (const LayerSensitivity& layer : m_shown->layers)
         layers << QString::fromStdString(layer.layer);
-        for (size_t i = 0; i < std::size(scopes); ++i)
-            series[i].values.push_back(decibels ? (layer.*scopes[i].metrics).relL2 : figure(layer.*scopes[i].metrics));
+    for (const Scope& scope : scopes) {
+        ScopeSeries one{scopeLabel(QLatin1String(scope.name)), {}};
+        for (const LayerSensitivity& layer : m_shown->layers)
+            if (const auto metrics = metricsOf(layer, scope))
+                one.values.push_back(decibels ? metrics->relL2 : figure(*metrics));
+        if (one.values.size() == m_shown->layers.size())
+            series.push_back(std::move(one));
     }
     m_plot->setSeries(decibels ? metricLabel(QStringLiteral("relL2")) : m_metric->currentText(), layers, std::move(series),
                       m_bench.live.sensitivityStale());
@@ -206,6 +245,18 @@ void SensitivityPanel::refresh()
     const bool stale = m_bench.live.sensitivityStale();
     QString note = tr("%1 of %2 samples").arg(result.sensitivity->samples).arg(result.sensitivity->wanted);
     note += QStringLiteral(", ") + tr("all quantized: output cosine %1").arg(cosineText(result.sensitivity->output.cosine));
+    m_note->setToolTip({});
+    if (!result.sensitivity->layers.front().predicted.widths.empty()) {
+        note += QStringLiteral(", ") + tr("predictions' rank correlation %1 and %2 squared")
+                                           .arg(result.sensitivity->firstOrderRank, 0, 'f', 2)
+                                           .arg(result.sensitivity->squaredRank, 0, 'f', 2);
+        m_note->setToolTip(
+            tr("Spearman's rank correlation of the predicted errors with the measured ones (one quantized): near 1, the predictions put "
+               "the layers into the right order; near 0, do not trust them."));
+    } else if (!result.sensitivity->noPrediction.empty()) {
+        note += QStringLiteral(", ") + tr("no predictions");
+        m_note->setToolTip(QString::fromStdString(result.sensitivity->noPrediction));
+    }
     if (stale)
         note += QStringLiteral(" · ") + tr("stale: the settings have changed");
     m_note->setText(note);

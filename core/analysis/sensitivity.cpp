@@ -186,8 +186,9 @@ const std::vector<std::pair<std::string, std::string>>& scopeDefinitions()
         {"oneFloat", "error of the network's output, everything quantized but this layer"},
         {"cumulative", "error of the layer's output, the whole configuration up to here"},
         {"predicted",
-         "oneQuantized's relL2 to first order, from one backward pass a sample: the gradient of the outputs' projection on random signs, times the "
-         "layer's quantization errors (firstOrder), and the sum of the squares of these products (squared)"},
+         "error of the network's output, only this layer quantized, to first order: the gradient times the layer's quantization errors, from one "
+         "backward pass a sample over the outputs' projection on random signs"},
+        {"predictedSquared", "the same with the products squared one by one, as if the errors of single values were independent"},
     };
     return definitions;
 }

@@ -31,7 +31,7 @@ struct Sensitivity {
     const LayerSensitivity* layer(std::string_view name) const;
 };
 
-/// Name ("oneQuantized"...) and English definition of the four scopes and the prediction, in display order.
+/// Name ("oneQuantized"...) and English definition of the four scopes and the two predictions, in display order.
 const std::vector<std::pair<std::string, std::string>>& scopeDefinitions();
 
 struct SensitivityOptions {

@@ -21,8 +21,8 @@ Sensitivity measured()
 {
     Sensitivity sensitivity;
     sensitivity.output = withError(0.1);
-    sensitivity.layers.push_back({"conv1", {}, {}, withError(0.08), withError(0.021)});
-    sensitivity.layers.push_back({"fc1", {}, {}, withError(0.002), withError(0.101)});
+    sensitivity.layers.push_back({"conv1", {}, {}, withError(0.08), withError(0.021), {}});
+    sensitivity.layers.push_back({"fc1", {}, {}, withError(0.002), withError(0.101), {}});
     return sensitivity;
 }
 

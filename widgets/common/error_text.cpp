@@ -84,6 +84,10 @@ namespace {
     QT_TRANSLATE_NOOP("Scopes", "error of the network's output, only this layer quantized"),
     QT_TRANSLATE_NOOP("Scopes", "error of the network's output, everything quantized but this layer"),
     QT_TRANSLATE_NOOP("Scopes", "error of the layer's output, the whole configuration up to here"),
+    QT_TRANSLATE_NOOP("Scopes",
+                      "error of the network's output, only this layer quantized, to first order: the gradient times the layer's quantization errors, "
+                      "from one backward pass a sample over the outputs' projection on random signs"),
+    QT_TRANSLATE_NOOP("Scopes", "the same with the products squared one by one, as if the errors of single values were independent"),
 };
 
 [[maybe_unused]] const char* const moveNames[] = {

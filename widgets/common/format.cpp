@@ -127,6 +127,10 @@ QString scopeLabel(const QString& name)
         return QCoreApplication::translate("Scopes", "local");
     if (name == QLatin1String("cumulative"))
         return QCoreApplication::translate("Scopes", "cumulative");
+    if (name == QLatin1String("predicted"))
+        return QCoreApplication::translate("Scopes", "predicted");
+    if (name == QLatin1String("predictedSquared"))
+        return QCoreApplication::translate("Scopes", "predicted, squared");
     return name;
 }
 
