@@ -121,7 +121,7 @@ SensitivityPanel::SensitivityPanel(Workbench& bench, QWidget* parent) : View(ben
     splitter->addWidget(m_plot);
     splitter->setStretchFactor(0, 0);
     splitter->setStretchFactor(1, 1);
-    splitter->setSizes({560, 600});
+    splitter->setSizes({640, 520});
     auto* page = new QWidget;
     auto* column = new QVBoxLayout(page);
     column->setContentsMargins(0, 0, 0, 0);

@@ -18,7 +18,9 @@ ScopePlot::ScopePlot(QWidget* parent) : LayerPlot(parent)
     p->yAxis->setTicker(QSharedPointer<QCPAxisTickerLog>(new QCPAxisTickerLog));
     p->yAxis->setNumberFormat(QStringLiteral("eb"));
     p->yAxis->setNumberPrecision(0);
-    // Above the axes: inside, the lines of four scopes leave it no place.
+    // Above the axes: inside, the lines of the scopes leave it no place. In two rows, whose names are wider than their share of one.
+    p->legend->setWrap(3);
+    p->legend->setIconSize(18, 12);
     p->axisRect()->insetLayout()->take(p->legend);
     p->plotLayout()->insertRow(0);
     p->plotLayout()->addElement(0, 0, p->legend);
