@@ -79,6 +79,10 @@ public:
         return enqueue(request, std::move(job));
     }
 
+    /// From a job: has this called on the GUI thread, in the order posted, and before the job's end is told there. Not called once the runner ends:
+    /// whoever is captured must be guarded all the same.
+    void post(std::function<void()> call);
+
     void cancel(int id);
     void cancelTag(const QString& tag);
     /// What Esc does: everything that is listed.
@@ -98,6 +102,9 @@ public:
 Q_SIGNALS:
     void changed();
     void finished(const qs::JobInfo& job);
+
+private Q_SLOTS:
+    void deliver();
 
 private:
     struct Job {
@@ -134,6 +141,7 @@ private:
     mutable std::mutex m_mutex;
     std::array<Worker, 2> m_workers;
     bool m_ending = false;
+    std::deque<std::function<void()>> m_posted;
     QString m_engineDescription;
     std::map<int, std::shared_ptr<Job>> m_active;  // GUI thread
     std::deque<JobInfo> m_history;                 // GUI thread

@@ -92,7 +92,7 @@ void Live::start(int most)
     const QPointer<Live> self(this);
     m_jobs.run<Answer>(
         {QLatin1String(tag), tr("Follow the settings"), Lane::Compute, most == subset, true, this},
-        [bench = m_bench, cache = m_cache, state = *m_following, record = *m_session.record(), most, self](
+        [bench = m_bench, cache = m_cache, state = *m_following, record = *m_session.record(), most, self, &jobs = m_jobs](
             const JobContext& job, const std::shared_ptr<Engine>& engine) -> Result<Answer> {
             if (!bench->live)
                 bench->live = std::make_unique<LiveBench>(engine, cache);
@@ -106,13 +106,10 @@ void Live::start(int most)
             }
             const auto quantized = live.quantized();
             const auto publish = [&](std::shared_ptr<const Comparison> comparison) {
-                QMetaObject::invokeMethod(
-                    QCoreApplication::instance(),
-                    [self, state, answer = Answer{std::move(comparison), quantized}] {
-                        if (self)
-                            self->take(state, answer);
-                    },
-                    Qt::QueuedConnection);
+                jobs.post([self, state, answer = Answer{std::move(comparison), quantized}] {
+                    if (self)
+                        self->take(state, answer);
+                });
             };
             QS_TRY(auto comparison, live.refresh({.subset = subset, .most = most, .publish = publish}, job));
             return Answer{std::move(comparison), quantized};
@@ -164,16 +161,13 @@ void Live::runSensitivity()
     };
     m_jobs.run<std::shared_ptr<const Sensitivity>>(
         {QStringLiteral("sensitivity"), tr("Sensitivity"), Lane::Compute, false, false, this},
-        [prepared = m_session.prepared(), record = *m_session.record(), data = m_session.data(), cache = m_cache, show,
+        [prepared = m_session.prepared(), record = *m_session.record(), data = m_session.data(), cache = m_cache, show, &jobs = m_jobs,
          serial = static_cast<uint64_t>(m_session.dataSerial())](
             const JobContext& job, const std::shared_ptr<Engine>& engine) -> Result<std::shared_ptr<const Sensitivity>> {
             QS_TRY(const auto quantized, quantizeNetwork(*prepared, record));
             IncrementalEvaluator evaluator(engine, prepared->network, cache);
             SensitivityOptions options{.samples = subset, .predict = true, .dataSerial = serial, .publish = {}};
-            options.publish = [show](std::shared_ptr<const Sensitivity> sensitivity) {
-                QMetaObject::invokeMethod(
-                    QCoreApplication::instance(), [show, sensitivity] { show(sensitivity); }, Qt::QueuedConnection);
-            };
+            options.publish = [&](std::shared_ptr<const Sensitivity> sensitivity) { jobs.post([show, sensitivity] { show(sensitivity); }); };
             return qs::sensitivity(evaluator, *quantized, *data, options, job);
         },
         [this, show](Result<std::shared_ptr<const Sensitivity>> sensitivity) {

@@ -78,16 +78,13 @@ void Tuner::start(const TuneGoal& goal, int samples)
     options.cache = m_live.cache();
     options.dataSerial = static_cast<uint64_t>(m_dataSerial);
     const QPointer<Tuner> self(this);
-    options.publish = [self](std::shared_ptr<const TuneResult> result) {
-        QMetaObject::invokeMethod(
-            QCoreApplication::instance(),
-            [self, result] {
-                if (!self)
-                    return;
-                self->m_result = result;
-                Q_EMIT self->changed();
-            },
-            Qt::QueuedConnection);
+    options.publish = [self, &jobs = m_jobs](std::shared_ptr<const TuneResult> result) {
+        jobs.post([self, result] {
+            if (!self)
+                return;
+            self->m_result = result;
+            Q_EMIT self->changed();
+        });
     };
     m_jobs.run<std::shared_ptr<const TuneResult>>(
         {QStringLiteral("tune"), tr("Search settings"), Lane::Compute, false, false, this},
