@@ -1,6 +1,5 @@
 #include "app/session/live.h"
 
-#include <QCoreApplication>
 #include <QPointer>
 #include <QSettings>
 

@@ -2,10 +2,9 @@
 
 #include "app/commands/configuration_command.h"
 #include "core/base/json.h"
+#include "widgets/common/assignment_text.h"
 #include "widgets/common/error_text.h"
-#include "widgets/common/format.h"
 
-#include <QCoreApplication>
 #include <QCryptographicHash>
 #include <QFile>
 #include <QPointer>

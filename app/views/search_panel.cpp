@@ -1,6 +1,7 @@
 #include "app/session/tuner.h"
 #include "app/views/view.h"
 #include "app/views/views.h"
+#include "widgets/common/assignment_text.h"
 #include "widgets/common/format.h"
 #include "widgets/common/tables.h"
 #include "widgets/common/theme.h"

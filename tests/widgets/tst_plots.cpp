@@ -122,14 +122,15 @@ TEST(DistributionPlot, DraggingALimitEmitsOneEdit)
     EXPECT_GT(plot.outsideShare(), 0.02);
 }
 
-TEST(DistributionPlot, LimitsAlwaysHoldZero)
+/// The limits after the upper one is dragged to the left edge of a plot of ramp().
+std::pair<double, double> limitsAfterDraggingTheUpper(std::pair<double, double> clip)
 {
     DistributionPlot plot;
     plot.resize(700, 260);
     plot.show();
     DistributionData data;
     data.floatValues = ramp();
-    data.clip = {-1.0, 2.0};
+    data.clip = clip;
     data.clipEditable = true;
     plot.setData(data);
     QCoreApplication::processEvents();
@@ -137,26 +138,19 @@ TEST(DistributionPlot, LimitsAlwaysHoldZero)
     send(plot.plot(), QEvent::MouseButtonPress, from, Qt::LeftButton, Qt::LeftButton);
     send(plot.plot(), QEvent::MouseMove, QPointF(2, 100), Qt::NoButton, Qt::LeftButton);
     send(plot.plot(), QEvent::MouseButtonRelease, QPointF(2, 100), Qt::LeftButton, Qt::NoButton);
-    EXPECT_EQ(plot.limits().second, 0.0);
+    return plot.limits();
+}
+
+TEST(DistributionPlot, LimitsAlwaysHoldZero)
+{
+    EXPECT_EQ(limitsAfterDraggingTheUpper({-1.0, 2.0}).second, 0.0);
 }
 
 TEST(DistributionPlot, LimitsNeverMeet)
 {
-    DistributionPlot plot;
-    plot.resize(700, 260);
-    plot.show();
-    DistributionData data;
-    data.floatValues = ramp();
-    data.clip = {0.0, 2.0};
-    data.clipEditable = true;
-    plot.setData(data);
-    QCoreApplication::processEvents();
-    const QPointF from(plot.limitPixel(1), 100);
-    send(plot.plot(), QEvent::MouseButtonPress, from, Qt::LeftButton, Qt::LeftButton);
-    send(plot.plot(), QEvent::MouseMove, QPointF(2, 100), Qt::NoButton, Qt::LeftButton);
-    send(plot.plot(), QEvent::MouseButtonRelease, QPointF(2, 100), Qt::LeftButton, Qt::NoButton);
-    EXPECT_EQ(plot.limits().first, 0.0);
-    EXPECT_EQ(plot.limits().second, data.floatValues.width);
+    const auto [lower, upper] = limitsAfterDraggingTheUpper({0.0, 2.0});
+    EXPECT_EQ(lower, 0.0);
+    EXPECT_EQ(upper, ramp().width);
 }
 
 TEST(Plots, SaveInThreeFormats)

@@ -1,6 +1,7 @@
 // What core says in English must be known to the translation; and the translation must be whole.
 #include "core/analysis/sensitivity.h"
 #include "core/quant/parameters.h"
+#include "widgets/common/assignment_text.h"
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
 #include "widgets/common/parameter_help.h"

@@ -1,7 +1,6 @@
 #include "widgets/common/format.h"
 
 #include "core/analysis/sensitivity.h"
-
 #include "core/base/text.h"
 
 #include <QCoreApplication>
@@ -140,18 +139,6 @@ QString scopeDefinition(const QString& name)
         if (name == QString::fromStdString(key))
             return QCoreApplication::translate("Scopes", text.c_str());
     return {};
-}
-
-QString assignmentText(const TuneAssignment& assignment)
-{
-    if (assignment.empty())
-        return QCoreApplication::translate("TuneMove", "as they were");
-    QStringList parts;
-    for (const auto& [layer, move] : assignment)
-        parts << QStringLiteral("%1: %2").arg(QString::fromStdString(layer), move == TuneMove::Snq
-                                                                                 ? QStringLiteral("SNQ")
-                                                                                 : QCoreApplication::translate("TuneMove", tuneMoveName(move)));
-    return parts.join(QStringLiteral("; "));
 }
 
 }  // namespace qs

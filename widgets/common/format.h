@@ -1,7 +1,7 @@
 // Numbers as the window shows them: fixed digits, the point as decimal mark in every language (they are pasted into tools).
 #pragma once
 
-#include "core/analysis/tune.h"
+#include "core/analysis/metrics.h"
 #include "core/base/buffer.h"
 
 #include <QString>
@@ -32,7 +32,5 @@ QString metricLabel(const QString& name);
 /// "one quantized" for "oneQuantized" of core/analysis/sensitivity.h's scopes, and its definition.
 QString scopeLabel(const QString& name);
 QString scopeDefinition(const QString& name);
-/// What a search asks of layers: "dw4: 16 bits; conv1: float".
-QString assignmentText(const TuneAssignment& assignment);
 
 }  // namespace qs

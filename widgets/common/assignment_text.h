@@ -1,0 +1,13 @@
+// What a search asks of layers, in the window's words. Apart from format.h, which every view includes: it needs core's search.
+#pragma once
+
+#include "core/analysis/tune.h"
+
+#include <QString>
+
+namespace qs {
+
+/// "dw4: 16 bits; conv1: float".
+QString assignmentText(const TuneAssignment& assignment);
+
+}  // namespace qs
