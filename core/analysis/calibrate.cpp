@@ -190,8 +190,7 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
     for (int sample = 0; sample < samples; ++sample) {
         job.report(static_cast<double>(sample) / static_cast<double>(samples),
                    "calibrating " + std::to_string(sample + 1) + " of " + std::to_string(samples));
-        QS_TRY(const Buffer picture, data.sample(sample));
-        QS_TRY(forward.inputs, inputTensors(network, picture, data.sampleName(sample), runner.pool()));
+        QS_TRY(forward.inputs, inputTensors(network, data, sample, runner.pool()));
         QS_CHECK(evaluator.run(forward, job));
         observing.finish();
     }

@@ -35,11 +35,6 @@ Metrics perfect(int samples)
     return metrics.metrics();
 }
 
-Tensor inLayoutOf(const Tensor& tensor, const Tensor& other, TensorPool& pool)
-{
-    return convertLayout(tensor, other.layout(), pool);
-}
-
 struct LayerCollector {
     MetricsAccumulator local;
     MetricsAccumulator cumulative;
@@ -83,12 +78,12 @@ struct Collector {
         layer.run = true;
         layer.quantized = quantized;
         const PairWalk::Pair& output = values.outputs.front();
-        const ErrorSums sums = errorSums(output.floating.values(), inLayoutOf(output.quantized, output.floating, pool).values());
+        const ErrorSums sums = errorSums(output.floating, output.quantized, pool);
         layer.cumulative.add(sums, sample);
         if (values.localIsCumulative)
             layer.local.add(sums, sample);
         else if (!values.local.empty())
-            layer.local.add(errorSums(output.floating.values(), inLayoutOf(values.local.front(), output.floating, pool).values()), sample);
+            layer.local.add(errorSums(output.floating, values.local.front(), pool), sample);
     }
 };
 
@@ -169,8 +164,7 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
     std::vector<MetricsAccumulator> outputs(network.outputs().size());
     for (int sample = 0; sample < data.size(); ++sample) {
         job.report(static_cast<double>(sample) / data.size(), "comparing " + std::to_string(sample + 1) + " of " + std::to_string(data.size()));
-        QS_TRY(const Buffer picture, data.sample(sample));
-        QS_TRY(const std::vector<Tensor> inputs, inputTensors(network, picture, data.sampleName(sample), runner.pool()));
+        QS_TRY(const std::vector<Tensor> inputs, inputTensors(network, data, sample, runner.pool()));
         const auto visit = [&](LayerId id, const PairWalk::LayerValues& values) -> Result<void> {
             collector.addMetrics(id, values, sample, quantized.layers[static_cast<size_t>(id)].active(), runner.pool());
             if (options.histograms)
@@ -180,8 +174,7 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
         QS_TRY(const std::vector<PairWalk::Pair> results, walk.run(inputs, visit, job));
         for (size_t i = 0; i < results.size(); ++i)
             if (!results[i].floating.empty())
-                outputs[i].add(errorSums(results[i].floating.values(), inLayoutOf(results[i].quantized, results[i].floating, runner.pool()).values()),
-                               sample);
+                outputs[i].add(errorSums(results[i].floating, results[i].quantized, runner.pool()), sample);
         if (!results.empty())
             classification.add(ClassificationCounter::vote(results.front().floating, results.front().quantized, data.label(sample)));
     }
@@ -219,9 +212,8 @@ Result<Classification> evaluate(const std::shared_ptr<Engine>& engine, const Pre
     ClassificationCounter classification;
     for (int sample = 0; sample < data.size(); ++sample) {
         job.report(static_cast<double>(sample) / data.size(), "evaluating " + std::to_string(sample + 1) + " of " + std::to_string(data.size()));
-        QS_TRY(const Buffer picture, data.sample(sample));
         Forward forward;
-        QS_TRY(forward.inputs, inputTensors(*prepared.network, picture, data.sampleName(sample), runner.pool()));
+        QS_TRY(forward.inputs, inputTensors(*prepared.network, data, sample, runner.pool()));
         QS_TRY(const std::vector<Tensor> floating, evaluator.run(forward, job));
         forward.quantization = &quantized.layers;
         QS_TRY(const std::vector<Tensor> quantizedOutputs, evaluator.run(forward, job));
@@ -242,8 +234,7 @@ Result<std::shared_ptr<const SampleComparison>> compareSample(const std::shared_
     auto result = std::make_shared<SampleComparison>();
     result->layer = layer;
     result->sample = sample;
-    QS_TRY(const Buffer picture, data.sample(sample));
-    QS_TRY(const std::vector<Tensor> inputs, inputTensors(*prepared.network, picture, data.sampleName(sample), runner.pool()));
+    QS_TRY(const std::vector<Tensor> inputs, inputTensors(*prepared.network, data, sample, runner.pool()));
     const auto visit = [&](LayerId id, const PairWalk::LayerValues& values) -> Result<void> {
         if (prepared.network->layer(id).name == layer && !values.outputs.empty()) {
             result->floatOutput = bufferFrom(values.outputs.front().floating);

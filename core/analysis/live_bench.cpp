@@ -126,15 +126,9 @@ void LiveBench::forgetOld()
         m_sums.clear();
 }
 
-Result<LiveBench::Values> LiveBench::values(const Variant& variant, const std::vector<ValueId>& wanted, int index, const JobContext& job)
+Result<Values> LiveBench::values(const Variant& variant, const std::vector<ValueId>& wanted, int index, const JobContext& job)
 {
-    Values values;
-    const auto tap = [&](ValueId id, const Tensor& tensor) -> Result<void> {
-        values[id] = tensor;
-        return {};
-    };
-    QS_CHECK(m_evaluator->run(variant, sample(index), wanted, true, tap, job));
-    return values;
+    return m_evaluator->values(variant, sample(index), wanted, true, job);
 }
 
 Result<ErrorSums> LiveBench::localSums(const Watched& watched, const Values& floating)
@@ -144,8 +138,7 @@ Result<ErrorSums> LiveBench::localSums(const Watched& watched, const Values& flo
         inputs.push_back(floating.contains(input) ? floating.at(input) : Tensor());
     LayerRunner& runner = m_evaluator->runner();
     QS_TRY(const auto outputs, runner.run(watched.layer, inputs, &m_variant.layers[static_cast<size_t>(watched.layer)]));
-    const Tensor& expected = floating.at(watched.value);
-    return errorSums(expected.values(), convertLayout(outputs.front(), expected.layout(), runner.pool()).values());
+    return errorSums(floating.at(watched.value), outputs.front(), runner.pool());
 }
 
 Result<void> LiveBench::know(const std::vector<const Watched*>& watched, int index, const JobContext& job)
@@ -171,9 +164,7 @@ Result<void> LiveBench::know(const std::vector<const Watched*>& watched, int ind
         const ValueKey key = pairKey(value->pair, index);
         if (m_sums.contains(key))
             continue;
-        const Tensor& expected = floating.at(value->value);
-        m_sums[key] =
-            errorSums(expected.values(), convertLayout(quantized.at(value->value), expected.layout(), m_evaluator->runner().pool()).values());
+        m_sums[key] = errorSums(floating.at(value->value), quantized.at(value->value), m_evaluator->runner().pool());
     }
     for (const Watched* value : locals) {
         if (job.cancelled())
@@ -192,9 +183,6 @@ Result<void> LiveBench::knowSideBySide(int index, const JobContext& job)
     for (const Watched& watched : m_watched)
         byValue[static_cast<size_t>(watched.value)] = &watched;
     const auto watchedOf = [&](LayerId id) { return byValue[static_cast<size_t>(network.layer(id).outputs.front())]; };
-    const auto sums = [&](const Tensor& expected, const Tensor& found) {
-        return errorSums(expected.values(), convertLayout(found, expected.layout(), pool).values());
-    };
     const auto missesLocal = [&](LayerId id) { return !m_sums.contains(pairKey(watchedOf(id)->localPair, index)); };
     const auto visit = [&](LayerId id, const PairWalk::LayerValues& values) -> Result<void> {
         const Layer& layer = network.layer(id);
@@ -202,10 +190,10 @@ Result<void> LiveBench::knowSideBySide(int index, const JobContext& job)
             const Watched* watched = byValue[static_cast<size_t>(layer.outputs[i])];
             const PairWalk::Pair& output = values.outputs[i];
             if (watched && !m_sums.contains(pairKey(watched->pair, index)))
-                m_sums[pairKey(watched->pair, index)] = sums(toFloat(output.floating, pool), toFloat(output.quantized, pool));
+                m_sums[pairKey(watched->pair, index)] = errorSums(output.floating, output.quantized, pool);
         }
         if (!values.local.empty())
-            m_sums[pairKey(watchedOf(id)->localPair, index)] = sums(values.outputs.front().floating, values.local.front());
+            m_sums[pairKey(watchedOf(id)->localPair, index)] = errorSums(values.outputs.front().floating, values.local.front(), pool);
         return {};
     };
     QS_TRY(const std::vector<Tensor> inputs, sample(index).load());
@@ -213,8 +201,7 @@ Result<void> LiveBench::knowSideBySide(int index, const JobContext& job)
     QS_TRY(const std::vector<PairWalk::Pair> outputs, walk.run(inputs, visit, job));
     if (!outputs.empty())
         m_knownVotes[voteKey(index)] = ClassificationCounter::vote(outputs.front().floating, outputs.front().quantized, m_data->label(index));
-    if (pool.bytesHeld() - pool.bytesInUse() > m_cache->budget() / 8)
-        pool.trim();
+    m_evaluator->trimPool();
     return {};
 }
 

@@ -45,7 +45,6 @@ private:
 
         int samples() const { return static_cast<int>(cumulative.size()); }
     };
-    using Values = std::map<ValueId, Tensor>;
 
     void watch();
     /// Of a pair of values of one sample.

@@ -59,16 +59,6 @@ ErrorSums chunkSums(const float* x, const float* y, int64_t count)
     return {sum(sums.xx), sum(sums.yy), sum(sums.xy), sum(sums.nn), *std::max_element(sums.maxAbs.begin(), sums.maxAbs.end()), count};
 }
 
-void add(ErrorSums& total, const ErrorSums& part)
-{
-    total.xx += part.xx;
-    total.yy += part.yy;
-    total.xy += part.xy;
-    total.nn += part.nn;
-    total.maxAbs = std::max(total.maxAbs, part.maxAbs);
-    total.count += part.count;
-}
-
 }  // namespace
 
 const std::vector<std::pair<std::string, std::string>>& metricDefinitions()
@@ -87,6 +77,17 @@ const std::vector<std::pair<std::string, std::string>>& metricDefinitions()
     return definitions;
 }
 
+ErrorSums& ErrorSums::operator+=(const ErrorSums& other)
+{
+    xx += other.xx;
+    yy += other.yy;
+    xy += other.xy;
+    nn += other.nn;
+    maxAbs = std::max(maxAbs, other.maxAbs);
+    count += other.count;
+    return *this;
+}
+
 ErrorSums errorSums(std::span<const float> x, std::span<const float> y)
 {
     constexpr int64_t chunk = 1 << 16;
@@ -97,7 +98,7 @@ ErrorSums errorSums(std::span<const float> x, std::span<const float> y)
     });
     ErrorSums total;
     for (const ErrorSums& part : parts)
-        add(total, part);
+        total += part;
     return total;
 }
 
@@ -115,7 +116,7 @@ double cosineOf(const ErrorSums& sums)
 
 void MetricsAccumulator::add(const ErrorSums& sample, int sampleIndex)
 {
-    qs::add(m_total, sample);
+    m_total += sample;
     const double cosine = cosineOf(sample);
     m_cosineSum += cosine;
     if (cosine < m_cosineWorst || std::isnan(cosine)) {

@@ -31,6 +31,7 @@ struct ErrorSums {
     double nn = 0;
     double maxAbs = 0;
     int64_t count = 0;
+    ErrorSums& operator+=(const ErrorSums& other);
 };
 ErrorSums errorSums(std::span<const float> x, std::span<const float> y);
 double cosineOf(const ErrorSums& sums);

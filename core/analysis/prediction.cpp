@@ -95,7 +95,7 @@ std::vector<ValueId> Predictor::values() const
     return values;
 }
 
-Result<void> Predictor::checkOutputs(const std::map<ValueId, Tensor>& floating, const std::vector<Tensor>& found) const
+Result<void> Predictor::checkOutputs(const Values& floating, const std::vector<Tensor>& found) const
 {
     // The two say the same layers in different words: rounding, and nothing else, may tell them apart.
     constexpr float tolerance = 1e-3F;
@@ -118,7 +118,7 @@ Result<void> Predictor::checkOutputs(const std::map<ValueId, Tensor>& floating, 
     return {};
 }
 
-Result<void> Predictor::add(const std::map<ValueId, Tensor>& floating, int sample)
+Result<void> Predictor::add(const Values& floating, int sample)
 {
     TensorPool& pool = m_evaluator.runner().pool();
     m_request.inputs.clear();
@@ -147,7 +147,7 @@ Result<void> Predictor::add(const std::map<ValueId, Tensor>& floating, int sampl
     return {};
 }
 
-void Predictor::addLayer(size_t layer, const std::map<ValueId, Tensor>& floating, const Gradients& gradients, size_t& port, size_t& weight)
+void Predictor::addLayer(size_t layer, const Values& floating, const Gradients& gradients, size_t& port, size_t& weight)
 {
     TensorPool& pool = m_evaluator.runner().pool();
     const LayerId id = m_layers[layer];

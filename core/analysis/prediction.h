@@ -31,7 +31,7 @@ public:
     std::vector<ValueId> values() const;
     /// One sample's float values. Errors: NotSupported naming the layer that has no gradient; Internal where the backward pass' own outputs are not
     /// those of the float run.
-    Result<void> add(const std::map<ValueId, Tensor>& floating, int sample);
+    Result<void> add(const Values& floating, int sample);
     /// By layer, as given.
     std::vector<Prediction> predictions() const;
 
@@ -40,8 +40,8 @@ private:
         double firstOrder = 0;  ///< of squares
         double squared = 0;
     };
-    Result<void> checkOutputs(const std::map<ValueId, Tensor>& floating, const std::vector<Tensor>& found) const;
-    void addLayer(size_t layer, const std::map<ValueId, Tensor>& floating, const Gradients& gradients, size_t& port, size_t& weight);
+    Result<void> checkOutputs(const Values& floating, const std::vector<Tensor>& found) const;
+    void addLayer(size_t layer, const Values& floating, const Gradients& gradients, size_t& port, size_t& weight);
 
     IncrementalEvaluator& m_evaluator;
     const Model& m_model;

@@ -48,8 +48,7 @@ Result<void> roundAdaptively(const std::shared_ptr<Engine>& engine, const Prepar
     };
     for (int sample = 0; sample < samples; ++sample) {
         job.report(static_cast<double>(sample) / samples, "looking at inputs " + std::to_string(sample + 1) + " of " + std::to_string(samples));
-        QS_TRY(const Buffer picture, data.sample(sample));
-        QS_TRY(forward.inputs, inputTensors(*network, picture, data.sampleName(sample), runner.pool()));
+        QS_TRY(forward.inputs, inputTensors(*network, data, sample, runner.pool()));
         QS_CHECK(evaluator.run(forward, job));
     }
     size_t done = 0;

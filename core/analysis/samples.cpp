@@ -26,13 +26,16 @@ Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sampl
     return std::vector<Tensor>{tensorFrom(toFloat(sample).reshaped(found), pool)};
 }
 
+Result<std::vector<Tensor>> inputTensors(const Model& model, const DataSet& data, int index, TensorPool& pool)
+{
+    QS_TRY(const Buffer sample, data.sample(index));
+    return inputTensors(model, sample, data.sampleName(index), pool);
+}
+
 Sample sampleOf(const DataSet& data, int index, IncrementalEvaluator& evaluator, uint64_t serial)
 {
     return {KeyBuilder().add(data.sampleName(index)).add(static_cast<uint64_t>(index)).add(serial).key(),
-            [&data, index, &evaluator]() -> Result<std::vector<Tensor>> {
-                QS_TRY(const Buffer picture, data.sample(index));
-                return inputTensors(evaluator.model(), picture, data.sampleName(index), evaluator.runner().pool());
-            }};
+            [&data, index, &evaluator] { return inputTensors(evaluator.model(), data, index, evaluator.runner().pool()); }};
 }
 
 std::vector<int> spreadOrder(int count, int subset)
@@ -64,6 +67,20 @@ Result<void> requireOutputs(const Model& network)
     return Error{ErrorCode::NotRunnable, "no output of the network can be run, so nothing can be measured there: " + cause, network.name()};
 }
 
+std::vector<Tensor> outputsOf(const Model& network, const Values& values)
+{
+    std::vector<Tensor> outputs;
+    for (const ValueId id : network.outputs())
+        outputs.push_back(values.contains(id) ? values.at(id) : Tensor());
+    return outputs;
+}
+
+ErrorSums errorSums(const Tensor& x, const Tensor& y, TensorPool& pool)
+{
+    const Tensor expected = toFloat(x, pool);
+    return errorSums(expected.values(), convertLayout(toFloat(y, pool), expected.layout(), pool).values());
+}
+
 ErrorSums outputSums(std::span<const Tensor> x, std::span<const Tensor> y, TensorPool& pool)
 {
     ErrorSums total;
@@ -72,19 +89,14 @@ ErrorSums outputSums(std::span<const Tensor> x, std::span<const Tensor> y, Tenso
             continue;
         ErrorSums sums;
         if (x[i].shape() == y[i].shape()) {
-            sums = errorSums(x[i].values(), convertLayout(y[i], x[i].layout(), pool).values());
+            sums = errorSums(x[i], y[i], pool);
         } else {
             const Tensor& there = x[i].empty() ? y[i] : x[i];
             sums = errorSums(there.values(), there.values());
             sums.nn = sums.xx;
             sums.xy = sums.yy = 0;
         }
-        total.xx += sums.xx;
-        total.yy += sums.yy;
-        total.xy += sums.xy;
-        total.nn += sums.nn;
-        total.maxAbs = std::max(total.maxAbs, sums.maxAbs);
-        total.count += sums.count;
+        total += sums;
     }
     return total;
 }

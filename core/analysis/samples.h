@@ -11,6 +11,9 @@ namespace qs {
 /// sample and both shapes, NotSupported for a network with several inputs (use `run --input`).
 Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool);
 
+/// The same of a data set's sample. Errors: those of reading it, too.
+Result<std::vector<Tensor>> inputTensors(const Model& model, const DataSet& data, int index, TensorPool& pool);
+
 /// One sample of a data set, as the evaluator wants it. `data` and `evaluator` must outlive it. `serial` tells data sets apart that share a cache.
 Sample sampleOf(const DataSet& data, int index, IncrementalEvaluator& evaluator, uint64_t serial = 0);
 
@@ -20,6 +23,11 @@ std::vector<int> spreadOrder(int count, int subset);
 /// Whoever measures at the network's output needs one that is run. Errors: NotRunnable with the cause.
 Result<void> requireOutputs(const Model& network);
 
+/// The network's outputs among these values, in order; empty tensors for those that are not there.
+std::vector<Tensor> outputsOf(const Model& network, const Values& values);
+
+/// Of two tensors of one shape in any layouts; integers count as floats.
+ErrorSums errorSums(const Tensor& x, const Tensor& y, TensorPool& pool);
 /// Sums over all outputs taken as one vector; x and y in any layouts. An output whose size differs (a detector's) counts as wholly wrong.
 ErrorSums outputSums(std::span<const Tensor> x, std::span<const Tensor> y, TensorPool& pool);
 

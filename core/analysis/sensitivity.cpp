@@ -9,17 +9,6 @@ namespace qs {
 
 namespace {
 
-/// The values of one run, by value.
-using Values = std::map<ValueId, Tensor>;
-
-Tap into(Values& values)
-{
-    return [&values](ValueId id, const Tensor& tensor) -> Result<void> {
-        values[id] = tensor;
-        return {};
-    };
-}
-
 struct Watched {
     LayerId id = noId;
     Variant oneQuantized;
@@ -61,18 +50,16 @@ public:
     Result<void> add(int index, int done, int samples, const JobContext& job)
     {
         const Sample sample = sampleOf(m_data, index, m_evaluator, m_serial);
-        Values floating;
-        Values quantized;
         std::vector<ValueId> floats = m_values;
         if (m_predictor) {
             const std::vector<ValueId> needed = m_predictor->values();
             floats.insert(floats.end(), needed.begin(), needed.end());
         }
-        QS_CHECK(m_evaluator.run(m_floating, sample, floats, true, into(floating), job));
+        QS_TRY(const Values floating, m_evaluator.values(m_floating, sample, floats, true, job));
         predict(floating, index);
-        QS_CHECK(m_evaluator.run(m_quantized, sample, m_values, true, into(quantized), job));
-        const std::vector<Tensor> expected = outputs(floating);
-        m_output.add(outputSums(expected, outputs(quantized), m_evaluator.runner().pool()), index);
+        QS_TRY(const Values quantized, m_evaluator.values(m_quantized, sample, m_values, true, job));
+        const std::vector<Tensor> expected = outputsOf(m_evaluator.model(), floating);
+        m_output.add(outputSums(expected, outputsOf(m_evaluator.model(), quantized), m_evaluator.runner().pool()), index);
         for (size_t i = 0; i < m_watched.size(); ++i) {
             const double layers = static_cast<double>(i) / static_cast<double>(m_watched.size());
             job.report((done + layers) / samples, "sensitivity, sample " + std::to_string(done + 1) + " of " + std::to_string(samples));
@@ -126,14 +113,6 @@ private:
         result.squaredRank = rankCorrelation(squared, measured);
     }
 
-    std::vector<Tensor> outputs(const Values& values) const
-    {
-        std::vector<Tensor> outputs;
-        for (const ValueId id : m_evaluator.model().outputs())
-            outputs.push_back(values.contains(id) ? values.at(id) : Tensor());
-        return outputs;
-    }
-
     Result<void> addLayer(Watched& watched, const Sample& sample, int index, const Values& floating, const Values& quantized,
                           const std::vector<Tensor>& expected, const JobContext& job)
     {
@@ -145,15 +124,13 @@ private:
         // The layer's own value is asked for along with the outputs: both scopes from one run.
         std::vector<ValueId> wanted = model.outputs();
         wanted.push_back(value);
-        Values changed;
-        QS_CHECK(m_evaluator.run(watched.oneQuantized, sample, wanted, false, into(changed), job));
+        QS_TRY(const Values changed, m_evaluator.values(watched.oneQuantized, sample, wanted, false, job));
         watched.local.add(atLayer(changed.at(value)), index);
-        watched.quantizedError.add(outputSums(expected, outputs(changed), pool), index);
+        watched.quantizedError.add(outputSums(expected, outputsOf(model, changed), pool), index);
         if (!m_oneFloat)
             return {};
-        changed.clear();
-        QS_CHECK(m_evaluator.run(watched.oneFloat, sample, model.outputs(), false, into(changed), job));
-        watched.floatError.add(outputSums(expected, outputs(changed), pool), index);
+        QS_TRY(const Values relaxed, m_evaluator.values(watched.oneFloat, sample, model.outputs(), false, job));
+        watched.floatError.add(outputSums(expected, outputsOf(model, relaxed), pool), index);
         return {};
     }
 

@@ -95,17 +95,11 @@ private:
 
     Result<std::vector<Tensor>> outputs(const Variant& variant, int index, bool keep)
     {
-        std::vector<Tensor> outputs(m_evaluator.model().outputs().size());
-        const auto tap = [&](ValueId id, const Tensor& tensor) -> Result<void> {
-            const auto& all = m_evaluator.model().outputs();
-            for (size_t i = 0; i < all.size(); ++i)
-                if (all[i] == id)
-                    outputs[i] = tensor;
-            return {};
-        };
-        QS_CHECK(m_evaluator.run(variant, sampleOf(m_data, m_order[static_cast<size_t>(index)], m_evaluator, m_options.dataSerial),
-                                 m_evaluator.model().outputs(), keep, tap, m_job));
-        return outputs;
+        const Model& model = m_evaluator.model();
+        QS_TRY(const Values values,
+               m_evaluator.values(variant, sampleOf(m_data, m_order[static_cast<size_t>(index)], m_evaluator, m_options.dataSerial), model.outputs(),
+                                  keep, m_job));
+        return outputsOf(model, values);
     }
 
     Result<void> measureFloat()

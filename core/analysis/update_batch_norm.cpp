@@ -45,8 +45,7 @@ Result<std::vector<Tensor>> batchTensors(const Model& model, const DataSet& data
     std::vector<std::vector<Tensor>> samples;
     for (int i = 0; i < count; ++i) {
         const int index = (first + i) % data.size();
-        QS_TRY(const Buffer picture, data.sample(index));
-        QS_TRY(std::vector<Tensor> inputs, inputTensors(model, picture, data.sampleName(index), pool));
+        QS_TRY(std::vector<Tensor> inputs, inputTensors(model, data, index, pool));
         samples.push_back(std::move(inputs));
     }
     if (count == 1)

@@ -168,11 +168,20 @@ Result<void> IncrementalEvaluator::run(const Variant& variant, const Sample& sam
     const auto walked = m_walk.run(&variant.layers, wanted, host, job);
     m_layersRun += host.layersRun();
     QS_CHECK(walked);
-    // Storage that waits for reuse is bounded, too: an eighth of what the cache may hold.
-    TensorPool& pool = m_runner.pool();
-    if (pool.bytesHeld() - pool.bytesInUse() > m_cache->budget() / 8)
-        pool.trim();
+    trimPool();
     return {};
+}
+
+Result<Values> IncrementalEvaluator::values(const Variant& variant, const Sample& sample, std::span<const ValueId> wanted, bool keep,
+                                            const JobContext& job)
+{
+    Values values;
+    const auto tap = [&](ValueId id, const Tensor& tensor) -> Result<void> {
+        values[id] = tensor;
+        return {};
+    };
+    QS_CHECK(run(variant, sample, wanted, keep, tap, job));
+    return values;
 }
 
 }  // namespace qs

@@ -21,6 +21,8 @@ struct Sample {
     std::function<Result<std::vector<Tensor>>()> load;  ///< one tensor per model.inputs()
 };
 
+using Values = std::map<ValueId, Tensor>;
+
 /// Not thread-safe: one compute thread. The same variant and sample give the same bits as Evaluator::run, whatever is cached.
 class IncrementalEvaluator {
 public:
@@ -48,6 +50,11 @@ public:
     /// Calls `tap` for every wanted value in execution order, as soon as it is known; values that cannot run are left out. `keep`: what is computed
     /// stays in the cache. Errors: those of the layers and of loading, Cancelled (between layers), the tap's own.
     Result<void> run(const Variant& variant, const Sample& sample, std::span<const ValueId> wanted, bool keep, const Tap& tap, const JobContext& job);
+
+    /// The wanted values of such a run, all at once.
+    Result<Values> values(const Variant& variant, const Sample& sample, std::span<const ValueId> wanted, bool keep, const JobContext& job);
+    /// Between runs: storage that waits for reuse is bounded, too, by an eighth of what the cache may hold.
+    void trimPool() { m_runner.pool().trim(m_cache->budget() / 8); }
 
     /// Layers run since the evaluator was made: what tests and the bench count.
     int64_t layersRun() const { return m_layersRun; }

@@ -95,9 +95,11 @@ size_t TensorPool::bytesHeld() const
     return m_state->held;
 }
 
-void TensorPool::trim()
+void TensorPool::trim(size_t most)
 {
     const std::lock_guard lock(m_state->mutex);
+    if (m_state->held - m_state->inUse <= most)
+        return;
     for (const auto& [size, block] : m_state->unused) {
         std::free(block);
         m_state->held -= size;

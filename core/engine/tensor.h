@@ -70,7 +70,8 @@ public:
     size_t bytesInUse() const;  ///< held by living tensors
     size_t peakBytes() const;   ///< highest bytesInUse since construction
     size_t bytesHeld() const;   ///< bytesInUse plus what waits for reuse
-    void trim();                ///< gives unused storage back to the system
+    /// Gives storage that waits for reuse back to the system where there is more than `most` bytes of it.
+    void trim(size_t most = 0);
 
 private:
     struct State;

@@ -4,20 +4,16 @@
 #include "core/engine/kernels/torch_tensor.h"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/addmm.h>
 #include <ATen/ops/avg_pool2d.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/conv_transpose2d.h>
-#include <ATen/ops/full.h>
 #include <ATen/ops/group_norm.h>
-#include <ATen/ops/layer_norm.h>
 #include <ATen/ops/leaky_relu.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/maximum.h>
-#include <ATen/ops/mm.h>
 #include <ATen/ops/prelu.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/softplus.h>
@@ -430,7 +426,7 @@ private:
         at::Tensor& known = m_values[static_cast<size_t>(value)];
         // Constants of other types are shapes and axes, which are attributes by now.
         if (const auto& constant = m_model.value(value).constant; constant && constant->dtype() == DType::F32 && !known.defined())
-            known = viewOf(*constant).clone();
+            known = viewOf(*constant);
         if (!known.defined() || !wanted(m_request.inputPorts, {id, port}))
             return known;
         // Of its own, so that its gradient is not that of all who read the value.
@@ -452,7 +448,7 @@ private:
             weights.emplace_back();
             if (!layer.weights[i])
                 continue;
-            weights.back() = viewOf(*layer.weights[i]).clone();
+            weights.back() = viewOf(*layer.weights[i]);
             if (wanted(m_request.weights, {id, i}))
                 m_weights[{id, i}] = weights.back().requires_grad_(true);
         }
