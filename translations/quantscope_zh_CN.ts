@@ -3652,8 +3652,8 @@ Range: %1</source>
         <translation>数值的依据：设置已改变（已过期）、部分样本（子集）或全部样本（全集）</translation>
     </message>
     <message>
-        <source>cache %1 MB of %2 GB</source>
-        <translation>缓存 %1 MB / %2 GB</translation>
+        <source>cache %1 of %2 GiB</source>
+        <translation>缓存 %1 / %2 GiB</translation>
     </message>
     <message>
         <source>Values of the network that are kept, so that an edit computes only what it changes (Analyse &gt; Memory for values)</source>

@@ -122,7 +122,7 @@ bool Branches::resultHolds(const QString& name) const
 {
     const ComparisonResult& known = result(name);
     // Of some samples only: no measure for one of all.
-    if (!known.comparison || known.comparison->freshness != Freshness::Full)
+    if (!known.comparison || !known.comparison->complete())
         return false;
     if (name == current())
         return !m_session.comparisonStale();

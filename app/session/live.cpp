@@ -79,7 +79,7 @@ void Live::follow()
     }
     if (m_following || !canFollow() || m_failed == state())
         return;
-    const bool known = !m_session.comparisonStale() && m_session.result().comparison->freshness == Freshness::Full;
+    const bool known = !m_session.comparisonStale() && m_session.result().comparison->complete();
     if (!known)
         start(subset);
 }
@@ -125,7 +125,7 @@ void Live::start(int most)
                 }
                 return;
             }
-            const bool full = answer->comparison->freshness == Freshness::Full;
+            const bool full = answer->comparison->complete();
             const double seconds = answer->comparison->seconds;
             if (most > subset)
                 m_slice = std::clamp(seconds < 0.15 ? m_slice * 2 : seconds > 0.4 ? m_slice / 2 : m_slice, 1, 1 << 20);

@@ -75,7 +75,7 @@ void StatusStrip::showSession()
     const auto gibibytes = [](size_t bytes) { return QString::number(static_cast<double>(bytes) / (1 << 30), 'f', 1); };
     m_cache->setText(m_bench.live.cacheBytes() == 0
                          ? QString()
-                         : tr("cache %1 MB of %2 GB").arg(m_bench.live.cacheBytes() >> 20).arg(gibibytes(m_bench.live.cacheBudget())));
+                         : tr("cache %1 of %2 GiB").arg(gibibytes(m_bench.live.cacheBytes()), gibibytes(m_bench.live.cacheBudget())));
     m_cache->setToolTip(tr("Values of the network that are kept, so that an edit computes only what it changes (Analyse > Memory for values)"));
     QPalette colors;
     if (stale)

@@ -136,6 +136,12 @@ Classification ClassificationCounter::result() const
     return result;
 }
 
+bool Comparison::complete() const
+{
+    return freshness == Freshness::Full &&
+           std::all_of(layers.begin(), layers.end(), [](const LayerComparison& layer) { return layer.freshness == Freshness::Full; });
+}
+
 const LayerComparison* Comparison::layer(std::string_view name) const
 {
     const auto found = std::find_if(layers.begin(), layers.end(), [&](const LayerComparison& entry) { return entry.layer == name; });

@@ -50,6 +50,8 @@ struct Comparison {
     Classification classification;
     double seconds = 0;
 
+    /// Nothing is stale, and all samples are in it.
+    bool complete() const;
     const LayerComparison* layer(std::string_view name) const;
     const PortHistograms* histogram(std::string_view name, int port) const;
 };

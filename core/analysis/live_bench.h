@@ -24,8 +24,9 @@ public:
                   std::shared_ptr<const DataSet> data, uint64_t dataSerial);
     /// Exact local error of one layer of prepared.network over `samples` samples, spread evenly. Errors: UnknownLayer, and the engine's.
     Result<Metrics> localError(const std::string& layer, int samples, const JobContext& job);
-    /// Layer by layer over the subset (or, where its values have no room in the cache, sample by sample), then sample by sample over the rest.
-    /// The last comparison, with all figures of these settings. Cancelled between layers: what was computed is kept.
+    /// After an edit first the network's outputs over the subset; then layer by layer over the subset (or, where its values have no room in the
+    /// cache, sample by sample), then sample by sample over the rest. The last comparison, with all figures of these settings. Cancelled between
+    /// layers: what was computed is kept.
     Result<std::shared_ptr<const Comparison>> refresh(const LiveOptions& options, const JobContext& job);
 
     IncrementalEvaluator& evaluator() { return *m_evaluator; }
@@ -46,6 +47,12 @@ private:
         int samples() const { return static_cast<int>(cumulative.size()); }
     };
 
+    struct Output {
+        ValueId value = noId;
+        ValueKey pair;
+        std::vector<ErrorSums> sums;  ///< of the first samples of m_order, as many as m_votes
+    };
+
     void watch();
     /// Of a pair of values of one sample.
     ValueKey pairKey(const ValueKey& pair, int index) const;
@@ -60,7 +67,10 @@ private:
     /// Over the samples known so far; over all of them in the data's own order, as compare() adds.
     Metrics metricsOf(const std::vector<ErrorSums>& sums) const;
     ValueKey voteKey(int index) const;
-    Result<void> vote(int index, const JobContext& job);
+    /// Enters sums of one sample for the network's outputs, and its vote.
+    Result<void> knowOutputs(int index, const JobContext& job);
+    /// Takes sample `done` of m_order into the figures of the outputs, if it is the next.
+    Result<void> advanceOutputs(int done, const JobContext& job);
     /// Takes the first `samples` samples of m_order into a value's figures.
     Result<void> advance(Watched& watched, int samples, const JobContext& job);
     /// Takes sample `done` of m_order into the figures of all values that know those before it.
@@ -80,7 +90,8 @@ private:
     std::unique_ptr<IncrementalEvaluator> m_evaluator;
     Variant m_floating;
     Variant m_variant;
-    std::vector<Watched> m_watched;                    ///< in execution order
+    std::vector<Watched> m_watched;  ///< in execution order
+    std::vector<Output> m_outputs;
     std::vector<ClassificationCounter::Vote> m_votes;  ///< of the first samples of m_order
     std::vector<int> m_order;                          ///< indices of samples: the subset first
     std::unordered_map<ValueKey, ErrorSums, ValueKeyHash> m_sums;

@@ -22,7 +22,7 @@ public:
         : m_evaluator(evaluator),
           m_data(data),
           m_serial(options.dataSerial),
-          m_oneFloat(options.oneFloat),
+          m_fromQuantized(options.fromQuantized),
           m_floating(evaluator.floating()),
           m_quantized(evaluator.variant(quantized.layers))
     {
@@ -57,9 +57,12 @@ public:
         }
         QS_TRY(const Values floating, m_evaluator.values(m_floating, sample, floats, true, job));
         predict(floating, index);
-        QS_TRY(const Values quantized, m_evaluator.values(m_quantized, sample, m_values, true, job));
         const std::vector<Tensor> expected = outputsOf(m_evaluator.model(), floating);
-        m_output.add(outputSums(expected, outputsOf(m_evaluator.model(), quantized), m_evaluator.runner().pool()), index);
+        Values quantized;
+        if (m_fromQuantized) {
+            QS_TRY(quantized, m_evaluator.values(m_quantized, sample, m_values, true, job));
+            m_output.add(outputSums(expected, outputsOf(m_evaluator.model(), quantized), m_evaluator.runner().pool()), index);
+        }
         for (size_t i = 0; i < m_watched.size(); ++i) {
             const double layers = static_cast<double>(i) / static_cast<double>(m_watched.size());
             job.report((done + layers) / samples, "sensitivity, sample " + std::to_string(done + 1) + " of " + std::to_string(samples));
@@ -120,15 +123,15 @@ private:
         TensorPool& pool = m_evaluator.runner().pool();
         const ValueId value = model.layer(watched.id).outputs.front();
         const auto atLayer = [&](const Tensor& tensor) { return outputSums(std::span(&floating.at(value), 1), std::span(&tensor, 1), pool); };
-        watched.cumulative.add(atLayer(quantized.at(value)), index);
         // The layer's own value is asked for along with the outputs: both scopes from one run.
         std::vector<ValueId> wanted = model.outputs();
         wanted.push_back(value);
         QS_TRY(const Values changed, m_evaluator.values(watched.oneQuantized, sample, wanted, false, job));
         watched.local.add(atLayer(changed.at(value)), index);
         watched.quantizedError.add(outputSums(expected, outputsOf(model, changed), pool), index);
-        if (!m_oneFloat)
+        if (!m_fromQuantized)
             return {};
+        watched.cumulative.add(atLayer(quantized.at(value)), index);
         QS_TRY(const Values relaxed, m_evaluator.values(watched.oneFloat, sample, model.outputs(), false, job));
         watched.floatError.add(outputSums(expected, outputsOf(model, relaxed), pool), index);
         return {};
@@ -137,7 +140,7 @@ private:
     IncrementalEvaluator& m_evaluator;
     const DataSet& m_data;
     uint64_t m_serial;
-    bool m_oneFloat;
+    bool m_fromQuantized;
     Variant m_floating;
     Variant m_quantized;
     std::vector<Watched> m_watched;

@@ -7,7 +7,7 @@
 
 namespace qs {
 
-/// All errors are those of house "Numbers must mean one thing". At the output means: of all outputs of the network taken as one vector.
+/// All errors are Metrics (metrics.h says how each is computed). At the output means: of all outputs of the network taken as one vector.
 struct LayerSensitivity {
     std::string layer;     ///< name in the original model
     Metrics local;         ///< the layer's output, only it quantized, its inputs float
@@ -35,10 +35,10 @@ struct Sensitivity {
 const std::vector<std::pair<std::string, std::string>>& scopeDefinitions();
 
 struct SensitivityOptions {
-    int samples = 8;          ///< the first ones of the data
-    bool oneFloat = true;     ///< also the second of the two runs a layer
-    bool predict = false;     ///< also predict; where it cannot be done, Sensitivity::noPrediction says why
-    uint64_t dataSerial = 0;  ///< for an evaluator whose cache holds values of several data sets
+    int samples = 8;            ///< the first ones of the data
+    bool fromQuantized = true;  ///< also what the quantized network is run for: output, cumulative and oneFloat
+    bool predict = false;       ///< also predict; where it cannot be done, Sensitivity::noPrediction says why
+    uint64_t dataSerial = 0;    ///< for an evaluator whose cache holds values of several data sets
     /// Called after each sample with what is known so far; may be empty.
     std::function<void(std::shared_ptr<const Sensitivity>)> publish;
 };

@@ -7,6 +7,18 @@
 
 namespace qs {
 
+std::optional<FusedActivation> FusedActivation::of(const Layer& layer)
+{
+    const auto real = [&layer](const char* name, double fallback) { return static_cast<float>(layer.attributes.real(name, fallback)); };
+    if (layer.op == "ReLU")
+        return FusedActivation{.slope = real("slope", 0)};
+    if (layer.op == "ReLU6")
+        return FusedActivation{.slope = real("slope", 0), .high = real("threshold", 6)};
+    if (layer.op == "Clip")
+        return FusedActivation{.low = real("min", 0), .high = real("max", 6)};
+    return std::nullopt;
+}
+
 Result<std::shared_ptr<Engine>> openEngine()
 {
     // A thread that spins while it waits for one whose processor is taken makes everything slower: SqueezeNet with two threads beside two builds took

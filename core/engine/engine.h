@@ -1,4 +1,5 @@
-// The torch-free contract between core and the compute engine (libquantscope_engine.so, opened late: see house "Why a module").
+// The torch-free contract between core and the compute engine (libquantscope_engine.so, opened late: the window is there before
+// libtorch is loaded, and core builds without it).
 // The engine knows float kernels of single layers; walking a network, quantization, taps and memory are core's (evaluator.h).
 #pragma once
 
@@ -8,6 +9,7 @@
 #include "core/ir/model.h"
 
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -34,13 +36,24 @@ public:
     virtual Result<void> run(std::span<const Tensor> inputs, std::span<Tensor> outputs) = 0;
 };
 
+/// An activation behind a layer: x < 0 ? x * slope : x, then no less than `low` and no more than `high`.
+struct FusedActivation {
+    float slope = 1;  ///< 1: the negative side is left as it is
+    float low = -std::numeric_limits<float>::infinity();
+    float high = std::numeric_limits<float>::infinity();
+
+    bool operator==(const FusedActivation&) const = default;
+    /// What this layer does to its input, where it is a ReLU, ReLU6 or Clip that can be fused.
+    static std::optional<FusedActivation> of(const Layer& layer);
+};
+
 struct KernelRequest {
     const Layer* layer = nullptr;  ///< op and attributes
     std::vector<std::shared_ptr<const Buffer>>
         weights;  ///< instead of the layer's own (fake-quantized ones); F32, or I8 and I32 (bias) of an integer layer
     std::vector<Shape> inputShapes;
-    std::vector<Layout> inputLayouts;     ///< what the inputs have now: a kernel that does not care takes them so
-    std::optional<float> fusedReluSlope;  ///< apply ReLU with this negative slope to output 0
+    std::vector<Layout> inputLayouts;           ///< what the inputs have now: a kernel that does not care takes them so
+    std::optional<FusedActivation> activation;  ///< applied to output 0
 };
 
 /// A float forward pass, and backwards from seed . output: for what depends on errors to first order.
@@ -73,7 +86,7 @@ public:
     /// How core's own loops share the engine's threads; called by openEngine for the thread that opens it.
     virtual ParallelRunner useThreads() = 0;
     virtual bool canRun(const std::string& op) const = 0;
-    virtual bool canFuseRelu(const std::string& op) const = 0;
+    virtual bool canFuseActivation(const std::string& op) const = 0;
     virtual Result<std::unique_ptr<Kernel>> prepare(const KernelRequest& request) = 0;
     /// Errors: NotSupported naming the layer whose type has no gradient here.
     virtual Result<Gradients> gradients(const GradientRequest& request, TensorPool& pool) = 0;

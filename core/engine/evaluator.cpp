@@ -17,8 +17,20 @@ struct LayerRunner::Prepared {
     std::vector<Shape> shapes;
     std::vector<Layout> layouts;
     std::vector<std::shared_ptr<const Buffer>> weights;
-    std::optional<float> slope;
+    std::optional<FusedActivation> activation;
     std::unique_ptr<Kernel> kernel;
+
+    bool fits(std::span<const Tensor> inputs, const std::vector<std::shared_ptr<const Buffer>>& wanted,
+              const std::optional<FusedActivation>& behind) const
+    {
+        const auto same = [this, &inputs](size_t i) { return inputs[i].shape() == shapes[i] && inputs[i].layout() == layouts[i]; };
+        if (inputs.size() != shapes.size() || weights != wanted || activation != behind)
+            return false;
+        for (size_t i = 0; i < inputs.size(); ++i)
+            if (!same(i))
+                return false;
+        return true;
+    }
 };
 
 namespace {
@@ -56,28 +68,27 @@ Result<Tensor> LayerRunner::constant(ValueId id)
 }
 
 Result<std::shared_ptr<LayerRunner::Prepared>> LayerRunner::prepare(LayerId id, std::span<const Tensor> inputs, const LayerQuantization* quantization,
-                                                                    std::optional<float> slope)
+                                                                    std::optional<FusedActivation> activation)
 {
     // A layer is run in few variants (float, quantized, another batch): the newest are kept.
     constexpr size_t variants = 4;
     const Layer& layer = m_model->layer(id);
-    auto wanted = std::make_shared<Prepared>();
-    wanted->slope = slope;
-    wanted->weights = quantization && !quantization->weights.empty() ? quantization->weights : layer.weights;
-    for (const Tensor& input : inputs) {
-        wanted->shapes.push_back(input.shape());
-        wanted->layouts.push_back(input.layout());
-    }
+    const auto& weights = quantization && !quantization->weights.empty() ? quantization->weights : layer.weights;
     auto& known = m_prepared[static_cast<size_t>(id)];
-    const auto found = std::find_if(known.begin(), known.end(), [&](const auto& entry) {
-        return entry->shapes == wanted->shapes && entry->layouts == wanted->layouts && entry->weights == wanted->weights && entry->slope == slope;
-    });
+    const auto found = std::find_if(known.begin(), known.end(), [&](const auto& entry) { return entry->fits(inputs, weights, activation); });
     if (found != known.end()) {
         std::rotate(known.begin(), found, found + 1);
         return known.front();
     }
+    auto wanted = std::make_shared<Prepared>();
+    wanted->activation = activation;
+    wanted->weights = weights;
+    for (const Tensor& input : inputs) {
+        wanted->shapes.push_back(input.shape());
+        wanted->layouts.push_back(input.layout());
+    }
     auto kernel = m_engine->prepare(
-        {.layer = &layer, .weights = wanted->weights, .inputShapes = wanted->shapes, .inputLayouts = wanted->layouts, .fusedReluSlope = slope});
+        {.layer = &layer, .weights = wanted->weights, .inputShapes = wanted->shapes, .inputLayouts = wanted->layouts, .activation = activation});
     if (!kernel)
         return atLayer(kernel.error(), layer);
     wanted->kernel = *std::move(kernel);
@@ -88,7 +99,7 @@ Result<std::shared_ptr<LayerRunner::Prepared>> LayerRunner::prepare(LayerId id, 
 }
 
 Result<std::vector<Tensor>> LayerRunner::run(LayerId id, std::span<const Tensor> given, const LayerQuantization* quantization,
-                                             std::optional<float> fusedReluSlope)
+                                             std::optional<FusedActivation> activation)
 {
     const Layer& layer = m_model->layer(id);
     std::vector<Tensor> inputs(given.begin(), given.end());
@@ -102,7 +113,7 @@ Result<std::vector<Tensor>> LayerRunner::run(LayerId id, std::span<const Tensor>
         if (quantization && i < quantization->inputs.size() && quantization->inputs[i])
             inputs[i] = fakeQuantized(inputs[i], *quantization->inputs[i]);
     }
-    QS_TRY(const std::shared_ptr<Prepared> prepared, prepare(id, inputs, quantization, fusedReluSlope));
+    QS_TRY(const std::shared_ptr<Prepared> prepared, prepare(id, inputs, quantization, activation));
     Kernel& kernel = *prepared->kernel;
     for (size_t i = 0; i < inputs.size(); ++i)
         inputs[i] = convertLayout(kernel.inputElement() == Element::Int32 ? inputs[i] : toFloat(inputs[i], m_pool), kernel.inputLayouts()[i], m_pool);

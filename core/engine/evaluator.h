@@ -39,7 +39,7 @@ public:
     Tensor fakeQuantized(const Tensor& tensor, const QuantParams& params);
     /// One tensor per output; constant operands need no tensor. `quantization` null: float. Errors name the layer.
     Result<std::vector<Tensor>> run(LayerId layer, std::span<const Tensor> inputs, const LayerQuantization* quantization = nullptr,
-                                    std::optional<float> fusedReluSlope = std::nullopt);
+                                    std::optional<FusedActivation> activation = std::nullopt);
 
 private:
     struct Prepared;
@@ -51,7 +51,7 @@ private:
     std::vector<int64_t> m_overflows;  // by layer
 
     Result<std::shared_ptr<Prepared>> prepare(LayerId layer, std::span<const Tensor> inputs, const LayerQuantization* quantization,
-                                              std::optional<float> fusedReluSlope);
+                                              std::optional<FusedActivation> activation);
     Result<Tensor> constant(ValueId value);
 };
 

@@ -134,7 +134,7 @@ public:
 
     Tensor find(ValueId id) override { return m_cache.find(IncrementalEvaluator::key(m_variant, id, m_sample)); }
     Result<std::vector<Tensor>> load() override { return m_sample.load(); }
-    void computed(ValueId id, const Tensor& tensor, LayerId layer, LayerId relu) override
+    void computed(ValueId id, const Tensor& tensor, LayerId layer, LayerId fused) override
     {
         m_layersRun += layer != noId;
         if (!m_keep)
@@ -142,7 +142,7 @@ public:
         // A picture costs its decoding: like a multiply-accumulate for each of some hundred operations a pixel.
         constexpr double decoding = 200;
         const auto costOf = [&](LayerId of) { return of == noId ? 0 : m_costs[static_cast<size_t>(of)]; };
-        const double cost = layer == noId ? decoding * static_cast<double>(tensor.count()) : costOf(layer) + costOf(relu);
+        const double cost = layer == noId ? decoding * static_cast<double>(tensor.count()) : costOf(layer) + costOf(fused);
         m_cache.insert(IncrementalEvaluator::key(m_variant, id, m_sample), tensor, cost);
     }
     Result<void> show(ValueId id, const Tensor& tensor) override { return m_tap(id, toFloat(tensor, m_pool)); }

@@ -120,6 +120,15 @@ void transpose(const float* source, float* target, int64_t rows, int64_t columns
                     target[c * rows + r] = source[r * columns + c];
 }
 
+/// A picture's CHW to HWC: three streams in, one out.
+template <int Channels>
+void interleave(const float* source, float* target, int64_t pixels)
+{
+    for (int64_t p = 0; p < pixels; ++p)
+        for (int c = 0; c < Channels; ++c)
+            target[p * Channels + c] = source[c * pixels + p];
+}
+
 void transposeSamples(const Tensor& source, float* target, bool toChannelsLast)
 {
     const Shape& shape = source.shape();
@@ -127,7 +136,10 @@ void transposeSamples(const Tensor& source, float* target, bool toChannelsLast)
     const int64_t pixels = shape[2] * shape[3];
     for (int64_t n = 0; n < shape[0]; ++n) {
         const int64_t offset = n * channels * pixels;
-        transpose(source.data() + offset, target + offset, toChannelsLast ? channels : pixels, toChannelsLast ? pixels : channels);
+        if (toChannelsLast && channels == 3)
+            interleave<3>(source.data() + offset, target + offset, pixels);
+        else
+            transpose(source.data() + offset, target + offset, toChannelsLast ? channels : pixels, toChannelsLast ? pixels : channels);
     }
 }
 

@@ -61,7 +61,7 @@ private:
     std::shared_ptr<float[]> m_storage;
 };
 
-/// Reuses freed storage: a fresh 64 MB allocation costs 15 ms of page faults (house.md 18). Thread-safe. Tensors may outlive the pool.
+/// Reuses freed storage: a fresh 64 MB allocation costs 15 ms of page faults. Thread-safe. Tensors may outlive the pool.
 class TensorPool {
 public:
     TensorPool();

@@ -125,17 +125,17 @@ void Walk::release(ValueId id)
     state.tensor = {};
 }
 
-/// The ReLU behind a layer whose own value nobody else needs now: one kernel does both.
-LayerId Walk::reluBehind(const Layer& layer) const
+/// The ReLU, ReLU6 or Clip behind a layer whose own value nobody else needs now: one kernel does both.
+LayerId Walk::activationBehind(const Layer& layer) const
 {
     const ValueId value = layer.outputs.front();
     const State& state = m_values[static_cast<size_t>(value)];
-    if (layer.outputs.size() != 1 || state.wanted || state.readers != 1 || !m_runner.engine().canFuseRelu(layer.op))
+    if (layer.outputs.size() != 1 || state.wanted || state.readers != 1 || !m_runner.engine().canFuseActivation(layer.op))
         return noId;
     for (const LayerId reader : m_model.value(value).consumers)
         if (m_pending[static_cast<size_t>(reader)]) {
             const LayerQuantization* quantized = quantization(reader);
-            return m_model.layer(reader).op == "ReLU" && !(quantized && quantized->active()) ? reader : noId;
+            return FusedActivation::of(m_model.layer(reader)) && !(quantized && quantized->active()) ? reader : noId;
         }
     return noId;
 }
@@ -179,22 +179,22 @@ Result<void> Walk::runLayer(LayerId id)
     LayerQuantization weightsOnly;
     if (const LayerQuantization* quantized = quantization(id))
         weightsOnly.weights = quantized->weights;
-    std::optional<float> slope;
-    const LayerId relu = reluBehind(layer);
-    if (relu != noId)
-        slope = static_cast<float>(m_model.layer(relu).attributes.real("slope", 0));
-    QS_TRY(const std::vector<Tensor> outputs, m_runner.run(id, inputs, &weightsOnly, slope));
+    std::optional<FusedActivation> activation;
+    const LayerId fused = activationBehind(layer);
+    if (fused != noId)
+        activation = FusedActivation::of(m_model.layer(fused));
+    QS_TRY(const std::vector<Tensor> outputs, m_runner.run(id, inputs, &weightsOnly, activation));
     inputs.clear();
     m_pending[static_cast<size_t>(id)] = 0;
     for (const ValueId value : layer.inputs)
         release(value);
-    if (relu != noId) {
-        m_pending[static_cast<size_t>(relu)] = 0;
+    if (fused != noId) {
+        m_pending[static_cast<size_t>(fused)] = 0;
         release(layer.outputs.front());
     }
-    const Layer& last = relu == noId ? layer : m_model.layer(relu);
+    const Layer& last = fused == noId ? layer : m_model.layer(fused);
     for (size_t i = 0; i < outputs.size(); ++i) {
-        m_host->computed(last.outputs[i], outputs[i], id, relu);
+        m_host->computed(last.outputs[i], outputs[i], id, fused);
         if (State& state = at(last.outputs[i]); state.wanted || state.readers > 0)
             state.tensor = outputs[i];
     }

@@ -14,8 +14,8 @@ public:
     virtual Tensor find(ValueId) { return {}; }
     /// One tensor per model.inputs(); called once, where an input is needed.
     virtual Result<std::vector<Tensor>> load() = 0;
-    /// An input that was loaded: `layer` noId; or an output of `layer`, with the ReLU `relu` fused into it (noId: none).
-    virtual void computed(ValueId, const Tensor&, LayerId /*layer*/, LayerId /*relu*/) {}
+    /// An input that was loaded: `layer` noId; or an output of `layer`, with the activation `fused` in it (noId: none).
+    virtual void computed(ValueId, const Tensor&, LayerId /*layer*/, LayerId /*fused*/) {}
     /// A wanted value, in execution order. An error ends the walk.
     virtual Result<void> show(ValueId, const Tensor&) = 0;
 };
@@ -45,7 +45,7 @@ private:
     Result<void> load();
     Result<void> show(ValueId id);
     Result<void> runLayer(LayerId id);
-    LayerId reluBehind(const Layer& layer) const;
+    LayerId activationBehind(const Layer& layer) const;
     bool allReadWith(ValueId id, const QuantParams& params) const;
     Tensor input(ValueId id, const std::optional<QuantParams>& params);
     void release(ValueId id);

@@ -27,7 +27,7 @@ struct ReportSource {
     const PreparedNetwork* prepared = nullptr;    ///< must be there
     const QuantizedNetwork* quantized = nullptr;  ///< must be there
     const Comparison* comparison = nullptr;       ///< null: the report says that there is none
-    const Comparison* histograms = nullptr;       ///< whose histograms are shown; null: the comparison\'s
+    const Comparison* histograms = nullptr;       ///< whose histograms are shown; null: the comparison's own
     const DataSet* data = nullptr;                ///< what was compared on; null: not said
     std::vector<std::string> reasons;   ///< by layer of prepared->original: why it is not as requested, or not quantized; empty: why_float.h's
     std::vector<SearchPoint> searched;  ///< empty: no section

@@ -33,6 +33,7 @@ int main(int argc, char** argv)
     const std::pair<const char*, std::function<void()>> sections[] = {
         {"forward", forwardTimes},
         {"onnxruntime", [&] { onnxRuntimeTimes(runtime); }},
+        {"fake-quant", fakeQuantTimes},
         {"calibration", calibrationTimes},
         {"weights", weightTimes},
         {"memory", [&] { memory(argv[0]); }},

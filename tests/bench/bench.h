@@ -56,6 +56,7 @@ double childMebibytes(const std::string& command);
 void forwardTimes();
 /// `folder`: where onnxruntime-node is, or is to be installed; empty: not measured.
 void onnxRuntimeTimes(const std::string& folder);
+void fakeQuantTimes();
 void calibrationTimes();
 void weightTimes();
 /// One measurement in a process of its own: prints its peak memory in KiB.

@@ -110,6 +110,56 @@ TEST(Engine, ConvolutionsOfAwkwardShapes)
     }
 }
 
+TEST(Engine, AFusedActivationGivesTheBitsOfItsOwnKernel)
+{
+    TensorPool pool;
+    const auto activation = [](const char* op, std::map<std::string, double> parameters) {
+        Layer layer;
+        layer.name = layer.op = layer.type = op;
+        for (const auto& [name, value] : parameters)
+            layer.attributes.set(name, value);
+        return layer;
+    };
+    const std::vector<Layer> activations{activation("ReLU", {}), activation("ReLU", {{"slope", 0.1}}), activation("ReLU6", {}),
+                                         activation("ReLU6", {{"threshold", 0.5}, {"slope", 0.25}}),
+                                         activation("Clip", {{"min", -0.5}, {"max", 0.75}})};
+    const auto run = [&](const Layer& layer, const Tensor& input, std::optional<FusedActivation> fused) {
+        const auto kernel = test::engine()->prepare({&layer, layer.weights, {input.shape()}, {input.layout()}, fused});
+        EXPECT_TRUE(kernel.ok());
+        std::vector<Tensor> inputs{convertLayout(input, (*kernel)->inputLayouts()[0], pool)};
+        std::vector<Tensor> outputs{pool.allocate((*kernel)->outputShapes()[0], (*kernel)->outputLayouts()[0])};
+        EXPECT_TRUE((*kernel)->run(inputs, outputs).ok());
+        return outputs[0];
+    };
+    using Ints = std::vector<int64_t>;
+    for (const int64_t group : {1, 16, 0}) {
+        Layer layer;
+        layer.name = "layer";
+        layer.op = layer.type = group ? "Convolution" : "InnerProduct";
+        layer.attributes.set("outputs", int64_t{16});
+        Shape weight{16, 16 * 7 * 5};
+        if (group) {
+            layer.attributes.set("kernel", Ints{3, 3});
+            layer.attributes.set("pad", Ints{1, 1, 1, 1});
+            layer.attributes.set("group", group);
+            weight = {16, 16 / group, 3, 3};
+        }
+        layer.weights = {
+            std::make_shared<Buffer>(Buffer::fromFloats(weight, test::randomValues(static_cast<size_t>(elementCount(weight)), 2, 0.1F)))};
+        const Tensor input = tensorOf({1, 16, 7, 5}, 3, pool);
+        const Tensor plain = run(layer, input, {});
+        for (const Layer& behind : activations) {
+            const Tensor expected = run(behind, plain, {});
+            const Tensor found = run(layer, input, FusedActivation::of(behind));
+            ASSERT_EQ(found.count(), expected.count());
+            ASSERT_EQ(found.layout(), expected.layout());
+            for (int64_t i = 0; i < found.count(); ++i)
+                ASSERT_EQ(found.data()[i], expected.data()[i]) << behind.name << " behind " << layer.op << ", group " << group;
+        }
+    }
+    EXPECT_FALSE(FusedActivation::of(activation("Sigmoid", {})));
+}
+
 TEST(Evaluator, FusedReluAndTapsGiveTheSameOutputs)
 {
     test::TemporaryFolder folder;

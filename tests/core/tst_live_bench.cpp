@@ -160,6 +160,29 @@ TEST_F(LiveBenchTest, StaleFiguresAreSaidToBe)
     expectSame(*refreshed(bench), *full());
 }
 
+TEST_F(LiveBenchTest, TheOutputComesFirst)
+{
+    LiveBench bench(test::engine(), std::make_shared<ValueCache>(64 << 20));
+    const auto before = refreshed(bench);
+    m_configuration.layers.at("conv1").quantEnable = false;
+    apply();
+    bench.setState(m_prepared, m_quantized, m_data, m_serial);
+    std::shared_ptr<const Comparison> first;
+    const auto publish = [&](const std::shared_ptr<const Comparison>& comparison) { first = first ? first : comparison; };
+    const auto last = bench.refresh({.subset = m_data->size(), .most = 0, .publish = publish}, {});
+    QS_ASSERT_OK(last);
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->freshness, Freshness::Full);
+    EXPECT_FALSE(first->complete());
+    expectSame(first->outputs.front().cumulative, (*last)->outputs.front().cumulative, "output");
+    EXPECT_EQ(first->classification.agreement, (*last)->classification.agreement);
+    // The layers' figures are still those from before, and said to be.
+    EXPECT_EQ(first->layer("conv1")->freshness, Freshness::Stale);
+    expectSame(first->layer("conv1")->cumulative, before->layer("conv1")->cumulative, "conv1");
+    EXPECT_TRUE((*last)->complete());
+    expectSame(**last, *full());
+}
+
 TEST_F(LiveBenchTest, LocalErrorIsThatOfTheComparison)
 {
     LiveBench bench(test::engine(), std::make_shared<ValueCache>(64 << 20));

@@ -20,7 +20,7 @@ std::shared_ptr<const Sensitivity> predicted(const std::shared_ptr<const Model>&
     const auto quantized = quantizeNetwork(**prepared, (*calibration)->record);
     EXPECT_TRUE(quantized.ok());
     IncrementalEvaluator evaluator(test::engine(), (*prepared)->network, std::make_shared<ValueCache>(size_t{256} << 20));
-    const auto result = sensitivity(evaluator, **quantized, data, {.samples = samples, .oneFloat = false, .predict = true, .publish = {}}, {});
+    const auto result = sensitivity(evaluator, **quantized, data, {.samples = samples, .fromQuantized = false, .predict = true, .publish = {}}, {});
     EXPECT_TRUE(result.ok()) << (result.ok() ? "" : errorText(result.error()));
     return result.ok() ? *result : nullptr;
 }

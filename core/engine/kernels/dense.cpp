@@ -7,8 +7,6 @@
 #include <ATen/ops/mm.h>
 #include <c10/core/InferenceMode.h>
 
-#include <unordered_map>
-
 namespace qs::kernels {
 
 using dnnl::memory;
@@ -26,17 +24,20 @@ KernelResult innerProduct(const Work& work)
     const memory::desc biasShape = bias ? memory::desc({outputs}, type, memory::format_tag::x) : memory::desc();
     const dnnl::inner_product_forward::desc operation(dnnl::prop_kind::forward_inference, source,
                                                       {{outputs, features}, type, memory::format_tag::any}, biasShape, target);
-    const dnnl::inner_product_forward::primitive_desc chosen(operation, attributesWithRelu(work.request.fusedReluSlope), processor());
+    const dnnl::inner_product_forward::primitive_desc chosen(operation, attributesWith(work.request.activation), processor());
     const memory packedWeight =
         packed(memoryOver({{outputs, features}, type, memory::format_tag::ab}, weight->floats().data()), chosen.weights_desc());
     const dnnl::inner_product_forward run(chosen);
-    return plainKernel(work, [=](Inputs in, Outputs out) -> Result<void> {
-        std::unordered_map<int, memory> arguments{
-            {DNNL_ARG_SRC, memoryOver(source, in[0].data())}, {DNNL_ARG_WEIGHTS, packedWeight}, {DNNL_ARG_DST, memoryOver(target, out[0].data())}};
-        if (bias)
-            arguments.emplace(DNNL_ARG_BIAS, memoryOver(biasShape, bias->floats().data()));
-        run.execute(stream(), arguments);
-        stream().wait();
+    Arguments arguments;
+    arguments.add(DNNL_ARG_SRC, source);
+    arguments.add(DNNL_ARG_DST, target);
+    arguments.fix(DNNL_ARG_WEIGHTS, packedWeight);
+    if (bias)
+        arguments.fix(DNNL_ARG_BIAS, memoryOver(biasShape, bias->floats().data()));
+    return plainKernel(work, [=](Inputs in, Outputs out) mutable -> Result<void> {
+        arguments.point(DNNL_ARG_SRC, in[0].data());
+        arguments.point(DNNL_ARG_DST, out[0].data());
+        arguments.run(run);
         return {};
     });
 }

@@ -457,9 +457,15 @@ private:
             shapes.push_back(in[port].defined() ? Shape(in[port].sizes().begin(), in[port].sizes().end()) : m_model.value(layer.inputs[port]).shape);
         QS_TRY(std::vector<Shape> outputShapes, findOp(layer.op)->shapes(layer, shapes));
         const KernelRequest request{
-            .layer = &layer, .weights = layer.weights, .inputShapes = std::move(shapes), .inputLayouts = {}, .fusedReluSlope = {}};
+            .layer = &layer, .weights = layer.weights, .inputShapes = std::move(shapes), .inputLayouts = {}, .activation = {}};
         const Work work{request, std::move(outputShapes)};
-        const auto out = differentiable({work, in, weights});
+        const auto out = [&]() -> Result<Values> {
+            try {
+                return differentiable({work, in, weights});
+            } catch (const c10::Error& error) {
+                return Error{ErrorCode::Internal, error.what_without_backtrace(), {}};
+            }
+        }();
         if (!out)
             return Error{out.error().code, out.error().detail, "layer '" + layer.name + "' (" + layer.type + ")"};
         for (size_t i = 0; i < layer.outputs.size() && i < out->size(); ++i)

@@ -44,7 +44,7 @@ std::unique_ptr<Kernel> sameLayoutKernel(const Work& work, Body body);
 struct Entry {
     const char* op;
     Factory make;
-    bool fusesRelu = false;
+    bool fusesActivation = false;
 };
 std::span<const Entry> entries();
 

@@ -1,7 +1,15 @@
 // oneDNN's processor and stream, shared by the kernels of the compute thread.
 #pragma once
 
+#include "core/engine/engine.h"
+
 #include <dnnl.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace qs::kernels {
 
@@ -22,6 +30,25 @@ inline dnnl::memory memoryOver(const dnnl::memory::desc& description, const floa
     return {description, processor(), const_cast<float*>(data)};
 }
 
+/// The arguments of a primitive that is run again and again: made once, then only pointed at other data.
+class Arguments {
+public:
+    void fix(int argument, const dnnl::memory& memory) { m_arguments.emplace(argument, memory); }
+    void add(int argument, const dnnl::memory::desc& description)
+    {
+        m_arguments.emplace(argument, dnnl::memory(description, processor(), DNNL_MEMORY_NONE));
+    }
+    void point(int argument, const float* data) { m_arguments.at(argument).set_data_handle(const_cast<float*>(data)); }
+    void run(const dnnl::primitive& primitive) const
+    {
+        primitive.execute(stream(), m_arguments);
+        stream().wait();
+    }
+
+private:
+    std::unordered_map<int, dnnl::memory> m_arguments;
+};
+
 /// A copy in another format: weights are packed once, when the kernel is prepared.
 inline dnnl::memory packed(dnnl::memory from, const dnnl::memory::desc& wanted)
 {
@@ -31,13 +58,20 @@ inline dnnl::memory packed(dnnl::memory from, const dnnl::memory::desc& wanted)
     return to;
 }
 
-/// ReLU with a negative slope behind the main operation.
-inline dnnl::primitive_attr attributesWithRelu(const std::optional<float>& slope)
+/// The activation behind the main operation.
+inline dnnl::primitive_attr attributesWith(const std::optional<FusedActivation>& activation)
 {
     dnnl::primitive_attr attributes;
-    if (slope) {
+    if (activation) {
         dnnl::post_ops operations;
-        operations.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, *slope, 0);
+        const bool limited = std::isfinite(activation->low) || std::isfinite(activation->high);
+        // ReLU6 is one operation, not two.
+        const bool oneSided = limited && activation->slope == 0;
+        if (activation->slope != 1 && !oneSided)
+            operations.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, activation->slope, 0);
+        if (limited)
+            operations.append_eltwise(1.0F, dnnl::algorithm::eltwise_clip, oneSided ? std::max(activation->low, 0.0F) : activation->low,
+                                      activation->high);
         attributes.set_post_ops(operations);
     }
     return attributes;

@@ -102,10 +102,10 @@ public:
         return op == "Input" || find(op);
     }
 
-    bool canFuseRelu(const std::string& op) const override
+    bool canFuseActivation(const std::string& op) const override
     {
         const Entry* entry = find(op);
-        return entry && entry->fusesRelu;
+        return entry && entry->fusesActivation;
     }
 
     Result<std::unique_ptr<Kernel>> prepare(const KernelRequest& request) override
