@@ -1629,6 +1629,10 @@
         <source>accumulators left int32: %1</source>
         <translation>int32 累加溢出：%1</translation>
     </message>
+    <message>
+        <source>float %1, quantized %2: of different size, nothing to compare value by value</source>
+        <translation>浮点 %1，量化 %2：大小不同，无法逐值比较</translation>
+    </message>
 </context>
 <context>
     <name>qs::DataDialog</name>

@@ -22,6 +22,12 @@ namespace qs {
 
 namespace {
 
+/// Not so where the number of values depends on them (Proposal, Filter).
+bool ofOneSize(const SampleComparison& sample)
+{
+    return sample.floatOutput.shape() == sample.quantizedOutput.shape();
+}
+
 const char* const integersKey = "compare/integers";
 
 /// A picture stretched to its place without smoothing: pixels are values here.
@@ -243,7 +249,10 @@ void ComparePanel::showResult()
         m_shown = result;
         if (result) {
             m_channel->setRange(0, std::max(0, channelCount(result->floatOutput) - 1));
-            m_scatter->setValues(result->floatOutput.floats(), result->quantizedOutput.floats());
+            if (ofOneSize(*result))
+                m_scatter->setValues(result->floatOutput.floats(), result->quantizedOutput.floats());
+            else
+                m_scatter->setValues({}, {});
         } else
             m_scatter->setValues({}, {});
         showChannel();
@@ -257,6 +266,9 @@ void ComparePanel::showResult()
     else if (result->floatOutput.empty())
         // An input, or a layer that is not run.
         m_statistics->setText(m_bench.probe.stale() ? tr("computing…") : tr("nothing to compare"));
+    else if (!ofOneSize(*result))
+        m_statistics->setText(tr("float %1, quantized %2: of different size, nothing to compare value by value")
+                                  .arg(shapeLabel(result->floatOutput.shape()), shapeLabel(result->quantizedOutput.shape())));
     else
         m_statistics->setText(
             (m_bench.probe.stale() ? tr("computing…") + QStringLiteral("   ") : QString()) +
@@ -267,7 +279,7 @@ void ComparePanel::showResult()
 
 void ComparePanel::showChannel()
 {
-    if (!m_shown || m_shown->floatOutput.empty()) {
+    if (!m_shown || m_shown->floatOutput.empty() || !ofOneSize(*m_shown)) {
         for (PictureBox* box : {m_float, m_quantized, m_difference, m_integer, m_steps})
             box->setImage({});
         return;

@@ -91,7 +91,7 @@ struct Collector {
 
 ClassificationCounter::Vote ClassificationCounter::vote(const Tensor& floatOutput, const Tensor& quantizedOutput, int label)
 {
-    if (floatOutput.empty() || quantizedOutput.empty() || floatOutput.count() < 2 || floatOutput.shape().size() < 2 ||
+    if (floatOutput.empty() || floatOutput.shape() != quantizedOutput.shape() || floatOutput.count() < 2 || floatOutput.shape().size() < 2 ||
         floatOutput.shape()[1] != floatOutput.count())
         return {};
     Vote vote{.valid = true, .labelled = label >= 0, .agrees = argMax(floatOutput.values()) == argMax(quantizedOutput.values())};
@@ -246,7 +246,7 @@ Result<std::shared_ptr<const SampleComparison>> compareSample(const std::shared_
             result->floatOutput = bufferFrom(values.outputs.front().floating);
             result->quantizedOutput = bufferFrom(values.outputs.front().quantized);
             MetricsAccumulator metrics;
-            metrics.add(errorSums(result->floatOutput.floats(), result->quantizedOutput.floats()), sample);
+            metrics.add(errorSums(values.outputs.front().floating, values.outputs.front().quantized, runner.pool()), sample);
             result->metrics = metrics.metrics();
         }
         return {};

@@ -391,7 +391,7 @@ Result<std::shared_ptr<const Comparison>> LiveBench::refresh(const LiveOptions& 
             options.publish(m_published);
     };
     // An edit's first answer is the network's output; what it did on the way there comes layer by layer.
-    if (m_published) {
+    if (m_published && static_cast<int>(m_votes.size()) < subset) {
         for (int samples = 0; samples < subset; ++samples) {
             job.report(static_cast<double>(samples) / subset, "the output on " + std::to_string(subset) + " samples");
             if (job.cancelled())

@@ -6,13 +6,11 @@
 
 namespace qs {
 
-Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool)
+namespace {
+
+/// Of the network's first input.
+Result<Tensor> sampleTensor(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool)
 {
-    if (model.inputs().size() != 1)
-        return Error{ErrorCode::NotSupported,
-                     "the network has " + std::to_string(model.inputs().size()) +
-                         " inputs; data sets feed networks with one (give the others to `run --input`)",
-                     model.name()};
     const Value& input = model.value(model.inputs().front());
     Shape wanted = input.shape;
     if (!wanted.empty())
@@ -23,7 +21,34 @@ Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sampl
     if (found != wanted)
         return Error{ErrorCode::ShapeMismatch, "the sample is " + shapeText(found) + ", the input '" + input.name + "' is " + shapeText(wanted),
                      sampleName};
-    return std::vector<Tensor>{tensorFrom(toFloat(sample).reshaped(found), pool)};
+    return tensorFrom(toFloat(sample).reshaped(found), pool);
+}
+
+/// Faster R-CNN's second input: height, width and scale of the picture.
+bool isPictureInformation(const Value& value)
+{
+    return value.name == "im_info" && value.shape == Shape{1, 3};
+}
+
+}  // namespace
+
+Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool)
+{
+    const std::vector<ValueId>& inputs = model.inputs();
+    const bool informed = inputs.size() == 2 && isPictureInformation(model.value(inputs[1])) && model.value(inputs[0]).shape.size() == 4;
+    if (inputs.size() != 1 && !informed)
+        return Error{
+            ErrorCode::NotSupported,
+            "the network has " + std::to_string(inputs.size()) + " inputs; data sets feed networks with one (give the others to `run --input`)",
+            model.name()};
+    QS_TRY(const Tensor first, sampleTensor(model, sample, sampleName, pool));
+    std::vector<Tensor> tensors{first};
+    if (informed) {
+        // The sample is the picture as the network sees it: there is no other scale behind it.
+        const float values[] = {static_cast<float>(first.shape()[2]), static_cast<float>(first.shape()[3]), 1};
+        tensors.push_back(tensorFrom(Buffer::fromFloats(model.value(inputs[1]).shape, values), pool));
+    }
+    return tensors;
 }
 
 Result<std::vector<Tensor>> inputTensors(const Model& model, const DataSet& data, int index, TensorPool& pool)
@@ -77,6 +102,13 @@ std::vector<Tensor> outputsOf(const Model& network, const Values& values)
 
 ErrorSums errorSums(const Tensor& x, const Tensor& y, TensorPool& pool)
 {
+    if (x.shape() != y.shape()) {
+        const Tensor there = toFloat(x.empty() ? y : x, pool);
+        ErrorSums sums = errorSums(there.values(), there.values());
+        sums.nn = sums.xx;
+        sums.xy = sums.yy = 0;
+        return sums;
+    }
     const Tensor expected = toFloat(x, pool);
     return errorSums(expected.values(), convertLayout(toFloat(y, pool), expected.layout(), pool).values());
 }
@@ -84,20 +116,8 @@ ErrorSums errorSums(const Tensor& x, const Tensor& y, TensorPool& pool)
 ErrorSums outputSums(std::span<const Tensor> x, std::span<const Tensor> y, TensorPool& pool)
 {
     ErrorSums total;
-    for (size_t i = 0; i < x.size(); ++i) {
-        if (x[i].empty() && y[i].empty())
-            continue;
-        ErrorSums sums;
-        if (x[i].shape() == y[i].shape()) {
-            sums = errorSums(x[i], y[i], pool);
-        } else {
-            const Tensor& there = x[i].empty() ? y[i] : x[i];
-            sums = errorSums(there.values(), there.values());
-            sums.nn = sums.xx;
-            sums.xy = sums.yy = 0;
-        }
-        total += sums;
-    }
+    for (size_t i = 0; i < x.size(); ++i)
+        total += errorSums(x[i], y[i], pool);
     return total;
 }
 

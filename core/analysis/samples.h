@@ -7,8 +7,9 @@
 
 namespace qs {
 
-/// The network's inputs for one sample (batch 1): the sample for the first, which must be the only one. Errors: ShapeMismatch naming the
-/// sample and both shapes, NotSupported for a network with several inputs (use `run --input`).
+/// The network's inputs for one sample (batch 1): the sample for the first, which must be the only one, but for Faster R-CNN's im_info (1, 3): the
+/// picture's height and width, scale 1. Errors: ShapeMismatch naming the sample and both shapes, NotSupported for a network with other inputs (use
+/// `run --input`).
 Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool);
 
 /// The same of a data set's sample. Errors: those of reading it, too.
@@ -26,7 +27,8 @@ Result<void> requireOutputs(const Model& network);
 /// The network's outputs among these values, in order; empty tensors for those that are not there.
 std::vector<Tensor> outputsOf(const Model& network, const Values& values);
 
-/// Of two tensors of one shape in any layouts; integers count as floats.
+/// Of two tensors in any layouts; integers count as floats. Where the shapes differ (outputs of Proposal or Filter, whose size depends on values; one
+/// that was not run) nothing of one can be set against the other: as if the second were zero.
 ErrorSums errorSums(const Tensor& x, const Tensor& y, TensorPool& pool);
 /// Sums over all outputs taken as one vector; x and y in any layouts. An output whose size differs (a detector's) counts as wholly wrong.
 ErrorSums outputSums(std::span<const Tensor> x, std::span<const Tensor> y, TensorPool& pool);

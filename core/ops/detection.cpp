@@ -110,18 +110,44 @@ Shapes psroiPoolingShapes(const Layer& layer, Inputs inputs)
     return std::vector<Shape>{{regions, outputs, group, group}};
 }
 
-// Proposal (Faster R-CNN; drawn, no kernel)
-//   attributes: keepTopK (300)
-//   inputs:     scores, box deltas, picture information
-//   outputs:    regions (keepTopK, 5), and further ones (keepTopK, 1)
+// Proposal (py-faster-rcnn's rpn.proposal_layer)
+//   attributes: featStride (16), baseSize (16), minSize (16, in the picture's own pixels), ratios (0.5, 1, 2), scales (8, 16, 32), preTopK (6000; 0
+//   or
+//               less: all), keepTopK (300), nmsThreshold (0.7)
+//   inputs:     scores (N, 2 A, H, W), the second half those of objects; box deltas (N, 4 A, H, W); picture information (1 or N, 3 or more): height,
+//               width and scale of the picture as the network sees it. A anchors: a ratio's scales, ratio by ratio.
+//   outputs:    regions (N * keepTopK, 5): picture, xmin, ymin, xmax, ymax; their scores (N * keepTopK, 1). Fewer rows where fewer are left, one of
+//   zeros
+//               where none is.
+//   Anchors at every place, moved and scaled by the deltas, clipped to the picture; those of at least minSize, the preTopK best; each dropped that
+//   overlaps a better one by more than nmsThreshold; the keepTopK best. Sizes count both border pixels (x2 - x1 + 1).
 Shapes proposalShapes(const Layer& layer, Inputs inputs)
 {
-    QS_CHECK(checkInputCount(inputs, 2, SIZE_MAX));
+    QS_CHECK(checkInputCount(inputs, 3, 3));
+    QS_CHECK(checkRank(inputs[0], 4));
+    QS_CHECK(checkRank(inputs[1], 4));
     const int64_t keep = layer.attributes.integer("keepTopK", 300);
     if (keep < 1 || keep > largestExtent)
         return rangeError("it proposes " + std::to_string(keep) + " regions");
-    std::vector<Shape> shapes(std::max<size_t>(layer.outputs.size(), 1), Shape{keep, 1});
-    shapes[0] = {keep, 5};
+    const std::vector<double> ratios = layer.attributes.reals("ratios", {0.5, 1, 2});
+    const std::vector<double> scales = layer.attributes.reals("scales", {8, 16, 32});
+    for (const double value : {layer.attributes.real("featStride", 16), layer.attributes.real("baseSize", 16)})
+        if (!(value > 0))
+            return rangeError("feat_stride and base_size must be positive");
+    for (const auto& list : {ratios, scales})
+        if (std::any_of(list.begin(), list.end(), [](double value) { return !(value > 0); }))
+            return rangeError("ratios and scales must be positive");
+    const auto anchors = static_cast<int64_t>(ratios.size() * scales.size());
+    const Shape& scores = inputs[0];
+    const Shape& deltas = inputs[1];
+    if (scores[1] != 2 * anchors || deltas[1] != 4 * anchors || deltas[0] != scores[0] || deltas[2] != scores[2] || deltas[3] != scores[3])
+        return shapeError("scores " + shapeText(scores) + " and box deltas " + shapeText(deltas) + " are not those of " + std::to_string(anchors) +
+                          " anchors");
+    const Shape& information = inputs[2];
+    if (information.empty() || (information[0] != 1 && information[0] != scores[0]) || elementCount(information) < 3 * information[0])
+        return shapeError("the picture information is " + shapeText(information) + ": height, width and scale are wanted");
+    std::vector<Shape> shapes(std::clamp<size_t>(layer.outputs.size(), 1, 2), Shape{scores[0] * keep, 1});
+    shapes[0] = {scores[0] * keep, 5};
     return shapes;
 }
 

@@ -142,7 +142,7 @@ constexpr TypeDocument table[] = {
      ssd},
     {"Proposal", "Region proposals", "proposal_param",
      "feat_stride = 16; base_size = 16; min_size = 16; ratio; scale; pre_nms_topn = 3000; post_nms_topn = 304; iou_threshold = 0.7",
-     "Faster R-CNN (its Python layer); CANN extended operators"},
+     "Faster R-CNN (its Python layer, of whose param_str feat_stride and scales are read); CANN extended operators"},
     {"Nms", "Non-maximum suppression; inputs boxes and scores", "nms_param", "nms_threshold = 0.5; score_threshold = 0; keep_top_k = 100", own},
 
     {"Quant", "Values as integers", "quant_param", "scale; offset; with_offset; num_bits_d", amct},

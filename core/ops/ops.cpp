@@ -121,7 +121,7 @@ constexpr OpInfo table[] = {
 
     {"PriorBox", OpFamily::Detection, no, false, true, 0, priorBoxShapes, nullptr},
     {"DetectionOutput", OpFamily::Detection, no, false, true, 0, detectionOutputShapes, nullptr},
-    {"Proposal", OpFamily::Detection, no, false, false, 0, proposalShapes, nullptr},
+    {"Proposal", OpFamily::Detection, no, false, true, 0, proposalShapes, nullptr},
     {"Nms", OpFamily::Detection, data, true, true, 0, nmsShapes, nullptr},
 
     {"Quant", OpFamily::Quantization, no, false, true, 0, unaryShapes, nullptr},

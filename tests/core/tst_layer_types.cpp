@@ -1,5 +1,6 @@
 // Layer types for which no public reference outputs exist, against scalar loops written from their definitions. Fixed seeds.
 #include "core/analysis/calibrate.h"
+#include "core/analysis/samples.h"
 #include "core/base/text.h"
 #include "core/engine/evaluator.h"
 #include "core/export/exporter.h"
@@ -731,18 +732,130 @@ layer { name: "quiet" type: "Silence" bottom: "y" }
     EXPECT_FALSE(importModel({folder.write("net.prototxt", data + "layer { name: \"relu\" type: \"ReLU\" bottom: \"extra\" top: \"y\" }"), {}}).ok());
 }
 
+namespace {
+
+using Box = std::array<double, 4>;
+
+/// rpn.proposal_layer as it reads, with the anchors of one place given.
+struct Proposals {
+    std::vector<double> rows, scores;
+
+    Proposals(const Blob& given, const Blob& deltas, const Blob& info, const std::vector<Box>& anchors, double stride, double least, size_t before,
+              size_t keep, double threshold)
+    {
+        std::vector<std::pair<double, Box>> boxes;
+        const auto count = static_cast<int64_t>(anchors.size());
+        for (int64_t y = 0; y < given.shape[2]; ++y)
+            for (int64_t x = 0; x < given.shape[3]; ++x)
+                for (int64_t a = 0; a < count; ++a) {
+                    const Box& anchor = anchors[static_cast<size_t>(a)];
+                    Box box;
+                    for (const int64_t axis : {0, 1}) {
+                        const size_t i = static_cast<size_t>(axis);
+                        const double size = anchor[i + 2] - anchor[i] + 1;
+                        const double centre =
+                            anchor[i] + stride * static_cast<double>(axis ? y : x) + size / 2 + at(deltas, {0, a * 4 + axis, y, x}) * size;
+                        const double half = std::exp(at(deltas, {0, a * 4 + axis + 2, y, x})) * size / 2;
+                        const double end = static_cast<double>(info.values[axis ? 0 : 1]) - 1;
+                        box[i] = std::min(std::max(centre - half, 0.0), end);
+                        box[i + 2] = std::min(std::max(centre + half, 0.0), end);
+                    }
+                    const double smallest = least * static_cast<double>(info.values[2]);
+                    if (box[2] - box[0] + 1 >= smallest && box[3] - box[1] + 1 >= smallest)
+                        boxes.emplace_back(at(given, {0, count + a, y, x}), box);
+                }
+        std::sort(boxes.begin(), boxes.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+        boxes.resize(std::min(boxes.size(), before));
+        const auto area = [](const Box& box) { return (box[2] - box[0] + 1) * (box[3] - box[1] + 1); };
+        std::vector<bool> dropped(boxes.size());
+        for (size_t i = 0; i < boxes.size() && scores.size() < keep; ++i) {
+            if (dropped[i])
+                continue;
+            const Box& one = boxes[i].second;
+            rows.insert(rows.end(), {0, one[0], one[1], one[2], one[3]});
+            scores.push_back(boxes[i].first);
+            for (size_t j = i + 1; j < boxes.size(); ++j) {
+                const Box& other = boxes[j].second;
+                const double both = std::max(0.0, std::min(one[2], other[2]) - std::max(one[0], other[0]) + 1) *
+                                    std::max(0.0, std::min(one[3], other[3]) - std::max(one[1], other[1]) + 1);
+                dropped[j] = dropped[j] || both / (area(one) + area(other) - both) > threshold;
+            }
+        }
+    }
+};
+
+}  // namespace
+
+TEST(LayerTypes, ProposalsOfFasterRcnn)
+{
+    const Blob scores = randomBlob({1, 18, 20, 25}, 42), deltas = randomBlob({1, 36, 20, 25}, 43, 0.2F), info{{1, 3}, {320, 400, 1.5F}};
+    // What py-faster-rcnn's generate_anchors() returns.
+    const std::vector<Box> anchors{{-84, -40, 99, 55}, {-176, -88, 191, 103},  {-360, -184, 375, 199},
+                                   {-56, -56, 71, 71}, {-120, -120, 135, 135}, {-248, -248, 263, 263},
+                                   {-36, -80, 51, 95}, {-80, -168, 95, 183},   {-168, -344, 183, 359}};
+    const Proposals expected(scores, deltas, info, anchors, 16, 16, 6000, 300, 0.7);
+    ASSERT_GT(expected.scores.size(), 20U);
+    for (const char* words : {"\"'feat_stride': 16\"", "\"{feat_stride: 16, 'scales': [8, 16, 32]}\""}) {
+        const std::string parameters = std::string("python_param { module: 'rpn.proposal_layer' layer: 'ProposalLayer' param_str: ") + words + " }";
+        expectNet(runLayer("Python", parameters, {scores, deltas, info}), {static_cast<int64_t>(expected.scores.size()), 5}, expected.rows);
+    }
+    const Net nameless = runLayer("Python", "python_param { module: 'rpn.proposal_layer' layer: 'ProposalLayer' }", {scores, deltas, info});
+    EXPECT_NE(nameless.model->layers().back().notRunnable.find("feat_stride"), std::string::npos);
+}
+
+TEST(LayerTypes, ProposalsOfTheOwnParameters)
+{
+    const Blob scores = randomBlob({1, 4, 9, 7}, 44), deltas = randomBlob({1, 8, 9, 7}, 45, 0.3F), info{{1, 3}, {72, 56, 1}};
+    // base 8, ratio 1: 8 x 8 around (3.5, 3.5), scaled by 2 and 3.
+    const Proposals expected(scores, deltas, info, {{-4, -4, 11, 11}, {-8, -8, 15, 15}}, 8, 10, 50, 7, 0.5);
+    ASSERT_EQ(expected.scores.size(), 7U);
+    const Net net = runLayer("Proposal",
+                             "proposal_param { feat_stride: 8 base_size: 8 min_size: 10 ratio: 1 scale: 2 scale: 3 pre_nms_topn: 50 post_nms_topn: 7 "
+                             "iou_threshold: 0.5 }",
+                             {scores, deltas, info}, {}, 2);
+    expectNet(net, {7, 5}, expected.rows);
+    expectNear(net.outputs[1], {7, 1}, expected.scores);
+    // Nothing is large enough: one row of zeros.
+    expectNet(runLayer("Proposal", "proposal_param { feat_stride: 8 base_size: 8 min_size: 100 ratio: 1 scale: 2 scale: 3 }", {scores, deltas, info}),
+              {1, 5}, {0, 0, 0, 0, 0});
+    EXPECT_NE(runLayer("Proposal", "proposal_param { feat_stride: 8 ratio: 1 }", {scores, deltas, info}).error.find("3 anchors"), std::string::npos);
+    const Net unknown = runLayer("Proposal", "proposal_param { ratio: 1 scale: 2 scale: 3 output_actual_rois_num: true }", {scores, deltas, info});
+    EXPECT_NE(unknown.model->layers().back().notRunnable, "");
+}
+
+TEST(LayerTypes, PicturesComeWithTheirInformation)
+{
+    const test::TemporaryFolder folder;
+    const auto model = importModel({folder.write("net.prototxt", R"(name: "net"
+input: "data" input_shape { dim: 1 dim: 3 dim: 12 dim: 10 }
+input: "im_info" input_shape { dim: 1 dim: 3 }
+layer { name: "size" type: "Power" bottom: "im_info" top: "size" }
+layer { name: "relu" type: "ReLU" bottom: "data" top: "relu" }
+)"),
+                                    {}});
+    QS_ASSERT_OK(model);
+    TensorPool pool;
+    const auto inputs = inputTensors(**model, test::RandomData({3, 12, 10}), 0, pool);
+    QS_ASSERT_OK(inputs);
+    ASSERT_EQ(inputs->size(), 2U);
+    const auto information = (*inputs)[1].values();
+    EXPECT_EQ(std::vector<float>(information.begin(), information.end()), (std::vector<float>{12, 10, 1}));
+}
+
+TEST(LayerTypes, OutputsOfDifferentSizeAreNotSetAgainstEachOther)
+{
+    TensorPool pool;
+    const Tensor long_ = tensorFrom(Buffer::fromFloats({3, 1}, std::vector<float>{1, 2, 3}), pool);
+    const Tensor short_ = tensorFrom(Buffer::fromFloats({2, 1}, std::vector<float>{1, 2}), pool);
+    EXPECT_EQ(cosineOf(errorSums(long_, long_, pool)), 1);
+    EXPECT_EQ(cosineOf(errorSums(long_, short_, pool)), 0);
+    EXPECT_EQ(errorSums(long_, short_, pool).nn, 14);
+    EXPECT_EQ(errorSums(Tensor(), short_, pool).nn, 5);
+}
+
 TEST(LayerTypes, WhatIsOnlyDrawn)
 {
-    const Blob scores = randomBlob({1, 18, 4, 4}, 42), deltas = randomBlob({1, 36, 4, 4}, 43), info{{1, 3}, {64, 64, 1}};
-    for (const auto& [type, parameters] : {std::pair("Python", "python_param { module: 'rpn.proposal_layer' layer: 'ProposalLayer' }"),
-                                           std::pair("Proposal", "proposal_param { feat_stride: 16 post_nms_topn: 300 }")}) {
-        const Net net = runLayer(type, parameters, {scores, deltas, info});
-        ASSERT_EQ(net.error, "");
-        const Layer& layer = net.model->layers().back();
-        EXPECT_EQ(layer.op, "Proposal");
-        EXPECT_NE(layer.notRunnable, "");
-        EXPECT_EQ(net.model->value(layer.outputs[0]).shape, (Shape{300, 5}));
-    }
+    const Blob info{{1, 3}, {64, 64, 1}};
     const Net net = runLayer("Python", "python_param { module: 'mine' layer: 'Mine' }", {info});
     ASSERT_EQ(net.error, "");
     EXPECT_NE(net.model->layers().back().notRunnable.find("mine.Mine"), std::string::npos);

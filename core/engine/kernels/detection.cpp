@@ -248,4 +248,116 @@ KernelResult nms(const Work& work)
     });
 }
 
+namespace {
+
+struct Region {
+    float left, top, right, bottom, score;
+
+    float width() const { return right - left + 1; }
+    float height() const { return bottom - top + 1; }
+};
+
+/// Of one place, around (0, 0): ratio by ratio, each with all scales (generate_anchors.py, which rounds halves to even).
+std::vector<Region> anchorsOf(double base, const std::vector<double>& ratios, const std::vector<double>& scales)
+{
+    std::vector<Region> anchors;
+    const double centre = (base - 1) / 2;
+    for (const double ratio : ratios) {
+        const double width = std::nearbyint(std::sqrt(base * base / ratio));
+        const double height = std::nearbyint(width * ratio);
+        for (const double scale : scales) {
+            const double x = (width * scale - 1) / 2;
+            const double y = (height * scale - 1) / 2;
+            anchors.push_back(
+                {static_cast<float>(centre - x), static_cast<float>(centre - y), static_cast<float>(centre + x), static_cast<float>(centre + y), 0});
+        }
+    }
+    return anchors;
+}
+
+/// `delta`: shift of the centre in sizes of the anchor, logarithm of the size's factor.
+Region moved(const Region& anchor, const float (&delta)[4], float score)
+{
+    const float x = anchor.left + 0.5F * anchor.width() + delta[0] * anchor.width();
+    const float y = anchor.top + 0.5F * anchor.height() + delta[1] * anchor.height();
+    const float width = std::exp(delta[2]) * anchor.width();
+    const float height = std::exp(delta[3]) * anchor.height();
+    return {x - 0.5F * width, y - 0.5F * height, x + 0.5F * width, y + 0.5F * height, score};
+}
+
+bool overlapMore(const Region& a, const Region& b, float threshold)
+{
+    const float width = std::max(0.0F, std::min(a.right, b.right) - std::max(a.left, b.left) + 1);
+    const float height = std::max(0.0F, std::min(a.bottom, b.bottom) - std::max(a.top, b.top) + 1);
+    const float both = width * height;
+    return both / (a.width() * a.height() + b.width() * b.height() - both) > threshold;
+}
+
+}  // namespace
+
+KernelResult proposal(const Work& work)
+{
+    const Attributes& attributes = work.attributes();
+    const auto stride = static_cast<float>(attributes.real("featStride", 16));
+    const auto least = static_cast<float>(attributes.real("minSize", 16));
+    const auto threshold = static_cast<float>(attributes.real("nmsThreshold", 0.7));
+    const int64_t before = attributes.integer("preTopK", 6000);
+    const int64_t keep = attributes.integer("keepTopK", 300);
+    const std::vector<Region> anchors =
+        anchorsOf(attributes.real("baseSize", 16), attributes.reals("ratios", {0.5, 1, 2}), attributes.reals("scales", {8, 16, 32}));
+    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+        const Shape& shape = inputs[0].shape();
+        const auto count = static_cast<int64_t>(anchors.size());
+        const int64_t plane = shape[2] * shape[3];
+        int64_t rows = 0;
+        for (int64_t n = 0; n < shape[0]; ++n) {
+            const int64_t informations = inputs[2].shape()[0];
+            const float* information = inputs[2].data() + (informations > 1 ? n : 0) * (inputs[2].count() / informations);
+            std::vector<Region> regions;
+            for (int64_t place = 0; place < plane; ++place)
+                for (int64_t a = 0; a < count; ++a) {
+                    Region anchor = anchors[static_cast<size_t>(a)];
+                    const float x = static_cast<float>(place % shape[3]) * stride;
+                    const float y = static_cast<float>(place / shape[3]) * stride;
+                    anchor = {anchor.left + x, anchor.top + y, anchor.right + x, anchor.bottom + y, 0};
+                    float delta[4];
+                    for (int64_t i = 0; i < 4; ++i)
+                        delta[i] = inputs[1].data()[((n * count + a) * 4 + i) * plane + place];
+                    Region region = moved(anchor, delta, inputs[0].data()[((n * 2 + 1) * count + a) * plane + place]);
+                    region.left = std::clamp(region.left, 0.0F, std::max(0.0F, information[1] - 1));
+                    region.right = std::clamp(region.right, 0.0F, std::max(0.0F, information[1] - 1));
+                    region.top = std::clamp(region.top, 0.0F, std::max(0.0F, information[0] - 1));
+                    region.bottom = std::clamp(region.bottom, 0.0F, std::max(0.0F, information[0] - 1));
+                    if (region.width() >= least * information[2] && region.height() >= least * information[2] && !std::isnan(region.score))
+                        regions.push_back(region);
+                }
+            std::stable_sort(regions.begin(), regions.end(), [](const Region& a, const Region& b) { return a.score > b.score; });
+            if (before > 0 && static_cast<int64_t>(regions.size()) > before)
+                regions.resize(static_cast<size_t>(before));
+            std::vector<Region> kept;
+            for (const Region& region : regions) {
+                if (static_cast<int64_t>(kept.size()) == keep)
+                    break;
+                if (std::none_of(kept.begin(), kept.end(), [&](const Region& better) { return overlapMore(better, region, threshold); }))
+                    kept.push_back(region);
+            }
+            for (const Region& region : kept) {
+                const float values[5] = {static_cast<float>(n), region.left, region.top, region.right, region.bottom};
+                std::copy(std::begin(values), std::end(values), outputs[0].data() + rows * 5);
+                if (outputs.size() > 1)
+                    outputs[1].data()[rows] = region.score;
+                ++rows;
+            }
+        }
+        for (Tensor& output : outputs) {
+            Shape shorter = output.shape();
+            if (rows == 0)
+                std::fill_n(output.data(), shorter[1], 0.0F);
+            shorter[0] = std::max<int64_t>(rows, 1);
+            output = output.head(std::move(shorter));
+        }
+        return {};
+    });
+}
+
 }  // namespace qs::kernels

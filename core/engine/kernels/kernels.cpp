@@ -125,6 +125,7 @@ constexpr Entry table[] = {
     {"PriorBox", priorBox},
     {"DetectionOutput", detectionOutput},
     {"Nms", nms},
+    {"Proposal", proposal},
 };
 
 }  // namespace

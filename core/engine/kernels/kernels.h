@@ -145,5 +145,6 @@ KernelResult filter(const Work& work);
 KernelResult priorBox(const Work& work);
 KernelResult detectionOutput(const Work& work);
 KernelResult nms(const Work& work);
+KernelResult proposal(const Work& work);
 
 }  // namespace qs::kernels

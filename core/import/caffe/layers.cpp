@@ -779,9 +779,56 @@ Result<void> nms(const Context& c)
 
 Result<void> proposal(const Context& c)
 {
-    if (c.layer.has_proposal_param())
-        c.integer("keepTopK", c.layer.proposal_param().post_nms_topn());
-    c.out.notRunnable = "region proposals are not built";
+    const ProposalParameter& p = c.layer.proposal_param();
+    c.number("featStride", p.feat_stride());
+    c.number("baseSize", p.base_size());
+    c.number("minSize", p.min_size());
+    c.integer("preTopK", p.pre_nms_topn());
+    c.integer("keepTopK", p.post_nms_topn());
+    c.number("nmsThreshold", p.has_nms_thresh() ? p.nms_thresh() : p.iou_threshold());
+    if (p.ratio_size() > 0)
+        c.set("ratios", reals(p.ratio()));
+    if (p.scale_size() > 0)
+        c.set("scales", reals(p.scale()));
+    if (p.output_actual_rois_num())
+        c.out.notRunnable = "output_actual_rois_num has no public definition";
+    return {};
+}
+
+/// A number, or a list of them, behind a key of a Python layer's param_str (YAML: "'feat_stride': 16" or "{feat_stride: 16, scales: [8, 16]}").
+Reals yamlNumbers(const std::string& text, const std::string& key)
+{
+    const size_t found = text.find(key);
+    const size_t colon = found == std::string::npos ? found : text.find_first_not_of("'\" ", found + key.size());
+    if (colon == std::string::npos || text[colon] != ':')
+        return {};
+    const size_t begin = text.find_first_not_of(" \n", colon + 1);
+    if (begin == std::string::npos)
+        return {};
+    const bool list = text[begin] == '[' || text[begin] == '(';
+    const size_t end = std::min(text.size(), text.find_first_of(list ? "])" : ",}\n ", begin));
+    Reals numbers;
+    constexpr const char* digits = "0123456789.+-eE";
+    for (size_t at = text.find_first_of(digits, begin); at < end;) {
+        const size_t behind = std::min(end, text.find_first_not_of(digits, at));
+        if (const auto value = parseDouble(text.substr(at, behind - at)))
+            numbers.push_back(*value);
+        at = text.find_first_of(digits, behind);
+    }
+    return numbers;
+}
+
+/// rpn.proposal_layer: what param_str does not say is a constant of the code's own test configuration (RPN_PRE_NMS_TOP_N and its like).
+Result<void> pythonProposal(const Context& c)
+{
+    const std::string& text = c.layer.python_param().param_str();
+    const Reals stride = yamlNumbers(text, "feat_stride");
+    if (stride.size() == 1)
+        c.set("featStride", stride.front());
+    else
+        c.out.notRunnable = "its param_str names no feat_stride";
+    if (const Reals scales = yamlNumbers(text, "scales"); !scales.empty())
+        c.set("scales", scales);
     return {};
 }
 
@@ -790,7 +837,7 @@ Result<void> python(const Context& c)
 {
     if (c.layer.python_param().layer() == "ProposalLayer") {
         c.out.op = "Proposal";
-        return proposal(c);
+        return pythonProposal(c);
     }
     c.out.notRunnable = "it is user code in Python (" + c.layer.python_param().module() + "." + c.layer.python_param().layer() + ")";
     return c.takeAll();
