@@ -113,21 +113,8 @@ void printSkipped(const DataSet& data)
 
 Result<std::shared_ptr<const DataSet>> loadData(const Model& model, const DataOptions& options)
 {
-    QS_TRY(DataSpec spec, dataSpec(options));
-    // What the network's own transform_param says, unless the command line says anything of it.
-    Preprocess nothing;
-    nothing.batch = spec.preprocess.batch;
-    if (spec.preprocess == nothing)
-        if (auto own = preprocessFromModel(model)) {
-            own->batch = spec.preprocess.batch;
-            spec.preprocess = *own;
-        }
-    if (model.inputs().empty())
-        return Error{ErrorCode::ModelInvalid, "it has no input", model.name()};
-    const Shape& shape = model.value(model.inputs().front()).shape;
-    if (options.color.empty() && shape.size() == 4 && shape[1] == 1)
-        spec.preprocess.color = ColorOrder::Gray;
-    QS_TRY(auto data, openDataSet(spec, shape));
+    QS_TRY(const DataSpec spec, dataSpecFor(model, options));
+    QS_TRY(auto data, openDataSet(spec, model.value(model.inputs().front()).shape));
     printSkipped(*data);
     return data;
 }

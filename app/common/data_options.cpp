@@ -1,6 +1,7 @@
 #include "app/common/data_options.h"
 
 #include "core/base/file.h"
+#include "core/ir/model.h"
 #include "core/base/text.h"
 
 #include <CLI/CLI.hpp>
@@ -151,6 +152,24 @@ Result<DataSpec> dataSpec(const DataOptions& options)
         spec.limit = options.limit;
     if (!options.labels.empty())
         spec.labels = std::filesystem::absolute(options.labels);
+    return spec;
+}
+
+Result<DataSpec> dataSpecFor(const Model& model, const DataOptions& options)
+{
+    QS_TRY(DataSpec spec, dataSpec(options));
+    Preprocess nothing;
+    nothing.batch = spec.preprocess.batch;
+    if (spec.preprocess == nothing)
+        if (auto own = preprocessFromModel(model)) {
+            own->batch = spec.preprocess.batch;
+            spec.preprocess = *own;
+        }
+    if (model.inputs().empty())
+        return Error{ErrorCode::ModelInvalid, "it has no input", model.name()};
+    const Shape& shape = model.value(model.inputs().front()).shape;
+    if (options.color.empty() && shape.size() == 4 && shape[1] == 1)
+        spec.preprocess.color = ColorOrder::Gray;
     return spec;
 }
 

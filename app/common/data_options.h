@@ -11,6 +11,8 @@ class App;
 
 namespace qs {
 
+class Model;
+
 /// The flags as typed; checked by dataSpec().
 struct DataOptions {
     std::string images;  ///< folder or list file
@@ -39,5 +41,8 @@ void addDataOptions(CLI::App& app, DataOptions& options);
 
 /// Errors: Usage naming the flag (none or several sources, a malformed size or number), and those of the files that it names.
 Result<DataSpec> dataSpec(const DataOptions& options);
+/// With what the flags leave open from the network: the preprocessing in its transform_param, grey pictures for an input of one channel. Errors:
+/// ModelInvalid for a network without inputs, and those above.
+Result<DataSpec> dataSpecFor(const Model& model, const DataOptions& options);
 
 }  // namespace qs

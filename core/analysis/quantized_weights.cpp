@@ -2,6 +2,7 @@
 
 #include "core/calib/weight_algorithm.h"
 #include "core/ops/op.h"
+#include "core/ops/weight_channels.h"
 
 #include <cmath>
 
@@ -9,16 +10,20 @@ namespace qs {
 
 namespace {
 
-bool recurrent(const Layer& layer)
+/// The input that the n-th matrix of a recurrent layer meets; nullopt: the state.
+std::optional<size_t> portOf(const Layer& layer, size_t matrix)
 {
-    return layer.op == "LSTM" || layer.op == "RNN" || layer.op == "GRU";
+    const bool fixed = layer.attributes.flag("staticInput", false);
+    if (matrix == 0)
+        return 0;
+    return matrix == 1 && fixed ? std::optional<size_t>(2) : std::nullopt;
 }
 
 /// One weight as a layer of its own, for its channels: a matrix of a recurrent layer is a whole with one scale.
 Layer alone(const Layer& layer, size_t index)
 {
     Layer single;
-    single.op = recurrent(layer) ? "InnerProduct" : layer.op;
+    single.op = isRecurrent(layer.op) ? "InnerProduct" : layer.op;
     single.attributes = layer.attributes;
     single.weights = {layer.weights[index]};
     return single;
@@ -27,7 +32,7 @@ Layer alone(const Layer& layer, size_t index)
 /// The part of the layer's grid that belongs to the n-th quantized weight.
 WeightGrid gridOf(const Layer& layer, const LayerFactors& factors, size_t n)
 {
-    if (!recurrent(layer))
+    if (!isRecurrent(layer.op))
         return {factors.weightScales, factors.codebook, factors.roundUp};
     WeightGrid grid{{factors.weightScales[n]}, {}};
     if (!factors.codebook.empty())
@@ -52,7 +57,7 @@ std::shared_ptr<const Buffer> floatsOf(const Layer& single, const Buffer& codes,
 
 bool biasIsQuantized(const Layer& layer)
 {
-    return !recurrent(layer) && layer.weights.size() > 1 && layer.weights[1] && layer.weights[1]->dtype() == DType::F32;
+    return !isRecurrent(layer.op) && layer.weights.size() > 1 && layer.weights[1] && layer.weights[1]->dtype() == DType::F32;
 }
 
 float biasStep(const LayerFactors& factors, size_t channel)
@@ -87,7 +92,7 @@ std::shared_ptr<const Buffer> weightCodesOf(const Layer& single, const LayerFact
 
 std::vector<size_t> quantizedWeights(const Layer& layer)
 {
-    if (!recurrent(layer))
+    if (!isRecurrent(layer.op))
         return {0};
     std::vector<size_t> matrices;
     for (size_t i = 0; i < layer.weights.size(); ++i)
@@ -98,7 +103,7 @@ std::vector<size_t> quantizedWeights(const Layer& layer)
 
 size_t weightScaleCount(const Layer& layer, bool channelWise)
 {
-    if (recurrent(layer))
+    if (isRecurrent(layer.op))
         return quantizedWeights(layer).size();
     return channelWise ? static_cast<size_t>(WeightChannels(layer).channels()) : 1;
 }
@@ -120,6 +125,26 @@ Result<void> solveWeights(const Layer& layer, const WeightSetting& setting, Laye
         factors.codebook.insert(factors.codebook.end(), grid->codebook.begin(), grid->codebook.end());
     }
     return {};
+}
+
+bool deployedInIntegers(const Layer& layer, const LayerFactors& factors)
+{
+    return (multipliesByWeights(layer.op) || isRecurrent(layer.op)) && !factors.weightScales.empty() && factors.input(0);
+}
+
+bool readsCodes(const Layer& layer, size_t port)
+{
+    return port == 0 || (isRecurrent(layer.op) && portOf(layer, 1) == port);
+}
+
+std::vector<float> productScales(const Layer& layer, const LayerFactors& factors)
+{
+    std::vector<float> scales = factors.weightScales;
+    for (size_t n = 0; n < scales.size(); ++n)
+        if (const auto port = portOf(layer, n))
+            if (const InputFactors* input = factors.input(static_cast<int>(*port)))
+                scales[n] *= input->params.scale;
+    return scales;
 }
 
 Result<std::vector<std::shared_ptr<const Buffer>>> integerWeights(const Layer& layer, const LayerFactors& factors)

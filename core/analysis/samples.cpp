@@ -12,8 +12,9 @@ namespace {
 Result<Tensor> sampleTensor(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool)
 {
     const Value& input = model.value(model.inputs().front());
+    // A sample is one picture of a batch; or all of the input, where its first axis is time (LSTM).
     Shape wanted = input.shape;
-    if (!wanted.empty())
+    if (!wanted.empty() && sample.shape() != wanted)
         wanted[0] = 1;
     Shape found = sample.shape();
     if (found.size() + 1 == wanted.size())

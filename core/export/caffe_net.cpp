@@ -103,7 +103,7 @@ private:
             const bool active = port < quantization.inputs.size() && quantization.inputs[port].has_value();
             out.add_bottom(active ? quantizedInput(layer, static_cast<int>(port), *quantization.inputs[port]) : blob(layer.inputs[port]));
         }
-        const bool dequantized = inIntegers(layer);
+        const bool dequantized = inIntegers(layer) && !isRecurrent(layer.op);
         for (const ValueId output : layer.outputs) {
             // A name that exists is written again only in place: with a Quant in front the layer is not in place any more.
             const bool inPlace = std::find(out.bottom().begin(), out.bottom().end(), blob(output)) != out.bottom().end();
@@ -141,7 +141,7 @@ private:
         std::vector<Inserted> chain{{"Quant", "_quant_"}, {"AntiQuant", "_antiquant_"}};
         if (m_form == CaffeForm::Calibration)
             chain = {{"IFMR", "_ifmr_"}};
-        else if (inIntegers(layer))
+        else if (inIntegers(layer) && readsCodes(layer, static_cast<size_t>(port)))
             chain.pop_back();
         std::string top = blob(layer.inputs[static_cast<size_t>(port)]);
         for (const auto& [type, suffix] : chain) {
@@ -202,12 +202,12 @@ private:
         return {};
     }
 
-    /// Integer weights inside and a DeQuant behind; other quantized layers compute in float between AntiQuant and the next Quant.
+    /// Integer weights inside and a DeQuant behind (none behind an LSTM, RNN or GRU); other quantized layers compute in float between AntiQuant and
+    /// the next Quant.
     bool inIntegers(const Layer& layer) const
     {
         const auto factors = m_quantized.record.layers.find(layer.name);
-        return m_form == CaffeForm::Deploy && multipliesByWeights(layer.op) && factors != m_quantized.record.layers.end() &&
-               !factors->second.weightScales.empty();
+        return m_form == CaffeForm::Deploy && factors != m_quantized.record.layers.end() && deployedInIntegers(layer, factors->second);
     }
 
     /// A BatchNorm that update_bn has changed; the factor is 1.
@@ -257,15 +257,16 @@ private:
             setFloatBlob(*stored.add_blobs(), weight.shape(), weight.floats());
     }
 
-    static std::string packIndices(const Layer& layer, const LayerFactors& factors, std::span<const int8_t> codes, bool turned)
+    /// `codebook`: 16 levels, or as many for each channel of the layer's weight.
+    static std::string packIndices(const Layer& layer, std::span<const int8_t> codebook, std::span<const int8_t> codes, bool turned)
     {
         const WeightChannels channels(layer);
         const auto rows = static_cast<size_t>(channels.runs());
         std::string bytes((codes.size() + 1) / 2, '\0');
         for (size_t i = 0; i < codes.size(); ++i) {
             const size_t run = turned ? i % rows : i / static_cast<size_t>(channels.inner());
-            const size_t scale = factors.weightScales.size() == 1 ? 0 : static_cast<size_t>(channels.of(static_cast<int64_t>(run)));
-            const auto levels = std::span(factors.codebook).subspan(scale * codebookLevels, codebookLevels);
+            const size_t scale = codebook.size() == codebookLevels ? 0 : static_cast<size_t>(channels.of(static_cast<int64_t>(run)));
+            const auto levels = codebook.subspan(scale * codebookLevels, codebookLevels);
             const auto index = std::lower_bound(levels.begin(), levels.end(), codes[i]) - levels.begin();
             bytes[i / 2] = static_cast<char>(static_cast<unsigned char>(bytes[i / 2]) | (index << (i % 2 * 4)));
         }
@@ -274,23 +275,12 @@ private:
 
     Result<void> writeIntegers(const Layer& layer, const LayerFactors& factors, LayerParameter& stored)
     {
-        const Shape& shape = layer.weights.front()->shape();
         QS_TRY(const auto weights, integerWeights(layer, factors));
-        const auto integers = std::as_const(*weights.front()).as<int8_t>();
-        std::vector<int8_t> codes(integers.begin(), integers.end());
-        const bool turned = transposed(layer);
-        if (turned)
-            codes = transpose(std::span<const int8_t>(codes), shape);
-        BlobProto& weight = *stored.add_blobs();
-        for (size_t i = 0; i < shape.size(); ++i)
-            weight.mutable_shape()->add_dim(shape[turned ? shape.size() - 1 - i : i]);
-        if (factors.codebook.empty()) {
-            weight.set_int8_data(codes.data(), codes.size());
-        } else {
-            // Our own: the levels as int32_data, 16 for each scale; their indices as int8_data, two to a byte, low nibble first (semantics 1.5).
-            weight.mutable_int32_data()->Assign(factors.codebook.begin(), factors.codebook.end());
-            weight.set_int8_data(packIndices(layer, factors, codes, turned));
+        if (isRecurrent(layer.op)) {
+            writeMatrices(layer, factors, weights, stored);
+            return {};
         }
+        writeCodes(layer, *weights.front(), factors.codebook, *stored.add_blobs());
         if (weights.size() < 2 || !weights[1])
             return {};
         BlobProto& bias = *stored.add_blobs();
@@ -298,6 +288,44 @@ private:
         const auto values = std::as_const(*weights[1]).as<int32_t>();
         bias.mutable_int32_data()->Assign(values.begin(), values.end());
         return {};
+    }
+
+    void writeCodes(const Layer& layer, const Buffer& weight, std::span<const int8_t> codebook, BlobProto& blob) const
+    {
+        const Shape& shape = weight.shape();
+        const auto integers = weight.as<int8_t>();
+        std::vector<int8_t> codes(integers.begin(), integers.end());
+        const bool turned = transposed(layer);
+        if (turned)
+            codes = transpose(std::span<const int8_t>(codes), shape);
+        for (size_t i = 0; i < shape.size(); ++i)
+            blob.mutable_shape()->add_dim(shape[turned ? shape.size() - 1 - i : i]);
+        if (codebook.empty()) {
+            blob.set_int8_data(codes.data(), codes.size());
+        } else {
+            // Our own: the levels as int32_data, 16 for each scale; their indices as int8_data, two to a byte, low nibble first (semantics 1.5).
+            blob.mutable_int32_data()->Assign(codebook.begin(), codebook.end());
+            blob.set_int8_data(packIndices(layer, codebook, codes, turned));
+        }
+    }
+
+    /// An LSTM, RNN or GRU: matrices in integers, what each product is multiplied by as their float data (our own), biases in float.
+    void writeMatrices(const Layer& layer, const LayerFactors& factors, const std::vector<std::shared_ptr<const Buffer>>& weights,
+                       LayerParameter& stored) const
+    {
+        const std::vector<float> scales = productScales(layer, factors);
+        size_t matrix = 0;
+        for (const auto& weight : weights) {
+            BlobProto& blob = *stored.add_blobs();
+            if (weight->dtype() == DType::F32) {
+                setFloatBlob(blob, weight->shape(), weight->floats());
+                continue;
+            }
+            const auto levels =
+                factors.codebook.empty() ? std::span<const int8_t>() : std::span(factors.codebook).subspan(matrix * codebookLevels, codebookLevels);
+            writeCodes(layer, *weight, levels, blob);
+            blob.add_data(scales[matrix++]);
+        }
     }
 
     const Model& m_network;

@@ -7,6 +7,11 @@ bool multipliesByWeights(std::string_view op)
     return op == "Convolution" || op == "DepthwiseConv" || op == "Deconvolution" || op == "InnerProduct";
 }
 
+bool isRecurrent(std::string_view op)
+{
+    return op == "LSTM" || op == "RNN" || op == "GRU";
+}
+
 WeightChannels::WeightChannels(const Layer& layer)
 {
     const Shape& shape = layer.weights.front()->shape();

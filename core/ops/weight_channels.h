@@ -13,6 +13,8 @@ constexpr int codebookLevels = 16;
 /// Convolution, DepthwiseConv, Deconvolution, InnerProduct: weight 0 times the input plus a bias. What BatchNorm is folded into, and what the chip
 /// computes in integers.
 bool multipliesByWeights(std::string_view op);
+/// LSTM, RNN, GRU.
+bool isRecurrent(std::string_view op);
 
 /// The weight is a sequence of runs of `inner` elements; run r belongs to channel of(r).
 ///   Convolution, DepthwiseConv: (Cout, Cin/group, kh, kw), one run a channel.

@@ -12,6 +12,7 @@
 #include "app/window/locator.h"
 #include "app/window/shell.h"
 #include "app/window/status_strip.h"
+#include "tests/support/own_folders.h"
 #include "widgets/graph/graph_view.h"
 #include "widgets/models/layer_table_model.h"
 #include "widgets/plots/distribution_plot.h"
@@ -29,7 +30,6 @@
 #include <QMouseEvent>
 #include <QPushButton>
 #include <QSettings>
-#include <QStandardPaths>
 #include <QTableView>
 
 #include <algorithm>
@@ -66,7 +66,8 @@ class Tour {
 public:
     Tour(Shell& shell, QString folder) : m_shell(shell), m_folder(std::move(folder)) {}
 
-    bool run(const std::filesystem::path& model, const std::filesystem::path& weights, const DataSpec& data, const std::filesystem::path& classNames)
+    bool run(const std::filesystem::path& model, const std::filesystem::path& weights, const DataOptions& options,
+             const std::filesystem::path& classNames)
     {
         MainWindow& window = *m_shell.window();
         window.resize(1440, 900);
@@ -79,7 +80,10 @@ public:
         grab(window, "opened");
         if (!classNames.empty())
             m_shell.workflow().loadClassNames(classNames);
-        dataStep(window, data);
+        const Result<DataSpec> data = spec(options);
+        if (!data)
+            return false;
+        dataStep(window, *data);
         if (!check(m_shell.session().data() != nullptr, "data"))
             return false;
         window.action(QStringLiteral("calibrate"))->trigger();
@@ -111,16 +115,21 @@ public:
     }
 
     /// The README's row of pictures.
-    bool walk(const std::filesystem::path& model, const std::filesystem::path& weights, const DataSpec& data, const std::filesystem::path& classNames)
+    bool walk(const std::filesystem::path& model, const std::filesystem::path& weights, const DataOptions& options,
+              const std::filesystem::path& classNames)
     {
         m_small = true;
         MainWindow& window = *m_shell.window();
         window.resize(1440, 860);
         m_shell.start();
         m_shell.workflow().openModel(model, weights);
-        settle();
+        if (!check(m_shell.session().model() != nullptr, "open"))
+            return false;
         m_shell.workflow().loadClassNames(classNames);
-        m_shell.workflow().openData(data);
+        const Result<DataSpec> data = spec(options);
+        if (!data)
+            return false;
+        m_shell.workflow().openData(*data);
         if (!check(m_shell.session().data() != nullptr, "data"))
             return false;
         grab(window, "open");
@@ -166,6 +175,15 @@ private:
             QCoreApplication::processEvents(QEventLoop::AllEvents, 10);
             m_shell.jobs().waitUntilIdle(60000);
         }
+    }
+
+    /// As the command line has it: what its flags leave open says the network.
+    Result<DataSpec> spec(const DataOptions& options)
+    {
+        Result<DataSpec> data = dataSpecFor(*m_shell.session().model(), options);
+        if (!data)
+            std::fprintf(stderr, "tour: %s\n", errorText(data.error()).c_str());
+        return data;
     }
 
     bool check(bool good, const char* step)
@@ -508,17 +526,11 @@ int main(int argc, char** argv)
     cli.add_flag("--walk", walk);
     qs::addDataOptions(cli, options);
     CLI11_PARSE(cli, argc, argv);
-    const qs::Result<qs::DataSpec> data = qs::dataSpec(options);
-    if (!data) {
-        std::fprintf(stderr, "%s\n", qs::errorText(data.error()).c_str());
-        return 2;
-    }
     qputenv("QT_QPA_PLATFORM", "offscreen");
-    QStandardPaths::setTestModeEnabled(true);
+    const qs::test::OwnFolders folders;
     QApplication app(argc, argv);
     QApplication::setOrganizationName(QStringLiteral("quantscope-tour"));
     QApplication::setApplicationName(QStringLiteral("quantscope-tour"));
-    QSettings().clear();
     QSettings().setValue(QStringLiteral("language"), static_cast<int>(language.starts_with("zh") ? qs::Language::Chinese : qs::Language::English));
     QSettings().setValue(QStringLiteral("theme"), static_cast<int>(dark ? qs::ThemeMode::Dark : qs::ThemeMode::Light));
     const QString folder = QDir(QString::fromStdString(output)).absolutePath();
@@ -527,5 +539,5 @@ int main(int argc, char** argv)
     const std::filesystem::path net = std::filesystem::absolute(model);
     const std::filesystem::path parameters = weights.empty() ? std::filesystem::path() : std::filesystem::absolute(weights);
     qs::Tour tour(shell, folder);
-    return (walk ? tour.walk(net, parameters, *data, classNames) : tour.run(net, parameters, *data, classNames)) ? 0 : 1;
+    return (walk ? tour.walk(net, parameters, options, classNames) : tour.run(net, parameters, options, classNames)) ? 0 : 1;
 }

@@ -5,6 +5,7 @@
 #include "core/analysis/samples.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
+#include "core/export/caffe_layers.h"
 #include "core/proto/qs_quant_param.pb.h"
 #include "tests/support/networks.h"
 #include "tests/support/protoc.h"
@@ -201,6 +202,123 @@ TEST_F(ExportTest, TheDeployModelRunsAsItsIntegersSay)
         };
         EXPECT_EQ(outputs(*deploy), outputs(*built));
     }
+}
+
+TEST(ExportRecurrent, TheDeployModelHoldsIntegersAndRunsThem)
+{
+    constexpr int64_t inputs = 5, fixed = 3, hidden = 6;
+    for (const std::string type : {"LSTM", "RNN", "GRU"})
+        for (const char* algorithm : {"arq_quantize", "snq_quantize"}) {
+            SCOPED_TRACE(type + " " + algorithm);
+            test::TemporaryFolder folder;
+            const int64_t rows = hidden * (type == "LSTM" ? 4 : type == "GRU" ? 3 : 1);
+            const auto constant = [](const std::string& name, const std::string& dimensions) {
+                return "layer { name: \"" + name + "\" type: \"Parameter\" top: \"" + name + "\" parameter_param { shape { " + dimensions +
+                       " } } }\n";
+            };
+            std::string text = "layer { name: \"x\" type: \"Input\" top: \"x\" input_param { shape { dim: 4 dim: 2 dim: 5 } } }\n" +
+                               constant("cont", "dim: 4 dim: 2") + constant("static", "dim: 2 dim: 3") + constant("h0", "dim: 1 dim: 2 dim: 6") +
+                               constant("c0", "dim: 1 dim: 2 dim: 6");
+            text += "layer { name: \"r\" type: \"" + type +
+                    "\" bottom: \"x\" bottom: \"cont\" bottom: \"static\" bottom: \"h0\" top: \"r\" top: \"h\" " +
+                    (type == "LSTM" ? "bottom: \"c0\" top: \"c\" " : "") + "recurrent_param { num_output: 6 expose_hidden: true } }\n";
+            std::vector<test::Blob> blobs{test::randomBlob({rows, inputs}, 1, 0.3F), test::randomBlob({rows}, 2, 0.1F),
+                                          test::randomBlob({rows, fixed}, 3, 0.3F), test::randomBlob({rows, hidden}, 4, 0.3F)};
+            if (type == "RNN") {
+                blobs.push_back(test::randomBlob({hidden, hidden}, 5, 0.3F));
+                blobs.push_back(test::randomBlob({hidden}, 6, 0.1F));
+            }
+            test::writeNetwork(folder.path(), text,
+                               {{"r", blobs},
+                                {"cont", {test::Blob{{4, 2}, {0, 1, 1, 1, 1, 0, 1, 1}}}},
+                                {"static", {test::randomBlob({2, 3}, 7)}},
+                                {"h0", {test::randomBlob({1, 2, 6}, 8, 0.5F)}},
+                                {"c0", {test::randomBlob({1, 2, 6}, 9, 0.5F)}}});
+            const auto model = test::openNetwork(folder.path());
+            QS_ASSERT_OK(model);
+            const test::RandomData data({4, 2, inputs});
+            Configuration configuration = createQuantConfig(**model, 4);
+            configuration.layers.at("r").weights->algorithm = algorithm;
+            configuration.layers.at("r").weights->bits = algorithm == std::string("snq_quantize") ? 4 : 8;
+            const auto exported = exportNetwork(*model, configuration, data, folder.path() / "out");
+            QS_ASSERT_OK(exported);
+            EXPECT_LT(reopenedDifference(*exported, *data.sample(1)), 1e-5);
+            const auto deploy = importModel({file(*exported, "_deploy_model.prototxt"), file(*exported, "_deploy_weights.caffemodel")});
+            QS_ASSERT_OK(deploy);
+            // Matrices in 8 bits, biases not; codes for what meets a matrix, values for the states.
+            const Layer& layer = (*deploy)->layer((*deploy)->findLayer("r"));
+            for (const auto& weight : layer.weights)
+                EXPECT_EQ(weight->dtype(), weight->shape().size() == 2 ? DType::I8 : DType::F32);
+            const auto behind = [&](size_t port) { return (*deploy)->layer((*deploy)->value(layer.inputs[port]).producer).op; };
+            EXPECT_EQ(behind(0), "Quant");
+            EXPECT_EQ(behind(1), "Parameter");
+            EXPECT_EQ(behind(2), "Quant");
+            EXPECT_EQ(behind(3), "AntiQuant");
+            // The file and the network made in memory are the same arithmetic: equal bits.
+            const auto built = integerNetwork(*exported->quantized);
+            QS_ASSERT_OK(built);
+            const auto output = [&](const std::shared_ptr<const Model>& network) {
+                LayerRunner runner(test::engine(), network);
+                Forward forward;
+                forward.inputs = *inputTensors(*network, *data.sample(0), "sample", runner.pool());
+                auto result = Evaluator(runner).run(forward, {});
+                EXPECT_TRUE(result.ok()) << (result.ok() ? "" : errorText(result.error()));
+                const auto values = result->front().values();
+                return std::vector<float>(values.begin(), values.end());
+            };
+            EXPECT_EQ(output(*deploy), output(*built));
+            const auto comparison = compareIntegers(test::engine(), *exported->quantized, data, 4, {});
+            QS_ASSERT_OK(comparison);
+            EXPECT_EQ(comparison->layers.back().cumulative.share(), 1);
+            EXPECT_LT(comparison->layers.back().cumulative.largest, 0.01);
+        }
+}
+
+TEST(ExportRecurrent, OverflowIsCountedAndAMatrixWithoutScaleIsRefused)
+{
+    // 600 products of 127 * 65535 in the one row of an RNN's input matrix: above 2^31.
+    test::TemporaryFolder folder;
+    test::writeNetwork(
+        folder.path(),
+        "layer { name: \"x\" type: \"Input\" top: \"x\" input_param { shape { dim: 1 dim: 1 dim: 600 } } }\n"
+        "layer { name: \"cont\" type: \"Parameter\" top: \"cont\" parameter_param { shape { dim: 1 dim: 1 } } }\n"
+        "layer { name: \"q\" type: \"Quant\" bottom: \"x\" top: \"q\" quant_param { with_offset: true scale: 1 offset: -32768 num_bits_d: 16 } }\n"
+        "layer { name: \"r\" type: \"RNN\" bottom: \"q\" bottom: \"cont\" top: \"r\" recurrent_param { num_output: 1 } }\n",
+        {});
+    const auto write = [&](bool scaled) {
+        quantscope_caffe::NetParameter net;
+        auto* cont = net.add_layer();
+        cont->set_name("cont");
+        setFloatBlob(*cont->add_blobs(), {1, 1}, std::vector<float>{0});
+        auto* layer = net.add_layer();
+        layer->set_name("r");
+        const auto matrix = [&](int64_t columns) {
+            auto* blob = layer->add_blobs();
+            blob->mutable_shape()->add_dim(1);
+            blob->mutable_shape()->add_dim(columns);
+            blob->set_int8_data(std::string(static_cast<size_t>(columns), 127));
+            if (scaled)
+                blob->add_data(1e-9F);
+        };
+        matrix(600);
+        setFloatBlob(*layer->add_blobs(), {1}, std::vector<float>{0});
+        matrix(1);
+        matrix(1);
+        setFloatBlob(*layer->add_blobs(), {1}, std::vector<float>{0.5F});
+        std::ofstream(folder.path() / "net.caffemodel", std::ios::binary) << net.SerializeAsString();
+        return test::openNetwork(folder.path());
+    };
+    const auto model = write(true);
+    QS_ASSERT_OK(model);
+    LayerRunner runner(test::engine(), *model);
+    Forward forward;
+    forward.inputs = *inputTensors(**model, Buffer::fromFloats({1, 1, 600}, std::vector<float>(600, 70000.0F)), "sample", runner.pool());
+    QS_ASSERT_OK(Evaluator(runner).run(forward, {}));
+    EXPECT_EQ(runner.overflows((*model)->findLayer("r")), 1);
+    const auto refused = write(false);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_NE(errorText(refused.error()).find("scale"), std::string::npos);
+    EXPECT_NE(errorText(refused.error()).find("'r'"), std::string::npos);
 }
 
 TEST_F(ExportTest, ParametersForAtcInBothForms)

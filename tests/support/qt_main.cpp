@@ -1,9 +1,9 @@
-// One main for every test with Qt: an offscreen application, and any Qt warning fails the test that caused it.
+// One main for every test with Qt: an offscreen application with folders of its own, and any Qt warning fails the test that caused it.
+#include "tests/support/own_folders.h"
 #include "widgets/common/theme.h"
 
 #include <gtest/gtest.h>
 #include <QApplication>
-#include <QStandardPaths>
 
 namespace {
 
@@ -23,7 +23,7 @@ int main(int argc, char** argv)
 {
     qputenv("QT_QPA_PLATFORM", "offscreen");
     ::testing::InitGoogleTest(&argc, argv);
-    QStandardPaths::setTestModeEnabled(true);
+    const qs::test::OwnFolders folders;
     QApplication app(argc, argv);
     QApplication::setOrganizationName(QStringLiteral("quantscope-test"));
     QApplication::setApplicationName(QStringLiteral("quantscope-test"));

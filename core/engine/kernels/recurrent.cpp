@@ -1,4 +1,5 @@
-// LSTM, RNN and GRU: the inputs' products for all steps at once, the hidden ones step by step, both through ATen.
+// LSTM, RNN and GRU: the inputs' products for all steps at once, the hidden ones step by step, both through ATen. In a deploy model the inputs'
+// products are summed up in integers.
 #include "core/engine/kernels/kernels.h"
 #include "core/engine/kernels/torch_tensor.h"
 
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace qs::kernels {
 
@@ -27,6 +29,12 @@ struct Recurrence {
     bool linearBeforeReset;
 };
 
+/// The static input's part of every step, (1, N, G * H).
+at::Tensor staticRows(const Recurrence& r, Inputs inputs)
+{
+    return at::mm(viewOf(inputs[2]).view({r.batch, -1}), viewOf(*r.constant).t()).unsqueeze(0);
+}
+
 /// Rows of the gates for every step: input * x + bias [+ static * s], (T, N, G * H).
 at::Tensor inputRows(const Recurrence& r, Inputs inputs)
 {
@@ -34,7 +42,7 @@ at::Tensor inputRows(const Recurrence& r, Inputs inputs)
     const at::Tensor x = viewOf(inputs[0]).view({rows, -1});
     at::Tensor all = at::addmm(viewOf(*r.bias), x, viewOf(*r.input).t()).view({r.steps, r.batch, -1});
     if (r.constant)
-        all.add_(at::mm(viewOf(inputs[2]).view({r.batch, -1}), viewOf(*r.constant).t()).unsqueeze(0));
+        all.add_(staticRows(r, inputs));
     return all;
 }
 
@@ -68,10 +76,8 @@ void gruCandidate(const Recurrence& r, const at::Tensor& rows, const at::Tensor&
     candidate.copy_(rows.narrow(1, 2 * count, count).add(hidden));
 }
 
-Result<void> runRecurrence(const Recurrence& r, const std::string& op, Inputs inputs, Outputs outputs)
+Result<void> runRecurrence(const Recurrence& r, const std::string& op, const at::Tensor& rows, Inputs inputs, Outputs outputs)
 {
-    const c10::InferenceMode guard;
-    const at::Tensor rows = inputRows(r, inputs);
     const size_t firstState = r.constant ? 3 : 2;
     const auto state = [&](size_t index) {
         at::Tensor values = at::zeros({r.batch, r.outputs}, at::kFloat);
@@ -113,6 +119,114 @@ Result<void> runRecurrence(const Recurrence& r, const std::string& op, Inputs in
     return {};
 }
 
+/// An integer matrix times an input's codes: an inner product of a deploy model, its sums as floats.
+class IntegerProduct {
+public:
+    static Result<IntegerProduct> make(const std::shared_ptr<const Buffer>& matrix, int64_t samples, int64_t offset, int64_t bits, float scale)
+    {
+        Layer layer;
+        layer.op = "InnerProduct";
+        layer.attributes.set("inputOffset", offset);
+        layer.attributes.set("inputBits", bits);
+        const KernelRequest request{
+            .layer = &layer, .weights = {matrix}, .inputShapes = {{samples, matrix->shape()[1]}}, .inputLayouts = {Layout::Plain}, .activation = {}};
+        IntegerProduct product;
+        QS_TRY(product.m_kernel, integerLayer({request, {{samples, matrix->shape()[0]}}}));
+        product.m_input = request.inputShapes.front();
+        product.m_scale = scale;
+        return product;
+    }
+
+    int64_t overflows() const { return m_kernel->overflows(); }
+    Result<at::Tensor> run(const Tensor& codes)
+    {
+        const Shape& shape = m_kernel->outputShapes().front();
+        Tensor sums = m_pool.allocate(shape).withElement(Element::Int32);
+        const Tensor input = codes.reshaped(m_input);
+        QS_CHECK(m_kernel->run({&input, 1}, {&sums, 1}));
+        at::Tensor rows = at::empty(shape, at::kFloat);
+        const auto integers = sums.integers();
+        std::transform(integers.begin(), integers.end(), rows.data_ptr<float>(), [this](int32_t sum) { return static_cast<float>(sum) * m_scale; });
+        return rows;
+    }
+
+private:
+    std::unique_ptr<Kernel> m_kernel;
+    Shape m_input;
+    float m_scale = 1;
+    TensorPool m_pool;
+};
+
+std::shared_ptr<const Buffer> asFloats(const Buffer& codes, float scale)
+{
+    auto floats = std::make_shared<Buffer>(DType::F32, codes.shape());
+    const auto integers = codes.as<int8_t>();
+    std::transform(integers.begin(), integers.end(), floats->floats().begin(), [scale](int8_t code) { return static_cast<float>(code) * scale; });
+    return floats;
+}
+
+/// The products of a deploy model's layer with its inputs; its state and what comes of it stay in float.
+class IntegerRecurrence final : public Kernel {
+public:
+    static KernelResult make(const Work& work, Recurrence recurrence)
+    {
+        const Attributes& attributes = work.attributes();
+        const std::vector<double> scales = attributes.reals("weightScales");
+        std::vector<std::shared_ptr<const Buffer>*> matrices{&recurrence.input};
+        for (std::shared_ptr<const Buffer>* matrix : {&recurrence.constant, &recurrence.hidden, &recurrence.output})
+            if (*matrix)
+                matrices.push_back(matrix);
+        if (scales.size() != matrices.size())
+            return Error{ErrorCode::WeightsMismatch,
+                         "it has " + std::to_string(scales.size()) + " scales for " + std::to_string(matrices.size()) + " integer matrices",
+                         {}};
+        auto kernel = std::make_unique<IntegerRecurrence>();
+        QS_TRY(kernel->m_input, IntegerProduct::make(recurrence.input, recurrence.steps * recurrence.batch, attributes.integer("inputOffset", 0),
+                                                     attributes.integer("inputBits", 8), static_cast<float>(scales[0])));
+        if (recurrence.constant && attributes.has("staticBits")) {
+            QS_TRY(kernel->m_static, IntegerProduct::make(recurrence.constant, recurrence.batch, attributes.integer("staticOffset", 0),
+                                                          attributes.integer("staticBits", 8), static_cast<float>(scales[1])));
+        }
+        for (size_t i = 1; i < matrices.size(); ++i)
+            *matrices[i] = asFloats(**matrices[i], static_cast<float>(scales[i]));
+        kernel->m_recurrence = std::move(recurrence);
+        kernel->m_op = work.layer().op;
+        kernel->m_layouts = work.plainInputs();
+        kernel->m_outputLayouts = work.plainOutputs();
+        kernel->m_shapes = work.outputShapes;
+        return std::unique_ptr<Kernel>(std::move(kernel));
+    }
+
+    std::span<const Layout> inputLayouts() const override { return m_layouts; }
+    std::span<const Layout> outputLayouts() const override { return m_outputLayouts; }
+    std::span<const Shape> outputShapes() const override { return m_shapes; }
+    int64_t overflows() const override { return m_input->overflows() + (m_static ? m_static->overflows() : 0); }
+
+    Result<void> run(std::span<const Tensor> inputs, std::span<Tensor> outputs) override
+    {
+        const c10::InferenceMode guard;
+        const Recurrence& r = m_recurrence;
+        QS_TRY(at::Tensor rows, m_input->run(inputs[0]));
+        rows = rows.add_(viewOf(*r.bias)).view({r.steps, r.batch, -1});
+        if (m_static) {
+            QS_TRY(const at::Tensor constant, m_static->run(inputs[2]));
+            rows.add_(constant.unsqueeze(0));
+        } else if (r.constant) {
+            rows.add_(staticRows(r, inputs));
+        }
+        return runRecurrence(r, m_op, rows, inputs, outputs);
+    }
+
+private:
+    Recurrence m_recurrence;
+    std::string m_op;
+    std::optional<IntegerProduct> m_input;
+    std::optional<IntegerProduct> m_static;
+    std::vector<Layout> m_layouts;
+    std::vector<Layout> m_outputLayouts;
+    std::vector<Shape> m_shapes;
+};
+
 }  // namespace
 
 KernelResult recurrent(const Work& work)
@@ -137,7 +251,12 @@ KernelResult recurrent(const Work& work)
     for (size_t i = 0; i < next; ++i)
         if (!work.weight(i))
             return Error{ErrorCode::WeightsMismatch, "it needs " + std::to_string(next) + " weights, it has " + std::to_string(i), {}};
-    return plainKernel(work, [r = std::move(r), op](Inputs inputs, Outputs outputs) { return runRecurrence(r, op, inputs, outputs); });
+    if (r.input->dtype() == DType::I8)
+        return IntegerRecurrence::make(work, std::move(r));
+    return plainKernel(work, [r = std::move(r), op](Inputs inputs, Outputs outputs) {
+        const c10::InferenceMode guard;
+        return runRecurrence(r, op, inputRows(r, inputs), inputs, outputs);
+    });
 }
 
 KernelResult embed(const Work& work)

@@ -1,5 +1,6 @@
 // The engine's entry: threads, the table of kernels, and the border at which exceptions become errors.
 #include "core/engine/kernels/kernels.h"
+#include "core/ops/weight_channels.h"
 
 #include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
@@ -120,7 +121,7 @@ public:
         const Work work{request, std::move(shapes)};
         return guarded([&]() -> Result<std::unique_ptr<Kernel>> {
             const auto weight = work.weight(0);
-            const bool integers = weight && weight->dtype() == DType::I8;
+            const bool integers = weight && weight->dtype() == DType::I8 && !isRecurrent(request.layer->op);
             QS_TRY(std::unique_ptr<Kernel> kernel, integers ? integerLayer(work) : entry->make(work));
             return std::unique_ptr<Kernel>(std::make_unique<GuardedKernel>(std::move(kernel)));
         });

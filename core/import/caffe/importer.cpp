@@ -7,6 +7,7 @@
 #include "core/import/caffe/read.h"
 #include "core/ir/builder.h"
 #include "core/ops/op.h"
+#include "core/ops/weight_channels.h"
 
 #include <algorithm>
 #include <fstream>
@@ -183,6 +184,13 @@ private:
         const Attributes& quant = m_builder.draft().layer(producer).attributes;
         layer.attributes.set("inputOffset", quant.integer("offset", 0));
         layer.attributes.set("inputBits", quant.integer("bits", 8));
+        if (!isRecurrent(layer.op) || !layer.attributes.flag("staticInput", false))
+            return;
+        if (const LayerId fixed = m_builder.value(layer.inputs[2]).producer; fixed != noId && m_builder.draft().layer(fixed).op == "Quant") {
+            const Attributes& staticQuant = m_builder.draft().layer(fixed).attributes;
+            layer.attributes.set("staticOffset", staticQuant.integer("offset", 0));
+            layer.attributes.set("staticBits", staticQuant.integer("bits", 8));
+        }
     }
 
     Result<void> defineTops(const LayerParameter& source, Layer& layer)

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/import/caffe/integer_blob.h"
 #include "core/ops/op.h"
+#include "core/ops/weight_channels.h"
 #include "core/quant/params.h"
 
 #include <algorithm>
@@ -1020,10 +1021,46 @@ Result<Buffer> blobBuffer(const BlobProto& blob)
 
 namespace {
 
+std::shared_ptr<const Buffer> asCodes(const Buffer& floats)
+{
+    auto codes = std::make_shared<Buffer>(DType::I8, floats.shape());
+    std::transform(floats.floats().begin(), floats.floats().end(), codes->as<int8_t>().begin(), [](float code) { return static_cast<int8_t>(code); });
+    return codes;
+}
+
 bool hasIntegers(const LayerParameter& weights)
 {
     return std::any_of(weights.blobs().begin(), weights.blobs().end(),
                        [](const BlobProto& blob) { return blob.has_int8_data() || blob.int32_data_size() > 0; });
+}
+
+/// An LSTM, RNN or GRU of a deploy model (our own): int8 matrices with what their products are multiplied by as float data, biases in float.
+Result<Translation> translateMatrices(const LayerParameter& layer, const LayerParameter& weights)
+{
+    LayerParameter floats = weights;
+    std::vector<double> scales;
+    for (BlobProto& blob : *floats.mutable_blobs()) {
+        if (!blob.has_int8_data())
+            continue;
+        QS_TRY(const Buffer codes, integerBlob(blob, layer.type(), 1));
+        if (codes.shape().size() != 2 || blob.data_size() != 1 || !std::isfinite(blob.data(0)) || blob.data(0) <= 0)
+            return Error{ErrorCode::WeightsMismatch, "each of its integer matrices needs one positive scale as its float data", {}};
+        scales.push_back(static_cast<double>(blob.data(0)));
+        blob.clear_int8_data();
+        blob.clear_int32_data();
+        blob.mutable_data()->Assign(codes.as<int8_t>().begin(), codes.as<int8_t>().end());
+    }
+    QS_TRY(Translation translation, translateLayer(layer, &floats));
+    size_t matrices = 0;
+    for (size_t i = 0; i < translation.weights.size(); ++i)
+        if (weights.blobs(static_cast<int>(i)).has_int8_data()) {
+            translation.weights[i] = asCodes(*translation.weights[i]);
+            ++matrices;
+        } else if (translation.weights[i]->shape().size() == 2) {
+            return Error{ErrorCode::WeightsMismatch, "some of its matrices are integers, others are not", {}};
+        }
+    translation.attributes.set("weightScales", scales);
+    return translation;
 }
 
 /// A layer of a deploy model: int8 weights and int32 bias. Shapes and forms are those of its float sibling, so that the codes go through the same
@@ -1032,8 +1069,10 @@ Result<Translation> translateIntegers(const LayerParameter& layer, const LayerPa
 {
     static constexpr const char* types[] = {"Convolution",          "DepthwiseConv", "ConvolutionDepthwise",
                                             "DepthwiseConvolution", "Deconvolution", "InnerProduct"};
+    if (isRecurrent(layer.type()))
+        return translateMatrices(layer, weights);
     if (std::find(std::begin(types), std::end(types), layer.type()) == std::end(types))
-        return Error{ErrorCode::NotSupported, "integer weights are known of convolutions and inner products only", {}};
+        return Error{ErrorCode::NotSupported, "integer weights are known of convolutions, inner products, LSTM, RNN and GRU only", {}};
     LayerParameter floats;
     floats.set_name(weights.name());
     std::vector<Buffer> integers;
@@ -1051,11 +1090,7 @@ Result<Translation> translateIntegers(const LayerParameter& layer, const LayerPa
         integers.push_back(std::move(codes));
     }
     QS_TRY(Translation translation, translateLayer(layer, &floats));
-    const Buffer& arranged = *translation.weights.front();
-    auto weight = std::make_shared<Buffer>(DType::I8, arranged.shape());
-    std::transform(arranged.floats().begin(), arranged.floats().end(), weight->as<int8_t>().begin(),
-                   [](float code) { return static_cast<int8_t>(code); });
-    translation.weights.front() = std::move(weight);
+    translation.weights.front() = asCodes(*translation.weights.front());
     // Not by way of float: 32 bits do not fit into 24.
     if (integers.size() > 1)
         translation.weights[1] = std::make_shared<Buffer>(integers[1].reshaped(translation.weights[1]->shape()));
