@@ -13,6 +13,7 @@
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace qs {
 
@@ -198,9 +199,14 @@ Result<ExportPlan> planAmct(const ExportRequest& request)
             add("_scale_offset_record.txt", "quantization factors of the weights before fusion, as AMCT's record", recordToText(unfused, order));
         }
         const auto folder = request.prefix.parent_path() / prepared.configuration.bnUpdate.value_or(BnUpdateSetting{}).dumpDir;
+        std::set<std::string> taken;
         for (const auto& [name, statistics] : quantized.record.statistics) {
+            // "a/b" and "a_b" are two layers.
             std::string file = name;
             std::replace(file.begin(), file.end(), '/', '_');
+            const std::string plain = file;
+            for (int i = 2; !taken.insert(file).second; ++i)
+                file = plain + "_" + std::to_string(i);
             for (const auto& [suffix, values] : {std::pair{"_mean.npy", &statistics.mean}, std::pair{"_variance.npy", &statistics.variance}})
                 plan.files.push_back({folder / (file + suffix), "refreshed BatchNorm statistics of one layer",
                                       npyBytes(Buffer::fromFloats({static_cast<int64_t>(values->size())}, *values))});

@@ -15,6 +15,7 @@
 #include <google/protobuf/text_format.h>
 
 #include <bit>
+#include <set>
 
 namespace qs {
 
@@ -319,6 +320,19 @@ TEST(ExportRecurrent, OverflowIsCountedAndAMatrixWithoutScaleIsRefused)
     ASSERT_FALSE(refused.ok());
     EXPECT_NE(errorText(refused.error()).find("scale"), std::string::npos);
     EXPECT_NE(errorText(refused.error()).find("'r'"), std::string::npos);
+}
+
+TEST_F(ExportTest, StatisticsOfLayersWithSimilarNamesGoToFilesOfTheirOwn)
+{
+    QuantizedNetwork quantized = *m_exported.quantized;
+    quantized.record.statistics = {{"a/b", {{1}, {2}}}, {"a_b", {{3}, {4}}}};
+    const auto plan = findExporter("amct")->plan({m_exported.prepared.get(), &quantized, m_folder.path() / "updated"});
+    QS_ASSERT_OK(plan);
+    std::set<std::string> names;
+    for (const auto& planned : plan->files)
+        if (planned.path.extension() == ".npy")
+            names.insert(planned.path.filename().string());
+    EXPECT_EQ(names, (std::set<std::string>{"a_b_mean.npy", "a_b_variance.npy", "a_b_2_mean.npy", "a_b_2_variance.npy"}));
 }
 
 TEST_F(ExportTest, ParametersForAtcInBothForms)
