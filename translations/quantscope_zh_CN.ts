@@ -3302,7 +3302,7 @@ Local: %2</source>
         <translation>请先校准</translation>
     </message>
     <message>
-        <source>%1 settings tried on %2 samples</source>
+        <source>settings tried: %1, on %2 samples</source>
         <translation>在 %2 个样本上试了 %1 组设置</translation>
     </message>
     <message>

@@ -131,6 +131,7 @@ QWidget* SearchPanel::makeForm()
     m_target->addItem(tr("agreement at least, %"), static_cast<int>(TuneTarget::Agreement));
     m_target->addItem(tr("top-1 drop at most, points"), static_cast<int>(TuneTarget::Top1Drop));
     m_value = number(0, 1, 0.99, 4, 0.001);
+    m_value->setObjectName(QStringLiteral("searchTarget"));
     m_budget = number(0, 100, settings.value(QStringLiteral("search/budget"), 90).toDouble(), 1, 5);
     m_budget->setSuffix(QStringLiteral(" %"));
     m_budget->setToolTip(tr("What must stay quantized to 8 bits; 12 and 16 bits count 8/bits, float nothing"));
@@ -147,6 +148,7 @@ QWidget* SearchPanel::makeForm()
     m_samples->setValue(32);
     m_samples->setToolTip(tr("Settings are judged by so many samples, spread evenly over the data"));
     m_start = new QPushButton;
+    m_start->setObjectName(QStringLiteral("searchStart"));
     m_forget = new QPushButton(tr("Start over"));
     m_forget->setToolTip(tr("Forget what this search has found"));
     auto* form = new QFormLayout;
@@ -290,7 +292,7 @@ void SearchPanel::refresh()
     if (!tuner.error().isEmpty()) {
         note = tuner.error();
     } else if (m_shown) {
-        note = tr("%1 settings tried on %2 samples").arg(m_shown->points.size()).arg(m_shown->samples) + QStringLiteral(" · ");
+        note = tr("settings tried: %1, on %2 samples").arg(m_shown->points.size()).arg(m_shown->samples) + QStringLiteral(" · ");
         note += m_shown->met        ? tr("the target is reached")
                 : m_shown->finished ? tr("the target cannot be reached within the budget; the nearest is marked")
                 : tuner.running()   ? tr("searching…")

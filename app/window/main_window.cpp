@@ -127,8 +127,8 @@ MainWindow::MainWindow(Workbench& bench, QWidget* parent) : QMainWindow(parent),
         const auto& project = m_bench.session.projectPath();
         Q_EMIT pathOpened(QString::fromStdString((project.empty() ? m_bench.session.modelPath() : project).string()));
     });
-    connect(&bench.workflow, &Workflow::exported, this, [this](const QString& folder) { m_messages->showText(tr("Exported to %1").arg(folder)); });
-    connect(&bench.workflow, &Workflow::reported, this, [this](const QString& file) { m_messages->showText(tr("Written %1").arg(file)); });
+    connect(&bench.workflow, &Workflow::exported, this, [this](const QString& folder) { m_messages->showDone(tr("Exported to %1").arg(folder)); });
+    connect(&bench.workflow, &Workflow::reported, this, [this](const QString& file) { m_messages->showDone(tr("Written %1").arg(file)); });
     connect(&bench.workflow, &Workflow::layoutLoaded, this, [this](const QByteArray& state) { restoreState(state, layoutVersion); });
 
     resize(1440, 900);

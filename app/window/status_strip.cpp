@@ -101,15 +101,14 @@ void StatusStrip::showJobs()
     m_cancel->setEnabled(!job->cancelling);
 }
 
-MessageBar::MessageBar(QWidget* parent) : QWidget(parent), m_text(new QLabel), m_buttons(new QWidget)
+MessageBar::MessageBar(QWidget* parent) : QWidget(parent), m_icon(new QLabel), m_text(new QLabel), m_buttons(new QWidget)
 {
     m_text->setWordWrap(true);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    auto* icon = new QLabel;
-    icon->setPixmap(lineIcon(QStringLiteral("warning")).pixmap(16, 16));
+    setDone(false);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(10, 5, 6, 5);
-    row->addWidget(icon);
+    row->addWidget(m_icon);
     row->addWidget(m_text, 1);
     row->addWidget(m_buttons);
     auto* buttons = new QHBoxLayout(m_buttons);
@@ -125,8 +124,22 @@ void MessageBar::clearButtons()
     }
 }
 
+void MessageBar::setDone(bool done)
+{
+    m_done = done;
+    m_icon->setPixmap(lineIcon(done ? QStringLiteral("done") : QStringLiteral("warning")).pixmap(16, 16));
+    update();
+}
+
+void MessageBar::showDone(const QString& text)
+{
+    showText(text);
+    setDone(true);
+}
+
 void MessageBar::showText(const QString& text)
 {
+    setDone(false);
     clearButtons();
     m_text->setText(text);
     auto* close = new QToolButton;
@@ -140,6 +153,7 @@ void MessageBar::showText(const QString& text)
 
 void MessageBar::ask(const QString& text, const QString& yes, const QString& no, std::function<void(bool)> answer)
 {
+    setDone(false);
     clearButtons();
     m_text->setText(text);
     for (const bool value : {true, false}) {
@@ -161,7 +175,7 @@ QString MessageBar::text() const
 void MessageBar::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
-    painter.fillRect(rect(), mixed(theme().panel, theme().warning, 0.16));
+    painter.fillRect(rect(), mixed(theme().panel, m_done ? theme().accent : theme().warning, 0.16));
     painter.setPen(theme().line);
     painter.drawLine(rect().bottomLeft(), rect().bottomRight());
 }

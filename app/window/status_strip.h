@@ -41,7 +41,10 @@ class MessageBar : public QWidget {
 
 public:
     explicit MessageBar(QWidget* parent = nullptr);
+    /// Something went wrong, or needs attention.
     void showText(const QString& text);
+    /// Something the user asked for is done.
+    void showDone(const QString& text);
     void ask(const QString& text, const QString& yes, const QString& no, std::function<void(bool)> answer);
     QString text() const;
 
@@ -50,8 +53,11 @@ protected:
 
 private:
     void clearButtons();
+    void setDone(bool done);
+    QLabel* m_icon;
     QLabel* m_text;
     QWidget* m_buttons;
+    bool m_done = false;
 };
 
 }  // namespace qs

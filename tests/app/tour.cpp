@@ -24,6 +24,7 @@
 #include <QCheckBox>
 #include <QDir>
 #include <QDockWidget>
+#include <QDoubleSpinBox>
 #include <QElapsedTimer>
 #include <QMenu>
 #include <QMenuBar>
@@ -148,7 +149,7 @@ public:
         settle();
         window.action(QStringLiteral("undo"))->trigger();
         settle();
-        findSettings(window, {.target = TuneTarget::Cosine, .value = 0.99, .budget = 0.9}, 32);
+        findSettings(window);
         grab(window, "search");
         const TuneResult& found = *m_shell.tuner().result();
         m_shell.session().branches().create(QStringLiteral("found"));
@@ -337,17 +338,18 @@ private:
         settle();
         QDockWidget* dock = window.dock(QStringLiteral("search"));
         grab(*dock, "dock-search-before");
-        const double cosine = m_shell.session().result().comparison->outputs.front().cumulative.cosine;
-        findSettings(window, {.target = TuneTarget::Cosine, .value = (1 + cosine) / 2, .budget = 0.5}, 8);
+        findSettings(window);
         grab(window, "search");
         grab(*dock, "dock-search");
     }
 
-    void findSettings(MainWindow& window, const TuneGoal& goal, int samples)
+    /// For a target that the present settings miss.
+    void findSettings(MainWindow& window)
     {
         window.action(QStringLiteral("search"))->trigger();
-        m_shell.tuner().forget(goal, samples);
-        m_shell.tuner().start(goal, samples);
+        const double cosine = m_shell.session().result().comparison->outputs.front().cumulative.cosine;
+        window.findChild<QDoubleSpinBox*>(QStringLiteral("searchTarget"))->setValue(std::max(0.99, (1 + cosine) / 2));
+        window.findChild<QPushButton*>(QStringLiteral("searchStart"))->click();
         settle();
     }
 

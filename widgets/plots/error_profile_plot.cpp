@@ -36,7 +36,6 @@ ErrorProfilePlot::ErrorProfilePlot(QWidget* parent) : LayerPlot(parent)
     m_reference->removeFromLegend();
     m_line = new QCPItemStraightLine(p);
     m_lineText = new QCPItemText(p);
-    m_lineText->setPositionAlignment(Qt::AlignRight | Qt::AlignBottom);
     m_lineText->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
     m_lineText->position->setTypeY(QCPItemPosition::ptPlotCoords);
     for (int i = 0; i < namedCount; ++i) {
@@ -102,6 +101,9 @@ void ErrorProfilePlot::setPoints(std::vector<ProfilePoint> points, ProfileMetric
         m_line->point1->setCoords(0, threshold);
         m_line->point2->setCoords(1, threshold);
         m_lineText->setText(tr("threshold %1").arg(significantText(threshold)));
+        // On the side with more room, so that what runs along the border does not strike it out.
+        const bool below = threshold > p->yAxis->range().center();
+        m_lineText->setPositionAlignment(Qt::AlignRight | (below ? Qt::AlignTop : Qt::AlignBottom));
         m_lineText->position->setCoords(0.995, threshold);
     }
     QStringList layers;
@@ -207,6 +209,9 @@ void ErrorProfilePlot::restyle()
     m_local->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, weak, t.background, 4));
     m_line->setPen(QPen(t.warning, 1, Qt::DashLine));
     m_lineText->setColor(t.warning);
+    QColor veil = t.background;
+    veil.setAlphaF(0.8F);
+    m_lineText->setBrush(veil);
     m_lineText->setFont(plot()->xAxis->tickLabelFont());
     for (QCPItemText* name : m_names) {
         name->setColor(t.text);
