@@ -22,9 +22,9 @@ std::optional<FusedActivation> FusedActivation::of(const Layer& layer)
 Result<std::shared_ptr<Engine>> openEngine()
 {
     // A thread that spins while it waits for one whose processor is taken makes everything slower: SqueezeNet with two threads beside two builds took
-    // 187 ms by default, 31 with 20,000 spins, 18 with 2,000. One that sleeps is woken too late: alone, 2,000 cost 10 % more than 20,000, which is
-    // under a millisecond. libgomp reads this when it is loaded.
-    ::setenv("GOMP_SPINCOUNT", "20000", 0);
+    // 187 ms by default, 31 with 20,000 spins, 18 with 2,000. (Alone it took 10 % less with 20,000; beside OpenCV's own threads ResNet-20 took ten
+    // times as long.) libgomp reads this when it is loaded.
+    ::setenv("GOMP_SPINCOUNT", "2000", 0);
     QS_TRY(void* symbol, openModule("libquantscope_engine.so", "quantscopeCreateEngine", "QUANTSCOPE_ENGINE"));
     using Create = Engine* (*)();
     std::shared_ptr<Engine> engine(reinterpret_cast<Create>(symbol)());
