@@ -45,7 +45,7 @@ std::span<const OpInfo> allOps();
 /// True when the layer lacks weights without which it cannot run (a network opened without its weights file).
 bool weightsMissing(const Layer& layer);
 
-/// MACs for the model's declared shapes; 0 where unknown.
+/// MACs of one sample at the model's declared shapes; 0 where unknown. A prototxt's batch of pictures (a first input with four axes) does not count.
 int64_t layerMacs(const Model& model, LayerId id);
 /// The quantizable input ports of a layer: indices into layer.inputs (all non-constant inputs of a quantizable op that are
 /// activations: not Crop's reference, marks of sequences, regions, masks).

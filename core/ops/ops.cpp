@@ -180,7 +180,9 @@ int64_t layerMacs(const Model& model, LayerId id)
             return 0;
         outputs.push_back(model.value(output).shape);
     }
-    return op->macs(layer, inputs, outputs);
+    const int64_t macs = op->macs(layer, inputs, outputs);
+    const Shape picture = model.inputs().empty() ? Shape{} : model.value(model.inputs().front()).shape;
+    return picture.size() == 4 && picture[0] > 1 ? macs / picture[0] : macs;
 }
 
 std::vector<int> quantizablePorts(const Model& model, LayerId id)

@@ -80,6 +80,16 @@ outputs prob
     EXPECT_EQ(quantizablePorts(**model, (*model)->findLayer("fc")), std::vector<int>{0});
 }
 
+TEST_F(CaffeImporter, ABatchOfPicturesCountsOnce)
+{
+    std::string ten = smallNet;
+    ten.replace(ten.find("dim: 1 "), 7, "dim: 10 ");
+    const auto model = import(ten, smallWeights());
+    ASSERT_TRUE(model.ok()) << errorText(model.error());
+    EXPECT_EQ((*model)->value((*model)->findValue("conv")).shape, (Shape{10, 3, 4, 4}));
+    EXPECT_EQ(layerMacs(**model, (*model)->findLayer("conv")), 3 * 16 * 2 * 9);
+}
+
 TEST_F(CaffeImporter, KeepsTheSourceDocument)
 {
     const auto model = import(smallNet, smallWeights());
