@@ -239,8 +239,8 @@ QVariant LayerTableModel::headerData(int section, Qt::Orientation orientation, i
     if (orientation != Qt::Horizontal)
         return {};
     if (role == Qt::TextAlignmentRole)
-        return section >= CumulativeCosine && section <= Macs ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
-                                                              : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+        // The sort indicator stands at the right border.
+        return section >= CumulativeCosine && section <= Macs ? QVariant(Qt::AlignCenter) : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
     if (role == Qt::DisplayRole) {
         switch (section) {
             case Name:
