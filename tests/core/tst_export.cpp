@@ -316,6 +316,15 @@ TEST(ExportRecurrent, OverflowIsCountedAndAMatrixWithoutScaleIsRefused)
     forward.inputs = *inputTensors(**model, Buffer::fromFloats({1, 1, 600}, std::vector<float>(600, 70000.0F)), "sample", runner.pool());
     QS_ASSERT_OK(Evaluator(runner).run(forward, {}));
     EXPECT_EQ(runner.overflows((*model)->findLayer("r")), 1);
+    // A bias in integers would have no scale.
+    quantscope_caffe::NetParameter net;
+    ASSERT_TRUE(net.ParseFromString(*readFile(folder.path() / "net.caffemodel")));
+    net.mutable_layer(1)->mutable_blobs(1)->clear_data();
+    net.mutable_layer(1)->mutable_blobs(1)->add_int32_data(3);
+    std::ofstream(folder.path() / "net.caffemodel", std::ios::binary) << net.SerializeAsString();
+    const auto biased = test::openNetwork(folder.path());
+    ASSERT_FALSE(biased.ok());
+    EXPECT_NE(errorText(biased.error()).find("int32_data"), std::string::npos);
     const auto refused = write(false);
     ASSERT_FALSE(refused.ok());
     EXPECT_NE(errorText(refused.error()).find("scale"), std::string::npos);

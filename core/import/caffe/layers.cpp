@@ -1040,8 +1040,11 @@ Result<Translation> translateMatrices(const LayerParameter& layer, const LayerPa
     LayerParameter floats = weights;
     std::vector<double> scales;
     for (BlobProto& blob : *floats.mutable_blobs()) {
-        if (!blob.has_int8_data())
+        if (!blob.has_int8_data()) {
+            if (blob.int32_data_size() > 0)
+                return Error{ErrorCode::WeightsMismatch, "its biases should be floats, the file has int32_data", {}};
             continue;
+        }
         QS_TRY(const Buffer codes, integerBlob(blob, layer.type(), 1));
         if (codes.shape().size() != 2 || blob.data_size() != 1 || !std::isfinite(blob.data(0)) || blob.data(0) <= 0)
             return Error{ErrorCode::WeightsMismatch, "each of its integer matrices needs one positive scale as its float data", {}};
@@ -1051,14 +1054,11 @@ Result<Translation> translateMatrices(const LayerParameter& layer, const LayerPa
         blob.mutable_data()->Assign(codes.as<int8_t>().begin(), codes.as<int8_t>().end());
     }
     QS_TRY(Translation translation, translateLayer(layer, &floats));
-    size_t matrices = 0;
     for (size_t i = 0; i < translation.weights.size(); ++i)
-        if (weights.blobs(static_cast<int>(i)).has_int8_data()) {
+        if (weights.blobs(static_cast<int>(i)).has_int8_data())
             translation.weights[i] = asCodes(*translation.weights[i]);
-            ++matrices;
-        } else if (translation.weights[i]->shape().size() == 2) {
+        else if (translation.weights[i]->shape().size() == 2)
             return Error{ErrorCode::WeightsMismatch, "some of its matrices are integers, others are not", {}};
-        }
     translation.attributes.set("weightScales", scales);
     return translation;
 }
