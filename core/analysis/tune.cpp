@@ -25,7 +25,9 @@ double operationsOf(const Model& model, LayerId id)
 {
     if (const int64_t macs = layerMacs(model, id); macs > 0)
         return static_cast<double>(macs);
-    return model.layer(id).outputs.empty() ? 0 : static_cast<double>(elementCount(model.value(model.layer(id).outputs.front()).shape));
+    if (model.layer(id).outputs.empty())
+        return 0;
+    return static_cast<double>(elementCount(model.value(model.layer(id).outputs.front()).shape) / declaredBatch(model));
 }
 
 /// What takes more from the quantization stands higher; below 1: settings that cost nothing.

@@ -9,12 +9,12 @@ namespace qs {
 
 namespace {
 
-/// Operations of one layer, in multiply-accumulates: an element that is only moved counts as one.
+/// Operations of one layer for one sample, in multiply-accumulates: an element that is only moved counts as one.
 double costOf(const Model& model, LayerId id)
 {
     double cost = static_cast<double>(layerMacs(model, id));
     for (const ValueId output : model.layer(id).outputs)
-        cost += static_cast<double>(elementCount(model.value(output).shape));
+        cost += static_cast<double>(elementCount(model.value(output).shape) / declaredBatch(model));
     return cost;
 }
 

@@ -45,7 +45,9 @@ std::span<const OpInfo> allOps();
 /// True when the layer lacks weights without which it cannot run (a network opened without its weights file).
 bool weightsMissing(const Layer& layer);
 
-/// MACs of one sample at the model's declared shapes; 0 where unknown. A prototxt's batch of pictures (a first input with four axes) does not count.
+/// Pictures in a batch of the declared shapes: the first axis of a first input with four axes; 1 for other inputs.
+int64_t declaredBatch(const Model& model);
+/// Multiply-accumulates of one sample: at the declared shapes, without their batch; 0 where unknown.
 int64_t layerMacs(const Model& model, LayerId id);
 /// The quantizable input ports of a layer: indices into layer.inputs (all non-constant inputs of a quantizable op that are
 /// activations: not Crop's reference, marks of sequences, regions, masks).

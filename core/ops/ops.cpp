@@ -162,6 +162,12 @@ bool weightsMissing(const Layer& layer)
            std::any_of(layer.weights.begin(), layer.weights.begin() + op->weights, [](const auto& weight) { return !weight; });
 }
 
+int64_t declaredBatch(const Model& model)
+{
+    const Shape picture = model.inputs().empty() ? Shape{} : model.value(model.inputs().front()).shape;
+    return picture.size() == 4 ? std::max<int64_t>(picture[0], 1) : 1;
+}
+
 int64_t layerMacs(const Model& model, LayerId id)
 {
     const Layer& layer = model.layer(id);
@@ -180,9 +186,7 @@ int64_t layerMacs(const Model& model, LayerId id)
             return 0;
         outputs.push_back(model.value(output).shape);
     }
-    const int64_t macs = op->macs(layer, inputs, outputs);
-    const Shape picture = model.inputs().empty() ? Shape{} : model.value(model.inputs().front()).shape;
-    return picture.size() == 4 && picture[0] > 1 ? macs / picture[0] : macs;
+    return op->macs(layer, inputs, outputs) / declaredBatch(model);
 }
 
 std::vector<int> quantizablePorts(const Model& model, LayerId id)

@@ -87,6 +87,7 @@ TEST_F(CaffeImporter, ABatchOfPicturesCountsOnce)
     const auto model = import(ten, smallWeights());
     ASSERT_TRUE(model.ok()) << errorText(model.error());
     EXPECT_EQ((*model)->value((*model)->findValue("conv")).shape, (Shape{10, 3, 4, 4}));
+    EXPECT_EQ(declaredBatch(**model), 10);
     EXPECT_EQ(layerMacs(**model, (*model)->findLayer("conv")), 3 * 16 * 2 * 9);
 }
 

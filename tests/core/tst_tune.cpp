@@ -87,6 +87,34 @@ TEST_F(TuneTest, FindsTheSensitiveLayer)
     }
 }
 
+TEST_F(TuneTest, ADeclaredBatchDoesNotMoveTheShares)
+{
+    // A layer with multiply-accumulates and one without: both are counted for one sample.
+    const std::filesystem::path demo = std::filesystem::path(QS_SOURCE_DIR) / "resources/demo";
+    std::string text = *readFile(demo / "demo.prototxt");
+    std::vector<double> shares;
+    for (const char* batch : {"dim: 1\n", "dim: 10\n"}) {
+        const size_t at = text.find("dim: 1\n");
+        ASSERT_NE(at, std::string::npos);
+        text.replace(at, 7, batch);
+        const auto model = importModel({m_folder.write("net.prototxt", text), demo / "demo.caffemodel"});
+        QS_ASSERT_OK(model);
+        Configuration configuration = createQuantConfig(**model, 4);
+        configuration.layers.at("pool1").activations.front().bits = 16;
+        const auto prepared = prepareNetwork(*model, configuration);
+        QS_ASSERT_OK(prepared);
+        m_prepared = *prepared;
+        const auto calibration = calibrate(test::engine(), *m_prepared, *m_data, {});
+        QS_ASSERT_OK(calibration);
+        m_calibration = *calibration;
+        const auto result = run({.target = TuneTarget::Cosine, .value = 0, .budget = 0});
+        QS_ASSERT_OK(result);
+        shares.push_back((*result)->points.front().share);
+    }
+    EXPECT_LT(shares[0], 1);
+    EXPECT_EQ(shares[0], shares[1]);
+}
+
 TEST_F(TuneTest, SaysWhenItCannot)
 {
     // Nothing may leave 8 bits.
