@@ -1,8 +1,8 @@
 #include "app/common/data_options.h"
 
 #include "core/base/file.h"
-#include "core/ir/model.h"
 #include "core/base/text.h"
+#include "core/ir/model.h"
 
 #include <CLI/CLI.hpp>
 

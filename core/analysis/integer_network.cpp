@@ -29,18 +29,6 @@ ValueId addQuantLayer(ModelBuilder& builder, const std::string& type, const std:
     return output;
 }
 
-/// What an integer LSTM, RNN or GRU needs to know of its codes and weights.
-void setProducts(Layer& layer, const LayerFactors& factors)
-{
-    const std::vector<float> scales = productScales(layer, factors);
-    layer.attributes.set("weightScales", std::vector<double>(scales.begin(), scales.end()));
-    const InputFactors* fixed = factors.input(2);
-    if (!fixed || !readsCodes(layer, 2))
-        return;
-    layer.attributes.set("staticOffset", int64_t{fixed->params.offset});
-    layer.attributes.set("staticBits", int64_t{fixed->params.bits});
-}
-
 void addDeQuant(ModelBuilder& builder, LayerId id, const LayerFactors& factors)
 {
     Layer dequant;
@@ -76,7 +64,9 @@ Result<std::shared_ptr<const Model>> integerNetwork(const QuantizedNetwork& quan
             const std::string suffix = "_" + std::to_string(port);
             const QuantParams& params = *quantization.inputs[port];
             ValueId value = addQuantLayer(builder, "Quant", layer.name + "_quant" + suffix, layer.inputs[port], params);
-            if (!integers || !readsCodes(layer, port))
+            if (integers && readsCodes(layer, port))
+                setCodes(builder.layer(id), port, params.offset, params.bits);
+            else
                 value = addQuantLayer(builder, "AntiQuant", layer.name + "_antiquant" + suffix, value, params);
             builder.layer(id).inputs[port] = value;
         }
@@ -86,13 +76,12 @@ Result<std::shared_ptr<const Model>> integerNetwork(const QuantizedNetwork& quan
             continue;
         }
         QS_TRY(builder.layer(id).weights, integerWeights(layer, factors->second));
-        const QuantParams& params = factors->second.input(0)->params;
-        builder.layer(id).attributes.set("inputOffset", int64_t{params.offset});
-        builder.layer(id).attributes.set("inputBits", int64_t{params.bits});
-        if (isRecurrent(layer.op))
-            setProducts(builder.layer(id), factors->second);
-        else
+        if (isRecurrent(layer.op)) {
+            const std::vector<float> scales = productScales(layer, factors->second);
+            builder.layer(id).attributes.set("weightScales", std::vector<double>(scales.begin(), scales.end()));
+        } else {
             addDeQuant(builder, id, factors->second);
+        }
     }
     return std::move(builder).build();
 }

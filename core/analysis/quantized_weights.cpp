@@ -13,10 +13,9 @@ namespace {
 /// The input that the n-th matrix of a recurrent layer meets; nullopt: the state.
 std::optional<size_t> portOf(const Layer& layer, size_t matrix)
 {
-    const bool fixed = layer.attributes.flag("staticInput", false);
-    if (matrix == 0)
-        return 0;
-    return matrix == 1 && fixed ? std::optional<size_t>(2) : std::nullopt;
+    // In the order of the inputs, between which stand the marks.
+    const size_t port = 2 * matrix;
+    return matrix < 2 && readsCodes(layer, port) ? std::optional(port) : std::nullopt;
 }
 
 /// One weight as a layer of its own, for its channels: a matrix of a recurrent layer is a whole with one scale.
@@ -130,11 +129,6 @@ Result<void> solveWeights(const Layer& layer, const WeightSetting& setting, Laye
 bool deployedInIntegers(const Layer& layer, const LayerFactors& factors)
 {
     return (multipliesByWeights(layer.op) || isRecurrent(layer.op)) && !factors.weightScales.empty() && factors.input(0);
-}
-
-bool readsCodes(const Layer& layer, size_t port)
-{
-    return port == 0 || (isRecurrent(layer.op) && portOf(layer, 1) == port);
 }
 
 std::vector<float> productScales(const Layer& layer, const LayerFactors& factors)

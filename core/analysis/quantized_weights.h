@@ -19,9 +19,6 @@ Result<void> solveWeights(const Layer& layer, const WeightSetting& setting, Laye
 
 /// Whether the deploy model holds the layer's weights as integers: they have a scale_w, and the first input a scale_d.
 bool deployedInIntegers(const Layer& layer, const LayerFactors& factors);
-/// The inputs that such a layer reads as codes: the first; of LSTM, RNN and GRU the static one, too. Its other quantized inputs (states) come as
-/// floats, through an AntiQuant.
-bool readsCodes(const Layer& layer, size_t port);
 /// What each quantized matrix of an LSTM, RNN or GRU is multiplied by: scale_w * scale_d where it meets codes, scale_w where it meets the state,
 /// which stays in float (our own: the manual does not say how the chip runs them).
 std::vector<float> productScales(const Layer& layer, const LayerFactors& factors);

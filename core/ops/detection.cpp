@@ -111,14 +111,12 @@ Shapes psroiPoolingShapes(const Layer& layer, Inputs inputs)
 }
 
 // Proposal (py-faster-rcnn's rpn.proposal_layer)
-//   attributes: featStride (16), baseSize (16), minSize (16, in the picture's own pixels), ratios (0.5, 1, 2), scales (8, 16, 32), preTopK (6000; 0
-//   or
-//               less: all), keepTopK (300), nmsThreshold (0.7)
+//   attributes: featStride (16), baseSize (16), minSize (16, in the picture's own pixels), ratios (0.5, 1, 2), scales (8, 16, 32), preTopK (6000,
+//               0 or less: all), keepTopK (300), nmsThreshold (0.7)
 //   inputs:     scores (N, 2 A, H, W), the second half those of objects; box deltas (N, 4 A, H, W); picture information (1 or N, 3 or more): height,
 //               width and scale of the picture as the network sees it. A anchors: a ratio's scales, ratio by ratio.
 //   outputs:    regions (N * keepTopK, 5): picture, xmin, ymin, xmax, ymax; their scores (N * keepTopK, 1). Fewer rows where fewer are left, one of
-//   zeros
-//               where none is.
+//               zeros where none is.
 //   Anchors at every place, moved and scaled by the deltas, clipped to the picture; those of at least minSize, the preTopK best; each dropped that
 //   overlaps a better one by more than nmsThreshold; the keepTopK best. Sizes count both border pixels (x2 - x1 + 1).
 Shapes proposalShapes(const Layer& layer, Inputs inputs)

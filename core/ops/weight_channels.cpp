@@ -12,6 +12,18 @@ bool isRecurrent(std::string_view op)
     return op == "LSTM" || op == "RNN" || op == "GRU";
 }
 
+bool readsCodes(const Layer& layer, size_t port)
+{
+    constexpr size_t staticPort = 2;
+    return port == 0 || (port == staticPort && isRecurrent(layer.op) && layer.attributes.flag("staticInput", false));
+}
+
+void setCodes(Layer& layer, size_t port, int64_t offset, int64_t bits)
+{
+    layer.attributes.set(port == 0 ? "inputOffset" : "staticOffset", offset);
+    layer.attributes.set(port == 0 ? "inputBits" : "staticBits", bits);
+}
+
 WeightChannels::WeightChannels(const Layer& layer)
 {
     const Shape& shape = layer.weights.front()->shape();

@@ -16,6 +16,12 @@ bool multipliesByWeights(std::string_view op);
 /// LSTM, RNN, GRU.
 bool isRecurrent(std::string_view op);
 
+/// The inputs that a layer of a deploy model with integer weights reads as codes: the first; of LSTM, RNN and GRU the static one, too. Its other
+/// quantized inputs (states) come as floats, through an AntiQuant.
+bool readsCodes(const Layer& layer, size_t port);
+/// Enters zero point and width of the codes on such an input: inputOffset and inputBits, of a static input staticOffset and staticBits.
+void setCodes(Layer& layer, size_t port, int64_t offset, int64_t bits);
+
 /// The weight is a sequence of runs of `inner` elements; run r belongs to channel of(r).
 ///   Convolution, DepthwiseConv: (Cout, Cin/group, kh, kw), one run a channel.
 ///   Deconvolution: (Cin, Cout/group, kh, kw), one run a (cin, cout) pair; group g holds rows [g*Cin/group, (g+1)*Cin/group).

@@ -171,26 +171,20 @@ private:
         return {};
     }
 
-    /// An integer layer needs the zero point and the width of the codes it reads: those of the Quant in front of it.
+    /// An integer layer needs the zero point and the width of the codes it reads: those of the Quant in front of each such input.
     void linkToQuant(Layer& layer) const
     {
         if (layer.weights.empty() || layer.weights.front()->dtype() != DType::I8)
             return;
-        const LayerId producer = layer.inputs.empty() ? noId : m_builder.value(layer.inputs.front()).producer;
-        if (producer == noId || m_builder.draft().layer(producer).op != "Quant") {
+        for (size_t port = 0; port < layer.inputs.size(); ++port) {
+            const LayerId producer = m_builder.value(layer.inputs[port]).producer;
+            if (!readsCodes(layer, port) || producer == noId || m_builder.draft().layer(producer).op != "Quant")
+                continue;
+            const Attributes& quant = m_builder.draft().layer(producer).attributes;
+            setCodes(layer, port, quant.integer("offset", 0), quant.integer("bits", 8));
+        }
+        if (!layer.attributes.has("inputBits"))
             layer.notRunnable = "its weights are integers, but its input does not come from a Quant layer";
-            return;
-        }
-        const Attributes& quant = m_builder.draft().layer(producer).attributes;
-        layer.attributes.set("inputOffset", quant.integer("offset", 0));
-        layer.attributes.set("inputBits", quant.integer("bits", 8));
-        if (!isRecurrent(layer.op) || !layer.attributes.flag("staticInput", false))
-            return;
-        if (const LayerId fixed = m_builder.value(layer.inputs[2]).producer; fixed != noId && m_builder.draft().layer(fixed).op == "Quant") {
-            const Attributes& staticQuant = m_builder.draft().layer(fixed).attributes;
-            layer.attributes.set("staticOffset", staticQuant.integer("offset", 0));
-            layer.attributes.set("staticBits", staticQuant.integer("bits", 8));
-        }
     }
 
     Result<void> defineTops(const LayerParameter& source, Layer& layer)
