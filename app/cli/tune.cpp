@@ -54,7 +54,8 @@ void print(const Session& session, const TuneResult& result)
     for (const size_t index : result.front) {
         const TunePoint& point = result.points[index];
         rows.push_back({index == result.best ? "best" : "", fixedText(100 * point.share, 1) + " %", fixedText(point.weightBytes / 1024, 0),
-                        fixedText(point.cosine, 6), fixedText(100 * point.agreement, 1) + " %", movesText(point.assignment)});
+                        fixedText(point.cosine, 6), point.agreement ? fixedText(100 * *point.agreement, 1) + " %" : "-",
+                        movesText(point.assignment)});
     }
     std::printf("%s, %zu settings on %d samples, %.1f s\n", session.model->name().c_str(), result.points.size(), result.samples, result.seconds);
     std::fputs(table(rows).c_str(), stdout);

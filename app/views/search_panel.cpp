@@ -248,8 +248,9 @@ void SearchPanel::fillResult()
     for (size_t row = 0; row < m_rows.size(); ++row) {
         const TunePoint& point = m_shown->points[static_cast<size_t>(m_rows[row])];
         const bool best = m_rows[row] == static_cast<int>(m_shown->best);
-        const QString texts[] = {percentText(point.share) + QStringLiteral(" %"), QString::number(point.weightBytes / 1024, 'f', 0),
-                                 cosineText(point.cosine), percentText(point.agreement) + QStringLiteral(" %"), assignmentText(point.assignment)};
+        const QString texts[] = {
+            percentText(point.share) + QStringLiteral(" %"), QString::number(point.weightBytes / 1024, 'f', 0), cosineText(point.cosine),
+            point.agreement ? percentText(*point.agreement) + QStringLiteral(" %") : QStringLiteral("–"), assignmentText(point.assignment)};
         for (int column = 0; column < 5; ++column) {
             auto* item = new QTableWidgetItem(texts[column]);
             if (column < 4)

@@ -200,7 +200,7 @@ private:
             case TuneTarget::Cosine:
                 return point.cosine >= goal.value;
             case TuneTarget::Agreement:
-                return point.agreement >= goal.value;
+                return point.agreement.value_or(0) >= goal.value;
             case TuneTarget::Top1Drop:
                 return point.top1Drop <= goal.value;
         }
@@ -211,7 +211,7 @@ private:
     std::pair<double, double> distance(const TunePoint& point) const
     {
         const TuneGoal& goal = m_options.goal;
-        const double missing = goal.target == TuneTarget::Agreement  ? goal.value - point.agreement
+        const double missing = goal.target == TuneTarget::Agreement  ? goal.value - point.agreement.value_or(0)
                                : goal.target == TuneTarget::Top1Drop ? point.top1Drop - goal.value
                                                                      : goal.value - point.cosine;
         return {std::max(missing, 0.0), 1 - point.cosine};

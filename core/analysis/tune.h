@@ -4,6 +4,7 @@
 #include "core/analysis/sensitivity.h"
 
 #include <filesystem>
+#include <optional>
 
 namespace qs {
 
@@ -27,11 +28,11 @@ using TuneAssignment = std::map<std::string, TuneMove>;
 /// One configuration that was run.
 struct TunePoint {
     TuneAssignment assignment;
-    double share = 1;        ///< of operations (or parameters) in 8 bits; 12 and 16 bits count 8 / bits, float 0
-    double weightBytes = 0;  ///< of the network
-    double cosine = 1;       ///< of all outputs as one vector, mean over the samples
-    double agreement = 1;    ///< of a classifier
-    double top1Drop = 0;     ///< float minus quantized, of a labelled classifier
+    double share = 1;                                ///< of operations (or parameters) in 8 bits; 12 and 16 bits count 8 / bits, float 0
+    double weightBytes = 0;                          ///< of the network
+    double cosine = 1;                               ///< of all outputs as one vector, mean over the samples
+    std::optional<double> agreement = std::nullopt;  ///< of a classifier
+    double top1Drop = 0;                             ///< float minus quantized, of a labelled classifier
     bool met = false;
 };
 

@@ -27,7 +27,7 @@ Json pointJson(const TunePoint& point)
     json["share"] = point.share;
     json["weightBytes"] = point.weightBytes;
     json["cosine"] = point.cosine;
-    json["agreement"] = point.agreement;
+    json["agreement"] = point.agreement ? Json(*point.agreement) : Json(nullptr);
     json["top1Drop"] = point.top1Drop;
     json["met"] = point.met;
     return json;
@@ -46,7 +46,8 @@ TunePoint pointFrom(const Json& json)
     point.share = json.at("share").get<double>();
     point.weightBytes = json.at("weightBytes").get<double>();
     point.cosine = json.at("cosine").get<double>();
-    point.agreement = json.at("agreement").get<double>();
+    if (const Json& agreement = json.at("agreement"); !agreement.is_null())
+        point.agreement = agreement.get<double>();
     point.top1Drop = json.at("top1Drop").get<double>();
     point.met = json.at("met").get<bool>();
     return point;

@@ -77,7 +77,7 @@ TEST_F(TuneTest, FindsTheSensitiveLayer)
     const auto compared = compare(test::engine(), **prepared, **quantized, **data, {.histograms = false, .local = false}, {});
     QS_ASSERT_OK(compared);
     EXPECT_NEAR((*compared)->outputs.front().cumulative.cosine, best.cosine, 1e-12);
-    EXPECT_NEAR((*compared)->classification.agreement, best.agreement, 1e-12);
+    EXPECT_NEAR((*compared)->classification.agreement, best.agreement.value(), 1e-12);
     // The front falls in share and rises in cosine.
     for (size_t i = 1; i < (*result)->front.size(); ++i) {
         const TunePoint& before = (*result)->points[(*result)->front[i - 1]];
@@ -221,6 +221,41 @@ layer { name: "own" type: "Python" bottom: "conv1" top: "own" python_param { mod
     const auto tuned = tune(test::engine(), *prepared, **calibration, data, TuneOptions(), {});
     ASSERT_FALSE(tuned.ok());
     EXPECT_EQ(tuned.error().code, ErrorCode::NotRunnable);
+}
+
+TEST(TuneOutputs, AMapOfValuesHasNoAgreement)
+{
+    const test::TemporaryFolder folder;
+    test::writeNetwork(folder.path(), R"(name: "map"
+layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 dim: 8 dim: 8 } } }
+layer { name: "conv1" type: "Convolution" bottom: "data" top: "conv1" convolution_param { num_output: 4 kernel_size: 3 } }
+layer { name: "conv2" type: "Convolution" bottom: "conv1" top: "conv2" convolution_param { num_output: 2 kernel_size: 3 } }
+)",
+                       {{"conv1", {test::randomBlob({4, 3, 3, 3}, 1), test::randomBlob({4}, 2)}},
+                        {"conv2", {test::randomBlob({2, 4, 3, 3}, 3), test::randomBlob({2}, 4)}}});
+    const auto model = test::openNetwork(folder.path());
+    QS_ASSERT_OK(model);
+    const test::RandomData data({3, 8, 8}, 2);
+    const auto prepared = prepareNetwork(*model, createQuantConfig(**model, 2));
+    QS_ASSERT_OK(prepared);
+    const auto calibration = calibrate(test::engine(), **prepared, data, {});
+    QS_ASSERT_OK(calibration);
+    TuneOptions options;
+    options.goal = {.target = TuneTarget::Cosine, .value = 0.9};
+    options.samples = 2;
+    options.journal = folder.path() / "journal.json";
+    // The second run is answered by the journal.
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        const auto tuned = tune(test::engine(), *prepared, **calibration, data, options, {});
+        QS_ASSERT_OK(tuned);
+        for (const TunePoint& point : (*tuned)->points)
+            EXPECT_FALSE(point.agreement.has_value()) << "attempt " << attempt;
+    }
+    options.journal.clear();
+    options.goal.target = TuneTarget::Agreement;
+    const auto refused = tune(test::engine(), *prepared, **calibration, data, options, {});
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, ErrorCode::NotSupported);
 }
 
 }  // namespace qs
