@@ -3089,6 +3089,10 @@ Local: %2</source>
         <translation> · 标签 %1</translation>
     </message>
     <message>
+        <source>the output %1 is not a vector of classes</source>
+        <translation>输出 %1 不是类别向量</translation>
+    </message>
+    <message>
         <source>Calibrate to compare the outputs.</source>
         <translation>校准后可比较输出。</translation>
     </message>

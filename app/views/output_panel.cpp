@@ -1,5 +1,6 @@
 #include "app/views/view.h"
 #include "app/views/views.h"
+#include "core/analysis/compare.h"
 #include "widgets/common/format.h"
 #include "widgets/common/tables.h"
 #include "widgets/common/theme.h"
@@ -115,6 +116,11 @@ void OutputPanel::showTop()
                                             : QString());
     if (!result || result->floatOutputs.empty() || result->floatOutputs.front().empty() || result->quantizedOutputs.empty())
         return;
+    if (const Shape& shape = result->floatOutputs.front().shape(); !isClassVector(shape)) {
+        if (m_note->text().isEmpty())
+            m_note->setText(tr("the output %1 is not a vector of classes").arg(shapeLabel(shape)));
+        return;
+    }
     const auto best = [](std::span<const float> values) {
         std::vector<int> order(values.size());
         std::iota(order.begin(), order.end(), 0);

@@ -89,10 +89,14 @@ struct Collector {
 
 }  // namespace
 
+bool isClassVector(const Shape& shape)
+{
+    return shape.size() > 1 && shape[1] > 1 && shape[1] == elementCount(shape);
+}
+
 ClassificationCounter::Vote ClassificationCounter::vote(const Tensor& floatOutput, const Tensor& quantizedOutput, int label)
 {
-    if (floatOutput.empty() || floatOutput.shape() != quantizedOutput.shape() || floatOutput.count() < 2 || floatOutput.shape().size() < 2 ||
-        floatOutput.shape()[1] != floatOutput.count())
+    if (floatOutput.empty() || floatOutput.shape() != quantizedOutput.shape() || !isClassVector(floatOutput.shape()))
         return {};
     Vote vote{.valid = true, .labelled = label >= 0, .agrees = argMax(floatOutput.values()) == argMax(quantizedOutput.values())};
     if (vote.labelled) {

@@ -84,6 +84,9 @@ Result<std::shared_ptr<const SampleComparison>> compareSample(const std::shared_
                                                               const QuantizedNetwork& quantized, const DataSet& data, int sample,
                                                               const std::string& layer, const JobContext& job);
 
+/// Whether one sample's output of this shape, (1, C) or (1, C, 1, 1), is a vector of more than one class.
+bool isClassVector(const Shape& shape);
+
 /// Counts top-1, top-5 and agreement of output 0 over samples.
 class ClassificationCounter {
 public:

@@ -274,4 +274,16 @@ TEST_F(CompareTest, SamplesOfAnotherShapeAreNamed)
     EXPECT_NE(errorText(result.error()).find("3x9x8"), std::string::npos);
 }
 
+TEST(ClassVectors, AreOneVectorASample)
+{
+    EXPECT_TRUE(isClassVector({1, 10}));
+    EXPECT_TRUE(isClassVector({1, 10, 1, 1}));
+    EXPECT_FALSE(isClassVector({1, 1}));          // a single score
+    EXPECT_FALSE(isClassVector({10}));            // no axis of samples
+    EXPECT_FALSE(isClassVector({4, 1, 5}));       // a sequence
+    EXPECT_FALSE(isClassVector({1, 21, 8, 8}));   // a map of classes
+    EXPECT_FALSE(isClassVector({1, 1, 100, 7}));  // detections
+    EXPECT_FALSE(isClassVector({}));
+}
+
 }  // namespace qs
