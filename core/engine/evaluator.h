@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/job.h"
+#include "core/engine/bands.h"
 #include "core/engine/engine.h"
 #include "core/quant/params.h"
 
@@ -40,6 +41,8 @@ public:
     /// One tensor per output; constant operands need no tensor. `quantization` null: float. Errors name the layer.
     Result<std::vector<Tensor>> run(LayerId layer, std::span<const Tensor> inputs, const LayerQuantization* quantization = nullptr,
                                     std::optional<FusedActivation> activation = std::nullopt);
+    /// The output of the last of several layers in a row, run in bands; the bits are those of the layers run one by one. Empty where they cannot be.
+    Result<Tensor> runBands(const std::vector<BandLayer>& layers, const Tensor& input);
 
 private:
     struct Prepared;
@@ -48,8 +51,11 @@ private:
     TensorPool m_pool;
     std::vector<std::vector<std::shared_ptr<Prepared>>> m_prepared;  // by layer
     std::map<ValueId, Tensor> m_constants;
-    std::vector<int64_t> m_overflows;  // by layer
+    std::vector<int64_t> m_overflows;                                     // by layer
+    std::map<LayerId, std::vector<std::unique_ptr<BandChain>>> m_chains;  // by first layer, the newest first
+    std::map<std::pair<std::vector<LayerId>, Shape>, bool> m_inBands;     // by layers and input: whether their bits are the same in bands
 
+    Result<Tensor> runOneByOne(std::span<const BandLayer> layers, const Tensor& input);
     Result<std::shared_ptr<Prepared>> prepare(LayerId layer, std::span<const Tensor> inputs, const LayerQuantization* quantization,
                                               std::optional<FusedActivation> activation);
     Result<Tensor> constant(ValueId value);

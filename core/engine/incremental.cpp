@@ -134,17 +134,19 @@ public:
 
     Tensor find(ValueId id) override { return m_cache.find(IncrementalEvaluator::key(m_variant, id, m_sample)); }
     Result<std::vector<Tensor>> load() override { return m_sample.load(); }
-    void computed(ValueId id, const Tensor& tensor, LayerId layer, LayerId fused) override
+    void computed(ValueId id, const Tensor& tensor, std::span<const LayerId> layers) override
     {
-        m_layersRun += layer != noId;
+        m_layersRun += !layers.empty();
         if (!m_keep)
             return;
         // A picture costs its decoding: like a multiply-accumulate for each of some hundred operations a pixel.
         constexpr double decoding = 200;
-        const auto costOf = [&](LayerId of) { return of == noId ? 0 : m_costs[static_cast<size_t>(of)]; };
-        const double cost = layer == noId ? decoding * static_cast<double>(tensor.count()) : costOf(layer) + costOf(fused);
+        double cost = layers.empty() ? decoding * static_cast<double>(tensor.count()) : 0;
+        for (const LayerId layer : layers)
+            cost += m_costs[static_cast<size_t>(layer)];
         m_cache.insert(IncrementalEvaluator::key(m_variant, id, m_sample), tensor, cost);
     }
+    bool keeps() const override { return m_keep; }
     Result<void> show(ValueId id, const Tensor& tensor) override { return m_tap(id, toFloat(tensor, m_pool)); }
     int64_t layersRun() const { return m_layersRun; }
 

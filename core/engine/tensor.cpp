@@ -27,6 +27,13 @@ Tensor Tensor::head(Shape shape) const
     return Tensor(std::move(shape), Layout::Plain, m_storage);
 }
 
+Tensor Tensor::rows(int64_t first, int64_t count) const
+{
+    assert(m_layout == Layout::ChannelsLast && m_shape[0] == 1 && first >= 0 && first + count <= m_shape[2]);
+    float* begin = m_storage.get() + first * m_shape[1] * m_shape[3];
+    return Tensor({1, m_shape[1], count, m_shape[3]}, m_layout, std::shared_ptr<float[]>(m_storage, begin));
+}
+
 struct TensorPool::State {
     std::mutex mutex;
     std::multimap<size_t, float*> unused;  // by size in bytes

@@ -35,6 +35,8 @@ public:
     Tensor reshaped(Shape shape) const;
     /// The first elements, in a shape of at most the same count (Plain only).
     Tensor head(Shape shape) const;
+    /// Rows [first, first + count) of a single ChannelsLast picture: the same storage.
+    Tensor rows(int64_t first, int64_t count) const;
     /// The same bytes read in another layout: only where both layouts are the same bytes (one channel, or one pixel).
     Tensor withLayout(Layout layout) const
     {

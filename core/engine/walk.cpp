@@ -99,7 +99,7 @@ Result<void> Walk::load()
         if (!state.seen || !state.tensor.empty())
             continue;
         state.tensor = inputs[i];
-        m_host->computed(id, state.tensor, noId, noId);
+        m_host->computed(id, state.tensor, {});
     }
     return {};
 }
@@ -125,19 +125,60 @@ void Walk::release(ValueId id)
     state.tensor = {};
 }
 
+/// The layer that alone needs the value; noId where it is wanted for itself, or by several.
+LayerId Walk::onlyReader(ValueId id) const
+{
+    const State& state = m_values[static_cast<size_t>(id)];
+    if (state.wanted || state.readers != 1)
+        return noId;
+    const std::vector<LayerId>& readers = m_model.value(id).consumers;
+    const auto found = std::find_if(readers.begin(), readers.end(), [this](LayerId reader) { return m_pending[static_cast<size_t>(reader)] != 0; });
+    return found == readers.end() ? noId : *found;
+}
+
 /// The ReLU, ReLU6 or Clip behind a layer whose own value nobody else needs now: one kernel does both.
 LayerId Walk::activationBehind(const Layer& layer) const
 {
-    const ValueId value = layer.outputs.front();
-    const State& state = m_values[static_cast<size_t>(value)];
-    if (layer.outputs.size() != 1 || state.wanted || state.readers != 1 || !m_runner.engine().canFuseActivation(layer.op))
+    if (layer.outputs.size() != 1 || !m_runner.engine().canFuseActivation(layer.op))
         return noId;
-    for (const LayerId reader : m_model.value(value).consumers)
-        if (m_pending[static_cast<size_t>(reader)]) {
-            const LayerQuantization* quantized = quantization(reader);
-            return FusedActivation::of(m_model.layer(reader)) && !(quantized && quantized->active()) ? reader : noId;
-        }
-    return noId;
+    const LayerId reader = onlyReader(layer.outputs.front());
+    if (reader == noId)
+        return noId;
+    const LayerQuantization* quantized = quantization(reader);
+    return FusedActivation::of(m_model.layer(reader)) && !(quantized && quantized->active()) ? reader : noId;
+}
+
+/// The layers from this one on between which nobody needs a value, as far as the values are too large for the processor's cache.
+std::vector<BandLayer> Walk::bandsFrom(LayerId first, std::span<const Tensor> inputs) const
+{
+    constexpr size_t large = size_t{256} << 10;
+    std::vector<BandLayer> bands;
+    if (m_host->keeps() || inputs.size() != 1 || inputs.front().empty())
+        return bands;
+    Shape shape = inputs.front().shape();
+    for (LayerId id = first; id != noId && runsInBands(m_model.layer(id), shape);) {
+        const Layer& layer = m_model.layer(id);
+        BandLayer& band = bands.emplace_back();
+        band.id = id;
+        band.layer = &layer;
+        band.weights = layer.weights;
+        if (const LayerQuantization* quantized = quantization(id); quantized && !quantized->weights.empty())
+            band.weights = quantized->weights;
+        if (id != first)
+            band.quantization = factors(id, 0);
+        band.fused = activationBehind(layer);
+        if (band.fused != noId)
+            band.activation = FusedActivation::of(m_model.layer(band.fused));
+        const ValueId value = (band.fused == noId ? layer : m_model.layer(band.fused)).outputs.front();
+        shape = m_model.value(value).shape;
+        if (shape.size() != 4)
+            break;
+        shape[0] = 1;
+        if (static_cast<size_t>(elementCount(shape)) * sizeof(float) < large)
+            break;
+        id = onlyReader(value);
+    }
+    return bands;
 }
 
 /// Whether everything that is still to be run reads the value through this quantization.
@@ -176,25 +217,40 @@ Result<void> Walk::runLayer(LayerId id)
     std::vector<Tensor> inputs;
     for (size_t port = 0; port < layer.inputs.size(); ++port)
         inputs.push_back(input(layer.inputs[port], factors(id, port)));
-    LayerQuantization weightsOnly;
-    if (const LayerQuantization* quantized = quantization(id))
-        weightsOnly.weights = quantized->weights;
-    std::optional<FusedActivation> activation;
-    const LayerId fused = activationBehind(layer);
-    if (fused != noId)
-        activation = FusedActivation::of(m_model.layer(fused));
-    QS_TRY(const std::vector<Tensor> outputs, m_runner.run(id, inputs, &weightsOnly, activation));
-    inputs.clear();
-    m_pending[static_cast<size_t>(id)] = 0;
-    for (const ValueId value : layer.inputs)
-        release(value);
-    if (fused != noId) {
-        m_pending[static_cast<size_t>(fused)] = 0;
-        release(layer.outputs.front());
+    std::vector<Tensor> outputs;
+    std::vector<LayerId> layers;
+    if (const std::vector<BandLayer> bands = bandsFrom(id, inputs); bands.size() > 1) {
+        QS_TRY(const Tensor output, m_runner.runBands(bands, inputs.front()));
+        if (!output.empty()) {
+            outputs.push_back(output);
+            for (const BandLayer& band : bands) {
+                layers.push_back(band.id);
+                if (band.fused != noId)
+                    layers.push_back(band.fused);
+            }
+        }
     }
-    const Layer& last = fused == noId ? layer : m_model.layer(fused);
+    if (layers.empty()) {
+        LayerQuantization weightsOnly;
+        if (const LayerQuantization* quantized = quantization(id))
+            weightsOnly.weights = quantized->weights;
+        std::optional<FusedActivation> activation;
+        layers.push_back(id);
+        if (const LayerId fused = activationBehind(layer); fused != noId) {
+            activation = FusedActivation::of(m_model.layer(fused));
+            layers.push_back(fused);
+        }
+        QS_TRY(outputs, m_runner.run(id, inputs, &weightsOnly, activation));
+    }
+    inputs.clear();
+    for (const LayerId done : layers) {
+        m_pending[static_cast<size_t>(done)] = 0;
+        for (const ValueId value : m_model.layer(done).inputs)
+            release(value);
+    }
+    const Layer& last = m_model.layer(layers.back());
     for (size_t i = 0; i < outputs.size(); ++i) {
-        m_host->computed(last.outputs[i], outputs[i], id, fused);
+        m_host->computed(last.outputs[i], outputs[i], layers);
         if (State& state = at(last.outputs[i]); state.wanted || state.readers > 0)
             state.tensor = outputs[i];
     }

@@ -14,8 +14,10 @@ public:
     virtual Tensor find(ValueId) { return {}; }
     /// One tensor per model.inputs(); called once, where an input is needed.
     virtual Result<std::vector<Tensor>> load() = 0;
-    /// An input that was loaded: `layer` noId; or an output of `layer`, with the activation `fused` in it (noId: none).
-    virtual void computed(ValueId, const Tensor&, LayerId /*layer*/, LayerId /*fused*/) {}
+    /// An input that was loaded: no layers; or an output of the last of these layers, which were run as one.
+    virtual void computed(ValueId, const Tensor&, std::span<const LayerId> /*layers*/) {}
+    /// Values are of use to it that nobody asked for: layers are not run in bands, which would skip them.
+    virtual bool keeps() const { return false; }
     /// A wanted value, in execution order. An error ends the walk.
     virtual Result<void> show(ValueId, const Tensor&) = 0;
 };
@@ -46,6 +48,8 @@ private:
     Result<void> show(ValueId id);
     Result<void> runLayer(LayerId id);
     LayerId activationBehind(const Layer& layer) const;
+    LayerId onlyReader(ValueId id) const;
+    std::vector<BandLayer> bandsFrom(LayerId first, std::span<const Tensor> inputs) const;
     bool allReadWith(ValueId id, const QuantParams& params) const;
     Tensor input(ValueId id, const std::optional<QuantParams>& params);
     void release(ValueId id);
