@@ -3,9 +3,9 @@
 // oneDNN 2.6 has it for blocked formats only, and slower.
 #include "core/base/parallel.h"
 #include "core/engine/kernels/kernels.h"
+#include "core/engine/kernels/vector.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -16,7 +16,6 @@ namespace {
 constexpr int tile = 4;   ///< outputs a side
 constexpr int patch = 6;  ///< inputs a side, and points a side
 constexpr int points = patch * patch;
-constexpr int lanes = 16;
 constexpr int blockWidth = 2 * lanes;  ///< output channels at a time
 constexpr int rowsAtOnce = 8;          ///< tiles at a time in a matrix product: with a block of channels, sixteen registers of sums
 constexpr int64_t mostTiles = 24;      ///< of a chunk: what is computed of them stays in a processor's second cache
@@ -26,27 +25,6 @@ constexpr float inner = 0.625F;
 constexpr float outer = 1.5F;
 constexpr float inner2 = inner * inner;
 constexpr float outer2 = outer * outer;
-
-using Vec = float __attribute__((vector_size(lanes * sizeof(float))));
-
-struct alignas(64) Line {
-    float values[lanes];
-};
-
-// By reference, and always inlined: they take the instruction set of the clone that calls them.
-#define QS_INLINE [[gnu::always_inline]] inline
-
-template <class T>
-QS_INLINE void load(const float* from, T& to)
-{
-    std::memcpy(&to, from, sizeof(T));
-}
-
-template <class T>
-QS_INLINE void store(float* to, const T& from)
-{
-    std::memcpy(to, &from, sizeof(T));
-}
 
 /// Six values of a row of inputs at the points.
 template <class T>
@@ -78,19 +56,42 @@ QS_INLINE void interpolate(const T (&in)[patch], T (&out)[tile])
     out[3] = inner2 * inner * innerDifference + outer2 * outer * outerDifference + in[5];
 }
 
-/// The rows of the weights' transformation: a point's powers over its distances from the others.
-std::array<std::array<double, 3>, patch> weightRows()
-{
-    const std::array<double, patch - 1> finite{0, inner, -inner, outer, -outer};
-    std::array<std::array<double, 3>, patch> rows{};
-    for (size_t i = 0; i < finite.size(); ++i) {
-        double distances = 1;
-        for (size_t j = 0; j < finite.size(); ++j)
-            distances *= j == i ? 1 : finite[i] - finite[j];
-        rows[i] = {1 / distances, finite[i] / distances, finite[i] * finite[i] / distances};
+/// How weights are evaluated: a point's powers over its distances from the others.
+struct WeightRows {
+    double at[patch][3] = {};
+
+    WeightRows()
+    {
+        constexpr int finite = patch - 1;
+        const double positions[finite]{0, inner, -inner, outer, -outer};
+        for (int i = 0; i < finite; ++i) {
+            double distances = 1;
+            for (int j = 0; j < finite; ++j)
+                distances *= j == i ? 1 : positions[i] - positions[j];
+            for (int power = 0; power < 3; ++power)
+                at[i][power] = std::pow(positions[i], power) / distances;
+        }
+        at[finite][2] = 1;
     }
-    rows[patch - 1] = {0, 0, 1};
-    return rows;
+};
+
+/// The kernels of `count` outputs, `kernelStep` apart, at the points, `outStep` apart; up to 16 outputs with zeros.
+QS_CLONES void evaluateWeights(const WeightRows& rows, const float* kernels, int64_t kernelStep, int64_t count, float* out, int64_t outStep)
+{
+    double in[3][3][lanes] = {};
+    for (int64_t o = 0; o < count; ++o)
+        for (int i = 0; i < 9; ++i)
+            in[i / 3][i % 3][o] = static_cast<double>(kernels[o * kernelStep + i]);
+    for (int y = 0; y < patch; ++y) {
+        double half[3][lanes];
+        for (int x = 0; x < 3; ++x)
+            for (int o = 0; o < lanes; ++o)
+                half[x][o] = rows.at[y][0] * in[0][x][o] + rows.at[y][1] * in[1][x][o] + rows.at[y][2] * in[2][x][o];
+        for (int x = 0; x < patch; ++x)
+            for (int o = 0; o < lanes; ++o)
+                out[(y * patch + x) * outStep + o] =
+                    static_cast<float>(rows.at[x][0] * half[0][o] + rows.at[x][1] * half[1][o] + rows.at[x][2] * half[2][o]);
+    }
 }
 
 template <class T>
@@ -225,10 +226,10 @@ QS_CLONES void interpolateTile(const float* in, int64_t step, const float* bias,
 /// A thread's own memory, kept from layer to layer: it stays in the processor's cache.
 float* scratch(int64_t floats)
 {
-    thread_local std::vector<Line> lines;
-    if (lines.size() * lanes < static_cast<size_t>(floats))
-        lines.resize(static_cast<size_t>(floats) / lanes + 1);
-    return lines.data()->values;
+    thread_local Tensor memory;
+    if (memory.count() < floats)
+        memory = TensorPool().allocate({floats});
+    return memory.data();
 }
 
 int64_t pieces(int64_t count, int64_t size)
@@ -253,8 +254,12 @@ public:
           m_tiles(m_output[0] * m_tilesDown * m_tilesAcross),
           m_blocks(pieces(m_output[1], blockWidth)),
           m_zeros(static_cast<size_t>(m_input[1])),
-          m_bias(static_cast<size_t>(rounded(m_output[1], lanes)))
+          m_bias(static_cast<size_t>(rounded(m_output[1], lanes))),
+          m_weights(TensorPool().allocate({points * m_input[1] * rounded(m_output[1], lanes)}))
     {
+        // A ReLU with a limit is a limit on both sides.
+        if (m_activation && m_activation->slope == 0 && std::isfinite(m_activation->high))
+            m_activation = FusedActivation{.low = std::max(m_activation->low, 0.0F), .high = m_activation->high};
         if (const auto bias = work.weight(1))
             std::copy(bias->floats().begin(), bias->floats().end(), m_bias.begin());
         packWeights(work.weight(0)->floats().data());
@@ -282,26 +287,18 @@ public:
 private:
     void packWeights(const float* weights)
     {
-        const auto rows = weightRows();
+        const WeightRows rows;
         const int64_t depth = m_input[1];
-        m_weights.resize(static_cast<size_t>(points * depth * rounded(m_output[1], lanes) / lanes));
-        for (int64_t o = 0; o < m_output[1]; ++o)
+        for (int64_t o = 0; o < m_output[1]; o += lanes)
             for (int64_t i = 0; i < depth; ++i) {
-                const float* kernel = weights + (o * depth + i) * 9;
-                for (int64_t y = 0; y < patch; ++y)
-                    for (int64_t x = 0; x < patch; ++x) {
-                        double sum = 0;
-                        for (size_t ky = 0; ky < 3; ++ky)
-                            for (size_t kx = 0; kx < 3; ++kx)
-                                sum += rows[static_cast<size_t>(y)][ky] * rows[static_cast<size_t>(x)][kx] * static_cast<double>(kernel[ky * 3 + kx]);
-                        const int64_t block = o / blockWidth;
-                        const int64_t width = widthOf(block);
-                        m_weights.data()->values[points * depth * block * blockWidth + ((y * patch + x) * depth + i) * width + o % blockWidth] =
-                            static_cast<float>(sum);
-                    }
+                const int64_t width = widthOf(o / blockWidth);
+                evaluateWeights(rows, weights + (o * depth + i) * 9, depth * 9, std::min<int64_t>(lanes, m_output[1] - o),
+                                m_weights.data() + weightsAt(o / blockWidth) + i * width + o % blockWidth, depth * width);
             }
     }
 
+    /// Where the weights of a block of outputs begin.
+    int64_t weightsAt(int64_t block) const { return points * m_input[1] * block * blockWidth; }
     int64_t widthOf(int64_t block) const { return std::min<int64_t>(blockWidth, rounded(m_output[1] - block * blockWidth, lanes)); }
 
     void runChunk(const float* in, float* out, int64_t firstTile, int64_t endTile, int64_t firstBlock, int64_t endBlock) const
@@ -320,7 +317,7 @@ private:
         }
         for (int64_t block = firstBlock; block < endBlock; ++block) {
             const int64_t width = widthOf(block);
-            const float* weights = m_weights.data()->values + points * depth * block * blockWidth;
+            const float* weights = m_weights.data() + weightsAt(block);
             for (int64_t p = 0; p < points; ++p)
                 multiply(evaluated + p * evaluatedStep, weights + p * depth * width, products + p * productsStep, tiles, depth, width);
             for (int64_t t = 0; t < tiles; ++t)
@@ -363,10 +360,10 @@ private:
     std::vector<int64_t> m_pad;
     std::optional<FusedActivation> m_activation;
     int64_t m_tilesDown, m_tilesAcross, m_tiles;
-    int64_t m_blocks;             ///< of output channels
-    std::vector<float> m_zeros;   ///< a pixel of the padding
-    std::vector<float> m_bias;    ///< up to whole vectors
-    std::vector<Line> m_weights;  ///< by block of output channels, point, input channel
+    int64_t m_blocks;            ///< of output channels
+    std::vector<float> m_zeros;  ///< a pixel of the padding
+    std::vector<float> m_bias;   ///< up to whole vectors
+    Tensor m_weights;            ///< by block of output channels, point, input channel
     int64_t m_chunkTiles, m_chunkBlocks;
 };
 
