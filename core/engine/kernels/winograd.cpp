@@ -56,41 +56,49 @@ QS_INLINE void interpolate(const T (&in)[patch], T (&out)[tile])
     out[3] = inner2 * inner * innerDifference + outer2 * outer * outerDifference + in[5];
 }
 
-/// How weights are evaluated: a point's powers over its distances from the others.
-struct WeightRows {
-    double at[patch][3] = {};
+using Wide = double __attribute__((vector_size(lanes * sizeof(double))));
 
-    WeightRows()
-    {
-        constexpr int finite = patch - 1;
-        const double positions[finite]{0, inner, -inner, outer, -outer};
-        for (int i = 0; i < finite; ++i) {
-            double distances = 1;
-            for (int j = 0; j < finite; ++j)
-                distances *= j == i ? 1 : positions[i] - positions[j];
-            for (int power = 0; power < 3; ++power)
-                at[i][power] = std::pow(positions[i], power) / distances;
-        }
-        at[finite][2] = 1;
-    }
-};
+/// A column or row of a kernel at the points: powers of a point over its distances from the others, which are the same for both signs.
+QS_INLINE void evaluateKernel(const Wide& first, const Wide& second, const Wide& third, Wide (&out)[patch])
+{
+    constexpr double a = inner;
+    constexpr double b = outer;
+    constexpr double overInner = 1 / (2 * a * a * (a * a - b * b));
+    constexpr double overOuter = 1 / (2 * b * b * (b * b - a * a));
+    const Wide innerEven = overInner * first + overInner * a * a * third;
+    const Wide innerOdd = overInner * a * second;
+    const Wide outerEven = overOuter * first + overOuter * b * b * third;
+    const Wide outerOdd = overOuter * b * second;
+    out[0] = 1 / (a * a * b * b) * first;
+    out[1] = innerEven + innerOdd;
+    out[2] = innerEven - innerOdd;
+    out[3] = outerEven + outerOdd;
+    out[4] = outerEven - outerOdd;
+    out[5] = third;
+}
 
 /// The kernels of `count` outputs, `kernelStep` apart, at the points, `outStep` apart; up to 16 outputs with zeros.
-QS_CLONES void evaluateWeights(const WeightRows& rows, const float* kernels, int64_t kernelStep, int64_t count, float* out, int64_t outStep)
+QS_CLONES void evaluateWeights(const float* kernels, int64_t kernelStep, int64_t count, float* out, int64_t outStep)
 {
-    double in[3][3][lanes] = {};
+    float gathered[9][lanes] = {};
     for (int64_t o = 0; o < count; ++o)
         for (int i = 0; i < 9; ++i)
-            in[i / 3][i % 3][o] = static_cast<double>(kernels[o * kernelStep + i]);
+            gathered[i][o] = kernels[o * kernelStep + i];
+    Wide half[3][patch];
+    for (int x = 0; x < 3; ++x) {
+        Wide column[3];
+        for (int y = 0; y < 3; ++y) {
+            Vec value;
+            load(gathered[y * 3 + x], value);
+            column[y] = __builtin_convertvector(value, Wide);
+        }
+        evaluateKernel(column[0], column[1], column[2], half[x]);
+    }
     for (int y = 0; y < patch; ++y) {
-        double half[3][lanes];
-        for (int x = 0; x < 3; ++x)
-            for (int o = 0; o < lanes; ++o)
-                half[x][o] = rows.at[y][0] * in[0][x][o] + rows.at[y][1] * in[1][x][o] + rows.at[y][2] * in[2][x][o];
+        Wide row[patch];
+        evaluateKernel(half[0][y], half[1][y], half[2][y], row);
         for (int x = 0; x < patch; ++x)
-            for (int o = 0; o < lanes; ++o)
-                out[(y * patch + x) * outStep + o] =
-                    static_cast<float>(rows.at[x][0] * half[0][o] + rows.at[x][1] * half[1][o] + rows.at[x][2] * half[2][o]);
+            store(out + (y * patch + x) * outStep, __builtin_convertvector(row[x], Vec));
     }
 }
 
@@ -287,14 +295,16 @@ public:
 private:
     void packWeights(const float* weights)
     {
-        const WeightRows rows;
         const int64_t depth = m_input[1];
-        for (int64_t o = 0; o < m_output[1]; o += lanes)
-            for (int64_t i = 0; i < depth; ++i) {
-                const int64_t width = widthOf(o / blockWidth);
-                evaluateWeights(rows, weights + (o * depth + i) * 9, depth * 9, std::min<int64_t>(lanes, m_output[1] - o),
-                                m_weights.data() + weightsAt(o / blockWidth) + i * width + o % blockWidth, depth * width);
-            }
+        forChunks(m_blocks, 1, [&](int64_t, int64_t block, int64_t) {
+            const int64_t width = widthOf(block);
+            for (int64_t i = 0; i < depth; ++i)
+                for (int64_t c = 0; c < width; c += lanes) {
+                    const int64_t o = block * blockWidth + c;
+                    evaluateWeights(weights + (o * depth + i) * 9, depth * 9, std::min<int64_t>(lanes, m_output[1] - o),
+                                    m_weights.data() + weightsAt(block) + i * width + c, depth * width);
+                }
+        });
     }
 
     /// Where the weights of a block of outputs begin.
