@@ -20,7 +20,7 @@ constexpr int blockWidth = 2 * lanes;  ///< output channels at a time
 constexpr int rowsAtOnce = 8;          ///< tiles at a time in a matrix product: with a block of channels, sixteen registers of sums
 constexpr int64_t mostTiles = 24;      ///< of a chunk: what is computed of them stays in a processor's second cache
 
-/// The points 0, ±inner, ±outer and infinity. Half the rounding errors of the usual 0, ±1, ±2 (as 0, ±1/2, ±1 have), and all powers are exact.
+/// The points 0, ±inner, ±outer and infinity. All powers are exact, and rounding errors half of those with the usual 1 and 2 (or 1/2 and 1).
 constexpr float inner = 0.625F;
 constexpr float outer = 1.5F;
 constexpr float inner2 = inner * inner;
