@@ -1,5 +1,7 @@
 #include "core/engine/tensor.h"
 
+#include "core/base/parallel.h"
+
 #include <algorithm>
 #include <cassert>
 #include <cstdlib>
@@ -128,12 +130,13 @@ void transpose(const float* source, float* target, int64_t rows, int64_t columns
 }
 
 /// A picture's CHW to HWC: three streams in, one out.
-template <int Channels>
-void interleave(const float* source, float* target, int64_t pixels)
+QS_CLONES void interleave3(const float* first, const float* second, const float* third, float* target, int64_t pixels)
 {
-    for (int64_t p = 0; p < pixels; ++p)
-        for (int c = 0; c < Channels; ++c)
-            target[p * Channels + c] = source[c * pixels + p];
+    for (int64_t p = 0; p < pixels; ++p) {
+        target[p * 3] = first[p];
+        target[p * 3 + 1] = second[p];
+        target[p * 3 + 2] = third[p];
+    }
 }
 
 void transposeSamples(const Tensor& source, float* target, bool toChannelsLast)
@@ -143,8 +146,11 @@ void transposeSamples(const Tensor& source, float* target, bool toChannelsLast)
     const int64_t pixels = shape[2] * shape[3];
     for (int64_t n = 0; n < shape[0]; ++n) {
         const int64_t offset = n * channels * pixels;
+        const float* from = source.data() + offset;
         if (toChannelsLast && channels == 3)
-            interleave<3>(source.data() + offset, target + offset, pixels);
+            forChunks(pixels, 1 << 14, [&](int64_t, int64_t begin, int64_t end) {
+                interleave3(from + begin, from + pixels + begin, from + 2 * pixels + begin, target + offset + 3 * begin, end - begin);
+            });
         else
             transpose(source.data() + offset, target + offset, toChannelsLast ? channels : pixels, toChannelsLast ? pixels : channels);
     }

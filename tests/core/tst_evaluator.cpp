@@ -70,6 +70,17 @@ TEST(Engine, TablesAgree)
     EXPECT_EQ(test::engine()->train({}).error().code, ErrorCode::NotSupported);
 }
 
+TEST(Engine, ConvertedPicturesKeepTheirPixels)
+{
+    TensorPool pool;
+    const Shape shape{2, 3, 130, 131};
+    const Tensor plain = tensorOf(shape, 1, pool);
+    const Tensor last = convertLayout(plain, Layout::ChannelsLast, pool);
+    const int64_t pixels = shape[2] * shape[3];
+    for (int64_t i = 0; i < last.count(); ++i)
+        ASSERT_EQ(plain.data()[(i / (3 * pixels) * 3 + i % 3) * pixels + i / 3 % pixels], last.data()[i]) << i;
+}
+
 TEST(Engine, ConvolutionsOfAwkwardShapes)
 {
     struct Case {

@@ -52,6 +52,8 @@ dnnl::convolution_forward::primitive_desc implementation(const dnnl::convolution
 
 KernelResult convolution(const Work& work)
 {
+    if (auto kernel = winograd(work))
+        return kernel;
     const Window window(work.attributes());
     const std::shared_ptr<const Buffer> weight = work.weight(0);
     const std::shared_ptr<const Buffer> bias = work.weight(1);

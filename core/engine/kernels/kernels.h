@@ -88,6 +88,9 @@ KernelResult deconvolution(const Work& work);
 KernelResult innerProduct(const Work& work);
 KernelResult matMul(const Work& work);
 KernelResult gemm(const Work& work);
+// winograd.cpp
+/// Of a Convolution; null where the direct one is to be used.
+std::unique_ptr<Kernel> winograd(const Work& work);
 // recurrent.cpp
 KernelResult recurrent(const Work& work);
 KernelResult embed(const Work& work);

@@ -1,0 +1,185 @@
+// Convolutions of 3x3 by Winograd's method (where the processor has the registers; elsewhere the direct one passes too), against scalar ones in
+// double.
+#include "tests/support/networks.h"
+
+#include <cstring>
+
+namespace qs {
+
+namespace {
+
+using Ints = std::vector<int64_t>;
+
+struct Convolution {
+    Shape input;
+    int64_t outputs = 0;
+    Ints pad;  ///< top, left, bottom, right
+    bool bias = true;
+    std::optional<FusedActivation> activation = {};
+};
+
+/// The layer, with random weights and input.
+struct Subject {
+    explicit Subject(const Convolution& given) : convolution(given)
+    {
+        layer.op = layer.type = "Convolution";
+        layer.attributes.set("outputs", given.outputs);
+        layer.attributes.set("kernel", Ints{3, 3});
+        layer.attributes.set("pad", given.pad);
+        const auto add = [this](const Shape& shape, unsigned seed) {
+            const auto values = test::randomValues(static_cast<size_t>(elementCount(shape)), seed, 0.2F);
+            layer.weights.push_back(std::make_shared<const Buffer>(Buffer::fromFloats(shape, values)));
+        };
+        add({given.outputs, given.input[1], 3, 3}, 1);
+        if (given.bias)
+            add({given.outputs}, 2);
+        input = pool.allocate(given.input, Layout::ChannelsLast);
+        const auto values = test::randomValues(static_cast<size_t>(input.count()), 3);
+        std::copy(values.begin(), values.end(), input.data());
+    }
+
+    Tensor run() { return run(input); }
+    Tensor run(const Tensor& of)
+    {
+        auto kernel = test::engine()->prepare({.layer = &layer,
+                                               .weights = layer.weights,
+                                               .inputShapes = {of.shape()},
+                                               .inputLayouts = {Layout::ChannelsLast},
+                                               .activation = convolution.activation});
+        EXPECT_TRUE(kernel.ok());
+        std::vector<Tensor> outputs{pool.allocate((*kernel)->outputShapes()[0], Layout::ChannelsLast)};
+        EXPECT_TRUE((*kernel)->run(std::vector<Tensor>{of}, outputs).ok());
+        return outputs[0];
+    }
+
+    /// One output without the activation.
+    double direct(int64_t n, int64_t o, int64_t y, int64_t x) const
+    {
+        const Shape& shape = input.shape();
+        double sum = convolution.bias ? static_cast<double>(layer.weights[1]->floats()[static_cast<size_t>(o)]) : 0;
+        for (int64_t ky = 0; ky < 3; ++ky)
+            for (int64_t kx = 0; kx < 3; ++kx) {
+                const int64_t row = y + ky - convolution.pad[0];
+                const int64_t column = x + kx - convolution.pad[1];
+                if (row < 0 || row >= shape[2] || column < 0 || column >= shape[3])
+                    continue;
+                const float* pixel = input.data() + ((n * shape[2] + row) * shape[3] + column) * shape[1];
+                for (int64_t i = 0; i < shape[1]; ++i)
+                    sum += static_cast<double>(pixel[i]) *
+                           static_cast<double>(layer.weights[0]->floats()[static_cast<size_t>(((o * shape[1] + i) * 3 + ky) * 3 + kx)]);
+            }
+        return sum;
+    }
+
+    Convolution convolution;
+    Layer layer;
+    TensorPool pool;
+    Tensor input;
+};
+
+/// Sums at the points ±3/2 weigh up to (3/2)^6 = 11 times in an output, so that each one's rounding to 2^-24 is up to 7e-7 of it; a few of them add
+/// up, where a bound for the worst signs would be 1e-4. Found over 16 to 256 channels: 0.5 to 1.6e-6 of the largest output; with the points ±1, ±2 it
+/// were 2 to 4.5e-6.
+constexpr double tolerance = 4e-6;
+
+void expectAsDirect(const Convolution& convolution)
+{
+    Subject subject(convolution);
+    const Tensor found = subject.run();
+    const Shape& shape = found.shape();
+    EXPECT_EQ(shape[2], convolution.input[2] + convolution.pad[0] + convolution.pad[2] - 2);
+    EXPECT_EQ(shape[3], convolution.input[3] + convolution.pad[1] + convolution.pad[3] - 2);
+    double largest = 0;
+    double worst = 0;
+    size_t at = 0;
+    for (int64_t n = 0; n < shape[0]; ++n)
+        for (int64_t y = 0; y < shape[2]; ++y)
+            for (int64_t x = 0; x < shape[3]; ++x)
+                for (int64_t o = 0; o < shape[1]; ++o) {
+                    const double expected = subject.direct(n, o, y, x);
+                    largest = std::max(largest, std::fabs(expected));
+                    worst = std::max(worst, std::fabs(static_cast<double>(found.data()[at++]) - expected));
+                }
+    EXPECT_LE(worst / largest, tolerance) << shape[1] << "x" << shape[2] << "x" << shape[3];
+}
+
+bool sameBits(const float* a, const float* b, int64_t count)
+{
+    return std::memcmp(a, b, static_cast<size_t>(count) * sizeof(float)) == 0;
+}
+
+}  // namespace
+
+TEST(Winograd, AgreesWithTheDirectSumForEveryRestOfTiles)
+{
+    for (const int64_t height : {8, 10, 11, 12, 13})
+        for (const int64_t width : {14, 15, 16, 17})
+            expectAsDirect({{1, 16, height, width}, 16, {1, 1, 1, 1}});
+}
+
+TEST(Winograd, AgreesWithTheDirectSumForAnyChannels)
+{
+    expectAsDirect({{1, 48, 13, 13}, 192, {1, 1, 1, 1}});
+    expectAsDirect({{1, 17, 15, 15}, 33, {1, 1, 1, 1}});
+    expectAsDirect({{1, 24, 20, 19}, 40, {1, 1, 1, 1}, false});
+    expectAsDirect({{1, 31, 30, 30}, 50, {1, 1, 1, 1}});
+    expectAsDirect({{2, 64, 13, 13}, 72, {1, 1, 1, 1}});
+}
+
+TEST(Winograd, AgreesWithTheDirectSumForAnyPadding)
+{
+    for (const Ints& pad : {Ints{0, 0, 0, 0}, Ints{2, 2, 2, 2}, Ints{0, 1, 2, 0}, Ints{2, 0, 0, 1}})
+        expectAsDirect({{2, 16, 14, 16}, 24, pad});
+}
+
+TEST(Winograd, AFusedActivationChangesNoOtherBit)
+{
+    for (const FusedActivation& activation : {FusedActivation{.slope = 0}, FusedActivation{.slope = 0.1F}, FusedActivation{.slope = 0, .high = 2},
+                                              FusedActivation{.slope = 0.5F, .high = 1}, FusedActivation{.low = -1, .high = 0.5F}})
+        for (const int64_t outputs : {32, 20}) {
+            Convolution convolution{{1, 16, 16, 16}, outputs, {1, 1, 1, 1}};
+            expectAsDirect(convolution);
+            const Tensor plain = Subject(convolution).run();
+            convolution.activation = activation;
+            const Tensor found = Subject(convolution).run();
+            for (int64_t i = 0; i < found.count(); ++i) {
+                const float value = plain.data()[i] < 0 ? plain.data()[i] * activation.slope : plain.data()[i];
+                ASSERT_EQ(found.data()[i], std::clamp(value, activation.low, activation.high));
+            }
+        }
+}
+
+TEST(Winograd, NotANumberStaysOne)
+{
+    Subject subject({{1, 16, 16, 16}, 16, {1, 1, 1, 1}, true, FusedActivation{.slope = 0, .high = 6}});
+    subject.input.data()[(5 * 16 + 5) * 16] = std::nanf("");
+    const Tensor found = subject.run();
+    for (const int64_t pixel : {4 * 16 + 4, 5 * 16 + 5, 6 * 16 + 6})
+        EXPECT_TRUE(std::isnan(found.data()[pixel * 16])) << pixel;
+    EXPECT_FALSE(std::isnan(found.data()[15 * 16 * 16]));
+}
+
+TEST(Winograd, HasTheSameBitsForAnyThreadsAndBatch)
+{
+    for (const Convolution& convolution : {Convolution{{3, 16, 30, 27}, 64, {1, 1, 1, 1}}, Convolution{{3, 40, 13, 13}, 200, {1, 1, 1, 1}},
+                                           Convolution{{3, 64, 8, 8}, 50, {1, 1, 1, 1}}}) {
+        Subject subject(convolution);
+        const int threads = test::engine()->threads();
+        test::engine()->setThreads(1);
+        const Tensor alone = subject.run();
+        test::engine()->setThreads(2);
+        const Tensor shared = subject.run();
+        test::engine()->setThreads(threads);
+        EXPECT_TRUE(sameBits(alone.data(), shared.data(), alone.count()));
+        Shape shape = convolution.input;
+        const int64_t samples = std::exchange(shape[0], 1);
+        for (int64_t n = 0; n < samples; ++n) {
+            Tensor sample = subject.pool.allocate(shape, Layout::ChannelsLast);
+            std::copy_n(subject.input.data() + n * sample.count(), sample.count(), sample.data());
+            const Tensor found = subject.run(sample);
+            EXPECT_TRUE(sameBits(found.data(), alone.data() + n * found.count(), found.count())) << n;
+        }
+    }
+}
+
+}  // namespace qs
