@@ -7,11 +7,15 @@
 #include "core/analysis/update_batch_norm.h"
 #include "core/base/parallel.h"
 #include "core/calib/ifmr.h"
+#include "core/engine/lanes.h"
 #include "core/ir/builder.h"
 #include "core/ops/op.h"
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
+#include <limits>
+#include <mutex>
 
 namespace qs {
 
@@ -78,38 +82,109 @@ Watch makeWatch(const PreparedNetwork& prepared, int64_t samples, bool exact)
     return watch;
 }
 
-/// Values of one sample on their way to their observers: shared out between the threads, each value to one of them.
+/// Hands the values of samples that are run side by side to their observers, to each in the order of the samples: every figure keeps its bits.
+/// A sample that comes too early waits, and then follows the one before it by about an observer: no more than one value a lane is held.
 class Observing {
 public:
-    explicit Observing(Watch& watch) : m_watch(watch) {}
+    explicit Observing(Watch& watch) : m_watch(watch), m_next(watch.observers.size()) {}
 
-    void add(ValueId value, const Tensor& tensor)
-    {
-        // What waits is memory: a network of large pictures is observed in several goes.
-        constexpr size_t mostBytes = size_t{32} << 20;
-        for (const size_t observer : m_watch.byValue[static_cast<size_t>(value)]) {
-            m_waiting.emplace_back(m_watch.observers[observer].observation.get(), tensor);
-            m_bytes += tensor.sizeBytes();
+    /// One sample's turn. One that ends before it is complete lets none of those behind it go on.
+    class Turn {
+    public:
+        Turn(Observing& observing, int sample) : m_observing(observing), m_sample(sample) {}
+        Turn(const Turn&) = delete;
+        Turn& operator=(const Turn&) = delete;
+        ~Turn()
+        {
+            if (!m_complete)
+                m_observing.stop(m_sample);
         }
-        if (m_bytes > mostBytes)
-            finish();
-    }
-    void finish()
-    {
-        std::stable_sort(m_waiting.begin(), m_waiting.end(), [](const auto& a, const auto& b) { return a.second.count() > b.second.count(); });
-        forItems(static_cast<int64_t>(m_waiting.size()), [&](int64_t i) {
-            const auto& [observation, tensor] = m_waiting[static_cast<size_t>(i)];
-            observation->add(tensor.values());
-        });
-        m_waiting.clear();
-        m_bytes = 0;
-    }
+
+        /// Errors: Cancelled where the samples before it have ended early.
+        Result<void> add(ValueId value, const Tensor& tensor)
+        {
+            for (const size_t observer : m_observing.m_watch.byValue[static_cast<size_t>(value)]) {
+                QS_CHECK(m_observing.await(observer, m_sample));
+                m_observing.m_watch.observers[observer].observation->add(tensor.values());
+                m_observing.pass(observer);
+            }
+            return {};
+        }
+        void complete() { m_complete = true; }
+
+    private:
+        Observing& m_observing;
+        int m_sample;
+        bool m_complete = false;
+    };
 
 private:
+    Result<void> await(size_t observer, int sample)
+    {
+        std::unique_lock lock(m_mutex);
+        m_changed.wait(lock, [&] { return m_ended < sample || m_next[observer] == sample; });
+        return m_next[observer] == sample ? Result<void>() : Result<void>(cancelledError());
+    }
+    void pass(size_t observer)
+    {
+        const std::lock_guard lock(m_mutex);
+        ++m_next[observer];
+        m_changed.notify_all();
+    }
+    void stop(int sample)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_ended = std::min(m_ended, sample);
+        m_changed.notify_all();
+    }
+
     Watch& m_watch;
-    std::vector<std::pair<Observation*, Tensor>> m_waiting;
-    size_t m_bytes = 0;
+    std::vector<int> m_next;                        ///< sample, by observer
+    int m_ended = std::numeric_limits<int>::max();  ///< the first sample that ended early
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
 };
+
+/// Runs the samples, as many side by side as it is worth, and shows the observers their values.
+Result<void> observe(const std::shared_ptr<Engine>& engine, const std::shared_ptr<const Model>& network,
+                     const std::vector<LayerQuantization>& quantization, const DataSet& data, int samples, Watch& watch, const JobContext& job)
+{
+    struct Lane {
+        Lane(const std::shared_ptr<Engine>& engine, const std::shared_ptr<const Model>& network, const TensorPool& pool)
+            : runner(engine, network, pool), evaluator(runner)
+        {
+        }
+        LayerRunner runner;
+        Evaluator evaluator;
+    };
+    TensorPool pool;
+    std::vector<std::unique_ptr<Lane>> lanes(static_cast<size_t>(laneCount(*engine, *network)));
+    for (auto& lane : lanes)
+        lane = std::make_unique<Lane>(engine, network, pool);
+    Forward wanted;
+    wanted.quantization = &quantization;
+    wanted.outputs = false;
+    wanted.tapped.resize(network->values().size());
+    for (const Watch::Observer& observer : watch.observers)
+        wanted.tapped[static_cast<size_t>(observer.value)] = 1;
+    Observing observing(watch);
+    std::mutex loading;
+    return forLanes(samples, static_cast<int64_t>(lanes.size()), [&](int64_t lane, int64_t index) -> Result<void> {
+        const auto sample = static_cast<int>(index);
+        if (lane == 0)
+            job.report(static_cast<double>(sample) / samples, "calibrating " + std::to_string(sample + 1) + " of " + std::to_string(samples));
+        Observing::Turn turn(observing, sample);
+        Forward forward = wanted;
+        {
+            const std::lock_guard lock(loading);
+            QS_TRY(forward.inputs, inputTensors(*network, data, sample, pool));
+        }
+        forward.tap = [&](ValueId value, const Tensor& tensor) { return turn.add(value, tensor); };
+        QS_CHECK(lanes[static_cast<size_t>(lane)]->evaluator.run(forward, job));
+        turn.complete();
+        return {};
+    });
+}
 
 void markLayer(std::vector<Effective>& effective, const Model& model, const std::string& layer, Reason reason, std::string detail)
 {
@@ -174,26 +249,7 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
         weightsOnly[static_cast<size_t>(id)].weights = fakeQuantizedWeightsOnly(layer, calibration->record.layers[layer.name]);
     }
     Watch watch = makeWatch(prepared, samples, options.exact);
-    LayerRunner runner(engine, refreshed);
-    Evaluator evaluator(runner);
-    Forward forward;
-    forward.quantization = &weightsOnly;
-    forward.outputs = false;
-    forward.tapped.resize(network.values().size());
-    for (const Watch::Observer& observer : watch.observers)
-        forward.tapped[static_cast<size_t>(observer.value)] = 1;
-    Observing observing(watch);
-    forward.tap = [&](ValueId value, const Tensor& tensor) -> Result<void> {
-        observing.add(value, tensor);
-        return {};
-    };
-    for (int sample = 0; sample < samples; ++sample) {
-        job.report(static_cast<double>(sample) / static_cast<double>(samples),
-                   "calibrating " + std::to_string(sample + 1) + " of " + std::to_string(samples));
-        QS_TRY(forward.inputs, inputTensors(network, data, sample, runner.pool()));
-        QS_CHECK(evaluator.run(forward, job));
-        observing.finish();
-    }
+    QS_CHECK(observe(engine, refreshed, weightsOnly, data, static_cast<int>(samples), watch, job));
     calibration->observations.resize(watch.ports.size());
     std::vector<std::optional<Result<QuantParams>>> solved(watch.ports.size());
     forItems(static_cast<int64_t>(watch.ports.size()), [&](int64_t i) {

@@ -1,6 +1,7 @@
 #include "core/analysis/sensitivity.h"
 
 #include "core/analysis/samples.h"
+#include "core/base/parallel.h"
 
 #include <algorithm>
 #include <chrono>
@@ -63,12 +64,15 @@ public:
             QS_TRY(quantized, m_evaluator.values(m_quantized, sample, m_values, true, job));
             m_output.add(outputSums(expected, outputsOf(m_evaluator.model(), quantized), m_evaluator.runner().pool()), index);
         }
-        for (size_t i = 0; i < m_watched.size(); ++i) {
-            const double layers = static_cast<double>(i) / static_cast<double>(m_watched.size());
-            job.report((done + layers) / samples, "sensitivity, sample " + std::to_string(done + 1) + " of " + std::to_string(samples));
-            QS_CHECK(addLayer(m_watched[i], sample, index, floating, quantized, expected, job));
-        }
-        return {};
+        // Side by side: a layer's figures are its own. Those in front, behind which most is to be run, come first.
+        const std::vector<IncrementalEvaluator*> lanes = m_evaluator.lanes();
+        const auto layers = static_cast<int64_t>(m_watched.size());
+        return forLanes(layers, static_cast<int64_t>(lanes.size()), [&](int64_t lane, int64_t i) {
+            if (lane == 0)
+                job.report((done + static_cast<double>(i) / static_cast<double>(layers)) / samples,
+                           "sensitivity, sample " + std::to_string(done + 1) + " of " + std::to_string(samples));
+            return addLayer(*lanes[static_cast<size_t>(lane)], m_watched[static_cast<size_t>(i)], sample, index, floating, quantized, expected, job);
+        });
     }
 
     Sensitivity result(int samples, int wanted) const
@@ -116,23 +120,23 @@ private:
         result.squaredRank = rankCorrelation(squared, measured);
     }
 
-    Result<void> addLayer(Watched& watched, const Sample& sample, int index, const Values& floating, const Values& quantized,
-                          const std::vector<Tensor>& expected, const JobContext& job)
+    Result<void> addLayer(IncrementalEvaluator& evaluator, Watched& watched, const Sample& sample, int index, const Values& floating,
+                          const Values& quantized, const std::vector<Tensor>& expected, const JobContext& job)
     {
-        const Model& model = m_evaluator.model();
-        TensorPool& pool = m_evaluator.runner().pool();
+        const Model& model = evaluator.model();
+        TensorPool& pool = evaluator.runner().pool();
         const ValueId value = model.layer(watched.id).outputs.front();
         const auto atLayer = [&](const Tensor& tensor) { return outputSums(std::span(&floating.at(value), 1), std::span(&tensor, 1), pool); };
         // The layer's own value is asked for along with the outputs: both scopes from one run.
         std::vector<ValueId> wanted = model.outputs();
         wanted.push_back(value);
-        QS_TRY(const Values changed, m_evaluator.values(watched.oneQuantized, sample, wanted, false, job));
+        QS_TRY(const Values changed, evaluator.values(watched.oneQuantized, sample, wanted, false, job));
         watched.local.add(atLayer(changed.at(value)), index);
         watched.quantizedError.add(outputSums(expected, outputsOf(model, changed), pool), index);
         if (!m_fromQuantized)
             return {};
         watched.cumulative.add(atLayer(quantized.at(value)), index);
-        QS_TRY(const Values relaxed, m_evaluator.values(watched.oneFloat, sample, model.outputs(), false, job));
+        QS_TRY(const Values relaxed, evaluator.values(watched.oneFloat, sample, model.outputs(), false, job));
         watched.floatError.add(outputSums(expected, outputsOf(model, relaxed), pool), index);
         return {};
     }

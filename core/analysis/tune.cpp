@@ -2,6 +2,7 @@
 
 #include "core/analysis/samples.h"
 #include "core/analysis/tune_journal.h"
+#include "core/base/parallel.h"
 #include "core/base/text.h"
 #include "core/ops/op.h"
 #include "core/ops/weight_channels.h"
@@ -95,23 +96,31 @@ private:
             m_options.publish(std::make_shared<TuneResult>(m_result));
     }
 
-    Result<std::vector<Tensor>> outputs(const Variant& variant, int index, bool keep)
+    /// All samples, as many side by side as it is worth: use(index, outputs) is called for each, in any order and from any thread; text(index) says
+    /// what is going on.
+    template <class Text, class Use>
+    Result<void> eachSample(const Variant& variant, bool keep, const Text& text, const Use& use)
     {
         const Model& model = m_evaluator.model();
-        QS_TRY(const Values values,
-               m_evaluator.values(variant, sampleOf(m_data, m_order[static_cast<size_t>(index)], m_evaluator, m_options.dataSerial), model.outputs(),
-                                  keep, m_job));
-        return outputsOf(model, values);
+        const std::vector<IncrementalEvaluator*> lanes = m_evaluator.lanes();
+        return forLanes(m_samples, static_cast<int64_t>(lanes.size()), [&](int64_t lane, int64_t i) -> Result<void> {
+            const auto index = static_cast<size_t>(i);
+            if (lane == 0)
+                m_job.report(m_progress, text(index));
+            const Sample sample = sampleOf(m_data, m_order[index], m_evaluator, m_options.dataSerial);
+            QS_TRY(const Values values, lanes[static_cast<size_t>(lane)]->values(variant, sample, model.outputs(), keep, m_job));
+            use(index, outputsOf(model, values));
+            return {};
+        });
     }
 
     Result<void> measureFloat()
     {
-        for (int index = 0; index < m_samples; ++index) {
-            m_job.report(0, "float outputs, sample " + std::to_string(index + 1) + " of " + std::to_string(m_samples));
-            QS_TRY(auto values, outputs(m_floating, index, true));
-            m_expected.push_back(std::move(values));
-        }
-        return {};
+        for (int i = 0; i < m_samples; ++i)
+            m_labels.push_back(m_data.label(m_order[static_cast<size_t>(i)]));
+        m_expected.resize(static_cast<size_t>(m_samples));
+        const auto text = [this](size_t index) { return "float outputs, sample " + std::to_string(index + 1) + " of " + std::to_string(m_samples); };
+        return eachSample(m_floating, true, text, [this](size_t index, std::vector<Tensor> outputs) { m_expected[index] = std::move(outputs); });
     }
 
     Result<void> checkTarget() const
@@ -147,15 +156,19 @@ private:
         QS_TRY(const Candidate tried, candidate(assignment, m_current ? &*m_current : nullptr));
         TunePoint point;
         point.assignment = assignment;
+        std::vector<std::pair<ErrorSums, ClassificationCounter::Vote>> samples(static_cast<size_t>(m_samples));
+        const auto measureSample = [&](size_t index, const std::vector<Tensor>& outputs) {
+            const std::vector<Tensor>& expected = m_expected[index];
+            samples[index].first = outputSums(expected, outputs, m_evaluator.runner().pool());
+            samples[index].second = ClassificationCounter::vote(expected.front(), outputs.front(), m_labels[index]);
+        };
+        QS_CHECK(eachSample(
+            tried.variant, !m_current, [this](size_t) { return m_progressText; }, measureSample));
         MetricsAccumulator metrics;
         ClassificationCounter classes;
-        for (int index = 0; index < m_samples; ++index) {
-            m_job.report(m_progress, m_progressText);
-            QS_TRY(const auto values, outputs(tried.variant, index, !m_current));
-            const auto& expected = m_expected[static_cast<size_t>(index)];
-            metrics.add(outputSums(expected, values, m_evaluator.runner().pool()), index);
-            if (!values.empty())
-                classes.add(ClassificationCounter::vote(expected.front(), values.front(), m_data.label(m_order[static_cast<size_t>(index)])));
+        for (size_t index = 0; index < samples.size(); ++index) {
+            metrics.add(samples[index].first, static_cast<int>(index));
+            classes.add(samples[index].second);
         }
         point.cosine = metrics.metrics().cosine;
         if (const Classification found = classes.result(); found.valid) {
@@ -234,7 +247,7 @@ private:
             m_result.points.push_back(std::move(measured));
         }
         if (assignment.empty()) {
-            const auto vote = ClassificationCounter::vote(m_expected.front().front(), m_expected.front().front(), m_data.label(m_order.front()));
+            const auto vote = ClassificationCounter::vote(m_expected.front().front(), m_expected.front().front(), m_labels.front());
             m_classes = vote.valid;
             m_labelled = vote.labelled;
         }
@@ -277,9 +290,8 @@ private:
     {
         QS_TRY(Candidate accepted, candidate(assignment, m_current ? &*m_current : nullptr));
         m_current = std::move(accepted);
-        for (int index = 0; index < m_samples; ++index)
-            QS_CHECK(outputs(m_current->variant, index, true));
-        return {};
+        return eachSample(
+            m_current->variant, true, [this](size_t) { return m_progressText; }, [](size_t, const std::vector<Tensor>&) {});
     }
 
     /// Names of the quantized layers, those that hurt the output most first.
@@ -417,6 +429,7 @@ private:
     std::shared_ptr<ValueCache> m_cache;
     IncrementalEvaluator m_evaluator;
     Variant m_floating;
+    std::vector<int> m_labels;  ///< by sample, as m_expected
     std::vector<std::vector<Tensor>> m_expected;
     std::optional<Candidate> m_current;
     bool m_classes = false;

@@ -18,7 +18,7 @@
 
 namespace qs {
 
-/// One layer made ready for fixed input shapes. Not thread-safe: one compute thread.
+/// One layer made ready for fixed input shapes. Not thread-safe, but any thread may run it: kernels of their own run side by side.
 class Kernel {
 public:
     virtual ~Kernel() = default;

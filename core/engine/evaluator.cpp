@@ -45,8 +45,12 @@ Error atLayer(Error error, const Layer& layer)
 
 }  // namespace
 
-LayerRunner::LayerRunner(std::shared_ptr<Engine> engine, std::shared_ptr<const Model> model)
-    : m_engine(std::move(engine)), m_model(std::move(model)), m_prepared(m_model->layers().size()), m_overflows(m_model->layers().size())
+LayerRunner::LayerRunner(std::shared_ptr<Engine> engine, std::shared_ptr<const Model> model, TensorPool pool)
+    : m_engine(std::move(engine)),
+      m_model(std::move(model)),
+      m_pool(std::move(pool)),
+      m_prepared(m_model->layers().size()),
+      m_overflows(m_model->layers().size())
 {
 }
 

@@ -25,12 +25,14 @@ struct LayerQuantization {
 /// Runs single layers of one model, keeping prepared kernels for reuse. No other state: the same arguments give the same bits.
 class LayerRunner {
 public:
-    LayerRunner(std::shared_ptr<Engine> engine, std::shared_ptr<const Model> model);
+    /// `pool`: runners that work side by side had better share one.
+    LayerRunner(std::shared_ptr<Engine> engine, std::shared_ptr<const Model> model, TensorPool pool = {});
     ~LayerRunner();
 
     const Model& model() const { return *m_model; }
     const std::shared_ptr<const Model>& sharedModel() const { return m_model; }
     Engine& engine() { return *m_engine; }
+    const std::shared_ptr<Engine>& sharedEngine() const { return m_engine; }
     TensorPool& pool() { return m_pool; }
 
     /// Accumulators of this layer that left int32 since the runner was made; 0 for float layers.

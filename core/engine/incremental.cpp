@@ -27,8 +27,9 @@ void addParams(KeyBuilder& builder, const std::optional<QuantParams>& params)
 
 }  // namespace
 
-IncrementalEvaluator::IncrementalEvaluator(std::shared_ptr<Engine> engine, std::shared_ptr<const Model> model, std::shared_ptr<ValueCache> cache)
-    : m_runner(std::move(engine), std::move(model)), m_cache(std::move(cache)), m_walk(m_runner)
+IncrementalEvaluator::IncrementalEvaluator(std::shared_ptr<Engine> engine, std::shared_ptr<const Model> model, std::shared_ptr<ValueCache> cache,
+                                           TensorPool pool)
+    : m_runner(std::move(engine), std::move(model), std::move(pool)), m_cache(std::move(cache)), m_walk(m_runner)
 {
     for (LayerId id = 0; id < static_cast<LayerId>(this->model().layers().size()); ++id) {
         const Layer& layer = this->model().layer(id);
@@ -46,6 +47,27 @@ IncrementalEvaluator::IncrementalEvaluator(std::shared_ptr<Engine> engine, std::
         m_layerKeys.push_back(builder.key());
         m_costs.push_back(costOf(this->model(), id));
     }
+}
+
+std::vector<IncrementalEvaluator*> IncrementalEvaluator::lanes()
+{
+    const auto count = static_cast<size_t>(laneCount(m_runner.engine(), model()));
+    while (m_others.size() + 1 < count) {
+        m_others.push_back(std::make_unique<IncrementalEvaluator>(m_runner.sharedEngine(), sharedModel(), m_cache, m_runner.pool()));
+        m_others.back()->m_loading = m_loading;
+    }
+    std::vector<IncrementalEvaluator*> lanes{this};
+    for (size_t i = 0; i + 1 < count; ++i)
+        lanes.push_back(m_others[i].get());
+    return lanes;
+}
+
+int64_t IncrementalEvaluator::layersRun() const
+{
+    int64_t layers = m_layersRun;
+    for (const auto& other : m_others)
+        layers += other->layersRun();
+    return layers;
 }
 
 ValueKey IncrementalEvaluator::weightKey(const std::shared_ptr<const Buffer>& buffer)
@@ -127,13 +149,17 @@ namespace {
 class CachingHost final : public WalkHost {
 public:
     CachingHost(const Variant& variant, const Sample& sample, ValueCache& cache, const std::vector<double>& costs, bool keep, const Tap& tap,
-                TensorPool& pool)
-        : m_variant(variant), m_sample(sample), m_cache(cache), m_costs(costs), m_keep(keep), m_tap(tap), m_pool(pool)
+                TensorPool& pool, std::mutex& loading)
+        : m_variant(variant), m_sample(sample), m_cache(cache), m_costs(costs), m_keep(keep), m_tap(tap), m_pool(pool), m_loading(loading)
     {
     }
 
     Tensor find(ValueId id) override { return m_cache.find(IncrementalEvaluator::key(m_variant, id, m_sample)); }
-    Result<std::vector<Tensor>> load() override { return m_sample.load(); }
+    Result<std::vector<Tensor>> load() override
+    {
+        const std::lock_guard lock(m_loading);
+        return m_sample.load();
+    }
     void computed(ValueId id, const Tensor& tensor, std::span<const LayerId> layers) override
     {
         m_layersRun += !layers.empty();
@@ -158,6 +184,7 @@ private:
     bool m_keep;
     const Tap& m_tap;
     TensorPool& m_pool;
+    std::mutex& m_loading;
     int64_t m_layersRun = 0;
 };
 
@@ -166,7 +193,7 @@ private:
 Result<void> IncrementalEvaluator::run(const Variant& variant, const Sample& sample, std::span<const ValueId> wanted, bool keep, const Tap& tap,
                                        const JobContext& job)
 {
-    CachingHost host(variant, sample, *m_cache, m_costs, keep, tap, m_runner.pool());
+    CachingHost host(variant, sample, *m_cache, m_costs, keep, tap, m_runner.pool(), *m_loading);
     const auto walked = m_walk.run(&variant.layers, wanted, host, job);
     m_layersRun += host.layersRun();
     QS_CHECK(walked);

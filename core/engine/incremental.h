@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/engine/evaluator.h"
+#include "core/engine/lanes.h"
 #include "core/engine/value_cache.h"
 #include "core/engine/walk.h"
 
@@ -15,7 +16,7 @@ struct Variant {
     std::vector<ValueKey> keys;             ///< by value, without the sample
 };
 
-/// One sample. `load` is called only where the network's input is really needed.
+/// One sample. `load` is called only where the network's input is really needed, by one lane at a time: data sets are not thread-safe.
 struct Sample {
     ValueKey key;
     std::function<Result<std::vector<Tensor>>()> load;  ///< one tensor per model.inputs()
@@ -23,10 +24,10 @@ struct Sample {
 
 using Values = std::map<ValueId, Tensor>;
 
-/// Not thread-safe: one compute thread. The same variant and sample give the same bits as Evaluator::run, whatever is cached.
+/// Not thread-safe, but its lanes may run side by side. The same variant and sample give the same bits as Evaluator::run, whatever is cached.
 class IncrementalEvaluator {
 public:
-    IncrementalEvaluator(std::shared_ptr<Engine> engine, std::shared_ptr<const Model> model, std::shared_ptr<ValueCache> cache);
+    IncrementalEvaluator(std::shared_ptr<Engine> engine, std::shared_ptr<const Model> model, std::shared_ptr<ValueCache> cache, TensorPool pool = {});
 
     IncrementalEvaluator(const IncrementalEvaluator&) = delete;
     IncrementalEvaluator& operator=(const IncrementalEvaluator&) = delete;
@@ -35,6 +36,9 @@ public:
     std::shared_ptr<const Model> sharedModel() const { return m_runner.sharedModel(); }
     LayerRunner& runner() { return m_runner; }
     ValueCache& cache() { return *m_cache; }
+    /// This one first, and others that share its cache and pool, each for a thread of its own: as many as passes are worth running side by side.
+    /// Kept, with the kernels that they prepare. Only their run() and values() go side by side; keys are made before.
+    std::vector<IncrementalEvaluator*> lanes();
 
     /// All layers in float: as many default-constructed LayerQuantizations as there are layers.
     Variant floating() { return variant(std::vector<LayerQuantization>(model().layers().size())); }
@@ -56,8 +60,8 @@ public:
     /// Between runs: storage that waits for reuse is bounded, too, by an eighth of what the cache may hold.
     void trimPool() { m_runner.pool().trim(m_cache->budget() / 8); }
 
-    /// Layers run since the evaluator was made: what tests and the bench count.
-    int64_t layersRun() const { return m_layersRun; }
+    /// Layers run since the evaluator was made, in all lanes: what tests and the bench count.
+    int64_t layersRun() const;
 
 private:
     ValueKey weightKey(const std::shared_ptr<const Buffer>& buffer);
@@ -72,6 +76,8 @@ private:
     std::map<const Buffer*, std::pair<std::weak_ptr<const Buffer>, ValueKey>> m_weightKeys;  // of contents
     std::vector<double> m_costs;                                                             // by layer
     int64_t m_layersRun = 0;
+    std::vector<std::unique_ptr<IncrementalEvaluator>> m_others;             // the lanes but this
+    std::shared_ptr<std::mutex> m_loading = std::make_shared<std::mutex>();  // of all lanes
 };
 
 }  // namespace qs

@@ -51,8 +51,15 @@ public:
         tensor.m_element = element;
         return tensor;
     }
-    /// Nobody else holds the storage: it may be overwritten. On one thread only.
-    bool unshared() const { return m_storage.use_count() == 1; }
+    /// Nobody else holds the storage: it may be overwritten. That stays so, for only a holder can share it. What other threads have given up (a value
+    /// that a cache evicted) they have read before: to take it and give it up here, too, sees that through, which use_count() does not.
+    bool unshared() const
+    {
+        if (m_storage.use_count() != 1)
+            return false;
+        const auto taken = m_storage;
+        return true;
+    }
     bool sharesStorageWith(const Tensor& other) const { return m_storage == other.m_storage; }
 
 private:

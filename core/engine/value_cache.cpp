@@ -39,6 +39,7 @@ KeyBuilder& KeyBuilder::add(std::span<const std::byte> bytes)
 
 Tensor ValueCache::find(const ValueKey& key)
 {
+    const std::lock_guard lock(m_mutex);
     const auto found = m_entries.find(key);
     if (found == m_entries.end())
         return {};
@@ -52,6 +53,7 @@ Tensor ValueCache::find(const ValueKey& key)
 void ValueCache::insert(const ValueKey& key, const Tensor& tensor, double cost)
 {
     const size_t size = tensor.sizeBytes();
+    const std::lock_guard lock(m_mutex);
     if (size > m_budget || size == 0 || m_entries.contains(key))
         return;
     evictTo(m_budget - size);
@@ -75,12 +77,20 @@ void ValueCache::evictTo(size_t bytes)
 
 void ValueCache::setBudget(size_t bytes)
 {
+    const std::lock_guard lock(m_mutex);
     m_budget = bytes;
     evictTo(bytes);
 }
 
+size_t ValueCache::count() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_entries.size();
+}
+
 void ValueCache::clear()
 {
+    const std::lock_guard lock(m_mutex);
     m_entries.clear();
     m_order.clear();
     m_bytes = 0;

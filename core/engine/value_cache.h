@@ -6,6 +6,7 @@
 #include <atomic>
 #include <compare>
 #include <map>
+#include <mutex>
 #include <set>
 #include <span>
 #include <string_view>
@@ -38,8 +39,8 @@ private:
     uint64_t m_low = 0xd1b54a32d192ed03;
 };
 
-/// Greedy-Dual-Size: what is cheapest to compute again for its bytes goes first, and everything that is not used ages. One thread; bytes() and
-/// budget() may be read from any.
+/// Greedy-Dual-Size: what is cheapest to compute again for its bytes goes first, and everything that is not used ages. Thread-safe: evaluators
+/// that work side by side share one.
 class ValueCache {
 public:
     explicit ValueCache(size_t budgetBytes) : m_budget(budgetBytes) {}
@@ -53,7 +54,7 @@ public:
 
     size_t bytes() const { return m_bytes; }
     size_t budget() const { return m_budget; }
-    size_t count() const { return m_entries.size(); }
+    size_t count() const;
 
 private:
     struct Entry {
@@ -63,6 +64,7 @@ private:
     };
     void evictTo(size_t bytes);
 
+    mutable std::mutex m_mutex;
     std::unordered_map<ValueKey, Entry, ValueKeyHash> m_entries;
     std::set<std::pair<double, ValueKey>> m_order;  ///< by priority: the first is evicted first
     double m_age = 0;

@@ -74,7 +74,7 @@ KernelResult convolution(const Work& work)
     const memory packedWeight =
         packed(memoryOver(describe(weightShape, window.group > 1 ? Tag::goihw : Tag::oihw), weight->floats().data()), chosen.weights_desc());
     const dnnl::convolution_forward run(chosen);
-    Arguments arguments;
+    Arguments arguments(chosen.scratchpad_desc());
     arguments.add(DNNL_ARG_SRC, source);
     arguments.add(DNNL_ARG_DST, target);
     arguments.fix(DNNL_ARG_WEIGHTS, packedWeight);

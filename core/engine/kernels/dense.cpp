@@ -28,7 +28,7 @@ KernelResult innerProduct(const Work& work)
     const memory packedWeight =
         packed(memoryOver({{outputs, features}, type, memory::format_tag::ab}, weight->floats().data()), chosen.weights_desc());
     const dnnl::inner_product_forward run(chosen);
-    Arguments arguments;
+    Arguments arguments(chosen.scratchpad_desc());
     arguments.add(DNNL_ARG_SRC, source);
     arguments.add(DNNL_ARG_DST, target);
     arguments.fix(DNNL_ARG_WEIGHTS, packedWeight);

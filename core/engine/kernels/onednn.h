@@ -1,4 +1,4 @@
-// oneDNN's processor and stream, shared by the kernels of the compute thread.
+// oneDNN's processor and streams. A kernel may be prepared on one thread and run on another.
 #pragma once
 
 #include "core/engine/engine.h"
@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <memory>
+#include <new>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -21,7 +24,7 @@ inline const dnnl::engine& processor()
 
 inline dnnl::stream& stream()
 {
-    static dnnl::stream stream(processor());
+    thread_local dnnl::stream stream(processor());
     return stream;
 }
 
@@ -30,9 +33,35 @@ inline dnnl::memory memoryOver(const dnnl::memory::desc& description, const floa
     return {description, processor(), const_cast<float*>(data)};
 }
 
+/// This thread's scratch memory, as large as the largest primitive that it has run wants.
+inline void* scratch(size_t bytes)
+{
+    struct Free {
+        void operator()(void* block) const { std::free(block); }
+    };
+    constexpr size_t alignment = 64;
+    thread_local std::unique_ptr<void, Free> block;
+    thread_local size_t size = 0;
+    if (bytes > size) {
+        size = (bytes + alignment - 1) / alignment * alignment;
+        block.reset();
+        block.reset(std::aligned_alloc(alignment, size));
+        if (!block) {
+            size = 0;
+            throw std::bad_alloc();
+        }
+    }
+    return block.get();
+}
+
 /// The arguments of a primitive that is run again and again: made once, then only pointed at other data.
 class Arguments {
 public:
+    explicit Arguments(const dnnl::memory::desc& scratchpad) : m_scratchBytes(scratchpad.get_size())
+    {
+        if (m_scratchBytes > 0)
+            add(DNNL_ARG_SCRATCHPAD, scratchpad);
+    }
     void fix(int argument, const dnnl::memory& memory) { m_arguments.emplace(argument, memory); }
     void add(int argument, const dnnl::memory::desc& description)
     {
@@ -41,12 +70,15 @@ public:
     void point(int argument, const float* data) { m_arguments.at(argument).set_data_handle(const_cast<float*>(data)); }
     void run(const dnnl::primitive& primitive) const
     {
+        if (m_scratchBytes > 0)
+            m_arguments.at(DNNL_ARG_SCRATCHPAD).set_data_handle(scratch(m_scratchBytes));
         primitive.execute(stream(), m_arguments);
         stream().wait();
     }
 
 private:
     std::unordered_map<int, dnnl::memory> m_arguments;
+    size_t m_scratchBytes;
 };
 
 /// A copy in another format: weights are packed once, when the kernel is prepared.
@@ -58,10 +90,12 @@ inline dnnl::memory packed(dnnl::memory from, const dnnl::memory::desc& wanted)
     return to;
 }
 
-/// The activation behind the main operation.
+/// The activation behind the main operation; and scratch memory of the thread that runs it, where the library's own would be that of the thread that
+/// prepared it.
 inline dnnl::primitive_attr attributesWith(const std::optional<FusedActivation>& activation)
 {
     dnnl::primitive_attr attributes;
+    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     if (activation) {
         dnnl::post_ops operations;
         const bool limited = std::isfinite(activation->low) || std::isfinite(activation->high);
