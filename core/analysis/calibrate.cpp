@@ -169,10 +169,14 @@ Result<void> observe(const std::shared_ptr<Engine>& engine, const std::shared_pt
         wanted.tapped[static_cast<size_t>(observer.value)] = 1;
     Observing observing(watch);
     std::mutex loading;
+    const auto report = [&](int sample) {
+        job.report(static_cast<double>(sample) / samples, "calibrating " + std::to_string(sample + 1) + " of " + std::to_string(samples));
+    };
+    report(0);  // lane 0, which alone may report, need not get the first sample
     return forLanes(samples, static_cast<int64_t>(lanes.size()), [&](int64_t lane, int64_t index) -> Result<void> {
         const auto sample = static_cast<int>(index);
         if (lane == 0)
-            job.report(static_cast<double>(sample) / samples, "calibrating " + std::to_string(sample + 1) + " of " + std::to_string(samples));
+            report(sample);
         Observing::Turn turn(observing, sample);
         Forward forward = wanted;
         {
