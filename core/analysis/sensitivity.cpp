@@ -67,10 +67,14 @@ public:
         // Side by side: a layer's figures are its own. Those in front, behind which most is to be run, come first.
         const std::vector<IncrementalEvaluator*> lanes = m_evaluator.lanes();
         const auto layers = static_cast<int64_t>(m_watched.size());
+        const auto report = [&](int64_t i) {
+            job.report((done + static_cast<double>(i) / static_cast<double>(layers)) / samples,
+                       "sensitivity, sample " + std::to_string(done + 1) + " of " + std::to_string(samples));
+        };
+        report(0);  // lane 0, which alone may report, need not get a layer
         return forLanes(layers, static_cast<int64_t>(lanes.size()), [&](int64_t lane, int64_t i) {
             if (lane == 0)
-                job.report((done + static_cast<double>(i) / static_cast<double>(layers)) / samples,
-                           "sensitivity, sample " + std::to_string(done + 1) + " of " + std::to_string(samples));
+                report(i);
             return addLayer(*lanes[static_cast<size_t>(lane)], m_watched[static_cast<size_t>(i)], sample, index, floating, quantized, expected, job);
         });
     }
