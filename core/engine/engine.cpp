@@ -22,9 +22,10 @@ std::optional<FusedActivation> FusedActivation::of(const Layer& layer)
 Result<std::shared_ptr<Engine>> openEngine()
 {
     // A thread that spins while it waits for one whose processor is taken makes everything slower: SqueezeNet with two threads beside two builds took
-    // 187 ms by default, 31 with 20,000 spins, 18 with 2,000. (Alone it took 10 % less with 20,000; beside OpenCV's own threads ResNet-20 took ten
-    // times as long.) libgomp reads this when it is loaded.
-    ::setenv("GOMP_SPINCOUNT", "2000", 0);
+    // 187 ms by default, 31 with 20,000 spins, 18 with 2,000; beside OpenCV's own threads ResNet-20 took ten times as long with
+    // 20,000. With 8,000 a pass of small layers does not wait for its second thread to wake: alone 10 to 30 % less than with 2,000, beside two builds
+    // 10 % more. libgomp reads this when it is loaded.
+    ::setenv("GOMP_SPINCOUNT", "8000", 0);
     QS_TRY(void* symbol, openModule("libquantscope_engine.so", "quantscopeCreateEngine", "QUANTSCOPE_ENGINE"));
     using Create = Engine* (*)();
     std::shared_ptr<Engine> engine(reinterpret_cast<Create>(symbol)());
