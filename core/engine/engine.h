@@ -26,6 +26,8 @@ public:
     virtual std::span<const Layout> inputLayouts() const = 0;
     virtual std::span<const Layout> outputLayouts() const = 0;
     virtual std::span<const Shape> outputShapes() const = 0;
+    /// Whether the only output may be a part of the channels of a larger tensor (Tensor::channels).
+    virtual bool writesChannels() const { return false; }
     /// Int32 tensors come and go in layers of a deploy model only; a kernel for floats gets its inputs converted.
     virtual Element inputElement() const { return Element::Float32; }
     virtual Element outputElement() const { return Element::Float32; }

@@ -104,7 +104,7 @@ Result<std::shared_ptr<LayerRunner::Prepared>> LayerRunner::prepare(LayerId id, 
 }
 
 Result<std::vector<Tensor>> LayerRunner::run(LayerId id, std::span<const Tensor> given, const LayerQuantization* quantization,
-                                             std::optional<FusedActivation> activation)
+                                             std::optional<FusedActivation> activation, const Place& place)
 {
     const Layer& layer = m_model->layer(id);
     std::vector<Tensor> inputs(given.begin(), given.end());
@@ -123,7 +123,10 @@ Result<std::vector<Tensor>> LayerRunner::run(LayerId id, std::span<const Tensor>
     for (size_t i = 0; i < inputs.size(); ++i)
         inputs[i] = convertLayout(kernel.inputElement() == Element::Int32 ? inputs[i] : toFloat(inputs[i], m_pool), kernel.inputLayouts()[i], m_pool);
     std::vector<Tensor> outputs;
-    for (size_t i = 0; i < kernel.outputShapes().size(); ++i)
+    if (place && kernel.writesChannels())
+        if (const Tensor part = place(); part.shape() == kernel.outputShapes().front())
+            outputs.push_back(part);
+    for (size_t i = outputs.size(); i < kernel.outputShapes().size(); ++i)
         outputs.push_back(m_pool.allocate(kernel.outputShapes()[i], kernel.outputLayouts()[i]).withElement(kernel.outputElement()));
     if (const auto done = kernel.run(inputs, outputs); !done.ok())
         return atLayer(done.error(), layer);

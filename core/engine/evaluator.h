@@ -40,9 +40,12 @@ public:
 
     /// A new tensor in the same layout.
     Tensor fakeQuantized(const Tensor& tensor, const QuantParams& params);
-    /// One tensor per output; constant operands need no tensor. `quantization` null: float. Errors name the layer.
+    /// Where a layer may write its output: a part of the channels of a tensor that is made only then.
+    using Place = std::function<Tensor()>;
+    /// One tensor per output; constant operands need no tensor. `quantization` null: float. `place`: where a kernel that can do so writes the only
+    /// output. Errors name the layer.
     Result<std::vector<Tensor>> run(LayerId layer, std::span<const Tensor> inputs, const LayerQuantization* quantization = nullptr,
-                                    std::optional<FusedActivation> activation = std::nullopt);
+                                    std::optional<FusedActivation> activation = std::nullopt, const Place& place = {});
     /// The output of the last of several layers in a row, run in bands; the bits are those of the layers run one by one. Empty where they cannot be.
     Result<Tensor> runBands(const std::vector<BandLayer>& layers, const Tensor& input);
 

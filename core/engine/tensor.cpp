@@ -13,7 +13,11 @@
 namespace qs {
 
 Tensor::Tensor(Shape shape, Layout layout, std::shared_ptr<float[]> storage)
-    : m_shape(std::move(shape)), m_layout(layout), m_count(elementCount(m_shape)), m_storage(std::move(storage))
+    : m_shape(std::move(shape)),
+      m_layout(layout),
+      m_count(elementCount(m_shape)),
+      m_pixelStep(layout == Layout::ChannelsLast ? m_shape[1] : 0),
+      m_storage(std::move(storage))
 {
 }
 
@@ -34,6 +38,14 @@ Tensor Tensor::rows(int64_t first, int64_t count) const
     assert(m_layout == Layout::ChannelsLast && m_shape[0] == 1 && first >= 0 && first + count <= m_shape[2]);
     float* begin = m_storage.get() + first * m_shape[1] * m_shape[3];
     return Tensor({1, m_shape[1], count, m_shape[3]}, m_layout, std::shared_ptr<float[]>(m_storage, begin));
+}
+
+Tensor Tensor::channels(int64_t first, int64_t count) const
+{
+    assert(m_layout == Layout::ChannelsLast && first >= 0 && first + count <= m_shape[1]);
+    Tensor part({m_shape[0], count, m_shape[2], m_shape[3]}, m_layout, std::shared_ptr<float[]>(m_storage, m_storage.get() + first));
+    part.m_pixelStep = m_pixelStep;
+    return part;
 }
 
 struct TensorPool::State {
@@ -179,6 +191,17 @@ Tensor convertLayout(const Tensor& tensor, Layout layout, TensorPool& pool)
     Tensor converted = pool.allocate(tensor.shape(), layout);
     transposeSamples(tensor, converted.data(), layout == Layout::ChannelsLast);
     return converted;
+}
+
+void copyInto(const Tensor& tensor, Tensor& part)
+{
+    assert(tensor.layout() == Layout::ChannelsLast && part.layout() == Layout::ChannelsLast && tensor.shape() == part.shape());
+    const int64_t channels = tensor.shape()[1];
+    forChunks(tensor.count() / channels, 512, [&](int64_t, int64_t begin, int64_t end) {
+        for (int64_t pixel = begin; pixel < end; ++pixel)
+            std::memcpy(part.data() + pixel * part.pixelStep(), tensor.data() + pixel * tensor.pixelStep(),
+                        static_cast<size_t>(channels) * sizeof(float));
+    });
 }
 
 Tensor tensorFrom(const Buffer& buffer, TensorPool& pool)

@@ -37,6 +37,10 @@ public:
     Tensor head(Shape shape) const;
     /// Rows [first, first + count) of a single ChannelsLast picture: the same storage.
     Tensor rows(int64_t first, int64_t count) const;
+    /// Channels [first, first + count) of a ChannelsLast tensor: the same storage, pixelStep() floats from pixel to pixel. values() is not for such a
+    /// part.
+    Tensor channels(int64_t first, int64_t count) const;
+    int64_t pixelStep() const { return m_pixelStep; }
     /// The same bytes read in another layout: only where both layouts are the same bytes (one channel, or one pixel).
     Tensor withLayout(Layout layout) const
     {
@@ -67,6 +71,7 @@ private:
     Layout m_layout = Layout::Plain;
     Element m_element = Element::Float32;
     int64_t m_count = 0;
+    int64_t m_pixelStep = 0;  // of ChannelsLast
     std::shared_ptr<float[]> m_storage;
 };
 
@@ -91,6 +96,8 @@ private:
 Tensor toFloat(const Tensor& tensor, TensorPool& pool);
 /// Copies into the other layout; the same tensor when it already has it.
 Tensor convertLayout(const Tensor& tensor, Layout layout, TensorPool& pool);
+/// Into a part of the channels of a larger tensor; both ChannelsLast, of one shape.
+void copyInto(const Tensor& tensor, Tensor& part);
 /// F32 buffer to tensor (copy) and back (always Plain C order, F32).
 Tensor tensorFrom(const Buffer& buffer, TensorPool& pool);
 Buffer bufferFrom(const Tensor& tensor);

@@ -50,6 +50,7 @@ void Walk::forget()
         m_pending[static_cast<size_t>(id)] = 0;
     m_touched.clear();
     m_layers.clear();
+    m_joined.clear();
     m_loads = false;
 }
 
@@ -211,38 +212,104 @@ Tensor Walk::input(ValueId id, const std::optional<QuantParams>& params)
     return state.quantized.emplace_back(*params, m_runner.fakeQuantized(state.tensor, *params)).second;
 }
 
-Result<void> Walk::runLayer(LayerId id)
+/// Of the output of the Concat that alone reads this value: the channels that the value becomes. Empty where there is none.
+Tensor Walk::partOfJoin(ValueId id, int64_t batch)
+{
+    const LayerId reader = onlyReader(id);
+    if (reader == noId || m_host->keeps() || m_model.layer(reader).op != "Concat")
+        return {};
+    const Layer& join = m_model.layer(reader);
+    Shape shape = m_model.value(join.outputs.front()).shape;
+    const LayerQuantization* quantized = quantization(reader);
+    if (shape.size() != 4 || join.inputs.size() < 2 || join.attributes.integer("axis", 1) != 1 || (quantized && quantized->active()))
+        return {};
+    int64_t first = 0;
+    for (const ValueId input : join.inputs) {
+        const Shape& part = m_model.value(input).shape;
+        if (part.size() != 4 || m_model.value(input).constant)
+            return {};
+        if (input != id) {
+            first += part[1];
+            continue;
+        }
+        Joined& joined = m_joined[reader];
+        if (joined.whole.empty()) {
+            shape[0] = batch;
+            joined.whole = m_runner.pool().allocate(shape, Layout::ChannelsLast);
+        }
+        return joined.whole.channels(first, part[1]);
+    }
+    return {};
+}
+
+/// A Concat into whose output layers have written: the others' values are copied beside theirs.
+Result<void> Walk::join(LayerId id, std::span<const Tensor> inputs)
 {
     const Layer& layer = m_model.layer(id);
-    std::vector<Tensor> inputs;
-    for (size_t port = 0; port < layer.inputs.size(); ++port)
-        inputs.push_back(input(layer.inputs[port], factors(id, port)));
-    std::vector<Tensor> outputs;
+    Joined joined = std::move(m_joined.at(id));
+    m_joined.erase(id);
+    int64_t first = 0;
+    for (size_t port = 0; port < inputs.size(); ++port) {
+        const ValueId value = layer.inputs[port];
+        const int64_t channels = m_model.value(value).shape[1];
+        if (!joined.written.contains(value)) {
+            if (inputs[port].empty())
+                return Error{ErrorCode::NotRunnable, "its input '" + m_model.value(value).name + "' does not exist", "layer '" + layer.name + "'"};
+            TensorPool& pool = m_runner.pool();
+            Tensor part = joined.whole.channels(first, channels);
+            copyInto(convertLayout(toFloat(inputs[port], pool), Layout::ChannelsLast, pool), part);
+        }
+        first += channels;
+    }
+    finish(std::span(&id, 1), std::span(&joined.whole, 1));
+    return {};
+}
+
+Result<bool> Walk::runInBands(LayerId id, std::span<const Tensor> inputs)
+{
+    const std::vector<BandLayer> bands = bandsFrom(id, inputs);
+    if (bands.size() < 2)
+        return false;
+    QS_TRY(const Tensor output, m_runner.runBands(bands, inputs.front()));
+    if (output.empty())
+        return false;
     std::vector<LayerId> layers;
-    if (const std::vector<BandLayer> bands = bandsFrom(id, inputs); bands.size() > 1) {
-        QS_TRY(const Tensor output, m_runner.runBands(bands, inputs.front()));
-        if (!output.empty()) {
-            outputs.push_back(output);
-            for (const BandLayer& band : bands) {
-                layers.push_back(band.id);
-                if (band.fused != noId)
-                    layers.push_back(band.fused);
-            }
-        }
+    for (const BandLayer& band : bands) {
+        layers.push_back(band.id);
+        if (band.fused != noId)
+            layers.push_back(band.fused);
     }
-    if (layers.empty()) {
-        LayerQuantization weightsOnly;
-        if (const LayerQuantization* quantized = quantization(id))
-            weightsOnly.weights = quantized->weights;
-        std::optional<FusedActivation> activation;
-        layers.push_back(id);
-        if (const LayerId fused = activationBehind(layer); fused != noId) {
-            activation = FusedActivation::of(m_model.layer(fused));
-            layers.push_back(fused);
-        }
-        QS_TRY(outputs, m_runner.run(id, inputs, &weightsOnly, activation));
+    finish(layers, std::span(&output, 1));
+    return true;
+}
+
+Result<void> Walk::runAlone(LayerId id, std::span<const Tensor> inputs)
+{
+    LayerQuantization weightsOnly;
+    if (const LayerQuantization* quantized = quantization(id))
+        weightsOnly.weights = quantized->weights;
+    std::optional<FusedActivation> activation;
+    std::vector<LayerId> layers{id};
+    if (const LayerId fused = activationBehind(m_model.layer(id)); fused != noId) {
+        activation = FusedActivation::of(m_model.layer(fused));
+        layers.push_back(fused);
     }
-    inputs.clear();
+    const ValueId value = m_model.layer(layers.back()).outputs.front();
+    const auto place = [&] { return partOfJoin(value, inputs.front().shape()[0]); };
+    QS_TRY(const std::vector<Tensor> outputs, m_runner.run(id, inputs, &weightsOnly, activation, place));
+    if (const auto joined = m_joined.find(onlyReader(value)); joined != m_joined.end()) {
+        if (outputs.front().layout() == Layout::ChannelsLast && outputs.front().pixelStep() != outputs.front().shape()[1])
+            joined->second.written.insert(value);
+        if (joined->second.written.empty())
+            m_joined.erase(joined);
+    }
+    finish(layers, outputs);
+    return {};
+}
+
+/// What has been run is no longer pending, its inputs may be given up, its outputs are there.
+void Walk::finish(std::span<const LayerId> layers, std::span<const Tensor> outputs)
+{
     for (const LayerId done : layers) {
         m_pending[static_cast<size_t>(done)] = 0;
         for (const ValueId value : m_model.layer(done).inputs)
@@ -254,7 +321,18 @@ Result<void> Walk::runLayer(LayerId id)
         if (State& state = at(last.outputs[i]); state.wanted || state.readers > 0)
             state.tensor = outputs[i];
     }
-    return {};
+}
+
+Result<void> Walk::runLayer(LayerId id)
+{
+    const Layer& layer = m_model.layer(id);
+    std::vector<Tensor> inputs;
+    for (size_t port = 0; port < layer.inputs.size(); ++port)
+        inputs.push_back(input(layer.inputs[port], factors(id, port)));
+    if (m_joined.contains(id))
+        return join(id, inputs);
+    QS_TRY(const bool done, runInBands(id, inputs));
+    return done ? Result<void>() : runAlone(id, inputs);
 }
 
 }  // namespace qs

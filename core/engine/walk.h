@@ -4,6 +4,8 @@
 
 #include "core/engine/evaluator.h"
 
+#include <set>
+
 namespace qs {
 
 /// What a walk asks of whoever starts it.
@@ -14,7 +16,8 @@ public:
     virtual Tensor find(ValueId) { return {}; }
     /// One tensor per model.inputs(); called once, where an input is needed.
     virtual Result<std::vector<Tensor>> load() = 0;
-    /// An input that was loaded: no layers; or an output of the last of these layers, which were run as one.
+    /// An input that was loaded: no layers; or an output of the last of these layers, which were run as one. For who does not keep, it may be a part
+    /// of a larger tensor's channels.
     virtual void computed(ValueId, const Tensor&, std::span<const LayerId> /*layers*/) {}
     /// Values are of use to it that nobody asked for: layers are not run in bands, which would skip them.
     virtual bool keeps() const { return false; }
@@ -39,6 +42,11 @@ private:
         bool seen = false;
         bool wanted = false;
     };
+    /// The output of a Concat of channels, into which layers before it have written.
+    struct Joined {
+        Tensor whole;
+        std::set<ValueId> written;
+    };
     State& at(ValueId id) { return m_values[static_cast<size_t>(id)]; }
     const LayerQuantization* quantization(LayerId id) const { return m_quantization ? &(*m_quantization)[static_cast<size_t>(id)] : nullptr; }
     std::optional<QuantParams> factors(LayerId id, size_t port) const;
@@ -48,6 +56,11 @@ private:
     Result<void> show(ValueId id);
     Result<void> runLayer(LayerId id);
     LayerId activationBehind(const Layer& layer) const;
+    Result<bool> runInBands(LayerId id, std::span<const Tensor> inputs);
+    Result<void> runAlone(LayerId id, std::span<const Tensor> inputs);
+    Result<void> join(LayerId id, std::span<const Tensor> inputs);
+    Tensor partOfJoin(ValueId id, int64_t batch);
+    void finish(std::span<const LayerId> layers, std::span<const Tensor> outputs);
     LayerId onlyReader(ValueId id) const;
     std::vector<BandLayer> bandsFrom(LayerId first, std::span<const Tensor> inputs) const;
     bool allReadWith(ValueId id, const QuantParams& params) const;
@@ -63,7 +76,8 @@ private:
     std::vector<State> m_values;     // by value
     std::vector<char> m_pending;     // by layer: it is still to be run
     std::vector<ValueId> m_touched;  // values whose state is not the initial one
-    std::vector<LayerId> m_layers;   // to run, and producers of what is wanted
+    std::map<LayerId, Joined> m_joined;
+    std::vector<LayerId> m_layers;  // to run, and producers of what is wanted
 };
 
 }  // namespace qs

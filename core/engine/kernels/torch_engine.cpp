@@ -41,6 +41,7 @@ public:
     std::span<const Layout> inputLayouts() const override { return m_kernel->inputLayouts(); }
     std::span<const Layout> outputLayouts() const override { return m_kernel->outputLayouts(); }
     std::span<const Shape> outputShapes() const override { return m_kernel->outputShapes(); }
+    bool writesChannels() const override { return m_kernel->writesChannels(); }
     Element inputElement() const override { return m_kernel->inputElement(); }
     Element outputElement() const override { return m_kernel->outputElement(); }
     int64_t overflows() const override { return m_kernel->overflows(); }

@@ -250,7 +250,7 @@ int64_t rounded(int64_t count, int64_t step)
     return pieces(count, step) * step;
 }
 
-class Winograd {
+class Winograd final : public Kernel {
 public:
     explicit Winograd(const Work& work)
         : m_input(work.input()),
@@ -282,14 +282,21 @@ public:
         }
     }
 
-    void run(const float* in, float* out) const
+    std::span<const Layout> inputLayouts() const override { return m_layouts; }
+    std::span<const Layout> outputLayouts() const override { return m_layouts; }
+    std::span<const Shape> outputShapes() const override { return {&m_output, 1}; }
+    bool writesChannels() const override { return true; }
+    Result<void> run(std::span<const Tensor> inputs, std::span<Tensor> outputs) override
     {
+        const float* in = inputs[0].data();
+        Tensor& out = outputs[0];
         const int64_t parts = pieces(m_blocks, m_chunkBlocks);
         forChunks(pieces(m_tiles, m_chunkTiles) * parts, 1, [&](int64_t, int64_t chunk, int64_t) {
             const int64_t first = chunk / parts * m_chunkTiles;
             const int64_t block = chunk % parts * m_chunkBlocks;
             runChunk(in, out, first, std::min(m_tiles, first + m_chunkTiles), block, std::min(m_blocks, block + m_chunkBlocks));
         });
+        return {};
     }
 
 private:
@@ -311,7 +318,7 @@ private:
     int64_t weightsAt(int64_t block) const { return points * m_input[1] * block * blockWidth; }
     int64_t widthOf(int64_t block) const { return std::min<int64_t>(blockWidth, rounded(m_output[1] - block * blockWidth, lanes)); }
 
-    void runChunk(const float* in, float* out, int64_t firstTile, int64_t endTile, int64_t firstBlock, int64_t endBlock) const
+    void runChunk(const float* in, Tensor& out, int64_t firstTile, int64_t endTile, int64_t firstBlock, int64_t endBlock) const
     {
         const int64_t tiles = endTile - firstTile;
         const int64_t depth = m_input[1];
@@ -352,20 +359,21 @@ private:
         }
     }
 
-    Target targetOf(float* out, int64_t index, int64_t channel) const
+    Target targetOf(Tensor& out, int64_t index, int64_t channel) const
     {
         const int64_t y = index / m_tilesAcross % m_tilesDown * tile;
         const int64_t x = index % m_tilesAcross * tile;
         const int64_t n = index / (m_tilesDown * m_tilesAcross);
-        const int64_t channels = m_output[1];
-        return {out + ((n * m_output[2] + y) * m_output[3] + x) * channels + channel,
-                m_output[3] * channels,
-                channels,
+        const int64_t step = out.pixelStep();
+        return {out.data() + ((n * m_output[2] + y) * m_output[3] + x) * step + channel,
+                m_output[3] * step,
+                step,
                 std::min<int64_t>(tile, m_output[2] - y),
                 std::min<int64_t>(tile, m_output[3] - x),
-                std::min<int64_t>(lanes, channels - channel)};
+                std::min<int64_t>(lanes, m_output[1] - channel)};
     }
 
+    std::vector<Layout> m_layouts{Layout::ChannelsLast};
     Shape m_input, m_output;
     std::vector<int64_t> m_pad;
     std::optional<FusedActivation> m_activation;
@@ -411,13 +419,7 @@ bool applies(const Work& work)
 
 std::unique_ptr<Kernel> winograd(const Work& work)
 {
-    if (!applies(work))
-        return nullptr;
-    return makeKernel({Layout::ChannelsLast}, {Layout::ChannelsLast}, work.outputShapes,
-                      [kernel = std::make_shared<const Winograd>(work)](Inputs inputs, Outputs outputs) -> Result<void> {
-                          kernel->run(inputs[0].data(), outputs[0].data());
-                          return {};
-                      });
+    return applies(work) ? std::make_unique<Winograd>(work) : nullptr;
 }
 
 }  // namespace qs::kernels
