@@ -194,66 +194,81 @@ TEST_F(TuneTest, TargetsThatNeedClassesSaySo)
     EXPECT_EQ(top1.error().code, ErrorCode::NotSupported);
 }
 
-TEST(TuneOutputs, ANetworkWhoseOutputIsNotRunSaysSo)
+namespace {
+
+/// Small networks of their own, on random values.
+class TuneOutputs : public testing::Test {
+protected:
+    void write(const std::string& prototxt, const std::map<std::string, std::vector<test::Blob>>& weights)
+    {
+        test::writeNetwork(m_folder.path(), prototxt, weights);
+    }
+    void calibrateIt()
+    {
+        const auto model = test::openNetwork(m_folder.path());
+        QS_ASSERT_OK(model);
+        const auto prepared = prepareNetwork(*model, createQuantConfig(**model, 2));
+        QS_ASSERT_OK(prepared);
+        m_prepared = *prepared;
+        const auto calibration = calibrate(test::engine(), *m_prepared, m_data, {});
+        QS_ASSERT_OK(calibration);
+        m_calibration = *calibration;
+    }
+
+    test::TemporaryFolder m_folder;
+    test::RandomData m_data{{3, 8, 8}, 2};
+    std::shared_ptr<const PreparedNetwork> m_prepared;
+    std::shared_ptr<const Calibration> m_calibration;
+};
+
+}  // namespace
+
+TEST_F(TuneOutputs, ANetworkWhoseOutputIsNotRunSaysSo)
 {
-    const test::TemporaryFolder folder;
-    test::writeNetwork(folder.path(), R"(name: "behind"
+    write(R"(name: "behind"
 layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 dim: 8 dim: 8 } } }
 layer { name: "conv1" type: "Convolution" bottom: "data" top: "conv1" convolution_param { num_output: 4 kernel_size: 3 } }
 layer { name: "own" type: "Python" bottom: "conv1" top: "own" python_param { module: "mine" layer: "Mine" } }
 )",
-                       {{"conv1", {test::randomBlob({4, 3, 3, 3}, 1), test::randomBlob({4}, 2)}}});
-    const auto model = test::openNetwork(folder.path());
-    QS_ASSERT_OK(model);
-    const test::RandomData data({3, 8, 8}, 2);
-    const auto prepared = prepareNetwork(*model, createQuantConfig(**model, 2));
-    QS_ASSERT_OK(prepared);
-    const auto calibration = calibrate(test::engine(), **prepared, data, {});
-    QS_ASSERT_OK(calibration);
-    const auto quantized = quantizeNetwork(**prepared, (*calibration)->record);
+          {{"conv1", {test::randomBlob({4, 3, 3, 3}, 1), test::randomBlob({4}, 2)}}});
+    ASSERT_NO_FATAL_FAILURE(calibrateIt());
+    const auto quantized = quantizeNetwork(*m_prepared, m_calibration->record);
     QS_ASSERT_OK(quantized);
     // Nothing of it reaches an output: a cosine of 1 would be a lie.
-    IncrementalEvaluator evaluator(test::engine(), (*prepared)->network, std::make_shared<ValueCache>(1 << 20));
-    const auto sensitivities = sensitivity(evaluator, **quantized, data, {.samples = 2, .publish = {}}, {});
+    IncrementalEvaluator evaluator(test::engine(), m_prepared->network, std::make_shared<ValueCache>(1 << 20));
+    const auto sensitivities = sensitivity(evaluator, **quantized, m_data, {.samples = 2, .publish = {}}, {});
     ASSERT_FALSE(sensitivities.ok());
     EXPECT_EQ(sensitivities.error().code, ErrorCode::NotRunnable);
     EXPECT_NE(sensitivities.error().detail.find("'own'"), std::string::npos) << sensitivities.error().detail;
-    const auto tuned = tune(test::engine(), *prepared, **calibration, data, TuneOptions(), {});
+    const auto tuned = tune(test::engine(), m_prepared, *m_calibration, m_data, TuneOptions(), {});
     ASSERT_FALSE(tuned.ok());
     EXPECT_EQ(tuned.error().code, ErrorCode::NotRunnable);
 }
 
-TEST(TuneOutputs, AMapOfValuesHasNoAgreement)
+TEST_F(TuneOutputs, AMapOfValuesHasNoAgreement)
 {
-    const test::TemporaryFolder folder;
-    test::writeNetwork(folder.path(), R"(name: "map"
+    write(R"(name: "map"
 layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 dim: 8 dim: 8 } } }
 layer { name: "conv1" type: "Convolution" bottom: "data" top: "conv1" convolution_param { num_output: 4 kernel_size: 3 } }
 layer { name: "conv2" type: "Convolution" bottom: "conv1" top: "conv2" convolution_param { num_output: 2 kernel_size: 3 } }
 )",
-                       {{"conv1", {test::randomBlob({4, 3, 3, 3}, 1), test::randomBlob({4}, 2)}},
-                        {"conv2", {test::randomBlob({2, 4, 3, 3}, 3), test::randomBlob({2}, 4)}}});
-    const auto model = test::openNetwork(folder.path());
-    QS_ASSERT_OK(model);
-    const test::RandomData data({3, 8, 8}, 2);
-    const auto prepared = prepareNetwork(*model, createQuantConfig(**model, 2));
-    QS_ASSERT_OK(prepared);
-    const auto calibration = calibrate(test::engine(), **prepared, data, {});
-    QS_ASSERT_OK(calibration);
+          {{"conv1", {test::randomBlob({4, 3, 3, 3}, 1), test::randomBlob({4}, 2)}},
+           {"conv2", {test::randomBlob({2, 4, 3, 3}, 3), test::randomBlob({2}, 4)}}});
+    ASSERT_NO_FATAL_FAILURE(calibrateIt());
     TuneOptions options;
     options.goal = {.target = TuneTarget::Cosine, .value = 0.9};
     options.samples = 2;
-    options.journal = folder.path() / "journal.json";
+    options.journal = m_folder.path() / "journal.json";
     // The second run is answered by the journal.
     for (int attempt = 0; attempt < 2; ++attempt) {
-        const auto tuned = tune(test::engine(), *prepared, **calibration, data, options, {});
+        const auto tuned = tune(test::engine(), m_prepared, *m_calibration, m_data, options, {});
         QS_ASSERT_OK(tuned);
         for (const TunePoint& point : (*tuned)->points)
             EXPECT_FALSE(point.agreement.has_value()) << "attempt " << attempt;
     }
     options.journal.clear();
     options.goal.target = TuneTarget::Agreement;
-    const auto refused = tune(test::engine(), *prepared, **calibration, data, options, {});
+    const auto refused = tune(test::engine(), m_prepared, *m_calibration, m_data, options, {});
     ASSERT_FALSE(refused.ok());
     EXPECT_EQ(refused.error().code, ErrorCode::NotSupported);
 }
