@@ -1,5 +1,8 @@
 #include "core/engine/kernels/kernels.h"
 
+#include <cstdlib>
+#include <new>
+
 namespace qs::kernels {
 
 namespace {
@@ -133,6 +136,26 @@ constexpr Entry table[] = {
 std::span<const Entry> entries()
 {
     return table;
+}
+
+void* scratch(size_t bytes)
+{
+    struct Free {
+        void operator()(void* block) const { std::free(block); }
+    };
+    constexpr size_t alignment = 64;
+    thread_local std::unique_ptr<void, Free> block;
+    thread_local size_t size = 0;
+    if (bytes > size) {
+        size = (bytes + alignment - 1) / alignment * alignment;
+        block.reset();
+        block.reset(std::aligned_alloc(alignment, size));
+        if (!block) {
+            size = 0;
+            throw std::bad_alloc();
+        }
+    }
+    return block.get();
 }
 
 std::unique_ptr<Kernel> makeKernel(std::vector<Layout> inputLayouts, std::vector<Layout> outputLayouts, std::vector<Shape> outputShapes, Body body)

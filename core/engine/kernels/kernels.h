@@ -48,6 +48,10 @@ struct Entry {
 };
 std::span<const Entry> entries();
 
+/// This thread's own memory, 64-byte aligned, as large as the largest that was asked of it: kept from layer to layer, it stays in the processor's
+/// cache.
+void* scratch(size_t bytes);
+
 /// Where an output pixel of a resampling reads along one side: two source pixels and the second's share.
 struct ResampledFrom {
     int64_t first = 0;

@@ -46,19 +46,14 @@ KernelResult concat(const Work& work)
     const size_t axis = axisOf(work.attributes(), 1, work.output().size());
     const auto last = static_cast<size_t>(std::count(work.request.inputLayouts.begin(), work.request.inputLayouts.end(), Layout::ChannelsLast));
     if (axis == 1 && work.output().size() == 4 && last > 0) {
-        const int64_t total = work.output()[1];
         const std::vector<Layout> layouts(work.inputCount(), Layout::ChannelsLast);
-        return makeKernel(layouts, {Layout::ChannelsLast}, work.outputShapes, [=](Inputs inputs, Outputs outputs) -> Result<void> {
-            forChunks(outputs[0].count() / total, 512, [&](int64_t, int64_t begin, int64_t end) {
-                int64_t offset = 0;
-                for (const Tensor& input : inputs) {
-                    const int64_t channels = input.shape()[1];
-                    for (int64_t pixel = begin; pixel < end; ++pixel)
-                        std::memcpy(outputs[0].data() + pixel * total + offset, input.data() + pixel * channels,
-                                    static_cast<size_t>(channels) * sizeof(float));
-                    offset += channels;
-                }
-            });
+        return makeKernel(layouts, {Layout::ChannelsLast}, work.outputShapes, [](Inputs inputs, Outputs outputs) -> Result<void> {
+            int64_t first = 0;
+            for (const Tensor& input : inputs) {
+                Tensor part = outputs[0].channels(first, input.shape()[1]);
+                copyInto(input, part);
+                first += input.shape()[1];
+            }
             return {};
         });
     }

@@ -1,15 +1,12 @@
 // oneDNN's processor and streams. A kernel may be prepared on one thread and run on another.
 #pragma once
 
-#include "core/engine/engine.h"
+#include "core/engine/kernels/kernels.h"
 
 #include <dnnl.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <memory>
-#include <new>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -31,27 +28,6 @@ inline dnnl::stream& stream()
 inline dnnl::memory memoryOver(const dnnl::memory::desc& description, const float* data)
 {
     return {description, processor(), const_cast<float*>(data)};
-}
-
-/// This thread's scratch memory, as large as the largest primitive that it has run wants.
-inline void* scratch(size_t bytes)
-{
-    struct Free {
-        void operator()(void* block) const { std::free(block); }
-    };
-    constexpr size_t alignment = 64;
-    thread_local std::unique_ptr<void, Free> block;
-    thread_local size_t size = 0;
-    if (bytes > size) {
-        size = (bytes + alignment - 1) / alignment * alignment;
-        block.reset();
-        block.reset(std::aligned_alloc(alignment, size));
-        if (!block) {
-            size = 0;
-            throw std::bad_alloc();
-        }
-    }
-    return block.get();
 }
 
 /// The arguments of a primitive that is run again and again: made once, then only pointed at other data.

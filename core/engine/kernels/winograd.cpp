@@ -231,15 +231,6 @@ QS_CLONES void interpolateTile(const float* in, int64_t step, const float* bias,
     }
 }
 
-/// A thread's own memory, kept from layer to layer: it stays in the processor's cache.
-float* scratch(int64_t floats)
-{
-    thread_local Tensor memory;
-    if (memory.count() < floats)
-        memory = TensorPool().allocate({floats});
-    return memory.data();
-}
-
 int64_t pieces(int64_t count, int64_t size)
 {
     return (count + size - 1) / size;
@@ -325,7 +316,7 @@ private:
         // A point's values lie a line further than they need to: at a distance of 4 KiB all would meet in one set of the first cache.
         const int64_t evaluatedStep = rounded(tiles * depth, lanes) + lanes;
         const int64_t productsStep = tiles * blockWidth + lanes;
-        float* evaluated = scratch(points * (evaluatedStep + productsStep));
+        auto* evaluated = static_cast<float*>(scratch(static_cast<size_t>(points * (evaluatedStep + productsStep)) * sizeof(float)));
         float* products = evaluated + points * evaluatedStep;
         for (int64_t t = 0; t < tiles; ++t) {
             const float* pixels[points];
