@@ -271,4 +271,51 @@ TEST(Fusion, KeepsTheNetworksOutput)
         EXPECT_NEAR(before[0].floats()[i], after[0].floats()[i], 1e-6);
 }
 
+namespace {
+
+/// "two" is quantized and reads "one" directly or through a Dropout, "three" reads "one" as it is.
+std::vector<Buffer> besideADropout(bool dropout)
+{
+    const auto convolution = [](const std::string& name, const std::string& bottom) {
+        return "layer { name: \"" + name + "\" type: \"Convolution\" bottom: \"" + bottom + "\" top: \"" + name +
+               "\" convolution_param { num_output: 16 kernel_size: 1 } }\n";
+    };
+    const test::TemporaryFolder folder;
+    test::writeNetwork(
+        folder.path(),
+        "name: \"net\"\nlayer { name: \"data\" type: \"Input\" top: \"data\" input_param { shape { dim: 1 dim: 16 dim: 9 dim: 9 } } }\n" +
+            convolution("one", "data") + (dropout ? "layer { name: \"drop\" type: \"Dropout\" bottom: \"one\" top: \"drop\" }\n" : "") +
+            convolution("two", dropout ? "drop" : "one") + convolution("three", "one"),
+        {{"one", {test::randomBlob({16, 16, 1, 1}, 1), test::randomBlob({16}, 2)}},
+         {"two", {test::randomBlob({16, 16, 1, 1}, 3), test::randomBlob({16}, 4)}},
+         {"three", {test::randomBlob({16, 16, 1, 1}, 5), test::randomBlob({16}, 6)}}});
+    const auto model = test::openNetwork(folder.path());
+    EXPECT_TRUE(model.ok());
+    std::vector<LayerQuantization> layers((*model)->layers().size());
+    layers[static_cast<size_t>((*model)->findLayer("two"))].inputs = {QuantParams{.scale = 0.5F, .offset = 0, .bits = 4}};
+    LayerRunner runner(test::engine(), *model);
+    Evaluator evaluator(runner);
+    Forward forward;
+    forward.inputs = {tensorOf({1, 16, 9, 9}, 7, runner.pool())};
+    forward.quantization = &layers;
+    const auto outputs = evaluator.run(forward, {});
+    EXPECT_TRUE(outputs.ok());
+    std::vector<Buffer> buffers;
+    for (const Tensor& output : *outputs)
+        buffers.push_back(bufferFrom(output));
+    return buffers;
+}
+
+}  // namespace
+
+TEST(Evaluator, WhatADropoutSharesIsNotQuantizedForOthers)
+{
+    const std::vector<Buffer> direct = besideADropout(false);
+    const std::vector<Buffer> shared = besideADropout(true);
+    ASSERT_EQ(direct.size(), 2U);
+    ASSERT_EQ(shared.size(), 2U);
+    for (size_t i = 0; i < 2; ++i)
+        EXPECT_TRUE(std::ranges::equal(shared[i].floats(), direct[i].floats())) << i;
+}
+
 }  // namespace qs

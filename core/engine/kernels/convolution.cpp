@@ -54,6 +54,8 @@ KernelResult convolution(const Work& work)
 {
     if (auto kernel = winograd(work))
         return kernel;
+    if (auto kernel = pointwise(work))
+        return kernel;
     const Window window(work.attributes());
     const std::shared_ptr<const Buffer> weight = work.weight(0);
     const std::shared_ptr<const Buffer> bias = work.weight(1);

@@ -95,6 +95,9 @@ KernelResult gemm(const Work& work);
 // winograd.cpp
 /// Of a Convolution; null where the direct one is to be used.
 std::unique_ptr<Kernel> winograd(const Work& work);
+// pointwise.cpp
+/// The same for a 1x1 one.
+std::unique_ptr<Kernel> pointwise(const Work& work);
 // recurrent.cpp
 KernelResult recurrent(const Work& work);
 KernelResult embed(const Work& work);

@@ -32,13 +32,19 @@ std::vector<int64_t> cuts(const Work& work, size_t axis)
 
 KernelResult copy(const Work& work)
 {
-    const Body body = [](Inputs inputs, Outputs outputs) -> Result<void> {
+    // The same values need no second memory: nobody writes where somebody else may read (Tensor::unshared).
+    if (work.output() == work.input())
+        return sameLayoutKernel(work, [](Inputs inputs, Outputs outputs) -> Result<void> {
+            for (Tensor& output : outputs)
+                output = inputs[0];
+            return {};
+        });
+    // Another shape means another order of elements unless both are in C order.
+    return plainKernel(work, [](Inputs inputs, Outputs outputs) -> Result<void> {
         for (Tensor& output : outputs)
             std::memcpy(output.data(), inputs[0].data(), output.sizeBytes());
         return {};
-    };
-    // Another shape means another order of elements unless both are in C order.
-    return work.output() == work.input() ? sameLayoutKernel(work, body) : plainKernel(work, body);
+    });
 }
 
 KernelResult concat(const Work& work)

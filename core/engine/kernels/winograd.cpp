@@ -3,7 +3,7 @@
 // oneDNN 2.6 has it for blocked formats only, and slower.
 #include "core/base/parallel.h"
 #include "core/engine/kernels/kernels.h"
-#include "core/engine/kernels/vector.h"
+#include "core/engine/kernels/product.h"
 
 #include <algorithm>
 #include <cmath>
@@ -16,9 +16,7 @@ namespace {
 constexpr int tile = 4;   ///< outputs a side
 constexpr int patch = 6;  ///< inputs a side, and points a side
 constexpr int points = patch * patch;
-constexpr int blockWidth = 2 * lanes;  ///< output channels at a time
-constexpr int rowsAtOnce = 8;          ///< tiles at a time in a matrix product: with a block of channels, sixteen registers of sums
-constexpr int64_t mostTiles = 24;      ///< of a chunk: what is computed of them stays in a processor's second cache
+constexpr int64_t mostTiles = 24;  ///< of a chunk: what is computed of them stays in a processor's second cache
 
 /// The points 0, ±inner, ±outer and infinity. All powers are exact, and rounding errors half of those with the usual 1 and 2 (or 1/2 and 1).
 constexpr float inner = 0.625F;
@@ -139,49 +137,6 @@ QS_CLONES void evaluatePatches(const float* const* pixels, int64_t channels, flo
     }
 }
 
-template <int Rows, int Vecs>
-QS_INLINE void multiplyRows(const float* in, const float* weights, float* out, int64_t depth)
-{
-    Vec sums[Rows][Vecs] = {};
-    for (int64_t k = 0; k < depth; ++k) {
-        Vec column[Vecs];
-        for (int v = 0; v < Vecs; ++v)
-            load(weights + (k * Vecs + v) * lanes, column[v]);
-        for (int r = 0; r < Rows; ++r)
-            for (int v = 0; v < Vecs; ++v)
-                sums[r][v] += in[r * depth + k] * column[v];
-    }
-    for (int r = 0; r < Rows; ++r)
-        for (int v = 0; v < Vecs; ++v)
-            store(out + (r * Vecs + v) * lanes, sums[r][v]);
-}
-
-template <int Rows, int Vecs>
-QS_INLINE void multiplyRest(const float* in, const float* weights, float* out, int64_t rows, int64_t depth)
-{
-    if (rows == Rows)
-        multiplyRows<Rows, Vecs>(in, weights, out, depth);
-    else if constexpr (Rows > 1)
-        multiplyRest<Rows - 1, Vecs>(in, weights, out, rows, depth);
-}
-
-/// (rows x depth) by (depth x Vecs * lanes). Each sum is made in the order of the channels, however many rows there are.
-template <int Vecs>
-QS_INLINE void multiplyBlock(const float* in, const float* weights, float* out, int64_t rows, int64_t depth)
-{
-    for (; rows >= rowsAtOnce; rows -= rowsAtOnce, in += rowsAtOnce * depth, out += rowsAtOnce * Vecs * lanes)
-        multiplyRows<rowsAtOnce, Vecs>(in, weights, out, depth);
-    multiplyRest<rowsAtOnce - 1, Vecs>(in, weights, out, rows, depth);
-}
-
-QS_CLONES void multiply(const float* in, const float* weights, float* out, int64_t rows, int64_t depth, int64_t width)
-{
-    if (width == blockWidth)
-        multiplyBlock<2>(in, weights, out, rows, depth);
-    else
-        multiplyBlock<1>(in, weights, out, rows, depth);
-}
-
 /// Where a tile's outputs go: as many rows and columns as the picture has.
 struct Target {
     float* data;
@@ -189,15 +144,6 @@ struct Target {
     int64_t rows, columns;
     int64_t channels;
 };
-
-QS_INLINE void activate(Vec& value, const FusedActivation& activation)
-{
-    if (activation.slope != 1)
-        value = value < 0.0F ? value * activation.slope : value;
-    // What is not a number is not less than a limit.
-    value = value < activation.low ? activation.low + Vec{} : value;
-    value = value > activation.high ? activation.high + Vec{} : value;
-}
 
 /// Up to 16 channels of a tile's outputs from their products at the points.
 QS_CLONES void interpolateTile(const float* in, int64_t step, const float* bias, const FusedActivation* activation, const Target& target)
@@ -231,45 +177,32 @@ QS_CLONES void interpolateTile(const float* in, int64_t step, const float* bias,
     }
 }
 
-int64_t pieces(int64_t count, int64_t size)
-{
-    return (count + size - 1) / size;
-}
-
-int64_t rounded(int64_t count, int64_t step)
-{
-    return pieces(count, step) * step;
-}
-
 class Winograd final : public Kernel {
 public:
     explicit Winograd(const Work& work)
         : m_input(work.input()),
           m_output(work.output()),
           m_pad(work.attributes().integers("pad", {0, 0, 0, 0})),
-          m_activation(work.request.activation),
+          m_activation(asLimits(work.request.activation)),
           m_tilesDown(pieces(m_output[2], tile)),
           m_tilesAcross(pieces(m_output[3], tile)),
           m_tiles(m_output[0] * m_tilesDown * m_tilesAcross),
-          m_blocks(pieces(m_output[1], blockWidth)),
+          m_blocks(m_output[1], m_tiles <= mostTiles),
           m_zeros(static_cast<size_t>(m_input[1])),
-          m_bias(static_cast<size_t>(rounded(m_output[1], lanes))),
-          m_weights(TensorPool().allocate({points * m_input[1] * rounded(m_output[1], lanes)}))
+          m_bias(static_cast<size_t>(m_blocks.allWidths())),
+          m_weights(TensorPool().allocate({points * m_input[1] * m_blocks.allWidths()}))
     {
-        // A ReLU with a limit is a limit on both sides.
-        if (m_activation && m_activation->slope == 0 && std::isfinite(m_activation->high))
-            m_activation = FusedActivation{.low = std::max(m_activation->low, 0.0F), .high = m_activation->high};
         if (const auto bias = work.weight(1))
             std::copy(bias->floats().begin(), bias->floats().end(), m_bias.begin());
         packWeights(work.weight(0)->floats().data());
         if (m_tiles > mostTiles) {
             // An even number of chunks of about one size: two threads end together.
             m_chunkTiles = pieces(m_tiles, rounded(pieces(m_tiles, mostTiles), 2));
-            m_chunkBlocks = m_blocks;
+            m_chunkBlocks = m_blocks.count();
         } else {
             // A few tiles are evaluated in every chunk anew, for channels enough to be worth it.
             m_chunkTiles = m_tiles;
-            m_chunkBlocks = std::min<int64_t>(4, pieces(m_blocks, 2));
+            m_chunkBlocks = std::min<int64_t>(2, pieces(m_blocks.count(), 2));
         }
     }
 
@@ -281,11 +214,11 @@ public:
     {
         const float* in = inputs[0].data();
         Tensor& out = outputs[0];
-        const int64_t parts = pieces(m_blocks, m_chunkBlocks);
+        const int64_t parts = pieces(m_blocks.count(), m_chunkBlocks);
         forChunks(pieces(m_tiles, m_chunkTiles) * parts, 1, [&](int64_t, int64_t chunk, int64_t) {
             const int64_t first = chunk / parts * m_chunkTiles;
             const int64_t block = chunk % parts * m_chunkBlocks;
-            runChunk(in, out, first, std::min(m_tiles, first + m_chunkTiles), block, std::min(m_blocks, block + m_chunkBlocks));
+            runChunk(in, out, first, std::min(m_tiles, first + m_chunkTiles), block, std::min(m_blocks.count(), block + m_chunkBlocks));
         });
         return {};
     }
@@ -294,11 +227,11 @@ private:
     void packWeights(const float* weights)
     {
         const int64_t depth = m_input[1];
-        forChunks(m_blocks, 1, [&](int64_t, int64_t block, int64_t) {
-            const int64_t width = widthOf(block);
+        forChunks(m_blocks.count(), 1, [&](int64_t, int64_t block, int64_t) {
+            const int64_t width = m_blocks.width(block);
             for (int64_t i = 0; i < depth; ++i)
                 for (int64_t c = 0; c < width; c += lanes) {
-                    const int64_t o = block * blockWidth + c;
+                    const int64_t o = m_blocks.first(block) + c;
                     evaluateWeights(weights + (o * depth + i) * 9, depth * 9, std::min<int64_t>(lanes, m_output[1] - o),
                                     m_weights.data() + weightsAt(block) + i * width + c, depth * width);
                 }
@@ -306,8 +239,7 @@ private:
     }
 
     /// Where the weights of a block of outputs begin.
-    int64_t weightsAt(int64_t block) const { return points * m_input[1] * block * blockWidth; }
-    int64_t widthOf(int64_t block) const { return std::min<int64_t>(blockWidth, rounded(m_output[1] - block * blockWidth, lanes)); }
+    int64_t weightsAt(int64_t block) const { return points * m_input[1] * m_blocks.first(block); }
 
     void runChunk(const float* in, Tensor& out, int64_t firstTile, int64_t endTile, int64_t firstBlock, int64_t endBlock) const
     {
@@ -315,7 +247,7 @@ private:
         const int64_t depth = m_input[1];
         // A point's values lie a line further than they need to: at a distance of 4 KiB all would meet in one set of the first cache.
         const int64_t evaluatedStep = rounded(tiles * depth, lanes) + lanes;
-        const int64_t productsStep = tiles * blockWidth + lanes;
+        const int64_t productsStep = tiles * m_blocks.width(0) + lanes;
         auto* evaluated = static_cast<float*>(scratch(static_cast<size_t>(points * (evaluatedStep + productsStep)) * sizeof(float)));
         float* products = evaluated + points * evaluatedStep;
         for (int64_t t = 0; t < tiles; ++t) {
@@ -324,13 +256,23 @@ private:
             evaluatePatches(pixels, depth, evaluated + t * depth, evaluatedStep);
         }
         for (int64_t block = firstBlock; block < endBlock; ++block) {
-            const int64_t width = widthOf(block);
+            const int64_t width = m_blocks.width(block);
             const float* weights = m_weights.data() + weightsAt(block);
             for (int64_t p = 0; p < points; ++p)
-                multiply(evaluated + p * evaluatedStep, weights + p * depth * width, products + p * productsStep, tiles, depth, width);
+                multiply({.in = evaluated + p * evaluatedStep,
+                          .inStep = depth,
+                          .rows = tiles,
+                          .depth = depth,
+                          .weights = weights + p * depth * width,
+                          .vecs = width / lanes,
+                          .bias = nullptr,
+                          .activation = nullptr,
+                          .out = products + p * productsStep,
+                          .outStep = width,
+                          .channels = width});
             for (int64_t t = 0; t < tiles; ++t)
                 for (int64_t c = 0; c < width; c += lanes) {
-                    const int64_t channel = block * blockWidth + c;
+                    const int64_t channel = m_blocks.first(block) + c;
                     interpolateTile(products + t * width + c, productsStep, m_bias.data() + channel, m_activation ? &*m_activation : nullptr,
                                     targetOf(out, firstTile + t, channel));
                 }
@@ -369,22 +311,12 @@ private:
     std::vector<int64_t> m_pad;
     std::optional<FusedActivation> m_activation;
     int64_t m_tilesDown, m_tilesAcross, m_tiles;
-    int64_t m_blocks;            ///< of output channels
+    ChannelBlocks m_blocks;
     std::vector<float> m_zeros;  ///< a pixel of the padding
     std::vector<float> m_bias;   ///< up to whole vectors
     Tensor m_weights;            ///< by block of output channels, point, input channel
     int64_t m_chunkTiles, m_chunkBlocks;
 };
-
-/// Without AVX-512 the registers do not hold the sums, and nobody has measured it.
-bool wideRegisters()
-{
-#if defined(__x86_64__)
-    return __builtin_cpu_supports("avx512vl");
-#else
-    return false;
-#endif
-}
 
 /// Where it was measured to be faster than oneDNN's direct convolution.
 bool applies(const Work& work)

@@ -1,5 +1,5 @@
-// Convolutions of 3x3 by Winograd's method (where the processor has the registers; elsewhere the direct one passes too), against scalar ones in
-// double.
+// The engine's own convolutions, 3x3 by Winograd's method and 1x1 (where the processor has the registers; elsewhere the library's pass too), against
+// scalar ones in double.
 #include "tests/support/networks.h"
 
 #include <cstring>
@@ -16,7 +16,13 @@ struct Convolution {
     Ints pad;  ///< top, left, bottom, right
     bool bias = true;
     std::optional<FusedActivation> activation = {};
+    int64_t kernel = 3;
 };
+
+Convolution pointwise(const Shape& input, int64_t outputs, bool bias = true)
+{
+    return {.input = input, .outputs = outputs, .pad = {0, 0, 0, 0}, .bias = bias, .activation = {}, .kernel = 1};
+}
 
 /// The layer, with random weights and input.
 struct Subject {
@@ -24,13 +30,13 @@ struct Subject {
     {
         layer.op = layer.type = "Convolution";
         layer.attributes.set("outputs", given.outputs);
-        layer.attributes.set("kernel", Ints{3, 3});
+        layer.attributes.set("kernel", Ints{given.kernel, given.kernel});
         layer.attributes.set("pad", given.pad);
         const auto add = [this](const Shape& shape, unsigned seed) {
             const auto values = test::randomValues(static_cast<size_t>(elementCount(shape)), seed, 0.2F);
             layer.weights.push_back(std::make_shared<const Buffer>(Buffer::fromFloats(shape, values)));
         };
-        add({given.outputs, given.input[1], 3, 3}, 1);
+        add({given.outputs, given.input[1], given.kernel, given.kernel}, 1);
         if (given.bias)
             add({given.outputs}, 2);
         input = pool.allocate(given.input, Layout::ChannelsLast);
@@ -57,8 +63,9 @@ struct Subject {
     {
         const Shape& shape = input.shape();
         double sum = convolution.bias ? static_cast<double>(layer.weights[1]->floats()[static_cast<size_t>(o)]) : 0;
-        for (int64_t ky = 0; ky < 3; ++ky)
-            for (int64_t kx = 0; kx < 3; ++kx) {
+        const int64_t kernel = convolution.kernel;
+        for (int64_t ky = 0; ky < kernel; ++ky)
+            for (int64_t kx = 0; kx < kernel; ++kx) {
                 const int64_t row = y + ky - convolution.pad[0];
                 const int64_t column = x + kx - convolution.pad[1];
                 if (row < 0 || row >= shape[2] || column < 0 || column >= shape[3])
@@ -66,7 +73,7 @@ struct Subject {
                 const float* pixel = input.data() + ((n * shape[2] + row) * shape[3] + column) * shape[1];
                 for (int64_t i = 0; i < shape[1]; ++i)
                     sum += static_cast<double>(pixel[i]) *
-                           static_cast<double>(layer.weights[0]->floats()[static_cast<size_t>(((o * shape[1] + i) * 3 + ky) * 3 + kx)]);
+                           static_cast<double>(layer.weights[0]->floats()[static_cast<size_t>(((o * shape[1] + i) * kernel + ky) * kernel + kx)]);
             }
         return sum;
     }
@@ -81,14 +88,16 @@ struct Subject {
 /// up, where a bound for the worst signs would be 1e-4. Found over 16 to 256 channels: 0.5 to 1.6e-6 of the largest output; with the points ±1, ±2 it
 /// were 2 to 4.5e-6.
 constexpr double tolerance = 4e-6;
+/// Up to 64 products, each added with a rounding of 2^-24 of the sum so far: 4e-6 at the very most, found 2e-7.
+constexpr double pointwiseTolerance = 1e-6;
 
 void expectAsDirect(const Convolution& convolution)
 {
     Subject subject(convolution);
     const Tensor found = subject.run();
     const Shape& shape = found.shape();
-    EXPECT_EQ(shape[2], convolution.input[2] + convolution.pad[0] + convolution.pad[2] - 2);
-    EXPECT_EQ(shape[3], convolution.input[3] + convolution.pad[1] + convolution.pad[3] - 2);
+    EXPECT_EQ(shape[2], convolution.input[2] + convolution.pad[0] + convolution.pad[2] - (convolution.kernel - 1));
+    EXPECT_EQ(shape[3], convolution.input[3] + convolution.pad[1] + convolution.pad[3] - (convolution.kernel - 1));
     double largest = 0;
     double worst = 0;
     size_t at = 0;
@@ -100,12 +109,47 @@ void expectAsDirect(const Convolution& convolution)
                     largest = std::max(largest, std::fabs(expected));
                     worst = std::max(worst, std::fabs(static_cast<double>(found.data()[at++]) - expected));
                 }
-    EXPECT_LE(worst / largest, tolerance) << shape[1] << "x" << shape[2] << "x" << shape[3];
+    EXPECT_LE(worst / largest, convolution.kernel == 1 ? pointwiseTolerance : tolerance) << shape[1] << "x" << shape[2] << "x" << shape[3];
 }
 
 bool sameBits(const float* a, const float* b, int64_t count)
 {
     return std::memcmp(a, b, static_cast<size_t>(count) * sizeof(float)) == 0;
+}
+
+void expectActivationsOnly(Convolution convolution)
+{
+    for (const FusedActivation& activation : {FusedActivation{.slope = 0}, FusedActivation{.slope = 0.1F}, FusedActivation{.slope = 0, .high = 2},
+                                              FusedActivation{.slope = 0.5F, .high = 1}, FusedActivation{.low = -1, .high = 0.5F}}) {
+        convolution.activation = {};
+        const Tensor plain = Subject(convolution).run();
+        convolution.activation = activation;
+        const Tensor found = Subject(convolution).run();
+        for (int64_t i = 0; i < found.count(); ++i) {
+            const float value = plain.data()[i] < 0 ? plain.data()[i] * activation.slope : plain.data()[i];
+            ASSERT_EQ(found.data()[i], std::clamp(value, activation.low, activation.high));
+        }
+    }
+}
+
+void expectSameBitsForAnyThreadsAndBatch(const Convolution& convolution)
+{
+    Subject subject(convolution);
+    const int threads = test::engine()->threads();
+    test::engine()->setThreads(1);
+    const Tensor alone = subject.run();
+    test::engine()->setThreads(2);
+    const Tensor shared = subject.run();
+    test::engine()->setThreads(threads);
+    EXPECT_TRUE(sameBits(alone.data(), shared.data(), alone.count()));
+    Shape shape = convolution.input;
+    const int64_t samples = std::exchange(shape[0], 1);
+    for (int64_t n = 0; n < samples; ++n) {
+        Tensor sample = subject.pool.allocate(shape, Layout::ChannelsLast);
+        std::copy_n(subject.input.data() + n * sample.count(), sample.count(), sample.data());
+        const Tensor found = subject.run(sample);
+        EXPECT_TRUE(sameBits(found.data(), alone.data() + n * found.count(), found.count())) << n;
+    }
 }
 
 }  // namespace
@@ -134,19 +178,8 @@ TEST(Winograd, AgreesWithTheDirectSumForAnyPadding)
 
 TEST(Winograd, AFusedActivationChangesNoOtherBit)
 {
-    for (const FusedActivation& activation : {FusedActivation{.slope = 0}, FusedActivation{.slope = 0.1F}, FusedActivation{.slope = 0, .high = 2},
-                                              FusedActivation{.slope = 0.5F, .high = 1}, FusedActivation{.low = -1, .high = 0.5F}})
-        for (const int64_t outputs : {32, 20}) {
-            Convolution convolution{{1, 16, 16, 16}, outputs, {1, 1, 1, 1}};
-            expectAsDirect(convolution);
-            const Tensor plain = Subject(convolution).run();
-            convolution.activation = activation;
-            const Tensor found = Subject(convolution).run();
-            for (int64_t i = 0; i < found.count(); ++i) {
-                const float value = plain.data()[i] < 0 ? plain.data()[i] * activation.slope : plain.data()[i];
-                ASSERT_EQ(found.data()[i], std::clamp(value, activation.low, activation.high));
-            }
-        }
+    for (const int64_t outputs : {32, 20})
+        expectActivationsOnly({{1, 16, 16, 16}, outputs, {1, 1, 1, 1}});
 }
 
 TEST(Winograd, NotANumberStaysOne)
@@ -161,25 +194,44 @@ TEST(Winograd, NotANumberStaysOne)
 
 TEST(Winograd, HasTheSameBitsForAnyThreadsAndBatch)
 {
-    for (const Convolution& convolution : {Convolution{{3, 16, 30, 27}, 64, {1, 1, 1, 1}}, Convolution{{3, 40, 13, 13}, 200, {1, 1, 1, 1}},
-                                           Convolution{{3, 64, 8, 8}, 50, {1, 1, 1, 1}}}) {
-        Subject subject(convolution);
-        const int threads = test::engine()->threads();
-        test::engine()->setThreads(1);
-        const Tensor alone = subject.run();
-        test::engine()->setThreads(2);
-        const Tensor shared = subject.run();
-        test::engine()->setThreads(threads);
-        EXPECT_TRUE(sameBits(alone.data(), shared.data(), alone.count()));
-        Shape shape = convolution.input;
-        const int64_t samples = std::exchange(shape[0], 1);
-        for (int64_t n = 0; n < samples; ++n) {
-            Tensor sample = subject.pool.allocate(shape, Layout::ChannelsLast);
-            std::copy_n(subject.input.data() + n * sample.count(), sample.count(), sample.data());
-            const Tensor found = subject.run(sample);
-            EXPECT_TRUE(sameBits(found.data(), alone.data() + n * found.count(), found.count())) << n;
-        }
-    }
+    expectSameBitsForAnyThreadsAndBatch({{3, 16, 30, 27}, 64, {1, 1, 1, 1}});
+    expectSameBitsForAnyThreadsAndBatch({{3, 40, 13, 13}, 200, {1, 1, 1, 1}});
+    expectSameBitsForAnyThreadsAndBatch({{3, 64, 8, 8}, 50, {1, 1, 1, 1}});
+}
+
+TEST(Pointwise, AgreesWithTheDirectSumForAnyPixelsAndChannels)
+{
+    for (const int64_t width : {1, 2, 5, 6, 7, 13, 23, 24, 25})
+        expectAsDirect(pointwise({1, 16, 1, width}, 64));
+    for (const int64_t outputs : {1, 15, 16, 17, 32, 40, 48, 63, 80, 96, 144, 200})
+        expectAsDirect(pointwise({1, 24, 7, 9}, outputs));
+    for (const int64_t inputs : {1, 3, 16, 33, 64, 65, 128})
+        expectAsDirect(pointwise({2, inputs, 11, 5}, 50, false));
+    expectAsDirect(pointwise({1, 16, 55, 55}, 64));
+}
+
+TEST(Pointwise, AFusedActivationChangesNoOtherBit)
+{
+    for (const int64_t outputs : {64, 20})
+        expectActivationsOnly(pointwise({1, 16, 13, 13}, outputs));
+}
+
+TEST(Pointwise, NotANumberStaysOneInItsPixel)
+{
+    Convolution convolution = pointwise({1, 16, 8, 8}, 20);
+    convolution.activation = FusedActivation{.slope = 0, .high = 6};
+    Subject subject(convolution);
+    subject.input.data()[5 * 16] = std::nanf("");
+    const Tensor found = subject.run();
+    for (int64_t i = 0; i < found.count(); ++i)
+        ASSERT_EQ(std::isnan(found.data()[i]), i / 20 == 5) << i;
+}
+
+TEST(Pointwise, HasTheSameBitsForAnyThreadsAndBatch)
+{
+    expectSameBitsForAnyThreadsAndBatch(pointwise({3, 16, 30, 27}, 64));
+    expectSameBitsForAnyThreadsAndBatch(pointwise({3, 64, 13, 13}, 200));
+    expectSameBitsForAnyThreadsAndBatch(pointwise({3, 48, 5, 5}, 50));
 }
 
 }  // namespace qs
