@@ -246,12 +246,13 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
 
     // Activations are observed on the network with fake-quantized weights, as AMCT does.
     std::vector<LayerQuantization> weightsOnly(network.layers().size());
-    for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
-        const Layer& layer = network.layer(id);
-        if (prepared.effectiveOf(id).weightBits == 0)
-            continue;
-        weightsOnly[static_cast<size_t>(id)].weights = fakeQuantizedWeightsOnly(layer, calibration->record.layers[layer.name]);
-    }
+    const QuantRecord& record = calibration->record;
+    forItems(static_cast<int64_t>(network.layers().size()), [&](int64_t id) {
+        const Layer& layer = network.layer(static_cast<LayerId>(id));
+        const Effective& effective = prepared.effectiveOf(static_cast<LayerId>(id));
+        if (effective.quantized && effective.weightBits != 0)
+            weightsOnly[static_cast<size_t>(id)].weights = fakeQuantizedWeightsOnly(layer, record.layers.at(layer.name));
+    });
     Watch watch = makeWatch(prepared, samples, options.exact);
     QS_CHECK(observe(engine, refreshed, weightsOnly, data, static_cast<int>(samples), watch, job));
     calibration->observations.resize(watch.ports.size());

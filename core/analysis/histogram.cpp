@@ -5,6 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
+#include <mutex>
+#include <numeric>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 namespace qs {
 
@@ -53,6 +60,19 @@ Range chunkRange(const float* values, int64_t count)
     return {*std::min_element(minimum.begin(), minimum.end()), *std::max_element(maximum.begin(), maximum.end())};
 }
 
+/// Not a number where one of them is not.
+Range joined(const Range& a, const Range& b)
+{
+    if (std::isnan(a.minimum) || std::isnan(b.minimum))
+        return std::isnan(a.minimum) ? a : b;
+    return {std::min(a.minimum, b.minimum), std::max(a.maximum, b.maximum)};
+}
+
+bool finite(const Range& range)
+{
+    return std::isfinite(range.minimum) && std::isfinite(range.maximum);
+}
+
 struct BinScale {
     float inverseWidth;
     float first;
@@ -70,23 +90,100 @@ QS_CLONES void binNumbers(const float* values, int32_t* bins, int32_t count, con
     const auto [inverseWidth, first, last, zero, spare] = *scale;
     for (int32_t i = 0; i < count; ++i) {
         float bin = std::nearbyint(values[i] * inverseWidth) - first;
-        bin = bin < 0 ? 0 : bin;
+        bin = bin > 0 ? bin : 0;
         bin = bin > last ? last : bin;
         const auto number = static_cast<int32_t>(bin);
         bins[i] = bin == zero ? static_cast<int32_t>(spare) + (i & static_cast<int32_t>(spares - 1)) : number;
     }
 }
 
-/// `counters` has the bins and the spares behind them.
-void countBins(const float* values, int64_t count, const BinScale& scale, uint32_t* counters)
+#if defined(__x86_64__)
+/// The same numbers without those of zeros, which are not counted one by one here; and the values' range. Returns how many numbers there are; writes
+/// up to 16 more. (The forms without a mask make GCC 12 warn of its own headers.)
+__attribute__((target("avx512f"))) int32_t otherBinNumbers(const float* values, int32_t* bins, int32_t count, const BinScale& scale, Range& range)
 {
-    constexpr int64_t block = 1024;
-    std::array<int32_t, block> numbers;
+    const __m512 inverseWidth = _mm512_set1_ps(scale.inverseWidth);
+    const __m512 first = _mm512_set1_ps(scale.first);
+    const __m512 last = _mm512_set1_ps(scale.last);
+    const __m512 zero = _mm512_set1_ps(scale.zero);
+    __m512 low = _mm512_set1_ps(values[0]);
+    __m512 high = low;
+    __mmask16 bad = 0;
+    int32_t found = 0;
+    for (int32_t i = 0; i < count; i += lanes) {
+        const auto there = static_cast<__mmask16>(count - i < lanes ? (1U << (count - i)) - 1 : 0xFFFFU);
+        const __m512 value = _mm512_maskz_loadu_ps(there, values + i);
+        low = _mm512_mask_min_ps(low, there, low, value);
+        high = _mm512_mask_max_ps(high, there, high, value);
+        bad = _mm512_kor(bad, _mm512_cmp_ps_mask(value, value, _CMP_UNORD_Q));
+        const __m512 rounded = _mm512_maskz_roundscale_ps(there, _mm512_mul_ps(value, inverseWidth), _MM_FROUND_CUR_DIRECTION);
+        // Of two operands one of which is not a number, these give the second.
+        const __m512 bin = _mm512_maskz_min_ps(there, _mm512_maskz_max_ps(there, _mm512_sub_ps(rounded, first), _mm512_setzero_ps()), last);
+        const __mmask16 counted = _mm512_mask_cmp_ps_mask(there, bin, zero, _CMP_NEQ_OQ);
+        _mm512_storeu_si512(bins + found, _mm512_maskz_compress_epi32(counted, _mm512_maskz_cvttps_epi32(there, bin)));
+        found += __builtin_popcount(counted);
+    }
+    std::array<float, lanes> lows;
+    std::array<float, lanes> highs;
+    _mm512_storeu_ps(lows.data(), low);
+    _mm512_storeu_ps(highs.data(), high);
+    constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+    range = bad ? Range{nan, nan} : Range{*std::min_element(lows.begin(), lows.end()), *std::max_element(highs.begin(), highs.end())};
+    return found;
+}
+
+bool canCompress()
+{
+    static const bool can = __builtin_cpu_supports("avx512f");
+    return can;
+}
+#endif
+
+/// Adds `one` for each value to its counter, and returns the values' range. `counters` has the bins and the spares behind them.
+template <class Counter>
+Range countBins(const float* values, int64_t count, const BinScale& scale, Counter* counters, Counter one)
+{
+    constexpr int64_t block = 2048;
+    std::array<int32_t, block + lanes> numbers;
+    Range range{values[0], values[0]};
     for (int64_t begin = 0; begin < count; begin += block) {
-        const int64_t size = std::min(block, count - begin);
-        binNumbers(values + begin, numbers.data(), static_cast<int32_t>(size), &scale);
-        for (int64_t i = 0; i < size; ++i)
-            ++counters[numbers[static_cast<size_t>(i)]];
+        const auto size = static_cast<int32_t>(std::min<int64_t>(block, count - begin));
+        Range part;
+        int32_t found = size;
+#if defined(__x86_64__)
+        if (canCompress()) {
+            found = otherBinNumbers(values + begin, numbers.data(), size, scale, part);
+            Counter& zeros = counters[static_cast<size_t>(scale.spare)];
+            zeros = static_cast<Counter>(zeros + one * static_cast<Counter>(size - found));
+        } else
+#endif
+        {
+            part = chunkRange(values + begin, size);
+            binNumbers(values + begin, numbers.data(), size, &scale);
+        }
+        range = joined(range, part);
+        // Neighbours often have one bin, whose count would wait for the last one: from four places in turn.
+        constexpr int32_t places = 4;
+        const int32_t share = found / places;
+        const auto countAt = [&](int32_t i) {
+            Counter& counter = counters[numbers[static_cast<size_t>(i)]];
+            counter = static_cast<Counter>(counter + one);
+        };
+        for (int32_t i = 0; i < share; ++i)
+            for (int32_t place = 0; place < places; ++place)
+                countAt(i + place * share);
+        for (int32_t i = places * share; i < found; ++i)
+            countAt(i);
+    }
+    return range;
+}
+
+/// Moves `from`'s counts to the others.
+QS_CLONES void moveCounts(uint16_t* from, uint32_t* to, int64_t count, uint32_t times)
+{
+    for (int64_t i = 0; i < count; ++i) {
+        to[i] += times * from[i];
+        from[i] = 0;
     }
 }
 
@@ -101,14 +198,7 @@ Range rangeOf(std::span<const float> values)
     std::vector<Range> parts(static_cast<size_t>((count + chunk - 1) / chunk));
     forChunks(count, chunk,
               [&](int64_t i, int64_t begin, int64_t end) { parts[static_cast<size_t>(i)] = chunkRange(values.data() + begin, end - begin); });
-    Range range = parts.front();
-    for (const Range& part : parts) {
-        if (std::isnan(part.minimum))
-            return part;
-        range.minimum = std::min(range.minimum, part.minimum);
-        range.maximum = std::max(range.maximum, part.maximum);
-    }
-    return range;
+    return std::accumulate(parts.begin() + 1, parts.end(), parts.front(), joined);
 }
 
 double Histogram::outside(double low, double high) const
@@ -160,53 +250,74 @@ void WideningHistogram::widenTo(float minimum, float maximum)
     m_first = first;
 }
 
-void WideningHistogram::add(std::span<const float> values)
+bool WideningHistogram::holds(const Range& range) const
 {
-    if (values.empty())
-        return;
-    const Range range = rangeOf(values);
-    add(values, range.minimum, range.maximum);
+    return m_width > 0 && range.minimum / m_width >= static_cast<double>(m_first) &&
+           range.maximum / m_width <= static_cast<double>(m_first + static_cast<int64_t>(m_bins) - 1);
 }
 
-void WideningHistogram::add(std::span<const float> values, float minimum, float maximum)
+Range WideningHistogram::add(std::span<const float> values)
 {
-    if (values.empty() || !std::isfinite(minimum) || !std::isfinite(maximum))
-        return;
-    const auto bins = static_cast<int64_t>(m_bins);
-    if (m_width == 0 || minimum / m_width < static_cast<double>(m_first) || maximum / m_width > static_cast<double>(m_first + bins - 1))
-        widenTo(minimum, maximum);
-    m_minimum = m_total == 0 ? minimum : std::min(m_minimum, minimum);
-    m_maximum = m_total == 0 ? maximum : std::max(m_maximum, maximum);
+    if (values.empty())
+        return {};
+    Range range;
+    // After the first values the bins are mostly wide enough: one pass over memory instead of two.
+    const bool tried = m_width > 0;
+    if (tried)
+        range = count(values, 1);
+    if (!tried || !finite(range) || !holds(range)) {
+        if (tried)
+            count(values, -1);
+        else
+            range = rangeOf(values);
+        if (!finite(range))
+            return range;
+        if (!holds(range))
+            widenTo(range.minimum, range.maximum);
+        count(values, 1);
+    }
+    m_minimum = m_total == 0 ? range.minimum : std::min(m_minimum, range.minimum);
+    m_maximum = m_total == 0 ? range.maximum : std::max(m_maximum, range.maximum);
     m_total += values.size();
+    return range;
+}
+
+Range WideningHistogram::count(std::span<const float> values, int times)
+{
+    const auto last = static_cast<float>(m_bins - 1);
     const auto zero = static_cast<float>(-m_first);
-    const auto last = static_cast<float>(bins - 1);
     const BinScale scale{static_cast<float>(1 / m_width), static_cast<float>(m_first), last, zero >= 0 && zero <= last ? zero : -1.0F,
-                         static_cast<float>(bins)};
-    const auto count = static_cast<int64_t>(values.size());
-    const auto foldSpares = [&](uint32_t* counters) {
-        for (size_t i = 0; i < spares && scale.zero >= 0; ++i)
-            m_counts[static_cast<size_t>(-m_first)] += counters[m_bins + i];
-    };
-    constexpr int64_t large = 1 << 18;
-    if (count < large || !parallelRunner) {
-        countBins(values.data(), count, scale, m_counts.data());
-        foldSpares(m_counts.data());
-        std::fill_n(m_counts.end() - spares, spares, 0);
-        return;
+                         static_cast<float>(m_bins)};
+    const auto one = static_cast<uint32_t>(times);
+    const auto size = static_cast<int64_t>(values.size());
+    const auto counters = static_cast<int64_t>(m_counts.size());
+    Range range{values[0], values[0]};
+    if (size < counters) {
+        range = countBins(values.data(), size, scale, m_counts.data(), one);
+    } else {
+        // Two threads with 16-bit counters of their own, which stay in the first cache; kept between calls, since fresh memory costs page faults.
+        constexpr int64_t threads = 2;
+        constexpr int64_t most = int64_t{60} << 10;
+        thread_local std::vector<uint16_t> kept;
+        kept.resize(std::max(kept.size(), static_cast<size_t>(threads * counters)));
+        uint16_t* const shared = kept.data();  // the other thread must not see a thread_local of its own
+        std::mutex mutex;
+        forChunks(size, (size + threads - 1) / threads, [&](int64_t thread, int64_t begin, int64_t end) {
+            uint16_t* const own = shared + thread * counters;
+            for (; begin < end; begin += most) {
+                const Range part = countBins(values.data() + begin, std::min(most, end - begin), scale, own, uint16_t{1});
+                const std::lock_guard lock(mutex);
+                moveCounts(own, m_counts.data(), counters, one);
+                range = joined(range, part);
+            }
+        });
     }
-    // One piece a thread where that is worth the adding up; kept between calls, since fresh memory costs page faults.
-    constexpr int64_t pieces = 2;
-    thread_local std::vector<uint32_t> scratch;
-    scratch.assign(static_cast<size_t>(pieces) * m_counts.size(), 0);
-    uint32_t* const shared = scratch.data();  // the other thread must not see a thread_local of its own
-    const auto countersOf = [&](int64_t piece) { return shared + static_cast<size_t>(piece) * m_counts.size(); };
-    forChunks(count, (count + pieces - 1) / pieces,
-              [&](int64_t piece, int64_t begin, int64_t end) { countBins(values.data() + begin, end - begin, scale, countersOf(piece)); });
-    for (int64_t piece = 0; piece < pieces; ++piece) {
-        for (size_t i = 0; i < m_bins; ++i)
-            m_counts[i] += countersOf(piece)[i];
-        foldSpares(countersOf(piece));
+    for (size_t i = m_bins; i < m_counts.size(); ++i) {
+        if (scale.zero >= 0)
+            m_counts[static_cast<size_t>(-m_first)] += m_counts[i];
+        m_counts[i] = 0;
     }
+    return range;
 }
 
 Histogram WideningHistogram::display(int bins) const

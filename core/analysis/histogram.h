@@ -7,6 +7,13 @@
 
 namespace qs {
 
+/// Range of a span in one vectorised pass; NaN anywhere gives {NaN, NaN}. Empty: {0, 0}.
+struct Range {
+    float minimum = 0;
+    float maximum = 0;
+};
+Range rangeOf(std::span<const float> values);
+
 /// For display: `counts[i]` values in [lower + i*width, lower + (i+1)*width).
 struct Histogram {
     double lower = 0;
@@ -26,10 +33,8 @@ struct Histogram {
 class WideningHistogram {
 public:
     explicit WideningHistogram(int binCount = 1 << 14);
-    /// Values must be finite.
-    void add(std::span<const float> values);
-    /// add() for a caller that already knows the span's range.
-    void add(std::span<const float> values, float minimum, float maximum);
+    /// Returns the values' range; where that is not finite, they are not counted.
+    Range add(std::span<const float> values);
 
     uint64_t total() const { return m_total; }
     float minimum() const { return m_minimum; }
@@ -42,7 +47,9 @@ public:
     Histogram display(int bins = 2048) const;
 
 private:
+    bool holds(const Range& range) const;
     void widenTo(float minimum, float maximum);
+    Range count(std::span<const float> values, int times);
     size_t m_bins;
     std::vector<uint32_t> m_counts;  // the bins, and counters that are 0 between calls
     double m_width = 0;
@@ -51,12 +58,5 @@ private:
     float m_minimum = 0;
     float m_maximum = 0;
 };
-
-/// Range of a span in one vectorised pass; NaN anywhere gives {NaN, NaN}. Empty: {0, 0}.
-struct Range {
-    float minimum = 0;
-    float maximum = 0;
-};
-Range rangeOf(std::span<const float> values);
 
 }  // namespace qs

@@ -44,16 +44,16 @@ void Observation::add(std::span<const float> values)
 {
     if (values.empty())
         return;
-    const Range all = rangeOf(values);
+    const bool keep = m_keepAll || (m_histogram.total() == m_all.size() && m_all.size() + values.size() <= fewValues);
+    const Range all = m_histogram.add(values);
     if (!std::isfinite(all.minimum) || !std::isfinite(all.maximum)) {
         m_finite = false;
         return;
     }
-    if (m_keepAll || (m_histogram.total() == m_all.size() && m_all.size() + values.size() <= fewValues))
+    if (keep)
         m_all.insert(m_all.end(), values.begin(), values.end());
     else
         m_all = {};
-    m_histogram.add(values, all.minimum, all.maximum);
     // The tails rarely change after the first samples: a block is looked into only when its range says so.
     constexpr size_t block = 4096;
     if (all.maximum <= m_largest.threshold() && -all.minimum <= m_smallest.threshold())

@@ -59,6 +59,10 @@ RangeLoss::Bins RangeLoss::occupiedBins(const WideningHistogram& histogram, int 
 {
     Bins bins;
     const auto counts = histogram.counts();
+    const auto occupied = counts.size() - static_cast<size_t>(std::count(counts.begin(), counts.end(), 0U));
+    const size_t size = occupied * static_cast<size_t>(parts) + lanes;
+    bins.centres.reserve(size);
+    bins.counts.reserve(size);
     for (size_t i = 0; i < counts.size(); ++i) {
         if (counts[i] == 0)
             continue;

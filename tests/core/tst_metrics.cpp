@@ -1,7 +1,9 @@
 #include "core/analysis/histogram.h"
 #include "core/analysis/metrics.h"
 #include "tests/support/networks.h"
+#include "tests/support/on_threads.h"
 
+#include <cmath>
 #include <numeric>
 
 namespace qs {
@@ -87,6 +89,94 @@ TEST(Histogram, ZerosSitOnABinsCentre)
         if (static_cast<int64_t>(i) + histogram.firstBin() == 0)
             zeros = histogram.counts()[i];
     EXPECT_EQ(zeros, 1000U);
+}
+
+namespace {
+
+/// What a scalar loop counts in the same bins.
+std::vector<uint32_t> countedOneByOne(const WideningHistogram& histogram, std::span<const float> values)
+{
+    std::vector<uint32_t> counts(histogram.counts().size());
+    const auto inverse = static_cast<float>(1 / histogram.binWidth());
+    for (const float value : values) {
+        const float bin = std::nearbyint(value * inverse) - static_cast<float>(histogram.firstBin());
+        ++counts[static_cast<size_t>(std::clamp(bin, 0.0F, static_cast<float>(counts.size() - 1)))];
+    }
+    return counts;
+}
+
+std::vector<float> halfZeros(size_t count, unsigned seed)
+{
+    std::vector<float> values = test::randomValues(count, seed);
+    for (float& value : values)
+        value = std::max(value, 0.0F);
+    return values;
+}
+
+}  // namespace
+
+TEST(Histogram, CountsEveryValueForAnyLengthAndThreads)
+{
+    // Shorter than the bins, longer than 16-bit counters hold, and no multiples of anything.
+    for (const size_t count : {size_t{1}, size_t{17}, size_t{5'003}, size_t{20'011}, size_t{131'101}, size_t{300'007}})
+        for (const int threads : {1, 2}) {
+            const test::OnThreads on(threads);
+            const std::vector<float> values = halfZeros(count, 3);
+            WideningHistogram histogram(4096);
+            histogram.add(values);
+            EXPECT_TRUE(std::ranges::equal(histogram.counts(), countedOneByOne(histogram, values))) << count;
+            // Again, with what is known of the range by then.
+            const Range range = histogram.add(values);
+            EXPECT_EQ(range.minimum, *std::min_element(values.begin(), values.end()));
+            EXPECT_EQ(range.maximum, *std::max_element(values.begin(), values.end()));
+            std::vector<uint32_t> twice = countedOneByOne(histogram, values);
+            std::ranges::transform(twice, twice.begin(), [](uint32_t n) { return 2 * n; });
+            EXPECT_TRUE(std::ranges::equal(histogram.counts(), twice)) << count;
+        }
+}
+
+TEST(Histogram, OneBinHoldsMoreThanSixteenBits)
+{
+    WideningHistogram histogram(1024);
+    std::vector<float> values(200'000, 2.0F);
+    values.front() = -1;
+    histogram.add(values);
+    EXPECT_EQ(*std::ranges::max_element(histogram.counts()), 199'999U);
+}
+
+TEST(Histogram, WidensAsIfTheRangeWereKnownBefore)
+{
+    for (const size_t count : {size_t{1'000}, size_t{100'000}}) {
+        std::vector<float> wide = halfZeros(count, 5);
+        wide[count / 2] = -40;
+        WideningHistogram histogram(4096);
+        histogram.add(halfZeros(count, 4));
+        histogram.add(wide);
+        EXPECT_EQ(histogram.minimum(), -40);
+        EXPECT_EQ(histogram.total(), 2 * count);
+        const auto counts = histogram.counts();
+        EXPECT_EQ(std::accumulate(counts.begin(), counts.end(), uint64_t{0}), 2 * count);
+        // The values that came with the wide range lie where it puts them.
+        const std::vector<uint32_t> last = countedOneByOne(histogram, wide);
+        for (size_t i = 0; i < last.size(); ++i)
+            ASSERT_GE(counts[i], last[i]) << i;
+    }
+}
+
+TEST(Histogram, ValuesThatAreNotFiniteLeaveItAsItWas)
+{
+    for (const size_t count : {size_t{1'000}, size_t{100'000}})
+        for (const float wrong : {std::nanf(""), HUGE_VALF, -HUGE_VALF}) {
+            WideningHistogram histogram(4096);
+            const std::vector<float> values = halfZeros(count, 6);
+            histogram.add(values);
+            std::vector<float> spoiled = values;
+            spoiled[count / 3] = wrong;
+            const Range range = histogram.add(spoiled);
+            EXPECT_FALSE(std::isfinite(range.minimum) && std::isfinite(range.maximum));
+            EXPECT_EQ(histogram.total(), count);
+            EXPECT_TRUE(std::ranges::equal(histogram.counts(), countedOneByOne(histogram, values)));
+        }
 }
 
 TEST(Histogram, RangeFindsNan)
