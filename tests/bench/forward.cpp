@@ -96,7 +96,7 @@ void calibrationTimes()
     LayerRunner runner(engine(), (*prepared)->network);
     Evaluator evaluator(runner);
     const auto [ours, forwards] = medians(
-        5,
+        9,
         [&] {
             if (const auto result = calibrate(engine(), **prepared, data, {}); !result)
                 std::fprintf(stderr, "%s\n", errorText(result.error()).c_str());
