@@ -131,8 +131,8 @@ void compareWith(const fs::path& folder, const std::string& name, const fs::path
         Forward forward;
         forward.inputs = {tensorFrom(noise(shape, 1), runner.pool())};
         std::vector<double> ours, theirs;
-        // Turns of some passes; the first of a turn finds the other's data in the processor's caches, and the other's threads still spinning. Enough turns
-        // for some seconds: what else runs on the machine takes a processor away for up to one.
+        // Turns of some passes; the first of a turn finds the other's data in the processor's caches, and the other's threads still spinning. Enough
+        // turns for some seconds: what else runs on the machine takes a processor away for up to one.
         constexpr int turns = 36, passes = 8, cold = 2;
         for (int turn = 0; turn < turns; ++turn) {
             for (int i = 0; i < passes; ++i) {
