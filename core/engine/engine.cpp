@@ -21,11 +21,12 @@ std::optional<FusedActivation> FusedActivation::of(const Layer& layer)
 
 Result<std::shared_ptr<Engine>> openEngine()
 {
-    // A thread that spins while it waits for one whose processor is taken makes everything slower: SqueezeNet with two threads beside two builds took
-    // 187 ms by default, 31 with 20,000 spins, 18 with 2,000; beside OpenCV's own threads ResNet-20 took ten times as long with
-    // 20,000. With 8,000 a pass of small layers does not wait for its second thread to wake: alone 10 to 30 % less than with 2,000, beside two builds
-    // 10 % more. libgomp reads this when it is loaded.
-    ::setenv("GOMP_SPINCOUNT", "8000", 0);
+    // How long a thread spins for another before it sleeps. Beside programs that keep both processors busy, to spin makes everything slower:
+    // SqueezeNet with two threads took 187 ms with libgomp's own setting, 19 with 20,000 spins, 13 with 8,000, 11 with 2,000. But where a processor
+    // is away for a moment, as happens to virtual machines, and the other goes to sleep meanwhile, each then waits for the other to wake, barrier by
+    // barrier: passes that took 6 ms took 7 to 16 for seconds in 3 of 6 runs with 2,000, in 2 of 6 with 8,000, in none with 20,000 (1 ms). libgomp
+    // reads this when it is loaded.
+    ::setenv("GOMP_SPINCOUNT", "20000", 0);
     QS_TRY(void* symbol, openModule("libquantscope_engine.so", "quantscopeCreateEngine", "QUANTSCOPE_ENGINE"));
     using Create = Engine* (*)();
     std::shared_ptr<Engine> engine(reinterpret_cast<Create>(symbol)());

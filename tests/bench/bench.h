@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace qs::bench {
@@ -33,6 +34,22 @@ inline std::pair<double, double> medians(int runs, const std::function<void()>& 
         a.push_back(milliseconds(first));
         b.push_back(milliseconds(second));
     }
+    return {median(a), median(b)};
+}
+
+/// The same for two that have threads of their own: in turns of some passes, each after a pause in which the other's threads go to sleep.
+inline std::pair<double, double> mediansInTurns(int turns, const std::function<void()>& first, const std::function<void()>& second)
+{
+    constexpr int passes = 4;
+    std::vector<double> a, b;
+    for (int turn = 0; turn < turns; ++turn)
+        for (const bool other : {false, true}) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            // The first pass of a turn finds the other's data in the processor's caches.
+            (other ? second : first)();
+            for (int i = 1; i < passes; ++i)
+                (other ? b : a).push_back(milliseconds(other ? second : first));
+        }
     return {median(a), median(b)};
 }
 

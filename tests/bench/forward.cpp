@@ -43,8 +43,8 @@ void forwardTimes()
             Evaluator evaluator(runner);
             Forward forward;
             forward.inputs = {tensorFrom(input, runner.pool())};
-            const auto [ours, theirs] = medians(
-                41, [&] { run(evaluator, forward); },
+            const auto [ours, theirs] = mediansInTurns(
+                14, [&] { run(evaluator, forward); },
                 [&] {
                     other.setInput(blob);
                     std::vector<cv::Mat> outputs;
