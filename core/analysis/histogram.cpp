@@ -68,11 +68,6 @@ Range joined(const Range& a, const Range& b)
     return {std::min(a.minimum, b.minimum), std::max(a.maximum, b.maximum)};
 }
 
-bool finite(const Range& range)
-{
-    return std::isfinite(range.minimum) && std::isfinite(range.maximum);
-}
-
 struct BinScale {
     float inverseWidth;
     float first;
@@ -260,20 +255,15 @@ Range WideningHistogram::add(std::span<const float> values)
 {
     if (values.empty())
         return {};
-    Range range;
     // After the first values the bins are mostly wide enough: one pass over memory instead of two.
-    const bool tried = m_width > 0;
-    if (tried)
-        range = count(values, 1);
-    if (!tried || !finite(range) || !holds(range)) {
-        if (tried)
+    const bool counted = m_width > 0;
+    const Range range = counted ? count(values, 1) : rangeOf(values);
+    if (!holds(range)) {
+        if (counted)
             count(values, -1);
-        else
-            range = rangeOf(values);
-        if (!finite(range))
+        if (!range.finite())
             return range;
-        if (!holds(range))
-            widenTo(range.minimum, range.maximum);
+        widenTo(range.minimum, range.maximum);
         count(values, 1);
     }
     m_minimum = m_total == 0 ? range.minimum : std::min(m_minimum, range.minimum);

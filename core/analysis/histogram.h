@@ -1,6 +1,7 @@
 // Histograms of tensors whose range is not known beforehand, in one pass and bounded memory.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -11,6 +12,8 @@ namespace qs {
 struct Range {
     float minimum = 0;
     float maximum = 0;
+
+    bool finite() const { return std::isfinite(minimum) && std::isfinite(maximum); }
 };
 Range rangeOf(std::span<const float> values);
 

@@ -46,7 +46,7 @@ void Observation::add(std::span<const float> values)
         return;
     const bool keep = m_keepAll || (m_histogram.total() == m_all.size() && m_all.size() + values.size() <= fewValues);
     const Range all = m_histogram.add(values);
-    if (!std::isfinite(all.minimum) || !std::isfinite(all.maximum)) {
+    if (!all.finite()) {
         m_finite = false;
         return;
     }
