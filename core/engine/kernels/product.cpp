@@ -134,4 +134,35 @@ void multiply(const Product& product)
     }
 }
 
+ProductKernel::ProductKernel(const Work& work, const Shares& shares, int64_t depth)
+    : m_output(work.output()),
+      m_activation(asLimits(work.request.activation)),
+      m_blocks(m_output[1], shares.units <= shares.together),
+      m_units(shares.units),
+      m_chunkUnits(m_units),
+      m_chunkBlocks(m_blocks.count()),
+      m_depth(depth),
+      m_bias(static_cast<size_t>(m_blocks.allWidths())),
+      m_weights(TensorPool().allocate({depth * m_blocks.allWidths()}))
+{
+    if (const auto bias = work.weight(1))
+        std::copy(bias->floats().begin(), bias->floats().end(), m_bias.begin());
+    if (m_units <= shares.together)
+        m_chunkBlocks = std::min(shares.mostBlocks, pieces(m_blocks.count(), 2));
+    else  // An even number of chunks of about one size: two threads end together.
+        m_chunkUnits = pieces(m_units, rounded(pieces(m_units, shares.mostUnits), 2));
+}
+
+Result<void> ProductKernel::run(std::span<const Tensor> inputs, std::span<Tensor> outputs)
+{
+    const int64_t parts = pieces(m_blocks.count(), m_chunkBlocks);
+    forChunks(pieces(m_units, m_chunkUnits) * parts, 1, [&](int64_t, int64_t chunk, int64_t) {
+        const int64_t unit = chunk / parts * m_chunkUnits;
+        const int64_t block = chunk % parts * m_chunkBlocks;
+        runChunk(inputs[0].data(), outputs[0], unit, std::min(m_units, unit + m_chunkUnits), block,
+                 std::min(m_blocks.count(), block + m_chunkBlocks));
+    });
+    return {};
+}
+
 }  // namespace qs::kernels

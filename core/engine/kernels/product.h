@@ -1,7 +1,7 @@
 // Products of matrices for convolutions: rows of inputs (pixels, or tiles at a point) by a block of output channels, whose sums stay in registers.
 #pragma once
 
-#include "core/engine/engine.h"
+#include "core/engine/kernels/kernels.h"
 #include "core/engine/kernels/vector.h"
 
 #include <algorithm>
@@ -82,5 +82,44 @@ QS_INLINE void activate(Vec& value, const FusedActivation& activation)
     if (activation.high < std::numeric_limits<float>::infinity())
         value = value > activation.high ? activation.high + Vec{} : value;
 }
+
+/// A convolution whose outputs come in units (pixels, or tiles of them) by blocks of channels: chunks of both are shared out to the threads.
+class ProductKernel : public Kernel {
+public:
+    std::span<const Layout> inputLayouts() const override { return m_layouts; }
+    std::span<const Layout> outputLayouts() const override { return m_layouts; }
+    std::span<const Shape> outputShapes() const override { return {&m_output, 1}; }
+    bool writesChannels() const override { return true; }
+    Result<void> run(std::span<const Tensor> inputs, std::span<Tensor> outputs) override;
+
+protected:
+    /// How the outputs are shared out.
+    struct Shares {
+        int64_t units;
+        int64_t together;    ///< up to so many units stay together, and threads share out the channels
+        int64_t mostUnits;   ///< of a chunk otherwise
+        int64_t mostBlocks;  ///< of channels, of a chunk of units that stay together
+    };
+    /// `depth`: what is multiplied for an output, rows of the packed weights.
+    ProductKernel(const Work& work, const Shares& shares, int64_t depth);
+    virtual void runChunk(const float* in, Tensor& out, int64_t firstUnit, int64_t endUnit, int64_t firstBlock, int64_t endBlock) const = 0;
+
+    float* weightsOf(int64_t block) { return m_weights.data() + m_depth * m_blocks.first(block); }
+    const float* weightsOf(int64_t block) const { return m_weights.data() + m_depth * m_blocks.first(block); }
+    const float* biasOf(int64_t channel) const { return m_bias.data() + channel; }
+    const Shape& output() const { return m_output; }
+    const ChannelBlocks& blocks() const { return m_blocks; }
+    const FusedActivation* activation() const { return m_activation ? &*m_activation : nullptr; }
+
+private:
+    std::vector<Layout> m_layouts{Layout::ChannelsLast};
+    Shape m_output;
+    std::optional<FusedActivation> m_activation;
+    ChannelBlocks m_blocks;
+    int64_t m_units, m_chunkUnits, m_chunkBlocks;
+    int64_t m_depth;
+    std::vector<float> m_bias;  ///< up to whole vectors
+    Tensor m_weights;           ///< by block of output channels, row
+};
 
 }  // namespace qs::kernels

@@ -2,7 +2,6 @@
 // of 6x6 inputs are evaluated at 6x6 points, multiplied there (36 small matrix products, tiles x inputs by inputs x outputs), and interpolated.
 // oneDNN 2.6 has it for blocked formats only, and slower.
 #include "core/base/parallel.h"
-#include "core/engine/kernels/kernels.h"
 #include "core/engine/kernels/product.h"
 
 #include <algorithm>
@@ -177,77 +176,48 @@ QS_CLONES void interpolateTile(const float* in, int64_t step, const float* bias,
     }
 }
 
-class Winograd final : public Kernel {
+class Winograd final : public ProductKernel {
 public:
     explicit Winograd(const Work& work)
-        : m_input(work.input()),
-          m_output(work.output()),
+        : ProductKernel(work, sharesOf(work.output()), points * work.input()[1]),
+          m_input(work.input()),
           m_pad(work.attributes().integers("pad", {0, 0, 0, 0})),
-          m_activation(asLimits(work.request.activation)),
-          m_tilesDown(pieces(m_output[2], tile)),
-          m_tilesAcross(pieces(m_output[3], tile)),
-          m_tiles(m_output[0] * m_tilesDown * m_tilesAcross),
-          m_blocks(m_output[1], m_tiles <= mostTiles),
-          m_zeros(static_cast<size_t>(m_input[1])),
-          m_bias(static_cast<size_t>(m_blocks.allWidths())),
-          m_weights(TensorPool().allocate({points * m_input[1] * m_blocks.allWidths()}))
+          m_tilesDown(pieces(output()[2], tile)),
+          m_tilesAcross(pieces(output()[3], tile)),
+          m_zeros(static_cast<size_t>(m_input[1]))
     {
-        if (const auto bias = work.weight(1))
-            std::copy(bias->floats().begin(), bias->floats().end(), m_bias.begin());
         packWeights(work.weight(0)->floats().data());
-        if (m_tiles > mostTiles) {
-            // An even number of chunks of about one size: two threads end together.
-            m_chunkTiles = pieces(m_tiles, rounded(pieces(m_tiles, mostTiles), 2));
-            m_chunkBlocks = m_blocks.count();
-        } else {
-            // A few tiles are evaluated in every chunk anew, for channels enough to be worth it.
-            m_chunkTiles = m_tiles;
-            m_chunkBlocks = std::min<int64_t>(2, pieces(m_blocks.count(), 2));
-        }
-    }
-
-    std::span<const Layout> inputLayouts() const override { return m_layouts; }
-    std::span<const Layout> outputLayouts() const override { return m_layouts; }
-    std::span<const Shape> outputShapes() const override { return {&m_output, 1}; }
-    bool writesChannels() const override { return true; }
-    Result<void> run(std::span<const Tensor> inputs, std::span<Tensor> outputs) override
-    {
-        const float* in = inputs[0].data();
-        Tensor& out = outputs[0];
-        const int64_t parts = pieces(m_blocks.count(), m_chunkBlocks);
-        forChunks(pieces(m_tiles, m_chunkTiles) * parts, 1, [&](int64_t, int64_t chunk, int64_t) {
-            const int64_t first = chunk / parts * m_chunkTiles;
-            const int64_t block = chunk % parts * m_chunkBlocks;
-            runChunk(in, out, first, std::min(m_tiles, first + m_chunkTiles), block, std::min(m_blocks.count(), block + m_chunkBlocks));
-        });
-        return {};
     }
 
 private:
+    static Shares sharesOf(const Shape& output)
+    {
+        // A few tiles are evaluated in every chunk anew, for channels enough to be worth it.
+        return {
+            .units = output[0] * pieces(output[2], tile) * pieces(output[3], tile), .together = mostTiles, .mostUnits = mostTiles, .mostBlocks = 2};
+    }
+
     void packWeights(const float* weights)
     {
         const int64_t depth = m_input[1];
-        forChunks(m_blocks.count(), 1, [&](int64_t, int64_t block, int64_t) {
-            const int64_t width = m_blocks.width(block);
+        forChunks(blocks().count(), 1, [&](int64_t, int64_t block, int64_t) {
+            const int64_t width = blocks().width(block);
             for (int64_t i = 0; i < depth; ++i)
                 for (int64_t c = 0; c < width; c += lanes) {
-                    const int64_t o = m_blocks.first(block) + c;
-                    evaluateWeights(weights + (o * depth + i) * 9, depth * 9, std::min<int64_t>(lanes, m_output[1] - o),
-                                    m_weights.data() + weightsAt(block) + i * width + c, depth * width);
+                    const int64_t o = blocks().first(block) + c;
+                    evaluateWeights(weights + (o * depth + i) * 9, depth * 9, std::min<int64_t>(lanes, output()[1] - o),
+                                    weightsOf(block) + i * width + c, depth * width);
                 }
         });
     }
 
-    /// Where the weights of a block of outputs begin.
-    int64_t weightsAt(int64_t block) const { return points * m_input[1] * m_blocks.first(block); }
-
-    void runChunk(const float* in, Tensor& out, int64_t firstTile, int64_t endTile, int64_t firstBlock, int64_t endBlock) const
+    void runChunk(const float* in, Tensor& out, int64_t firstTile, int64_t endTile, int64_t firstBlock, int64_t endBlock) const override
     {
         const int64_t tiles = endTile - firstTile;
         const int64_t depth = m_input[1];
         // A point's values lie a line further than they need to: at a distance of 4 KiB all would meet in one set of the first cache.
         const int64_t evaluatedStep = rounded(tiles * depth, lanes) + lanes;
-        const int64_t productsStep = tiles * m_blocks.width(0) + lanes;
+        const int64_t productsStep = tiles * blocks().width(0) + lanes;
         auto* evaluated = static_cast<float*>(scratch(static_cast<size_t>(points * (evaluatedStep + productsStep)) * sizeof(float)));
         float* products = evaluated + points * evaluatedStep;
         for (int64_t t = 0; t < tiles; ++t) {
@@ -256,8 +226,8 @@ private:
             evaluatePatches(pixels, depth, evaluated + t * depth, evaluatedStep);
         }
         for (int64_t block = firstBlock; block < endBlock; ++block) {
-            const int64_t width = m_blocks.width(block);
-            const float* weights = m_weights.data() + weightsAt(block);
+            const int64_t width = blocks().width(block);
+            const float* weights = weightsOf(block);
             for (int64_t p = 0; p < points; ++p)
                 multiply({.in = evaluated + p * evaluatedStep,
                           .inStep = depth,
@@ -272,9 +242,8 @@ private:
                           .channels = width});
             for (int64_t t = 0; t < tiles; ++t)
                 for (int64_t c = 0; c < width; c += lanes) {
-                    const int64_t channel = m_blocks.first(block) + c;
-                    interpolateTile(products + t * width + c, productsStep, m_bias.data() + channel, m_activation ? &*m_activation : nullptr,
-                                    targetOf(out, firstTile + t, channel));
+                    const int64_t channel = blocks().first(block) + c;
+                    interpolateTile(products + t * width + c, productsStep, biasOf(channel), activation(), targetOf(out, firstTile + t, channel));
                 }
         }
     }
@@ -298,24 +267,18 @@ private:
         const int64_t x = index % m_tilesAcross * tile;
         const int64_t n = index / (m_tilesDown * m_tilesAcross);
         const int64_t step = out.pixelStep();
-        return {out.data() + ((n * m_output[2] + y) * m_output[3] + x) * step + channel,
-                m_output[3] * step,
+        return {out.data() + ((n * output()[2] + y) * output()[3] + x) * step + channel,
+                output()[3] * step,
                 step,
-                std::min<int64_t>(tile, m_output[2] - y),
-                std::min<int64_t>(tile, m_output[3] - x),
-                std::min<int64_t>(lanes, m_output[1] - channel)};
+                std::min<int64_t>(tile, output()[2] - y),
+                std::min<int64_t>(tile, output()[3] - x),
+                std::min<int64_t>(lanes, output()[1] - channel)};
     }
 
-    std::vector<Layout> m_layouts{Layout::ChannelsLast};
-    Shape m_input, m_output;
+    Shape m_input;
     std::vector<int64_t> m_pad;
-    std::optional<FusedActivation> m_activation;
-    int64_t m_tilesDown, m_tilesAcross, m_tiles;
-    ChannelBlocks m_blocks;
+    int64_t m_tilesDown, m_tilesAcross;
     std::vector<float> m_zeros;  ///< a pixel of the padding
-    std::vector<float> m_bias;   ///< up to whole vectors
-    Tensor m_weights;            ///< by block of output channels, point, input channel
-    int64_t m_chunkTiles, m_chunkBlocks;
 };
 
 /// Where it was measured to be faster than oneDNN's direct convolution.
