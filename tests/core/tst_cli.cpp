@@ -381,10 +381,10 @@ TEST_F(CliTest, BadPlacesToWriteLoseNothing)
 TEST_F(CliTest, InterruptionEndsCleanly)
 {
     // Enough work that the signal comes in its middle: one file read again and again is not; a large batch of samples is.
-    Buffer samples(DType::F32, {20'000, 3, 8, 8});
+    Buffer samples(DType::F32, {100'000, 3, 8, 8});
     QS_ASSERT_OK(writeFile(path("many.npy"), npyBytes(samples)));
     const std::string model = path("net.prototxt"), weights = path("net.caffemodel");
-    ASSERT_EQ(run({"config", model, "-w", weights, "-o", path("c.json"), "--batch-num", "20000"}).status, 0);
+    ASSERT_EQ(run({"config", model, "-w", weights, "-o", path("c.json"), "--batch-num", "100000"}).status, 0);
     const pid_t child = start({"quantize", model, "-w", weights, "-c", path("c.json"), "--npy", path("many.npy"), "-o", path("stopped/m")});
     std::this_thread::sleep_for(std::chrono::milliseconds(1500));
     ::kill(child, SIGINT);
