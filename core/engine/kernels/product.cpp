@@ -2,6 +2,10 @@
 
 #include "core/base/parallel.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 namespace qs::kernels {
 
 namespace {
@@ -13,11 +17,22 @@ constexpr int mostRows(int vecs)
     return vecs == 4 ? 6 : 8;
 }
 
+/// What a product goes through: numbers of inputs.
+struct EveryInput {
+    int64_t count;
+    QS_INLINE int64_t operator[](int64_t i) const { return i; }
+};
+struct SomeInputs {
+    int64_t count;
+    const int32_t* numbers;
+    QS_INLINE int64_t operator[](int64_t i) const { return numbers[i]; }
+};
+
 /// All loops over rows and vectors must be unrolled, or the sums lie in memory.
 #define QS_UNROLL _Pragma("GCC unroll 16")
 
-template <int Rows, int Vecs>
-QS_INLINE void multiplyRows(const Product& product, int64_t first)
+template <int Rows, int Vecs, class Inputs>
+QS_INLINE void multiplyRows(const Product& product, int64_t first, const Inputs& inputs)
 {
     Vec sums[Rows][Vecs];
     QS_UNROLL
@@ -31,9 +46,10 @@ QS_INLINE void multiplyRows(const Product& product, int64_t first)
     }
     float* out = product.out + first * product.outStep;
     const float* in = product.in + first * product.inStep;
-    const float* weights = product.weights;
     const int64_t step = product.inStep;
-    for (int64_t k = 0; k < product.depth; ++k, weights += Vecs * lanes) {
+    for (int64_t i = 0; i < inputs.count; ++i) {
+        const int64_t k = inputs[i];
+        const float* weights = product.weights + k * (Vecs * lanes);
         Vec column[Vecs];
         QS_UNROLL
         for (int v = 0; v < Vecs; ++v)
@@ -69,23 +85,29 @@ QS_INLINE void multiplyRows(const Product& product, int64_t first)
     }
 }
 
-template <int Rows, int Vecs>
-QS_INLINE void multiplySome(const Product& product, int64_t first, int64_t rows)
+template <int Rows, int Vecs, class Inputs>
+QS_INLINE void multiplySome(const Product& product, int64_t first, int64_t rows, const Inputs& inputs)
 {
     if (rows == Rows)
-        multiplyRows<Rows, Vecs>(product, first);
+        multiplyRows<Rows, Vecs>(product, first, inputs);
     else if constexpr (Rows > 1)
-        multiplySome<Rows - 1, Vecs>(product, first, rows);
+        multiplySome<Rows - 1, Vecs>(product, first, rows, inputs);
 }
 
 /// In groups of rows that differ by one at most: a row alone has too few sums to keep the processor busy.
 template <int Vecs>
 QS_INLINE void multiplyAll(const Product& product)
 {
+    constexpr int most = mostRows(Vecs);
+    const NonZeros* some = product.nonZeros;
+    const int64_t groups = pieces(product.rows, some ? some->mostRows : most);
     int64_t first = 0;
-    for (int64_t groups = pieces(product.rows, mostRows(Vecs)); groups > 0; --groups) {
-        const int64_t rows = pieces(product.rows - first, groups);
-        multiplySome<mostRows(Vecs), Vecs>(product, first, rows);
+    for (int64_t group = 0; group < groups; ++group) {
+        const int64_t rows = pieces(product.rows - first, groups - group);
+        if (some && some->counts[group] < product.depth)
+            multiplySome<most, Vecs>(product, first, rows, SomeInputs{some->counts[group], some->inputs + group * product.depth});
+        else
+            multiplySome<most, Vecs>(product, first, rows, EveryInput{product.depth});
         first += rows;
     }
 }
@@ -106,6 +128,40 @@ QS_CLONES void multiply4(const Product& product)
 {
     multiplyAll<4>(product);
 }
+
+/// Writes the numbers of the inputs that are not zero in all rows (a negative zero may count as none), and returns how many there are. Writes up to
+/// `lanes` more.
+#if defined(__x86_64__)
+__attribute__((target("avx512f"))) int32_t findInGroup(const float* in, int64_t step, int64_t rows, int64_t depth, int32_t* numbers)
+{
+    __m512i numbersHere = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    int32_t found = 0;
+    for (int64_t k = 0; k < depth; k += lanes) {
+        const auto there = static_cast<__mmask16>(depth - k < lanes ? (1U << (depth - k)) - 1 : 0xFFFFU);
+        __m512i bits = _mm512_setzero_si512();
+        for (int64_t r = 0; r < rows; ++r)
+            bits = _mm512_or_si512(bits, _mm512_maskz_loadu_epi32(there, in + r * step + k));
+        const __mmask16 some = _mm512_test_epi32_mask(bits, bits);
+        _mm512_storeu_si512(numbers + found, _mm512_maskz_compress_epi32(some, numbersHere));
+        numbersHere = _mm512_add_epi32(numbersHere, _mm512_set1_epi32(lanes));
+        found += __builtin_popcount(some);
+    }
+    return found;
+}
+#else
+int32_t findInGroup(const float* in, int64_t step, int64_t rows, int64_t depth, int32_t* numbers)
+{
+    int32_t found = 0;
+    for (int64_t k = 0; k < depth; ++k) {
+        bool some = false;
+        for (int64_t r = 0; r < rows; ++r)
+            some |= in[r * step + k] != 0;
+        numbers[found] = static_cast<int32_t>(k);
+        found += some ? 1 : 0;
+    }
+    return found;
+}
+#endif
 
 }  // namespace
 
@@ -134,33 +190,45 @@ void multiply(const Product& product)
     }
 }
 
-ProductKernel::ProductKernel(const Work& work, const Shares& shares, int64_t depth)
+NonZeros findNonZeros(const float* in, int64_t inStep, int64_t rows, int64_t depth, int64_t vecs, ZeroSearch& search)
+{
+    const int most = mostRows(static_cast<int>(vecs));
+    const int64_t groups = pieces(rows, most);
+    auto* counts = static_cast<int32_t*>(scratch(static_cast<size_t>(groups * (1 + depth) + lanes) * sizeof(int32_t)));
+    int32_t* inputs = counts + groups;
+    int64_t first = 0;
+    for (int64_t group = 0; group < groups; ++group) {
+        const int64_t size = pieces(rows - first, groups - group);
+        counts[group] = static_cast<int32_t>(depth);
+        if (search.begins()) {
+            counts[group] = findInGroup(in + first * inStep, inStep, size, depth, inputs + group * depth);
+            search.ends(counts[group], depth);
+        }
+        first += size;
+    }
+    return {most, counts, inputs};
+}
+
+ProductKernel::ProductKernel(const Work& work, const Chunks& chunks, int64_t depth)
     : m_output(work.output()),
       m_activation(asLimits(work.request.activation)),
-      m_blocks(m_output[1], shares.units <= shares.together),
-      m_units(shares.units),
-      m_chunkUnits(m_units),
-      m_chunkBlocks(m_blocks.count()),
+      m_chunks(chunks),
       m_depth(depth),
-      m_bias(static_cast<size_t>(m_blocks.allWidths())),
-      m_weights(TensorPool().allocate({depth * m_blocks.allWidths()}))
+      m_bias(static_cast<size_t>(chunks.blocks.allWidths())),
+      m_weights(TensorPool().allocate({depth * chunks.blocks.allWidths()}))
 {
     if (const auto bias = work.weight(1))
         std::copy(bias->floats().begin(), bias->floats().end(), m_bias.begin());
-    if (m_units <= shares.together)
-        m_chunkBlocks = std::min(shares.mostBlocks, pieces(m_blocks.count(), 2));
-    else  // An even number of chunks of about one size: two threads end together.
-        m_chunkUnits = pieces(m_units, rounded(pieces(m_units, shares.mostUnits), 2));
 }
 
 Result<void> ProductKernel::run(std::span<const Tensor> inputs, std::span<Tensor> outputs)
 {
-    const int64_t parts = pieces(m_blocks.count(), m_chunkBlocks);
-    forChunks(pieces(m_units, m_chunkUnits) * parts, 1, [&](int64_t, int64_t chunk, int64_t) {
-        const int64_t unit = chunk / parts * m_chunkUnits;
-        const int64_t block = chunk % parts * m_chunkBlocks;
-        runChunk(inputs[0].data(), outputs[0], unit, std::min(m_units, unit + m_chunkUnits), block,
-                 std::min(m_blocks.count(), block + m_chunkBlocks));
+    const int64_t parts = pieces(blocks().count(), m_chunks.chunkBlocks);
+    forChunks(pieces(m_chunks.units, m_chunks.chunkUnits) * parts, 1, [&](int64_t, int64_t chunk, int64_t) {
+        const int64_t unit = chunk / parts * m_chunks.chunkUnits;
+        const int64_t block = chunk % parts * m_chunks.chunkBlocks;
+        runChunk(inputs[0].data(), outputs[0], unit, std::min(m_chunks.units, unit + m_chunks.chunkUnits), block,
+                 std::min(blocks().count(), block + m_chunks.chunkBlocks));
     });
     return {};
 }

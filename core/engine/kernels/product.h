@@ -25,6 +25,8 @@ struct ChannelBlocks {
 
     /// `shared`: threads share the blocks out, so that an even number of full ones is best.
     ChannelBlocks(int64_t channels, bool shared);
+    /// Whether two threads would get the same number of vectors.
+    bool even() const { return pieces(channels, lanes) % (2 * vecs) == 0; }
     int64_t count() const { return pieces(channels, vecs * lanes); }
     int64_t first(int64_t block) const { return block * vecs * lanes; }
     /// Channels that are computed, whole vectors of them, and those of them that exist.
@@ -35,6 +37,32 @@ struct ChannelBlocks {
 
     int64_t channels;
     int64_t vecs;  ///< of a block, the last one's may be fewer
+};
+
+/// Of groups of rows: the inputs that are not zero in all rows of the group. The others add nothing to a sum.
+struct NonZeros {
+    int64_t mostRows;       ///< of a group
+    const int32_t* counts;  ///< by group
+    const int32_t* inputs;  ///< by group, `depth` places each; unset where the count is the depth
+};
+
+/// When zeros are looked for: where too few are found, the next groups are taken as they are, the more of them the oftener that happens.
+class ZeroSearch {
+public:
+    /// `outputs`: to look for zeros takes as long as to multiply for about five of them.
+    explicit ZeroSearch(int64_t outputs) : m_least(5.0 / static_cast<double>(outputs)) {}
+    bool begins() { return m_rest == 0 || m_rest-- == 0; }
+    void ends(int64_t nonZeros, int64_t depth)
+    {
+        constexpr int64_t longest = 15;
+        const bool few = static_cast<double>(depth - nonZeros) < m_least * static_cast<double>(depth);
+        m_rest = m_pause = few ? std::min(longest, 2 * m_pause + 1) : 0;
+    }
+
+private:
+    double m_least;  ///< share of zeros that is worth it
+    int64_t m_pause = 0;
+    int64_t m_rest = 0;
 };
 
 /// (rows x depth) by (depth x vecs * lanes).
@@ -49,11 +77,16 @@ struct Product {
     const FusedActivation* activation;
     float* out;
     int64_t outStep;
-    int64_t channels;  ///< that are written
+    int64_t channels;                    ///< that are written
+    const NonZeros* nonZeros = nullptr;  ///< of these rows; null: every input is multiplied
 };
 
-/// A sum is made in the order of the depth, with fused multiplications: the same bits for any number of rows and vectors.
+/// A sum is made in the order of the depth, with fused multiplications: the same bits for any number of rows and vectors, and for finite weights with
+/// and without zeros (but for the sign of a sum so small that it vanishes).
 void multiply(const Product& product);
+
+/// For products of these rows with blocks of up to `vecs` vectors. In scratch(), until that is next used.
+NonZeros findNonZeros(const float* in, int64_t inStep, int64_t rows, int64_t depth, int64_t vecs, ZeroSearch& search);
 
 /// Without AVX-512 the registers do not hold the sums, and nobody has measured it.
 inline bool wideRegisters()
@@ -94,29 +127,29 @@ public:
 
 protected:
     /// How the outputs are shared out.
-    struct Shares {
+    struct Chunks {
+        ChannelBlocks blocks;
         int64_t units;
-        int64_t together;    ///< up to so many units stay together, and threads share out the channels
-        int64_t mostUnits;   ///< of a chunk otherwise
-        int64_t mostBlocks;  ///< of channels, of a chunk of units that stay together
+        int64_t chunkUnits, chunkBlocks;  ///< of a chunk
     };
     /// `depth`: what is multiplied for an output, rows of the packed weights.
-    ProductKernel(const Work& work, const Shares& shares, int64_t depth);
+    ProductKernel(const Work& work, const Chunks& chunks, int64_t depth);
+    /// `units` in an even number of chunks of about one size, so that two threads end together.
+    static int64_t evenChunk(int64_t units, int64_t most) { return pieces(units, rounded(pieces(units, most), 2)); }
     virtual void runChunk(const float* in, Tensor& out, int64_t firstUnit, int64_t endUnit, int64_t firstBlock, int64_t endBlock) const = 0;
 
-    float* weightsOf(int64_t block) { return m_weights.data() + m_depth * m_blocks.first(block); }
-    const float* weightsOf(int64_t block) const { return m_weights.data() + m_depth * m_blocks.first(block); }
+    float* weightsOf(int64_t block) { return m_weights.data() + m_depth * blocks().first(block); }
+    const float* weightsOf(int64_t block) const { return m_weights.data() + m_depth * blocks().first(block); }
     const float* biasOf(int64_t channel) const { return m_bias.data() + channel; }
     const Shape& output() const { return m_output; }
-    const ChannelBlocks& blocks() const { return m_blocks; }
+    const ChannelBlocks& blocks() const { return m_chunks.blocks; }
     const FusedActivation* activation() const { return m_activation ? &*m_activation : nullptr; }
 
 private:
     std::vector<Layout> m_layouts{Layout::ChannelsLast};
     Shape m_output;
     std::optional<FusedActivation> m_activation;
-    ChannelBlocks m_blocks;
-    int64_t m_units, m_chunkUnits, m_chunkBlocks;
+    Chunks m_chunks;
     int64_t m_depth;
     std::vector<float> m_bias;  ///< up to whole vectors
     Tensor m_weights;           ///< by block of output channels, row

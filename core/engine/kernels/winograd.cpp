@@ -179,7 +179,7 @@ QS_CLONES void interpolateTile(const float* in, int64_t step, const float* bias,
 class Winograd final : public ProductKernel {
 public:
     explicit Winograd(const Work& work)
-        : ProductKernel(work, sharesOf(work.output()), points * work.input()[1]),
+        : ProductKernel(work, chunksOf(work.output()), points * work.input()[1]),
           m_input(work.input()),
           m_pad(work.attributes().integers("pad", {0, 0, 0, 0})),
           m_tilesDown(pieces(output()[2], tile)),
@@ -190,11 +190,14 @@ public:
     }
 
 private:
-    static Shares sharesOf(const Shape& output)
+    static Chunks chunksOf(const Shape& output)
     {
-        // A few tiles are evaluated in every chunk anew, for channels enough to be worth it.
-        return {
-            .units = output[0] * pieces(output[2], tile) * pieces(output[3], tile), .together = mostTiles, .mostUnits = mostTiles, .mostBlocks = 2};
+        const int64_t tiles = output[0] * pieces(output[2], tile) * pieces(output[3], tile);
+        const ChannelBlocks blocks(output[1], tiles <= mostTiles);
+        if (tiles > mostTiles)
+            return {blocks, tiles, evenChunk(tiles, mostTiles), blocks.count()};
+        // A few tiles stay together, and are evaluated in every chunk anew, for channels enough to be worth it.
+        return {blocks, tiles, tiles, std::min<int64_t>(2, pieces(blocks.count(), 2))};
     }
 
     void packWeights(const float* weights)
