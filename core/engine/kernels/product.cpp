@@ -129,19 +129,19 @@ QS_CLONES void multiply4(const Product& product)
     multiplyAll<4>(product);
 }
 
-/// Writes the numbers of the inputs that are not zero in all rows (a negative zero may count as none), and returns how many there are. Writes up to
-/// `lanes` more.
+/// Writes the numbers of the inputs that are not zero in all rows, and returns how many there are. Writes up to `lanes` more.
 #if defined(__x86_64__)
 __attribute__((target("avx512f"))) int32_t findInGroup(const float* in, int64_t step, int64_t rows, int64_t depth, int32_t* numbers)
 {
     __m512i numbersHere = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const __m512i allButSign = _mm512_set1_epi32(0x7FFFFFFF);  // fake quantization leaves negative zeros
     int32_t found = 0;
     for (int64_t k = 0; k < depth; k += lanes) {
         const auto there = static_cast<__mmask16>(depth - k < lanes ? (1U << (depth - k)) - 1 : 0xFFFFU);
         __m512i bits = _mm512_setzero_si512();
         for (int64_t r = 0; r < rows; ++r)
             bits = _mm512_or_si512(bits, _mm512_maskz_loadu_epi32(there, in + r * step + k));
-        const __mmask16 some = _mm512_test_epi32_mask(bits, bits);
+        const __mmask16 some = _mm512_test_epi32_mask(bits, allButSign);
         _mm512_storeu_si512(numbers + found, _mm512_maskz_compress_epi32(some, numbersHere));
         numbersHere = _mm512_add_epi32(numbersHere, _mm512_set1_epi32(lanes));
         found += __builtin_popcount(some);
