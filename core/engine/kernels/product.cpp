@@ -2,6 +2,10 @@
 
 #include "core/base/parallel.h"
 
+#include <map>
+#include <mutex>
+#include <tuple>
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -209,13 +213,68 @@ NonZeros findNonZeros(const float* in, int64_t inStep, int64_t rows, int64_t dep
     return {most, counts, inputs};
 }
 
-ProductKernel::ProductKernel(const Work& work, const Chunks& chunks, int64_t depth)
+namespace {
+
+/// What has been packed, as long as a kernel needs it. To pack the weights of a large layer anew takes as long as to run the layer some ten times,
+/// most of it for memory that is touched for the first time.
+class Packings {
+public:
+    using Pack = void (*)(const Buffer& weights, const ChannelBlocks& blocks, int64_t block, float* packed);
+
+    std::shared_ptr<const Tensor> find(const std::shared_ptr<const Buffer>& weights, const ChannelBlocks& blocks, int64_t depth, Pack pack)
+    {
+        const std::shared_ptr<Packing> packing = entry({weights.get(), pack, blocks.vecs});
+        // Whoever needs it, too, waits for it.
+        const std::lock_guard lock(packing->mutex);
+        std::shared_ptr<const Tensor> known = packing->packed.lock();
+        if (known && packing->weights.lock() == weights)
+            return known;
+        auto packed = std::make_shared<Tensor>(TensorPool().allocate({depth * blocks.allWidths()}));
+        forChunks(blocks.count(), 1,
+                  [&](int64_t, int64_t block, int64_t) { pack(*weights, blocks, block, packed->data() + depth * blocks.first(block)); });
+        packing->weights = weights;
+        packing->packed = packed;
+        return packed;
+    }
+
+private:
+    using Key = std::tuple<const Buffer*, Pack, int64_t>;
+    struct Packing {
+        std::mutex mutex;
+        std::weak_ptr<const Buffer> weights;  ///< others may come to lie where they were
+        std::weak_ptr<const Tensor> packed;
+    };
+
+    std::shared_ptr<Packing> entry(const Key& key)
+    {
+        const std::lock_guard lock(m_mutex);
+        // Those that nobody needs or is about to pack.
+        std::erase_if(m_packings, [](const auto& known) { return known.second.use_count() == 1 && known.second->packed.expired(); });
+        std::shared_ptr<Packing>& packing = m_packings[key];
+        if (!packing)
+            packing = std::make_shared<Packing>();
+        return packing;
+    }
+
+    std::mutex m_mutex;
+    std::map<Key, std::shared_ptr<Packing>> m_packings;
+};
+
+Packings& packings()
+{
+    static Packings all;
+    return all;
+}
+
+}  // namespace
+
+ProductKernel::ProductKernel(const Work& work, const Chunks& chunks, int64_t depth, PackBlock pack)
     : m_output(work.output()),
       m_activation(asLimits(work.request.activation)),
       m_chunks(chunks),
       m_depth(depth),
       m_bias(static_cast<size_t>(chunks.blocks.allWidths())),
-      m_weights(TensorPool().allocate({depth * chunks.blocks.allWidths()}))
+      m_weights(packings().find(work.weight(0), chunks.blocks, depth, pack))
 {
     if (const auto bias = work.weight(1))
         std::copy(bias->floats().begin(), bias->floats().end(), m_bias.begin());

@@ -132,14 +132,17 @@ protected:
         int64_t units;
         int64_t chunkUnits, chunkBlocks;  ///< of a chunk
     };
-    /// `depth`: what is multiplied for an output, rows of the packed weights.
-    ProductKernel(const Work& work, const Chunks& chunks, int64_t depth);
+    /// Writes a block's weights, `depth` rows of its width.
+    using PackBlock = void (*)(const Buffer& weights, const ChannelBlocks& blocks, int64_t block, float* packed);
+
+    /// `depth`: what is multiplied for an output. Kernels with the same weights and `pack` share what is packed: fused or not, for any picture, in
+    /// any lane.
+    ProductKernel(const Work& work, const Chunks& chunks, int64_t depth, PackBlock pack);
     /// `units` in an even number of chunks of about one size, so that two threads end together.
     static int64_t evenChunk(int64_t units, int64_t most) { return pieces(units, rounded(pieces(units, most), 2)); }
     virtual void runChunk(const float* in, Tensor& out, int64_t firstUnit, int64_t endUnit, int64_t firstBlock, int64_t endBlock) const = 0;
 
-    float* weightsOf(int64_t block) { return m_weights.data() + m_depth * blocks().first(block); }
-    const float* weightsOf(int64_t block) const { return m_weights.data() + m_depth * blocks().first(block); }
+    const float* weightsOf(int64_t block) const { return m_weights->data() + m_depth * blocks().first(block); }
     const float* biasOf(int64_t channel) const { return m_bias.data() + channel; }
     const Shape& output() const { return m_output; }
     const ChannelBlocks& blocks() const { return m_chunks.blocks; }
@@ -151,8 +154,8 @@ private:
     std::optional<FusedActivation> m_activation;
     Chunks m_chunks;
     int64_t m_depth;
-    std::vector<float> m_bias;  ///< up to whole vectors
-    Tensor m_weights;           ///< by block of output channels, row
+    std::vector<float> m_bias;                ///< up to whole vectors
+    std::shared_ptr<const Tensor> m_weights;  ///< by block of output channels, row
 };
 
 }  // namespace qs::kernels

@@ -179,14 +179,13 @@ QS_CLONES void interpolateTile(const float* in, int64_t step, const float* bias,
 class Winograd final : public ProductKernel {
 public:
     explicit Winograd(const Work& work)
-        : ProductKernel(work, chunksOf(work.output()), points * work.input()[1]),
+        : ProductKernel(work, chunksOf(work.output()), points * work.input()[1], pack),
           m_input(work.input()),
           m_pad(work.attributes().integers("pad", {0, 0, 0, 0})),
           m_tilesDown(pieces(output()[2], tile)),
           m_tilesAcross(pieces(output()[3], tile)),
           m_zeros(static_cast<size_t>(m_input[1]))
     {
-        packWeights(work.weight(0)->floats().data());
     }
 
 private:
@@ -200,18 +199,16 @@ private:
         return {blocks, tiles, tiles, std::min<int64_t>(2, pieces(blocks.count(), 2))};
     }
 
-    void packWeights(const float* weights)
+    static void pack(const Buffer& weights, const ChannelBlocks& blocks, int64_t block, float* packed)
     {
-        const int64_t depth = m_input[1];
-        forChunks(blocks().count(), 1, [&](int64_t, int64_t block, int64_t) {
-            const int64_t width = blocks().width(block);
-            for (int64_t i = 0; i < depth; ++i)
-                for (int64_t c = 0; c < width; c += lanes) {
-                    const int64_t o = blocks().first(block) + c;
-                    evaluateWeights(weights + (o * depth + i) * 9, depth * 9, std::min<int64_t>(lanes, output()[1] - o),
-                                    weightsOf(block) + i * width + c, depth * width);
-                }
-        });
+        const int64_t depth = weights.shape()[1];
+        const int64_t width = blocks.width(block);
+        for (int64_t i = 0; i < depth; ++i)
+            for (int64_t c = 0; c < width; c += lanes) {
+                const int64_t o = blocks.first(block) + c;
+                evaluateWeights(weights.floats().data() + (o * depth + i) * 9, depth * 9, std::min<int64_t>(lanes, blocks.channels - o),
+                                packed + i * width + c, depth * width);
+            }
     }
 
     void runChunk(const float* in, Tensor& out, int64_t firstTile, int64_t endTile, int64_t firstBlock, int64_t endBlock) const override
