@@ -4,6 +4,7 @@
 #include "core/engine/kernels/product.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 
 namespace qs::kernels {
@@ -60,7 +61,7 @@ private:
 
     void runChunk(const float* in, Tensor& out, int64_t firstPixel, int64_t endPixel, int64_t firstBlock, int64_t endBlock) const override
     {
-        ZeroSearch search(output()[1]);
+        ZeroSearch search(output()[1], m_search.load(std::memory_order_relaxed));
         // With a part of the weights only, all pixels at once: they are read once a block.
         const int64_t step = endBlock - firstBlock < blocks().count() ? endPixel - firstPixel : pixelsInCache(m_depth);
         for (int64_t pixel = firstPixel; pixel < endPixel; pixel += step) {
@@ -82,10 +83,13 @@ private:
                           .channels = blocks().existing(block),
                           .nonZeros = m_skipsZeros ? &nonZeros : nullptr});
         }
+        m_search.store(search.state(), std::memory_order_relaxed);
     }
 
     int64_t m_depth;
     bool m_skipsZeros;
+    /// Of whichever chunk was the last: it is about time only, never about values.
+    mutable std::atomic<ZeroSearch::State> m_search{ZeroSearch::State()};
 };
 
 bool isPointwise(const Work& work)

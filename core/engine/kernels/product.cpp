@@ -6,10 +6,6 @@
 #include <mutex>
 #include <tuple>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 namespace qs::kernels {
 
 namespace {
@@ -32,11 +28,8 @@ struct SomeInputs {
     QS_INLINE int64_t operator[](int64_t i) const { return numbers[i]; }
 };
 
-/// All loops over rows and vectors must be unrolled, or the sums lie in memory.
-#define QS_UNROLL _Pragma("GCC unroll 16")
-
 template <int Rows, int Vecs, class Inputs>
-QS_INLINE void multiplyRows(const Product& product, int64_t first, const Inputs& inputs)
+QS_INLINE QS_WIDE void multiplyRows(const Product& product, int64_t first, const Inputs& inputs)
 {
     Vec sums[Rows][Vecs];
     QS_UNROLL
@@ -90,7 +83,7 @@ QS_INLINE void multiplyRows(const Product& product, int64_t first, const Inputs&
 }
 
 template <int Rows, int Vecs, class Inputs>
-QS_INLINE void multiplySome(const Product& product, int64_t first, int64_t rows, const Inputs& inputs)
+QS_INLINE QS_WIDE void multiplySome(const Product& product, int64_t first, int64_t rows, const Inputs& inputs)
 {
     if (rows == Rows)
         multiplyRows<Rows, Vecs>(product, first, inputs);
@@ -100,7 +93,7 @@ QS_INLINE void multiplySome(const Product& product, int64_t first, int64_t rows,
 
 /// In groups of rows that differ by one at most: a row alone has too few sums to keep the processor busy.
 template <int Vecs>
-QS_INLINE void multiplyAll(const Product& product)
+QS_INLINE QS_WIDE void multiplyAll(const Product& product)
 {
     constexpr int most = mostRows(Vecs);
     const NonZeros* some = product.nonZeros;
@@ -116,26 +109,26 @@ QS_INLINE void multiplyAll(const Product& product)
     }
 }
 
-QS_CLONES void multiply1(const Product& product)
+QS_WIDE void multiply1(const Product& product)
 {
     multiplyAll<1>(product);
 }
-QS_CLONES void multiply2(const Product& product)
+QS_WIDE void multiply2(const Product& product)
 {
     multiplyAll<2>(product);
 }
-QS_CLONES void multiply3(const Product& product)
+QS_WIDE void multiply3(const Product& product)
 {
     multiplyAll<3>(product);
 }
-QS_CLONES void multiply4(const Product& product)
+QS_WIDE void multiply4(const Product& product)
 {
     multiplyAll<4>(product);
 }
 
 /// Writes the numbers of the inputs that are not zero in all rows, and returns how many there are. Writes up to `lanes` more.
 #if defined(__x86_64__)
-__attribute__((target("avx512f"))) int32_t findInGroup(const float* in, int64_t step, int64_t rows, int64_t depth, int32_t* numbers)
+QS_WIDE int32_t findInGroup(const float* in, int64_t step, int64_t rows, int64_t depth, int32_t* numbers)
 {
     __m512i numbersHere = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     const __m512i allButSign = _mm512_set1_epi32(0x7FFFFFFF);  // fake quantization leaves negative zeros

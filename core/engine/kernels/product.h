@@ -5,7 +5,10 @@
 #include "core/engine/kernels/vector.h"
 
 #include <algorithm>
-#include <limits>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 namespace qs::kernels {
 
@@ -49,20 +52,26 @@ struct NonZeros {
 /// When zeros are looked for: where too few are found, the next groups are taken as they are, the more of them the oftener that happens.
 class ZeroSearch {
 public:
+    /// How it goes on with the next rows.
+    struct State {
+        int32_t pause = 0;  ///< groups that the last pause was long
+        int32_t rest = 0;   ///< of them still to come
+    };
+
     /// `outputs`: to look for zeros takes as long as to multiply for about five of them.
-    explicit ZeroSearch(int64_t outputs) : m_least(5.0 / static_cast<double>(outputs)) {}
-    bool begins() { return m_rest == 0 || m_rest-- == 0; }
+    ZeroSearch(int64_t outputs, State state) : m_least(5.0 / static_cast<double>(outputs)), m_state(state) {}
+    bool begins() { return m_state.rest == 0 || m_state.rest-- == 0; }
     void ends(int64_t nonZeros, int64_t depth)
     {
-        constexpr int64_t longest = 15;
+        constexpr int32_t longest = 15;
         const bool few = static_cast<double>(depth - nonZeros) < m_least * static_cast<double>(depth);
-        m_rest = m_pause = few ? std::min(longest, 2 * m_pause + 1) : 0;
+        m_state.rest = m_state.pause = few ? std::min(longest, 2 * m_state.pause + 1) : 0;
     }
+    const State& state() const { return m_state; }
 
 private:
     double m_least;  ///< share of zeros that is worth it
-    int64_t m_pause = 0;
-    int64_t m_rest = 0;
+    State m_state;
 };
 
 /// (rows x depth) by (depth x vecs * lanes).
@@ -88,15 +97,24 @@ void multiply(const Product& product);
 /// For products of these rows with blocks of up to `vecs` vectors. In scratch(), until that is next used.
 NonZeros findNonZeros(const float* in, int64_t inStep, int64_t rows, int64_t depth, int64_t vecs, ZeroSearch& search);
 
-/// Without AVX-512 the registers do not hold the sums, and nobody has measured it.
+/// Without AVX-512 the registers do not hold the sums, and nobody has measured it. QS_WIDE marks functions that are called only with it.
+#if defined(__x86_64__)
+#define QS_WIDE __attribute__((target("arch=x86-64-v4")))
 inline bool wideRegisters()
 {
-#if defined(__x86_64__)
-    return __builtin_cpu_supports("avx512vl");
-#else
-    return false;
-#endif
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
+#else
+#define QS_WIDE
+inline bool wideRegisters()
+{
+    return false;
+}
+#endif
+
+/// All loops over what is to stay in registers must be unrolled, or it lies in memory.
+#define QS_UNROLL _Pragma("GCC unroll 64")
 
 /// The same activation, with a ReLU as a limit.
 inline std::optional<FusedActivation> asLimits(const std::optional<FusedActivation>& activation)
@@ -106,14 +124,20 @@ inline std::optional<FusedActivation> asLimits(const std::optional<FusedActivati
     return FusedActivation{.low = std::max(activation->low, 0.0F), .high = activation->high};
 }
 
-QS_INLINE void activate(Vec& value, const FusedActivation& activation)
+QS_INLINE QS_WIDE void activate(Vec& value, const FusedActivation& activation)
 {
     if (activation.slope != 1)
         value = value < 0.0F ? value * activation.slope : value;
-    // What is not a number is not less than a limit.
+        // What is not a number is not less than a limit.
+#if defined(__x86_64__)
+    // Of two operands one of which is not a number, these give the second. (The forms without a mask make GCC 12 warn of its own headers.)
+    constexpr __mmask16 all = 0xFFFF;
+    value = (Vec)_mm512_maskz_max_ps(all, _mm512_set1_ps(activation.low), (__m512)value);
+    value = (Vec)_mm512_maskz_min_ps(all, _mm512_set1_ps(activation.high), (__m512)value);
+#else
     value = value < activation.low ? activation.low + Vec{} : value;
-    if (activation.high < std::numeric_limits<float>::infinity())
-        value = value > activation.high ? activation.high + Vec{} : value;
+    value = value > activation.high ? activation.high + Vec{} : value;
+#endif
 }
 
 /// A convolution whose outputs come in units (pixels, or tiles of them) by blocks of channels: chunks of both are shared out to the threads.

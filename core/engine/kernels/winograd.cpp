@@ -145,7 +145,7 @@ struct Target {
 };
 
 /// Up to 16 channels of a tile's outputs from their products at the points.
-QS_CLONES void interpolateTile(const float* in, int64_t step, const float* bias, const FusedActivation* activation, const Target& target)
+QS_WIDE void interpolateTile(const float* in, int64_t step, const float* bias, const FusedActivation* activation, const Target& target)
 {
     Vec half[tile][patch];
     for (int x = 0; x < patch; ++x) {
