@@ -174,7 +174,7 @@ Range countBins(const float* values, int64_t count, const BinScale& scale, Count
 }
 
 /// Moves `from`'s counts to the others.
-QS_CLONES void moveCounts(uint16_t* from, uint32_t* to, int64_t count, uint32_t times)
+QS_CLONES void moveCounts(uint16_t* from, uint64_t* to, int64_t count, uint64_t times)
 {
     for (int64_t i = 0; i < count; ++i) {
         to[i] += times * from[i];
@@ -232,7 +232,7 @@ void WideningHistogram::widenTo(float minimum, float maximum)
     const auto lowBin = static_cast<int64_t>(std::floor(lowest / width)) - 1;
     const auto highBin = static_cast<int64_t>(std::ceil(highest / width)) + 1;
     const int64_t first = lowBin - (bins - (highBin - lowBin + 1)) / 2;
-    std::vector<uint32_t> counts(m_counts.size());
+    std::vector<uint64_t> counts(m_counts.size());
     for (int64_t i = 0; i < bins; ++i) {
         if (m_counts[static_cast<size_t>(i)] == 0)
             continue;
@@ -278,7 +278,7 @@ Range WideningHistogram::count(std::span<const float> values, int times)
     const auto zero = static_cast<float>(-m_first);
     const BinScale scale{static_cast<float>(1 / m_width), static_cast<float>(m_first), last, zero >= 0 && zero <= last ? zero : -1.0F,
                          static_cast<float>(m_bins)};
-    const auto one = static_cast<uint32_t>(times);
+    const auto one = static_cast<uint64_t>(times);
     const auto size = static_cast<int64_t>(values.size());
     const auto counters = static_cast<int64_t>(m_counts.size());
     Range range{values[0], values[0]};

@@ -45,7 +45,7 @@ public:
     double binWidth() const { return m_width; }
     /// Bin i is centred on (i + firstBin()) * binWidth().
     int64_t firstBin() const { return m_first; }
-    std::span<const uint32_t> counts() const { return std::span(m_counts).first(m_bins); }
+    std::span<const uint64_t> counts() const { return std::span(m_counts).first(m_bins); }
     /// Rebinned for display over [minimum, maximum].
     Histogram display(int bins = 2048) const;
 
@@ -54,7 +54,7 @@ private:
     void widenTo(float minimum, float maximum);
     Range count(std::span<const float> values, int times);
     size_t m_bins;
-    std::vector<uint32_t> m_counts;  // the bins, and counters that are 0 between calls
+    std::vector<uint64_t> m_counts;  // the bins, and counters that are 0 between calls
     double m_width = 0;
     int64_t m_first = 0;
     uint64_t m_total = 0;

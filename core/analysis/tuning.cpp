@@ -28,7 +28,7 @@ double lossOf(const Observation& observation, const QuantParams& params)
 {
     const WideningHistogram& histogram = observation.histogram();
     std::vector<float> centres;
-    std::vector<uint32_t> counts;
+    std::vector<uint64_t> counts;
     for (size_t i = 0; i < histogram.counts().size(); ++i)
         if (histogram.counts()[i] != 0) {
             centres.push_back(static_cast<float>(static_cast<double>(static_cast<int64_t>(i) + histogram.firstBin()) * histogram.binWidth()));
@@ -39,7 +39,7 @@ double lossOf(const Observation& observation, const QuantParams& params)
     double loss = 0;
     for (size_t i = 0; i < centres.size(); ++i) {
         const double error = static_cast<double>(quantized[i]) - static_cast<double>(centres[i]);
-        loss += counts[i] * error * error;
+        loss += static_cast<double>(counts[i]) * error * error;
     }
     return loss;
 }

@@ -57,6 +57,19 @@ TEST(Metrics, MeanAndWorstOverSamples)
     EXPECT_EQ(accumulator.metrics().worstSample, 1);
 }
 
+TEST(Histogram, CountsMoreThan32BitsHold)
+{
+    // Of a network's first ReLU, that many come together over some ten thousand pictures.
+    const std::vector<float> zeros(size_t{1} << 22);
+    constexpr uint64_t times = 1025;
+    WideningHistogram histogram(1 << 8);
+    for (uint64_t i = 0; i < times; ++i)
+        histogram.add(zeros);
+    ASSERT_GT(times * zeros.size(), uint64_t{1} << 32);
+    EXPECT_EQ(*std::max_element(histogram.counts().begin(), histogram.counts().end()), times * zeros.size());
+    EXPECT_EQ(histogram.total(), times * zeros.size());
+}
+
 TEST(Histogram, WidensWithoutLosingAnything)
 {
     WideningHistogram histogram(256);

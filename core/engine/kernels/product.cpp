@@ -212,9 +212,7 @@ namespace {
 /// most of it for memory that is touched for the first time.
 class Packings {
 public:
-    using Pack = void (*)(const Buffer& weights, const ChannelBlocks& blocks, int64_t block, float* packed);
-
-    std::shared_ptr<const Tensor> find(const std::shared_ptr<const Buffer>& weights, const ChannelBlocks& blocks, int64_t depth, Pack pack)
+    std::shared_ptr<const Tensor> find(const std::shared_ptr<const Buffer>& weights, const ChannelBlocks& blocks, int64_t depth, PackBlock pack)
     {
         const std::shared_ptr<Packing> packing = entry({weights.get(), pack, blocks.vecs});
         // Whoever needs it, too, waits for it.
@@ -231,7 +229,7 @@ public:
     }
 
 private:
-    using Key = std::tuple<const Buffer*, Pack, int64_t>;
+    using Key = std::tuple<const Buffer*, PackBlock, int64_t>;
     struct Packing {
         std::mutex mutex;
         std::weak_ptr<const Buffer> weights;  ///< others may come to lie where they were
@@ -242,7 +240,12 @@ private:
     {
         const std::lock_guard lock(m_mutex);
         // Those that nobody needs or is about to pack.
-        std::erase_if(m_packings, [](const auto& known) { return known.second.use_count() == 1 && known.second->packed.expired(); });
+        std::erase_if(m_packings, [](const auto& known) {
+            if (known.second.use_count() > 1)
+                return false;
+            const std::lock_guard last(known.second->mutex);  // whoever had it has written it
+            return known.second->packed.expired();
+        });
         std::shared_ptr<Packing>& packing = m_packings[key];
         if (!packing)
             packing = std::make_shared<Packing>();

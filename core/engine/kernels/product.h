@@ -140,6 +140,9 @@ QS_INLINE QS_WIDE void activate(Vec& value, const FusedActivation& activation)
 #endif
 }
 
+/// Writes a block's weights, as many rows of its width as are multiplied for an output.
+using PackBlock = void (*)(const Buffer& weights, const ChannelBlocks& blocks, int64_t block, float* packed);
+
 /// A convolution whose outputs come in units (pixels, or tiles of them) by blocks of channels: chunks of both are shared out to the threads.
 class ProductKernel : public Kernel {
 public:
@@ -156,9 +159,6 @@ protected:
         int64_t units;
         int64_t chunkUnits, chunkBlocks;  ///< of a chunk
     };
-    /// Writes a block's weights, `depth` rows of its width.
-    using PackBlock = void (*)(const Buffer& weights, const ChannelBlocks& blocks, int64_t block, float* packed);
-
     /// `depth`: what is multiplied for an output. Kernels with the same weights and `pack` share what is packed: fused or not, for any picture, in
     /// any lane.
     ProductKernel(const Work& work, const Chunks& chunks, int64_t depth, PackBlock pack);
