@@ -5,8 +5,10 @@
 #include <chrono>
 #include <cstdio>
 #include <functional>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace qs::bench {
@@ -37,20 +39,40 @@ inline std::pair<double, double> medians(int runs, const std::function<void()>& 
     return {median(a), median(b)};
 }
 
-/// The same for two that have threads of their own: in turns of some passes, each after a pause in which the other's threads go to sleep.
-inline std::pair<double, double> mediansInTurns(int turns, const std::function<void()>& first, const std::function<void()>& second)
+/// Runs something so many times; the times in milliseconds, fewer where it has ended.
+using Passes = std::function<std::vector<double>(int count)>;
+
+inline Passes passesOf(std::function<void()> work)
 {
-    constexpr int passes = 4;
+    return [work = std::move(work)](int count) {
+        std::vector<double> times;
+        for (int i = 0; i < count; ++i)
+            times.push_back(milliseconds(work));
+        return times;
+    };
+}
+
+/// How two that have threads of their own are run.
+struct Turns {
+    int count;   ///< the first one is not counted
+    int passes;  ///< of a turn
+    int cold;    ///< the first ones of a turn, which find the other's data in the processor's caches and its threads still spinning
+};
+
+/// Their medians, in turns, each after a pause in which the other's threads go to sleep. Nothing where one of them ended.
+inline std::optional<std::pair<double, double>> mediansInTurns(const Turns& turns, const Passes& first, const Passes& second)
+{
     std::vector<double> a, b;
-    for (int turn = 0; turn < turns; ++turn)
+    for (int turn = 0; turn < turns.count; ++turn)
         for (const bool other : {false, true}) {
             std::this_thread::sleep_for(std::chrono::milliseconds(10));
-            // The first pass of a turn finds the other's data in the processor's caches.
-            (other ? second : first)();
-            for (int i = 1; i < passes; ++i)
-                (other ? b : a).push_back(milliseconds(other ? second : first));
+            const std::vector<double> times = (other ? second : first)(turns.passes);
+            if (static_cast<int>(times.size()) != turns.passes)
+                return std::nullopt;
+            if (turn > 0)
+                (other ? b : a).insert((other ? b : a).end(), times.begin() + turns.cold, times.end());
         }
-    return {median(a), median(b)};
+    return std::pair(median(a), median(b));
 }
 
 /// One row of the table: what, ours, theirs, ratio and the bound that the issue asks for.

@@ -43,13 +43,13 @@ void forwardTimes()
             Evaluator evaluator(runner);
             Forward forward;
             forward.inputs = {tensorFrom(input, runner.pool())};
-            const auto [ours, theirs] = mediansInTurns(
-                14, [&] { run(evaluator, forward); },
-                [&] {
-                    other.setInput(blob);
-                    std::vector<cv::Mat> outputs;
-                    other.forward(outputs, other.getUnconnectedOutLayersNames());
-                });
+            const auto passOfOther = [&] {
+                other.setInput(blob);
+                std::vector<cv::Mat> outputs;
+                other.forward(outputs, other.getUnconnectedOutLayersNames());
+            };
+            const auto [ours, theirs] =
+                *mediansInTurns({.count = 15, .passes = 4, .cold = 1}, passesOf([&] { run(evaluator, forward); }), passesOf(passOfOther));
             row(std::string(network.name) + " forward, ms, " + std::to_string(threads) + " thread(s), vs OpenCV dnn", ours, theirs, ours / theirs,
                 "< 1.0");
         }

@@ -130,35 +130,20 @@ void compareWith(const fs::path& folder, const std::string& name, const fs::path
         Evaluator evaluator(runner);
         Forward forward;
         forward.inputs = {tensorFrom(noise(shape, 1), runner.pool())};
-        std::vector<double> ours, theirs;
-        // Turns of some passes; the first of a turn finds the other's data in the processor's caches, and the other's threads still spinning. Enough
-        // turns for some seconds: what else runs on the machine takes a processor away for up to one.
-        constexpr int turns = 36, passes = 8, cold = 2;
-        for (int turn = 0; turn < turns; ++turn) {
-            for (int i = 0; i < passes; ++i) {
-                const double time = milliseconds([&] {
-                    if (const auto outputs = evaluator.run(forward, {}); !outputs) {
-                        std::fprintf(stderr, "%s: %s\n", name.c_str(), errorText(outputs.error()).c_str());
-                        std::exit(1);
-                    }
-                });
-                if (turn > 0 && i >= cold)
-                    ours.push_back(time);
+        const auto pass = [&] {
+            if (const auto outputs = evaluator.run(forward, {}); !outputs) {
+                std::fprintf(stderr, "%s: %s\n", name.c_str(), errorText(outputs.error()).c_str());
+                std::exit(1);
             }
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-            const std::vector<double> times = other.passes(passes);
-            if (times.size() != passes) {
-                std::fprintf(stderr, "%s: ONNX Runtime has ended\n", name.c_str());
-                break;
-            }
-            if (turn > 0)
-                theirs.insert(theirs.end(), times.begin() + cold, times.end());
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        }
-        if (theirs.empty())
+        };
+        // Enough turns for some seconds: what else runs on the machine takes a processor away for up to one.
+        const Turns turns{.count = 36, .passes = 8, .cold = 2};
+        if (const auto found = mediansInTurns(turns, passesOf(pass), [&other](int count) { return other.passes(count); })) {
+            row(what, found->first, found->second, found->first / found->second, "< 0.95");
+        } else {
+            std::fprintf(stderr, "%s: ONNX Runtime has ended\n", name.c_str());
             missingRow(what, "< 0.95");
-        else
-            row(what, median(ours), median(theirs), median(ours) / median(theirs), "< 0.95");
+        }
     }
 }
 
