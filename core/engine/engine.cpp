@@ -21,11 +21,10 @@ std::optional<FusedActivation> FusedActivation::of(const Layer& layer)
 
 Result<std::shared_ptr<Engine>> openEngine()
 {
-    // How long a thread spins for another before it sleeps. Beside programs that keep both processors busy, to spin makes everything slower:
-    // SqueezeNet with two threads took 187 ms with libgomp's own setting, 19 with 20,000 spins, 13 with 8,000, 11 with 2,000. But where a processor
-    // is away for a moment, as happens to virtual machines, and the other goes to sleep meanwhile, each then waits for the other to wake, barrier by
-    // barrier: passes that took 6 ms took 7 to 16 for seconds in 3 of 6 runs with 2,000, in 2 of 6 with 8,000, in none with 20,000 (1 ms). libgomp
-    // reads this when it is loaded.
+    // How long a thread spins for another before it sleeps. Beside programs that keep all processors busy, to spin makes everything slower, and with
+    // libgomp's own setting many times as slow. But where a processor is away for a moment, as happens to virtual machines, and the other goes to
+    // sleep meanwhile, each then waits for the other to wake, barrier by barrier, for seconds: 20,000 spins, about a millisecond, are enough against
+    // that (`GOMP_SPINCOUNT=2000 bench --onnxruntime FOLDER onnxruntime`, some times, shows it). libgomp reads this when it is loaded.
     ::setenv("GOMP_SPINCOUNT", "20000", 0);
     QS_TRY(void* symbol, openModule("libquantscope_engine.so", "quantscopeCreateEngine", "QUANTSCOPE_ENGINE"));
     using Create = Engine* (*)();
