@@ -1,30 +1,18 @@
-// 1x1 convolutions as products of matrices, pixels x inputs by inputs x outputs. oneDNN's take as long on values without zeros (0.98 to 1.04 of the
-// time with 32 outputs or more; 1.06 to 1.12 with 16 or 24), but multiply the zeros too, which most of a ReLU's values are, and cannot write a part
-// of the channels of a larger tensor, as the Concat behind many of them wants.
+// 1x1 convolutions as products of matrices, pixels x inputs by inputs x outputs. oneDNN's take about as long on values without zeros (a
+// little less with fewer than 32 outputs), but multiply the zeros too, which most of a ReLU's values are, and cannot write a part of the channels of
+// a larger tensor, as the Concat behind many of them wants.
 #include "core/engine/kernels/product.h"
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 
 namespace qs::kernels {
 
 namespace {
 
-/// A weight that is not finite makes something of a zero.
-bool finite(std::span<const float> values)
-{
-    return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
-}
-
 class Pointwise final : public ProductKernel {
 public:
-    explicit Pointwise(const Work& work)
-        : ProductKernel(work, chunksOf(work.output(), work.input()[1]), work.input()[1], pack),
-          m_depth(work.input()[1]),
-          m_skipsZeros(finite(work.weight(0)->floats()))
-    {
-    }
+    explicit Pointwise(const Work& work) : ProductKernel(work, chunksOf(work.output(), work.input()[1]), work.input()[1], pack) {}
 
 private:
     /// Pixels that stay in the first cache for all blocks of channels.
@@ -63,17 +51,17 @@ private:
     {
         ZeroSearch search(output()[1], m_search.load(std::memory_order_relaxed));
         // With a part of the weights only, all pixels at once: they are read once a block.
-        const int64_t step = endBlock - firstBlock < blocks().count() ? endPixel - firstPixel : pixelsInCache(m_depth);
+        const int64_t step = endBlock - firstBlock < blocks().count() ? endPixel - firstPixel : pixelsInCache(depth());
         for (int64_t pixel = firstPixel; pixel < endPixel; pixel += step) {
             const int64_t pixels = std::min(step, endPixel - pixel);
             NonZeros nonZeros{};
-            if (m_skipsZeros)
-                nonZeros = findNonZeros(in + pixel * m_depth, m_depth, pixels, m_depth, blocks().vecs, search);
+            if (finiteWeights())
+                nonZeros = findNonZeros(in + pixel * depth(), depth(), pixels, depth(), blocks().vecs, search);
             for (int64_t block = firstBlock; block < endBlock; ++block)
-                multiply({.in = in + pixel * m_depth,
-                          .inStep = m_depth,
+                multiply({.in = in + pixel * depth(),
+                          .inStep = depth(),
                           .rows = pixels,
-                          .depth = m_depth,
+                          .depth = depth(),
                           .weights = weightsOf(block),
                           .vecs = blocks().width(block) / lanes,
                           .bias = biasOf(blocks().first(block)),
@@ -81,13 +69,11 @@ private:
                           .out = out.data() + pixel * out.pixelStep() + blocks().first(block),
                           .outStep = out.pixelStep(),
                           .channels = blocks().existing(block),
-                          .nonZeros = m_skipsZeros ? &nonZeros : nullptr});
+                          .nonZeros = finiteWeights() ? &nonZeros : nullptr});
         }
         m_search.store(search.state(), std::memory_order_relaxed);
     }
 
-    int64_t m_depth;
-    bool m_skipsZeros;
     /// Of whichever chunk was the last: it is about time only, never about values.
     mutable std::atomic<ZeroSearch::State> m_search{ZeroSearch::State()};
 };

@@ -2,6 +2,7 @@
 
 #include "core/base/parallel.h"
 
+#include <cmath>
 #include <map>
 #include <mutex>
 #include <tuple>
@@ -93,7 +94,7 @@ QS_INLINE QS_WIDE void multiplySome(const Product& product, int64_t first, int64
 
 /// In groups of rows that differ by one at most: a row alone has too few sums to keep the processor busy.
 template <int Vecs>
-QS_INLINE QS_WIDE void multiplyAll(const Product& product)
+QS_WIDE void multiplyAll(const Product& product)
 {
     constexpr int most = mostRows(Vecs);
     const NonZeros* some = product.nonZeros;
@@ -107,23 +108,6 @@ QS_INLINE QS_WIDE void multiplyAll(const Product& product)
             multiplySome<most, Vecs>(product, first, rows, EveryInput{product.depth});
         first += rows;
     }
-}
-
-QS_WIDE void multiply1(const Product& product)
-{
-    multiplyAll<1>(product);
-}
-QS_WIDE void multiply2(const Product& product)
-{
-    multiplyAll<2>(product);
-}
-QS_WIDE void multiply3(const Product& product)
-{
-    multiplyAll<3>(product);
-}
-QS_WIDE void multiply4(const Product& product)
-{
-    multiplyAll<4>(product);
 }
 
 /// Writes the numbers of the inputs that are not zero in all rows, and returns how many there are. Writes up to `lanes` more.
@@ -177,13 +161,13 @@ void multiply(const Product& product)
 {
     switch (product.vecs) {
         case 1:
-            return multiply1(product);
+            return multiplyAll<1>(product);
         case 2:
-            return multiply2(product);
+            return multiplyAll<2>(product);
         case 3:
-            return multiply3(product);
+            return multiplyAll<3>(product);
         default:
-            return multiply4(product);
+            return multiplyAll<4>(product);
     }
 }
 
@@ -212,17 +196,20 @@ namespace {
 /// most of it for memory that is touched for the first time.
 class Packings {
 public:
-    std::shared_ptr<const Tensor> find(const std::shared_ptr<const Buffer>& weights, const ChannelBlocks& blocks, int64_t depth, PackBlock pack)
+    std::shared_ptr<const PackedWeights> find(const std::shared_ptr<const Buffer>& weights, const ChannelBlocks& blocks, int64_t depth,
+                                              PackBlock pack)
     {
         const std::shared_ptr<Packing> packing = entry({weights.get(), pack, blocks.vecs});
         // Whoever needs it, too, waits for it.
         const std::lock_guard lock(packing->mutex);
-        std::shared_ptr<const Tensor> known = packing->packed.lock();
+        std::shared_ptr<const PackedWeights> known = packing->packed.lock();
         if (known && packing->weights.lock() == weights)
             return known;
-        auto packed = std::make_shared<Tensor>(TensorPool().allocate({depth * blocks.allWidths()}));
+        const std::span<const float> values = weights->floats();
+        const bool finite = std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
+        auto packed = std::make_shared<PackedWeights>(PackedWeights{TensorPool().allocate({depth * blocks.allWidths()}), finite});
         forChunks(blocks.count(), 1,
-                  [&](int64_t, int64_t block, int64_t) { pack(*weights, blocks, block, packed->data() + depth * blocks.first(block)); });
+                  [&](int64_t, int64_t block, int64_t) { pack(*weights, blocks, block, packed->weights.data() + depth * blocks.first(block)); });
         packing->weights = weights;
         packing->packed = packed;
         return packed;
@@ -233,7 +220,7 @@ private:
     struct Packing {
         std::mutex mutex;
         std::weak_ptr<const Buffer> weights;  ///< others may come to lie where they were
-        std::weak_ptr<const Tensor> packed;
+        std::weak_ptr<const PackedWeights> packed;
     };
 
     std::shared_ptr<Packing> entry(const Key& key)
@@ -270,10 +257,11 @@ ProductKernel::ProductKernel(const Work& work, const Chunks& chunks, int64_t dep
       m_chunks(chunks),
       m_depth(depth),
       m_bias(static_cast<size_t>(chunks.blocks.allWidths())),
-      m_weights(packings().find(work.weight(0), chunks.blocks, depth, pack))
+      m_packed(packings().find(work.weight(0), chunks.blocks, depth, pack))
 {
     if (const auto bias = work.weight(1))
-        std::copy(bias->floats().begin(), bias->floats().end(), m_bias.begin());
+        // Zeros without a sign: where all inputs are skipped, a negative one would stay.
+        std::transform(bias->floats().begin(), bias->floats().end(), m_bias.begin(), [](float value) { return value + 0.0F; });
 }
 
 Result<void> ProductKernel::run(std::span<const Tensor> inputs, std::span<Tensor> outputs)

@@ -60,7 +60,13 @@ public:
 
     /// `outputs`: to look for zeros takes as long as to multiply for about five of them.
     ZeroSearch(int64_t outputs, State state) : m_least(5.0 / static_cast<double>(outputs)), m_state(state) {}
-    bool begins() { return m_state.rest == 0 || m_state.rest-- == 0; }
+    bool begins()
+    {
+        if (m_state.rest == 0)
+            return true;
+        --m_state.rest;
+        return false;
+    }
     void ends(int64_t nonZeros, int64_t depth)
     {
         constexpr int32_t longest = 15;
@@ -91,7 +97,7 @@ struct Product {
 };
 
 /// A sum is made in the order of the depth, with fused multiplications: the same bits for any number of rows and vectors, and for finite weights with
-/// and without zeros (but for the sign of a sum so small that it vanishes).
+/// and without zeros (but for the sign of a sum so small that it vanishes). A bias is no negative zero.
 void multiply(const Product& product);
 
 /// For products of these rows with blocks of up to `vecs` vectors. In scratch(), until that is next used.
@@ -128,9 +134,9 @@ QS_INLINE QS_WIDE void activate(Vec& value, const FusedActivation& activation)
 {
     if (activation.slope != 1)
         value = value < 0.0F ? value * activation.slope : value;
-        // What is not a number is not less than a limit.
 #if defined(__x86_64__)
-    // Of two operands one of which is not a number, these give the second. (The forms without a mask make GCC 12 warn of its own headers.)
+    // What is not a number stays: of two operands one of which is none, these give the second. (The forms without a mask make GCC 12 warn of its own
+    // headers.)
     constexpr __mmask16 all = 0xFFFF;
     value = (Vec)_mm512_maskz_max_ps(all, _mm512_set1_ps(activation.low), (__m512)value);
     value = (Vec)_mm512_maskz_min_ps(all, _mm512_set1_ps(activation.high), (__m512)value);
@@ -142,6 +148,11 @@ QS_INLINE QS_WIDE void activate(Vec& value, const FusedActivation& activation)
 
 /// Writes a block's weights, as many rows of its width as are multiplied for an output.
 using PackBlock = void (*)(const Buffer& weights, const ChannelBlocks& blocks, int64_t block, float* packed);
+
+struct PackedWeights {
+    Tensor weights;  ///< by block of output channels, row
+    bool finite;
+};
 
 /// A convolution whose outputs come in units (pixels, or tiles of them) by blocks of channels: chunks of both are shared out to the threads.
 class ProductKernel : public Kernel {
@@ -166,7 +177,10 @@ protected:
     static int64_t evenChunk(int64_t units, int64_t most) { return pieces(units, rounded(pieces(units, most), 2)); }
     virtual void runChunk(const float* in, Tensor& out, int64_t firstUnit, int64_t endUnit, int64_t firstBlock, int64_t endBlock) const = 0;
 
-    const float* weightsOf(int64_t block) const { return m_weights->data() + m_depth * blocks().first(block); }
+    int64_t depth() const { return m_depth; }
+    const float* weightsOf(int64_t block) const { return m_packed->weights.data() + m_depth * blocks().first(block); }
+    /// Whether all weights are numbers that make nothing but zeros of zeros.
+    bool finiteWeights() const { return m_packed->finite; }
     const float* biasOf(int64_t channel) const { return m_bias.data() + channel; }
     const Shape& output() const { return m_output; }
     const ChannelBlocks& blocks() const { return m_chunks.blocks; }
@@ -178,8 +192,8 @@ private:
     std::optional<FusedActivation> m_activation;
     Chunks m_chunks;
     int64_t m_depth;
-    std::vector<float> m_bias;                ///< up to whole vectors
-    std::shared_ptr<const Tensor> m_weights;  ///< by block of output channels, row
+    std::vector<float> m_bias;  ///< up to whole vectors
+    std::shared_ptr<const PackedWeights> m_packed;
 };
 
 }  // namespace qs::kernels
