@@ -58,6 +58,27 @@ struct Subject {
         return outputs[0];
     }
 
+    /// The same weights as those of an InnerProduct, over the first pixels.
+    Tensor runFullyConnected(int64_t rows)
+    {
+        const int64_t features = convolution.input[1];
+        Layer dense;
+        dense.op = dense.type = "InnerProduct";
+        dense.attributes.set("outputs", convolution.outputs);
+        const auto weights = std::make_shared<const Buffer>(layer.weights[0]->reshaped({convolution.outputs, features}));
+        auto kernel = test::engine()->prepare({.layer = &dense,
+                                               .weights = {weights, layer.weights[1]},
+                                               .inputShapes = {{rows, features}},
+                                               .inputLayouts = {Layout::Plain},
+                                               .activation = convolution.activation});
+        EXPECT_TRUE(kernel.ok());
+        Tensor from = pool.allocate({rows, features});
+        std::copy_n(input.data(), from.count(), from.data());
+        std::vector<Tensor> outputs{pool.allocate((*kernel)->outputShapes()[0])};
+        EXPECT_TRUE((*kernel)->run(std::vector<Tensor>{from}, outputs).ok());
+        return outputs[0];
+    }
+
     /// One output without the activation.
     double direct(int64_t n, int64_t o, int64_t y, int64_t x) const
     {
@@ -203,11 +224,26 @@ TEST(Pointwise, AgreesWithTheDirectSumForAnyPixelsAndChannels)
 {
     for (const int64_t width : {1, 2, 5, 6, 7, 13, 23, 24, 25})
         expectAsDirect(pointwise({1, 16, 1, width}, 64));
-    for (const int64_t outputs : {1, 15, 16, 17, 32, 40, 48, 63, 80, 96, 144, 200})
+    for (const int64_t outputs : {1, 8, 15, 16, 17, 24, 32, 40, 48, 56, 57, 63, 80, 96, 144, 200})
         expectAsDirect(pointwise({1, 24, 7, 9}, outputs));
     for (const int64_t inputs : {1, 3, 16, 33, 64, 65, 128, 300})
         expectAsDirect(pointwise({2, inputs, 11, 5}, 50, false));
     expectAsDirect(pointwise({1, 16, 55, 55}, 64));
+}
+
+TEST(Pointwise, AFullyConnectedLayerIsOneOverItsRows)
+{
+    for (const int64_t rows : {1, 7, 40})
+        for (const int64_t outputs : {10, 64, 200}) {
+            Convolution convolution = pointwise({1, 90, 1, rows}, outputs);
+            convolution.activation = FusedActivation{.slope = 0, .high = 6};
+            Subject subject(convolution);
+            const Tensor expected = subject.run();
+            const Tensor found = subject.runFullyConnected(rows);
+            EXPECT_EQ(found.shape(), (Shape{rows, outputs}));
+            EXPECT_TRUE(sameBits(found.data(), expected.data(), expected.count())) << rows << " rows, " << outputs << " outputs";
+            EXPECT_EQ(subject.runFullyConnected(0).count(), 0);
+        }
 }
 
 TEST(Pointwise, AFusedActivationChangesNoOtherBit)

@@ -13,6 +13,8 @@ using dnnl::memory;
 
 KernelResult innerProduct(const Work& work)
 {
+    if (auto kernel = fullyConnected(work))
+        return kernel;
     const std::shared_ptr<const Buffer> weight = work.weight(0);
     const std::shared_ptr<const Buffer> bias = work.weight(1);
     const int64_t outputs = weight->shape()[0];

@@ -96,8 +96,9 @@ KernelResult gemm(const Work& work);
 /// Of a Convolution; null where the direct one is to be used.
 std::unique_ptr<Kernel> winograd(const Work& work);
 // pointwise.cpp
-/// The same for a 1x1 one.
+/// The same for a 1x1 one, and for an InnerProduct.
 std::unique_ptr<Kernel> pointwise(const Work& work);
+std::unique_ptr<Kernel> fullyConnected(const Work& work);
 // recurrent.cpp
 KernelResult recurrent(const Work& work);
 KernelResult embed(const Work& work);

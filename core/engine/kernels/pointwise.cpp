@@ -1,6 +1,6 @@
-// 1x1 convolutions as products of matrices, pixels x inputs by inputs x outputs. oneDNN's take about as long on values without zeros (a
-// little less with fewer than 32 outputs), but multiply the zeros too, which most of a ReLU's values are, and cannot write a part of the channels of
-// a larger tensor, as the Concat behind many of them wants.
+// 1x1 convolutions as products of matrices, pixels x inputs by inputs x outputs; and fully connected layers, whose rows are the pixels here. oneDNN's
+// take about as long on values without zeros, but multiply the zeros too, which most of a ReLU's values are, and cannot write a part of the channels
+// of a larger tensor, as the Concat behind many of them wants. (Of a single row they take longer: there the weights' way from memory counts.)
 #include "core/engine/kernels/product.h"
 
 #include <algorithm>
@@ -12,7 +12,10 @@ namespace {
 
 class Pointwise final : public ProductKernel {
 public:
-    explicit Pointwise(const Work& work) : ProductKernel(work, chunksOf(work.output(), work.input()[1]), work.input()[1], pack) {}
+    Pointwise(const Work& work, Layout layout)
+        : ProductKernel(work, layout, chunksOf(work.output(), *work.weight(0)), work.weight(0)->shape()[1], pack)
+    {
+    }
 
 private:
     /// Pixels that stay in the first cache for all blocks of channels.
@@ -22,15 +25,17 @@ private:
         return std::max<int64_t>(24, floats / depth);
     }
 
-    static Chunks chunksOf(const Shape& output, int64_t depth)
+    static Chunks chunksOf(const Shape& output, const Buffer& weights)
     {
+        const int64_t outputs = weights.shape()[0];
+        const int64_t depth = weights.shape()[1];
+        const int64_t pixels = elementCount(output) / outputs;
         // Of few pixels, threads share out the channels, so that each needs but a part of the weights.
         constexpr int64_t few = 512;
         constexpr int64_t tooFewToShare = 12;
-        const int64_t pixels = output[0] * output[2] * output[3];
-        if (const ChannelBlocks blocks(output[1], true); pixels <= few && (blocks.even() || pixels < tooFewToShare))
+        if (const ChannelBlocks blocks(outputs, true); pixels <= few && (blocks.even() || pixels < tooFewToShare))
             return {blocks, pixels, pixels, pieces(blocks.count(), 2)};
-        const ChannelBlocks blocks(output[1], false);
+        const ChannelBlocks blocks(outputs, false);
         return {blocks, pixels, evenChunk(pixels, 8 * pixelsInCache(depth)), blocks.count()};
     }
 
@@ -49,9 +54,13 @@ private:
 
     void runChunk(const float* in, Tensor& out, int64_t firstPixel, int64_t endPixel, int64_t firstBlock, int64_t endBlock) const override
     {
-        ZeroSearch search(output()[1], m_search.load(std::memory_order_relaxed));
+        const int64_t outputs = blocks().channels;
+        const int64_t outStep = out.layout() == Layout::ChannelsLast ? out.pixelStep() : outputs;
+        ZeroSearch search(outputs, m_search.load(std::memory_order_relaxed));
         // With a part of the weights only, all pixels at once: they are read once a block.
-        const int64_t step = endBlock - firstBlock < blocks().count() ? endPixel - firstPixel : pixelsInCache(depth());
+        const int64_t all = endPixel - firstPixel;
+        const int64_t most = endBlock - firstBlock < blocks().count() ? all : pixelsInCache(depth());
+        const int64_t step = pieces(all, std::max<int64_t>(1, (all + most / 2) / most));
         for (int64_t pixel = firstPixel; pixel < endPixel; pixel += step) {
             const int64_t pixels = std::min(step, endPixel - pixel);
             NonZeros nonZeros{};
@@ -66,8 +75,8 @@ private:
                           .vecs = blocks().width(block) / lanes,
                           .bias = biasOf(blocks().first(block)),
                           .activation = activation(),
-                          .out = out.data() + pixel * out.pixelStep() + blocks().first(block),
-                          .outStep = out.pixelStep(),
+                          .out = out.data() + pixel * outStep + blocks().first(block),
+                          .outStep = outStep,
                           .channels = blocks().existing(block),
                           .nonZeros = finiteWeights() ? &nonZeros : nullptr});
         }
@@ -92,7 +101,12 @@ bool isPointwise(const Work& work)
 
 std::unique_ptr<Kernel> pointwise(const Work& work)
 {
-    return wideRegisters() && isPointwise(work) ? std::make_unique<Pointwise>(work) : nullptr;
+    return wideRegisters() && isPointwise(work) ? std::make_unique<Pointwise>(work, Layout::ChannelsLast) : nullptr;
+}
+
+std::unique_ptr<Kernel> fullyConnected(const Work& work)
+{
+    return wideRegisters() ? std::make_unique<Pointwise>(work, Layout::Plain) : nullptr;
 }
 
 }  // namespace qs::kernels

@@ -179,7 +179,7 @@ QS_WIDE void interpolateTile(const float* in, int64_t step, const float* bias, c
 class Winograd final : public ProductKernel {
 public:
     explicit Winograd(const Work& work)
-        : ProductKernel(work, chunksOf(work.output()), points * work.input()[1], pack),
+        : ProductKernel(work, Layout::ChannelsLast, chunksOf(work.output()), points * work.input()[1], pack),
           m_input(work.input()),
           m_pad(work.attributes().integers("pad", {0, 0, 0, 0})),
           m_tilesDown(pieces(output()[2], tile)),
