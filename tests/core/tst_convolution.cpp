@@ -242,8 +242,16 @@ TEST(Pointwise, AFullyConnectedLayerIsOneOverItsRows)
             const Tensor found = subject.runFullyConnected(rows);
             EXPECT_EQ(found.shape(), (Shape{rows, outputs}));
             EXPECT_TRUE(sameBits(found.data(), expected.data(), expected.count())) << rows << " rows, " << outputs << " outputs";
-            EXPECT_EQ(subject.runFullyConnected(0).count(), 0);
         }
+}
+
+TEST(Pointwise, AFullyConnectedLayerOfNothingIsItsBias)
+{
+    EXPECT_EQ(Subject(pointwise({1, 90, 1, 1}, 20)).runFullyConnected(0).count(), 0);
+    Subject subject(pointwise({1, 0, 1, 3}, 20));
+    const Tensor found = subject.runFullyConnected(3);
+    for (int64_t i = 0; i < found.count(); ++i)
+        ASSERT_EQ(found.data()[i], subject.layer.weights[1]->floats()[static_cast<size_t>(i % 20)]) << i;
 }
 
 TEST(Pointwise, AFusedActivationChangesNoOtherBit)

@@ -22,7 +22,7 @@ private:
     static int64_t pixelsInCache(int64_t depth)
     {
         constexpr int64_t floats = 4096;
-        return std::max<int64_t>(24, floats / depth);
+        return std::max<int64_t>(24, floats / std::max<int64_t>(1, depth));
     }
 
     static Chunks chunksOf(const Shape& output, const Buffer& weights)
