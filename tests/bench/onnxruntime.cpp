@@ -136,8 +136,8 @@ void compareWith(const fs::path& folder, const std::string& name, const fs::path
                 std::exit(1);
             }
         };
-        // Enough turns for some seconds: what else runs on the machine takes a processor away for up to one.
-        const Turns turns{.count = 36, .passes = 8, .cold = 2};
+        // Enough turns for some ten seconds: what else runs on the machine takes a processor away, or its share of memory, for some of them.
+        const Turns turns{.count = 72, .passes = 8, .cold = 2};
         if (const auto found = mediansInTurns(turns, passesOf(pass), [&other](int count) { return other.passes(count); })) {
             row(what, found->first, found->second, found->first / found->second, "< 0.95");
         } else {
