@@ -204,7 +204,7 @@ Result<void> LiveBench::knowSideBySide(int index, const JobContext& job)
     QS_TRY(const std::vector<PairWalk::Pair> outputs, walk.run(inputs, visit, job));
     if (!outputs.empty())
         m_knownVotes[voteKey(index)] = ClassificationCounter::vote(outputs.front().floating, outputs.front().quantized, m_data->label(index));
-    m_evaluator->trimPool();
+    m_cache->trimPool();
     return {};
 }
 

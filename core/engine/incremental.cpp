@@ -27,9 +27,8 @@ void addParams(KeyBuilder& builder, const std::optional<QuantParams>& params)
 
 }  // namespace
 
-IncrementalEvaluator::IncrementalEvaluator(std::shared_ptr<Engine> engine, std::shared_ptr<const Model> model, std::shared_ptr<ValueCache> cache,
-                                           TensorPool pool)
-    : m_runner(std::move(engine), std::move(model), std::move(pool)), m_cache(std::move(cache)), m_walk(m_runner)
+IncrementalEvaluator::IncrementalEvaluator(std::shared_ptr<Engine> engine, std::shared_ptr<const Model> model, std::shared_ptr<ValueCache> cache)
+    : m_runner(std::move(engine), std::move(model), cache->pool()), m_cache(std::move(cache)), m_walk(m_runner)
 {
     for (LayerId id = 0; id < static_cast<LayerId>(this->model().layers().size()); ++id) {
         const Layer& layer = this->model().layer(id);
@@ -53,7 +52,7 @@ std::vector<IncrementalEvaluator*> IncrementalEvaluator::lanes()
 {
     const auto count = static_cast<size_t>(laneCount(m_runner.engine(), model()));
     while (m_others.size() + 1 < count) {
-        m_others.push_back(std::make_unique<IncrementalEvaluator>(m_runner.sharedEngine(), sharedModel(), m_cache, m_runner.pool()));
+        m_others.push_back(std::make_unique<IncrementalEvaluator>(m_runner.sharedEngine(), sharedModel(), m_cache));
         m_others.back()->m_loading = m_loading;
     }
     std::vector<IncrementalEvaluator*> lanes{this};
@@ -197,7 +196,7 @@ Result<void> IncrementalEvaluator::run(const Variant& variant, const Sample& sam
     const auto walked = m_walk.run(&variant.layers, wanted, host, job);
     m_layersRun += host.layersRun();
     QS_CHECK(walked);
-    trimPool();
+    m_cache->trimPool();
     return {};
 }
 

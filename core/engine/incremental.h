@@ -27,7 +27,7 @@ using Values = std::map<ValueId, Tensor>;
 /// Not thread-safe, but its lanes may run side by side. The same variant and sample give the same bits as Evaluator::run, whatever is cached.
 class IncrementalEvaluator {
 public:
-    IncrementalEvaluator(std::shared_ptr<Engine> engine, std::shared_ptr<const Model> model, std::shared_ptr<ValueCache> cache, TensorPool pool = {});
+    IncrementalEvaluator(std::shared_ptr<Engine> engine, std::shared_ptr<const Model> model, std::shared_ptr<ValueCache> cache);
 
     IncrementalEvaluator(const IncrementalEvaluator&) = delete;
     IncrementalEvaluator& operator=(const IncrementalEvaluator&) = delete;
@@ -36,7 +36,7 @@ public:
     std::shared_ptr<const Model> sharedModel() const { return m_runner.sharedModel(); }
     LayerRunner& runner() { return m_runner; }
     ValueCache& cache() { return *m_cache; }
-    /// This one first, and others that share its cache and pool, each for a thread of its own: as many as passes are worth running side by side.
+    /// This one first, and others that share its cache, each for a thread of its own: as many as passes are worth running side by side.
     /// Kept, with the kernels that they prepare. Only their run() and values() go side by side; keys are made before.
     std::vector<IncrementalEvaluator*> lanes();
 
@@ -57,8 +57,6 @@ public:
 
     /// The wanted values of such a run, all at once.
     Result<Values> values(const Variant& variant, const Sample& sample, std::span<const ValueId> wanted, bool keep, const JobContext& job);
-    /// Between runs: storage that waits for reuse is bounded, too, by an eighth of what the cache may hold.
-    void trimPool() { m_runner.pool().trim(m_cache->budget() / 8); }
 
     /// Layers run since the evaluator was made, in all lanes: what tests and the bench count.
     int64_t layersRun() const;

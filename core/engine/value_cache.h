@@ -52,6 +52,11 @@ public:
     void setBudget(size_t bytes);
     void clear();
 
+    /// Storage for the values of all evaluators that share the cache: what is evicted for one of them is used again by it, whoever computed it.
+    const TensorPool& pool() const { return m_pool; }
+    /// Storage that waits for reuse is bounded, too, by an eighth of the budget.
+    void trimPool() { m_pool.trim(m_budget / 8); }
+
     size_t bytes() const { return m_bytes; }
     size_t budget() const { return m_budget; }
     size_t count() const;
@@ -64,6 +69,7 @@ private:
     };
     void evictTo(size_t bytes);
 
+    TensorPool m_pool;
     mutable std::mutex m_mutex;
     std::unordered_map<ValueKey, Entry, ValueKeyHash> m_entries;
     std::set<std::pair<double, ValueKey>> m_order;  ///< by priority: the first is evicted first

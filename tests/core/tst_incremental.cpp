@@ -232,6 +232,26 @@ TEST_F(IncrementalTest, SensitivityEqualsFullRuns)
     }
 }
 
+TEST_F(IncrementalTest, EvaluatorsOneAfterAnotherStayInTheBudget)
+{
+    // As in the window: an edit that changes the network takes another evaluator, over the same cache.
+    constexpr size_t budget = 16 << 10;
+    const auto cache = std::make_shared<ValueCache>(budget);
+    for (uint64_t turn = 0; turn < 20; ++turn) {
+        IncrementalEvaluator evaluator(test::engine(), m_edited.prepared->network, cache);
+        const Variant variant = evaluator.variant(m_edited.quantized->layers);
+        for (int i = 0; i < 3; ++i) {
+            Sample sample = m_edited.sample(evaluator, i);
+            sample.key = KeyBuilder().add(sample.key).add(turn).key();
+            incremental(evaluator, variant, sample, allValues(evaluator.model()));
+        }
+        EXPECT_GT(cache->bytes(), budget / 2);
+        EXPECT_GE(cache->pool().bytesInUse(), cache->bytes()) << "other storage is not watched";
+        // A block may be a quarter larger than its value, and an eighth of the budget may wait.
+        EXPECT_LE(cache->pool().bytesHeld(), budget + budget / 4 + budget / 8) << "evaluator " << turn;
+    }
+}
+
 TEST_F(IncrementalTest, SensitivityIsCancelled)
 {
     IncrementalEvaluator evaluator(test::engine(), m_edited.prepared->network, std::make_shared<ValueCache>(1 << 20));
