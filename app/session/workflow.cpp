@@ -415,18 +415,20 @@ void Workflow::startCalibration(bool thenCompare)
             return qs::calibrate(engine, *prepared, *data, job);
         },
         [this, configuration, branch, thenCompare, model = m_session.model()](Result<std::shared_ptr<const Calibration>> calibration) {
+            const bool ours = calibration && model == m_session.model();
             if (!calibration)
                 fail(tr("Calibrate"), calibration.error());
-            else if (model == m_session.model()) {
+            else if (ours) {
                 m_session.log(tr("Calibrated on %1 samples in %2 s").arg((*calibration)->samples).arg((*calibration)->seconds, 0, 'f', 1));
                 deliver(branch, [&] { m_session.setCalibration(std::move(*calibration), configuration); });
                 Q_EMIT calibrated();
-                solveAgain();  // the settings may have gone on meanwhile
-                if (thenCompare)
-                    for (const QString& name : m_session.branches().names())
-                        if (m_session.branches().idOf(name) == branch)
-                            analyseBranch(name);
             }
+            // The settings may have gone on meanwhile, and have waited for this: also where it was cancelled.
+            solveAgain();
+            if (ours && thenCompare)
+                for (const QString& name : m_session.branches().names())
+                    if (m_session.branches().idOf(name) == branch)
+                        analyseBranch(name);
         });
 }
 

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 using namespace qs;
 
 namespace {
@@ -55,6 +57,30 @@ TEST(Workflow, ChangedSettingsAreSolvedWithoutAnotherCalibration)
     bench.settle();
     EXPECT_FALSE(bench.session.calibrationStale());
     EXPECT_EQ(bench.factors("dw4"), before);
+}
+
+TEST(Workflow, ACancelledCalibrationLeavesNothingUnsolved)
+{
+    Bench bench;
+    bench.calibrate();
+    // The calibration waits behind this, until both are cancelled.
+    bench.jobs.run<int>(
+        {QStringLiteral("before"), QStringLiteral("Before"), Lane::Compute},
+        [](const JobContext& job, const auto&) -> Result<int> {
+            while (!job.cancelled())
+                std::this_thread::yield();
+            return cancelledError();
+        },
+        [](const Result<int>&) {});
+    bench.workflow.calibrate();
+    setActivationBits(bench.session, {sensitive}, 12);
+    while (!bench.session.preparedIsFresh())
+        QCoreApplication::processEvents();
+    EXPECT_TRUE(bench.session.solvable()) << "the calibration is expected to answer";
+    bench.jobs.cancelAll();
+    bench.settle();
+    EXPECT_FALSE(bench.session.calibrationStale());
+    EXPECT_EQ(bench.factors("dw4").bits, 12);
 }
 
 TEST(Workflow, ALayerThatWasOffWhileSolvingHasItsFactorsAgain)
