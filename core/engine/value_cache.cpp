@@ -80,6 +80,7 @@ void ValueCache::setBudget(size_t bytes)
     const std::lock_guard lock(m_mutex);
     m_budget = bytes;
     evictTo(bytes);
+    trimPool();
 }
 
 size_t ValueCache::count() const

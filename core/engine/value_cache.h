@@ -49,6 +49,7 @@ public:
     Tensor find(const ValueKey& key);
     /// `cost`: what it takes to compute it again, in any unit that is the same for all. A value larger than the budget is not kept.
     void insert(const ValueKey& key, const Tensor& tensor, double cost);
+    /// What is beyond a smaller one is given back at once.
     void setBudget(size_t bytes);
     void clear();
 

@@ -291,6 +291,19 @@ TEST(ValueCache, EvictsTheCheapestToRecompute)
     EXPECT_EQ(cache.bytes(), 0U);
 }
 
+TEST(ValueCache, ASmallerBudgetGivesStorageBackAtOnce)
+{
+    constexpr size_t value = 64 * sizeof(float);
+    ValueCache cache(16 * value);
+    TensorPool pool = cache.pool();
+    for (uint64_t i = 0; i < 16; ++i)
+        cache.insert(KeyBuilder().add(i).key(), pool.allocate({64}), 1);
+    EXPECT_EQ(pool.bytesHeld(), 16 * value);
+    cache.setBudget(4 * value);
+    EXPECT_EQ(cache.count(), 4U);
+    EXPECT_EQ(pool.bytesHeld(), 4 * value);
+}
+
 TEST(ValueCache, KeysOfDifferentContentsDiffer)
 {
     EXPECT_NE(KeyBuilder().add(std::string_view("ab")).add(std::string_view("c")).key(),
