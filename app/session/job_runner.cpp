@@ -85,7 +85,7 @@ void JobRunner::requestStop(const std::shared_ptr<Job>& job)
 
 void JobRunner::loop(Lane lane)
 {
-    // Where all processors compute, the window goes first; OpenMP's threads are made by this one, and like it.
+    // Where all processors compute, the window goes first; the engine's threads are made by this one, and like it.
     if (lane == Lane::Compute)
         ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 5);
     Worker& self = worker(lane);

@@ -1,5 +1,6 @@
 #include "core/analysis/histogram.h"
 
+#include "core/base/levels.h"
 #include "core/base/parallel.h"
 
 #include <algorithm>
@@ -20,7 +21,7 @@ namespace {
 constexpr int64_t lanes = 16;
 
 /// Sums are kept in local arrays: through the pointers every step would have to be stored.
-QS_CLONES void rangeSpan(const float* values, int64_t blocks, float* minimum, float* maximum, float* nan)
+QS_LEVELS(void, rangeSpan, (const float* values, int64_t blocks, float* minimum, float* maximum, float* nan), (values, blocks, minimum, maximum, nan))
 {
     std::array<float, lanes> low;
     std::array<float, lanes> high;
@@ -80,7 +81,7 @@ constexpr int64_t spares = 16;
 
 /// Bin numbers of a few values; the caller counts (a scatter does not vectorise). Exact zeros, of which a ReLU leaves many, are spread over spare
 /// counters: the same counter again and again would make each count wait for the last.
-QS_CLONES void binNumbers(const float* values, int32_t* bins, int32_t count, const BinScale* scale)
+QS_LEVELS(void, binNumbers, (const float* values, int32_t* bins, int32_t count, const BinScale* scale), (values, bins, count, scale))
 {
     const auto [inverseWidth, first, last, zero, spare] = *scale;
     for (int32_t i = 0; i < count; ++i) {
@@ -174,7 +175,7 @@ Range countBins(const float* values, int64_t count, const BinScale& scale, Count
 }
 
 /// Moves `from`'s counts to the others.
-QS_CLONES void moveCounts(uint16_t* from, uint64_t* to, int64_t count, uint64_t times)
+QS_LEVELS(void, moveCounts, (uint16_t * from, uint64_t* to, int64_t count, uint64_t times), (from, to, count, times))
 {
     for (int64_t i = 0; i < count; ++i) {
         to[i] += times * from[i];

@@ -1,5 +1,6 @@
 #include "core/analysis/metrics.h"
 
+#include "core/base/levels.h"
 #include "core/base/parallel.h"
 
 #include <algorithm>
@@ -19,7 +20,7 @@ struct LaneSums {
 };
 
 /// Sums are kept in a local copy: through the pointer every step would have to be stored.
-QS_CLONES void addBlock(const float* x, const float* y, int64_t blocks, LaneSums* sums)
+QS_LEVELS(void, addBlock, (const float* x, const float* y, int64_t blocks, LaneSums* sums), (x, y, blocks, sums))
 {
     LaneSums local = *sums;
     for (int64_t block = 0; block < blocks; ++block, x += lanes, y += lanes) {

@@ -1,4 +1,4 @@
-// Splitting a range over the processors, running whole passes side by side, and compiling a loop for several instruction sets.
+// Splitting a range over the processors, and running whole passes side by side.
 #pragma once
 
 #include "core/base/error.h"
@@ -10,13 +10,6 @@
 #include <mutex>
 #include <optional>
 #include <utility>
-
-// One clone per x86-64 level, chosen at load time. Sanitizers run before ifunc resolvers may: plain functions there.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define QS_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define QS_CLONES
-#endif
 
 namespace qs {
 

@@ -1,5 +1,6 @@
 #include "core/calib/adaround.h"
 
+#include "core/base/levels.h"
 #include "core/base/parallel.h"
 
 #include <algorithm>
@@ -19,8 +20,9 @@ constexpr int64_t tile = 4;
 using Vector = float __attribute__((vector_size(lanes * sizeof(float))));
 
 /// out[r][i] += sum over j of a[j * stepJ + r * stepR] * b[j * stride + i], for `tile` rows r (outStride apart) and `lanes` columns i.
-QS_CLONES void multiplyTile(const float* a, int64_t stepJ, int64_t stepR, const float* b, int64_t stride, int64_t count, float* out,
-                            int64_t outStride)
+QS_LEVELS(void, multiplyTile,
+          (const float* a, int64_t stepJ, int64_t stepR, const float* b, int64_t stride, int64_t count, float* out, int64_t outStride),
+          (a, stepJ, stepR, b, stride, count, out, outStride))
 {
     static_assert(tile == 4);
     Vector sum0{}, sum1{}, sum2{}, sum3{};

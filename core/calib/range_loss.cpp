@@ -1,5 +1,6 @@
 #include "core/calib/range_loss.h"
 
+#include "core/base/levels.h"
 #include "core/base/parallel.h"
 
 #include <algorithm>
@@ -13,7 +14,8 @@ namespace {
 constexpr int lanes = 16;
 
 /// Sum of counts * (fakeQuant(centre) - centre)^2; sizes are multiples of `lanes`.
-QS_CLONES double histogramLoss(const float* centres, const float* counts, int64_t size, float low, float high, float scale)
+QS_LEVELS(double, histogramLoss, (const float* centres, const float* counts, int64_t size, float low, float high, float scale),
+          (centres, counts, size, low, high, scale))
 {
     std::array<double, lanes> sums{};
     for (int64_t i = 0; i < size; i += lanes) {

@@ -1,5 +1,6 @@
 #include "core/engine/engine.h"
 
+#include "core/base/cpu.h"
 #include "core/base/module.h"
 
 #include <cstdlib>
@@ -19,13 +20,27 @@ std::optional<FusedActivation> FusedActivation::of(const Layer& layer)
     return std::nullopt;
 }
 
+namespace {
+
+/// The libraries behind the engine choose their instructions by themselves, when they are loaded: no higher ones than the level in force. And their
+/// threads are not used: kernels share work out to the engine's.
+void followLevel()
+{
+    ::setenv("OPENBLAS_NUM_THREADS", "1", 0);
+    ::setenv("OMP_NUM_THREADS", "1", 0);
+    if (cpuLevel() == highestCpuLevel())
+        return;
+    const bool v3 = cpuLevel() == CpuLevel::V3;
+    ::setenv("ATEN_CPU_CAPABILITY", v3 ? "avx2" : "default", 0);
+    ::setenv("DNNL_MAX_CPU_ISA", v3 ? "AVX2" : "SSE41", 0);
+    ::setenv("OPENBLAS_CORETYPE", v3 ? "HASWELL" : "NEHALEM", 0);
+}
+
+}  // namespace
+
 Result<std::shared_ptr<Engine>> openEngine()
 {
-    // How long a thread spins for another before it sleeps. Beside programs that keep all processors busy, to spin makes everything slower, and with
-    // libgomp's own setting many times as slow. But where a processor is away for a moment, as happens to virtual machines, and the other goes to
-    // sleep meanwhile, each then waits for the other to wake, barrier by barrier, for seconds: 20,000 spins, about a millisecond, are enough against
-    // that (`GOMP_SPINCOUNT=2000 bench --onnxruntime FOLDER onnxruntime`, some times, shows it). libgomp reads this when it is loaded.
-    ::setenv("GOMP_SPINCOUNT", "20000", 0);
+    followLevel();
     QS_TRY(void* symbol, openModule("libquantscope_engine.so", "quantscopeCreateEngine", "QUANTSCOPE_ENGINE"));
     using Create = Engine* (*)();
     std::shared_ptr<Engine> engine(reinterpret_cast<Create>(symbol)());

@@ -81,7 +81,7 @@ struct TrainRequest {
 class Engine {
 public:
     virtual ~Engine() = default;
-    virtual std::string description() const = 0;  ///< "libtorch 1.13.1, oneDNN 2.6.0"
+    virtual std::string description() const = 0;  ///< "libtorch 1.13.1, oneTBB 2021.8, x86-64-v4"
     /// Threads for everything that follows; set once, from the compute thread.
     virtual void setThreads(int count) = 0;
     virtual int threads() const = 0;

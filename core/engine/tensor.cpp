@@ -1,5 +1,6 @@
 #include "core/engine/tensor.h"
 
+#include "core/base/levels.h"
 #include "core/base/parallel.h"
 
 #include <algorithm>
@@ -142,7 +143,8 @@ void transpose(const float* source, float* target, int64_t rows, int64_t columns
 }
 
 /// A picture's CHW to HWC: three streams in, one out.
-QS_CLONES void interleave3(const float* first, const float* second, const float* third, float* target, int64_t pixels)
+QS_LEVELS(void, interleave3, (const float* first, const float* second, const float* third, float* target, int64_t pixels),
+          (first, second, third, target, pixels))
 {
     for (int64_t p = 0; p < pixels; ++p) {
         target[p * 3] = first[p];

@@ -1,5 +1,6 @@
 #include "core/quant/fake_quant.h"
 
+#include "core/base/levels.h"
 #include "core/base/parallel.h"
 
 #include <cmath>
@@ -9,7 +10,8 @@ namespace qs {
 namespace {
 
 // The offset is an integer and cancels: clip(round(x/s) + o) - o = clamp(round(x/s), qmin - o, qmax - o), exact in float below 2^24.
-QS_CLONES void fakeQuantizeSpan(const float* in, float* out, int64_t count, float scale, float low, float high)
+QS_LEVELS(void, fakeQuantizeSpan, (const float* in, float* out, int64_t count, float scale, float low, float high),
+          (in, out, count, scale, low, high))
 {
     for (int64_t i = 0; i < count; ++i) {
         float q = std::nearbyint(in[i] / scale);
@@ -19,7 +21,8 @@ QS_CLONES void fakeQuantizeSpan(const float* in, float* out, int64_t count, floa
     }
 }
 
-QS_CLONES void quantizeSpan(const float* in, int32_t* codes, int64_t count, float scale, float low, float high, int32_t offset)
+QS_LEVELS(void, quantizeSpan, (const float* in, int32_t* codes, int64_t count, float scale, float low, float high, int32_t offset),
+          (in, codes, count, scale, low, high, offset))
 {
     for (int64_t i = 0; i < count; ++i) {
         float q = std::nearbyint(in[i] / scale);

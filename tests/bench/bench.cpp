@@ -13,11 +13,6 @@
 int main(int argc, char** argv)
 {
     using namespace qs::bench;
-    // OpenCV links libgomp, which reads this before main: begin again with what the program itself sets when it opens the engine.
-    if (::setenv("GOMP_SPINCOUNT", "20000", 0) == 0 && !std::getenv("QS_BENCH_AGAIN")) {
-        ::setenv("QS_BENCH_AGAIN", "1", 1);
-        ::execv("/proc/self/exe", argv);
-    }
     if (argc > 2 && std::string(argv[1]) == "--memory")
         return peakMemory(std::atoi(argv[2]));
     if (argc > 3 && std::string(argv[1]) == "--live-memory")

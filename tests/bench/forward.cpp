@@ -38,7 +38,6 @@ void forwardTimes()
         for (const int threads : {1, 2}) {
             engine()->setThreads(threads);
             cv::setNumThreads(threads);
-            // oneDNN fixes the number of threads when a kernel is prepared.
             LayerRunner runner(engine(), model);
             Evaluator evaluator(runner);
             Forward forward;

@@ -125,7 +125,6 @@ void compareWith(const fs::path& folder, const std::string& name, const fs::path
             continue;
         }
         engine()->setThreads(threads);
-        // oneDNN fixes the number of threads when a kernel is prepared.
         LayerRunner runner(engine(), model);
         Evaluator evaluator(runner);
         Forward forward;

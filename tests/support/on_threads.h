@@ -1,4 +1,4 @@
-// Lanes on std::threads instead of the engine's team: the thread sanitizer sees them, and builds without OpenMP have them, too.
+// Lanes on std::threads instead of the engine's: the thread sanitizer sees how they are made and joined.
 #pragma once
 
 #include "core/base/parallel.h"

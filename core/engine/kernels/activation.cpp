@@ -1,4 +1,5 @@
 // Element by element, in whatever layout the input has.
+#include "core/base/levels.h"
 #include "core/base/parallel.h"
 #include "core/engine/kernels/kernels.h"
 #include "core/quant/fake_quant.h"
@@ -31,13 +32,13 @@ Function each(Formula formula)
     };
 }
 
-QS_CLONES void reluSpan(const float* in, float* out, int64_t count, float slope)
+QS_LEVELS(void, reluSpan, (const float* in, float* out, int64_t count, float slope), (in, out, count, slope))
 {
     for (int64_t i = 0; i < count; ++i)
         out[i] = in[i] > 0 ? in[i] : in[i] * slope;
 }
 
-QS_CLONES void clampSpan(const float* in, float* out, int64_t count, float low, float high)
+QS_LEVELS(void, clampSpan, (const float* in, float* out, int64_t count, float low, float high), (in, out, count, low, high))
 {
     for (int64_t i = 0; i < count; ++i) {
         const float value = in[i] < low ? low : in[i];
@@ -120,7 +121,7 @@ Function functionOf(const std::string& op, const Attributes& attributes)
     return each([=](float x) { return std::log(shift + scale * x) / logBase; });  // Log
 }
 
-QS_CLONES void preluPixel(const float* in, const float* slopes, float* out, int64_t channels)
+QS_LEVELS(void, preluPixel, (const float* in, const float* slopes, float* out, int64_t channels), (in, slopes, out, channels))
 {
     for (int64_t c = 0; c < channels; ++c)
         out[c] = in[c] > 0 ? in[c] : in[c] * slopes[c];

@@ -1,3 +1,4 @@
+#include "core/base/levels.h"
 #include "core/base/parallel.h"
 #include "core/engine/kernels/kernels.h"
 #include "core/engine/kernels/torch_tensor.h"
@@ -18,7 +19,8 @@ namespace {
 
 enum class Operation { Add, Subtract, Multiply, Divide, Maximum, MultiplyAdd };
 
-QS_CLONES void combineSpan(const float* a, const float* b, float* out, int64_t count, Operation operation, float factor)
+QS_LEVELS(void, combineSpan, (const float* a, const float* b, float* out, int64_t count, Operation operation, float factor),
+          (a, b, out, count, operation, factor))
 {
     switch (operation) {
         case Operation::Add:

@@ -5,6 +5,7 @@
 //
 // The three kinds of layer differ only in which input elements meet a weight. Each output pixel's inputs are gathered into one row ("patch") of
 // 16-bit numbers, and a row of weights times a patch is a dot product.
+#include "core/base/levels.h"
 #include "core/engine/kernels/kernels.h"
 
 #include <atomic>
@@ -14,7 +15,8 @@ namespace qs::kernels {
 
 namespace {
 
-QS_CLONES void narrowDots(const int16_t* weights, const int16_t* patches, int64_t count, int64_t length, int64_t* sums)
+QS_LEVELS(void, narrowDots, (const int16_t* weights, const int16_t* patches, int64_t count, int64_t length, int64_t* sums),
+          (weights, patches, count, length, sums))
 {
     for (int64_t p = 0; p < count; ++p) {
         const int16_t* patch = patches + p * length;
@@ -25,7 +27,8 @@ QS_CLONES void narrowDots(const int16_t* weights, const int16_t* patches, int64_
     }
 }
 
-QS_CLONES void wideDots(const int16_t* weights, const int32_t* patches, int64_t count, int64_t length, int64_t* sums)
+QS_LEVELS(void, wideDots, (const int16_t* weights, const int32_t* patches, int64_t count, int64_t length, int64_t* sums),
+          (weights, patches, count, length, sums))
 {
     for (int64_t p = 0; p < count; ++p) {
         const int32_t* patch = patches + p * length;

@@ -86,19 +86,21 @@ Result<Gradients> backward(const GradientRequest& request, TensorPool& pool);
 /// Convolution, DepthwiseConv, Deconvolution, InnerProduct with I8 weights.
 KernelResult integerLayer(const Work& work);
 KernelResult deQuant(const Work& work);
-// convolution.cpp, dense.cpp
+// convolution.cpp, direct.cpp, dense.cpp
 KernelResult convolution(const Work& work);
 KernelResult deconvolution(const Work& work);
 KernelResult innerProduct(const Work& work);
 KernelResult matMul(const Work& work);
 KernelResult gemm(const Work& work);
 // winograd.cpp
-/// Of a Convolution; null where the direct one is to be used.
+/// Of a 3x3 one where it pays; null for others.
 std::unique_ptr<Kernel> winograd(const Work& work);
-// pointwise.cpp
-/// The same for a 1x1 one, and for an InnerProduct.
-std::unique_ptr<Kernel> pointwise(const Work& work);
-std::unique_ptr<Kernel> fullyConnected(const Work& work);
+// grouped.cpp
+/// Of one in groups of few channels; null for others.
+std::unique_ptr<Kernel> grouped(const Work& work);
+// direct.cpp
+/// Of any.
+std::unique_ptr<Kernel> direct(const Work& work);
 // recurrent.cpp
 KernelResult recurrent(const Work& work);
 KernelResult embed(const Work& work);

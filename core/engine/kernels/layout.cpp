@@ -1,4 +1,5 @@
 // Copies, joins, cuts and resamplings.
+#include "core/base/levels.h"
 #include "core/base/parallel.h"
 #include "core/engine/kernels/kernels.h"
 #include "core/engine/kernels/torch_tensor.h"
@@ -208,7 +209,8 @@ std::vector<ResampledFrom> sources(int64_t in, int64_t out, double scale, const 
     return result;
 }
 
-QS_CLONES void blend(const float* a, const float* b, const float* c, const float* d, float right, float down, float* out, int64_t count)
+QS_LEVELS(void, blend, (const float* a, const float* b, const float* c, const float* d, float right, float down, float* out, int64_t count),
+          (a, b, c, d, right, down, out, count))
 {
     for (int64_t i = 0; i < count; ++i) {
         const float top = a[i] + (b[i] - a[i]) * right;

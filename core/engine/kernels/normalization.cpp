@@ -1,3 +1,4 @@
+#include "core/base/levels.h"
 #include "core/base/parallel.h"
 #include "core/engine/kernels/kernels.h"
 
@@ -7,13 +8,13 @@ namespace qs::kernels {
 
 namespace {
 
-QS_CLONES void affineRow(const float* in, const float* factor, const float* shift, float* out, int64_t count)
+QS_LEVELS(void, affineRow, (const float* in, const float* factor, const float* shift, float* out, int64_t count), (in, factor, shift, out, count))
 {
     for (int64_t i = 0; i < count; ++i)
         out[i] = in[i] * factor[i] + shift[i];
 }
 
-QS_CLONES void affineSpan(const float* in, float factor, float shift, float* out, int64_t count)
+QS_LEVELS(void, affineSpan, (const float* in, float factor, float shift, float* out, int64_t count), (in, factor, shift, out, count))
 {
     for (int64_t i = 0; i < count; ++i)
         out[i] = in[i] * factor + shift;

@@ -1,4 +1,5 @@
 // Pooling in NHWC: a block of channels stays in registers over the whole window.
+#include "core/base/cpu.h"
 #include "core/base/parallel.h"
 #include "core/engine/kernels/kernels.h"
 #include "core/engine/kernels/vector.h"
@@ -32,69 +33,14 @@ struct WindowRow {
     std::span<const Span> columns;  ///< by output
 };
 
-/// `Count` Ts of channels from `in` on.
-template <bool Average, class T, int Count>
-QS_INLINE void combine(const float* in, const WindowRow& row, const Span& columns, float* out)
-{
-    constexpr int step = sizeof(T) / sizeof(float);
-    T values[Count] = {};
-    const bool empty = row.rows.begin >= row.rows.end || columns.begin >= columns.end;
-    for (int i = 0; i < Count && !empty; ++i) {
-        // The largest one starts as the first pixel, a sum as what changes nothing, not even a negative zero.
-        if constexpr (Average)
-            values[i] = -T{};
-        else
-            load(in + (row.rows.begin * row.width + columns.begin) * row.channels + i * step, values[i]);
-    }
-    for (int64_t y = row.rows.begin; y < row.rows.end; ++y)
-        for (int64_t x = columns.begin; x < columns.end; ++x) {
-            const float* pixel = in + (y * row.width + x) * row.channels;
-            for (int i = 0; i < Count; ++i) {
-                T value;
-                load(pixel + i * step, value);
-                if constexpr (Average)
-                    values[i] += value;
-                else
-                    values[i] = value > values[i] ? value : values[i];
-            }
-        }
-    const float factor = 1.0F / static_cast<float>(row.rows.divisor * columns.divisor);
-    for (int i = 0; i < Count; ++i) {
-        if (Average && !empty)
-            values[i] *= factor;
-        store(out + i * step, values[i]);
-    }
-}
-
-template <bool Average>
-QS_INLINE void combineRow(const float* image, const WindowRow& row, float* out)
-{
-    using Quad = float __attribute__((vector_size(4 * sizeof(float))));
-    for (const Span& columns : row.columns) {
-        int64_t c = 0;
-        for (; c + 4 * lanes <= row.channels; c += 4 * lanes)
-            combine<Average, Vec, 4>(image + c, row, columns, out + c);
-        for (; c + lanes <= row.channels; c += lanes)
-            combine<Average, Vec, 1>(image + c, row, columns, out + c);
-        for (; c + 4 <= row.channels; c += 4)
-            combine<Average, Quad, 1>(image + c, row, columns, out + c);
-        for (; c < row.channels; ++c)
-            combine<Average, float, 1>(image + c, row, columns, out + c);
-        out += row.channels;
-    }
-}
-
-QS_CLONES void maximumRow(const float* image, const WindowRow& row, float* out)
-{
-    combineRow<false>(image, row, out);
-}
-
-QS_CLONES void averageRow(const float* image, const WindowRow& row, float* out)
-{
-    combineRow<true>(image, row, out);
-}
-
 }  // namespace
+
+}  // namespace qs::kernels
+
+#define QS_LOOPS "core/engine/kernels/loops/pooling.h"
+#include "core/engine/kernels/loops/each_level.h"
+
+namespace qs::kernels {
 
 WindowSide::Span WindowSide::window(int64_t index) const
 {
@@ -117,6 +63,14 @@ std::pair<WindowSide, WindowSide> poolingWindow(const Work& work)
 }
 
 namespace {
+
+void poolRow(bool average, const float* image, const WindowRow& row, float* out)
+{
+    if (average)
+        QS_AT_LEVEL(averageRow(image, row, out));
+    else
+        QS_AT_LEVEL(maximumRow(image, row, out));
+}
 
 std::vector<Span> windows(const WindowSide& side, int64_t count)
 {
@@ -151,7 +105,7 @@ KernelResult pooling(const Work& work)
                                   const Span vertically = vertical.window(row % output[2]);
                                   const int64_t at = row * output[3] * channels;
                                   if (!mask) {
-                                      (average ? averageRow : maximumRow)(image, {input[3], channels, vertically, columns}, outputs[0].data() + at);
+                                      poolRow(average, image, {input[3], channels, vertically, columns}, outputs[0].data() + at);
                                       continue;
                                   }
                                   for (size_t x = 0; x < columns.size(); ++x) {
@@ -191,7 +145,7 @@ KernelResult spp(const Work& work)
                     const float* image = inputs[0].data() + plane * input[2] * input[3];
                     float* out = outputs[0].data() + plane / input[1] * features + first + plane % input[1] * bins * bins;
                     for (int64_t y = 0; y < bins; ++y)
-                        (average ? averageRow : maximumRow)(image, {input[3], 1, vertical.window(y), columns}, out + y * bins);
+                        poolRow(average, image, {input[3], 1, vertical.window(y), columns}, out + y * bins);
                 }
             });
             first += input[1] * bins * bins;

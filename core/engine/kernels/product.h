@@ -6,10 +6,6 @@
 
 #include <algorithm>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 namespace qs::kernels {
 
 inline int64_t pieces(int64_t count, int64_t size)
@@ -22,24 +18,39 @@ inline int64_t rounded(int64_t count, int64_t step)
     return pieces(count, step) * step;
 }
 
-/// Output channels in blocks of up to four vectors of them, as the weights are packed: by block, input channel, output channel.
-struct ChannelBlocks {
-    static constexpr int64_t mostVecs = 4;
+/// Of the level that is in force: floats of a register, and registers of a block of output channels.
+struct VectorShape {
+    int64_t lanes;
+    int64_t mostVecs;
+};
+const VectorShape& vectors();
 
-    /// `shared`: threads share the blocks out, so that an even number of full ones is best.
-    ChannelBlocks(int64_t channels, bool shared);
+/// Output channels in blocks of some vectors of them, as the weights are packed: by block, input channel, output channel. No block has channels of
+/// two groups.
+struct ChannelBlocks {
+    /// `channels`: of a group. `shared`: threads share the blocks out, so that an even number of full ones is best.
+    ChannelBlocks(int64_t channels, bool shared, int64_t groups = 1);
     /// Whether two threads would get the same number of vectors.
-    bool even() const { return pieces(channels, lanes) % (2 * vecs) == 0; }
-    int64_t count() const { return pieces(channels, vecs * lanes); }
-    int64_t first(int64_t block) const { return block * vecs * lanes; }
+    bool even() const { return groups * pieces(channels, lanes) % (2 * vecs) == 0; }
+    int64_t perGroup() const { return pieces(channels, vecs * lanes); }
+    int64_t count() const { return groups * perGroup(); }
+    int64_t group(int64_t block) const { return block / perGroup(); }
+    /// The first channel of a block, of all channels.
+    int64_t first(int64_t block) const { return group(block) * channels + inGroup(block); }
     /// Channels that are computed, whole vectors of them, and those of them that exist.
-    int64_t width(int64_t block) const { return std::min(vecs * lanes, rounded(channels - first(block), lanes)); }
-    int64_t existing(int64_t block) const { return std::min(vecs * lanes, channels - first(block)); }
-    /// Of all blocks.
-    int64_t allWidths() const { return rounded(channels, lanes); }
+    int64_t width(int64_t block) const { return std::min(vecs * lanes, rounded(channels - inGroup(block), lanes)); }
+    int64_t existing(int64_t block) const { return std::min(vecs * lanes, channels - inGroup(block)); }
+    /// The widths of all blocks before this one, and of all.
+    int64_t widthsBefore(int64_t block) const { return group(block) * rounded(channels, lanes) + inGroup(block); }
+    int64_t allWidths() const { return groups * rounded(channels, lanes); }
 
     int64_t channels;
-    int64_t vecs;  ///< of a block, the last one's may be fewer
+    int64_t groups;
+    int64_t lanes = vectors().lanes;
+    int64_t vecs;  ///< of a block, the last one's of a group may be fewer
+
+private:
+    int64_t inGroup(int64_t block) const { return block % perGroup() * vecs * lanes; }
 };
 
 /// Of groups of rows: the inputs that are not zero in all rows of the group. The others add nothing to a sum.
@@ -91,8 +102,9 @@ struct Product {
     int64_t rows;
     int64_t depth;
     const float* weights;  ///< depth x vecs * lanes
-    int64_t vecs;          ///< 1 to ChannelBlocks::mostVecs
+    int64_t vecs;          ///< 1 to vectors().mostVecs
     const float* bias;     ///< vecs * lanes; null: none
+    bool goesOn = false;   ///< the sums go on from what is in `out`, without a bias
     const FusedActivation* activation;
     float* out;
     int64_t outStep;
@@ -100,31 +112,13 @@ struct Product {
     const NonZeros* nonZeros = nullptr;  ///< of these rows; null: every input is multiplied
 };
 
-/// A sum is made in the order of the depth, with fused multiplications: the same bits for any number of rows and vectors, and for finite weights with
-/// and without zeros (but for the sign of a sum so small that it vanishes). A bias is no negative zero.
+/// A sum is made in the order of the depth, with fused multiplications (from x86-64-v3 on): the same bits for any number of rows and vectors, in one
+/// go or going on, and for finite weights with and without zeros (but for the sign of a sum so small that it vanishes). A bias is no negative zero.
 void multiply(const Product& product);
 
-/// For products of these rows with blocks of up to `vecs` vectors. In scratch(), until that is next used.
-NonZeros findNonZeros(const float* in, int64_t inStep, int64_t rows, int64_t depth, int64_t vecs, ZeroSearch& search);
-
-/// Without AVX-512 the registers do not hold the sums, and nobody has measured it. QS_WIDE marks functions that are called only with it.
-#if defined(__x86_64__)
-#define QS_WIDE __attribute__((target("arch=x86-64-v4")))
-inline bool wideRegisters()
-{
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
-           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
-#else
-#define QS_WIDE
-inline bool wideRegisters()
-{
-    return false;
-}
-#endif
-
-/// All loops over what is to stay in registers must be unrolled, or it lies in memory.
-#define QS_UNROLL _Pragma("GCC unroll 64")
+/// For products of these rows with blocks of up to `vecs` vectors. `memory`: nonZerosSize() numbers.
+NonZeros findNonZeros(const float* in, int64_t inStep, int64_t rows, int64_t depth, int64_t vecs, ZeroSearch& search, int32_t* memory);
+int64_t nonZerosSize(int64_t rows, int64_t depth, int64_t vecs);
 
 /// The same activation, with a ReLU as a limit.
 inline std::optional<FusedActivation> asLimits(const std::optional<FusedActivation>& activation)
@@ -132,22 +126,6 @@ inline std::optional<FusedActivation> asLimits(const std::optional<FusedActivati
     if (!activation || activation->slope != 0)
         return activation;
     return FusedActivation{.low = std::max(activation->low, 0.0F), .high = activation->high};
-}
-
-QS_INLINE QS_WIDE void activate(Vec& value, const FusedActivation& activation)
-{
-    if (activation.slope != 1)
-        value = value < 0.0F ? value * activation.slope : value;
-#if defined(__x86_64__)
-    // What is not a number stays: of two operands one of which is none, these give the second. (The forms without a mask make GCC 12 warn of its own
-    // headers.)
-    constexpr __mmask16 all = 0xFFFF;
-    value = (Vec)_mm512_maskz_max_ps(all, _mm512_set1_ps(activation.low), (__m512)value);
-    value = (Vec)_mm512_maskz_min_ps(all, _mm512_set1_ps(activation.high), (__m512)value);
-#else
-    value = value < activation.low ? activation.low + Vec{} : value;
-    value = value > activation.high ? activation.high + Vec{} : value;
-#endif
 }
 
 /// Writes a block's weights, as many rows of its width as are multiplied for an output.
@@ -182,10 +160,10 @@ protected:
     virtual void runChunk(const float* in, Tensor& out, int64_t firstUnit, int64_t endUnit, int64_t firstBlock, int64_t endBlock) const = 0;
 
     int64_t depth() const { return m_depth; }
-    const float* weightsOf(int64_t block) const { return m_packed->weights.data() + m_depth * blocks().first(block); }
+    const float* weightsOf(int64_t block) const { return m_packed->weights.data() + m_depth * blocks().widthsBefore(block); }
     /// Whether all weights are numbers that make nothing but zeros of zeros.
     bool finiteWeights() const { return m_packed->finite; }
-    const float* biasOf(int64_t channel) const { return m_bias.data() + channel; }
+    const float* biasOf(int64_t block) const { return m_bias.data() + blocks().widthsBefore(block); }
     const Shape& output() const { return m_output; }
     const ChannelBlocks& blocks() const { return m_chunks.blocks; }
     const FusedActivation* activation() const { return m_activation ? &*m_activation : nullptr; }
@@ -196,7 +174,7 @@ private:
     std::optional<FusedActivation> m_activation;
     Chunks m_chunks;
     int64_t m_depth;
-    std::vector<float> m_bias;  ///< up to whole vectors
+    std::vector<float> m_bias;  ///< by block, up to whole vectors
     std::shared_ptr<const PackedWeights> m_packed;
 };
 

@@ -1,18 +1,16 @@
 // The engine's entry: threads, the table of kernels, and the border at which exceptions become errors.
+#include "core/base/cpu.h"
 #include "core/engine/kernels/kernels.h"
+#include "core/engine/kernels/threads.h"
 #include "core/ops/weight_channels.h"
 
 #include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
+#include <tbb/version.h>
 #include <torch/csrc/api/include/torch/version.h>
-#include <dnnl.hpp>
 
 #include <algorithm>
 #include <mutex>
-
-#if defined(_OPENMP)
-#include <omp.h>
-#endif
 
 namespace qs::kernels {
 
@@ -26,8 +24,6 @@ auto guarded(Call call) -> decltype(call())
         return call();
     } catch (const c10::Error& error) {
         return Error{ErrorCode::Internal, error.what_without_backtrace(), {}};
-    } catch (const dnnl::error& error) {
-        return Error{ErrorCode::NotSupported, std::string("oneDNN: ") + error.what(), {}};
     } catch (const std::bad_alloc&) {
         return Error{ErrorCode::Internal, "out of memory", {}};
     } catch (const std::exception& error) {
@@ -61,37 +57,23 @@ const Entry* find(std::string_view op)
     return found == all.end() ? nullptr : &*found;
 }
 
-void runParallel(int64_t count, void (*call)(void* context, int64_t i), void* context)
-{
-#if defined(_OPENMP)
-#pragma omp parallel for schedule(static)
-#endif
-    for (int64_t i = 0; i < count; ++i)
-        call(context, i);
-}
-
 class TorchEngine final : public Engine {
 public:
+    /// libtorch's own threads wait for each other spinning, many times as long as the work takes where a processor is busy: it has one.
+    TorchEngine() { at::set_num_threads(1); }
+
     std::string description() const override
     {
-        const dnnl::version_t* version = dnnl::version();
-        return std::string("libtorch ") + TORCH_VERSION + ", oneDNN " + std::to_string(version->major) + "." + std::to_string(version->minor) + "." +
-               std::to_string(version->patch);
+        return std::string("libtorch ") + TORCH_VERSION + ", oneTBB " + TBB_runtime_version() + ", " + cpuLevelName(cpuLevel());
     }
 
     void setThreads(int count) override
     {
         m_threads = std::max(1, count);
-        at::set_num_threads(m_threads);
-#if defined(_OPENMP)
-        omp_set_num_threads(m_threads);
-#endif
+        setThreadCount(m_threads);
     }
 
-    int threads() const override
-    {
-        return m_threads;
-    }
+    int threads() const override { return m_threads; }
 
     ParallelRunner useThreads() override
     {
@@ -99,10 +81,7 @@ public:
         return runParallel;
     }
 
-    bool canRun(const std::string& op) const override
-    {
-        return op == "Input" || find(op);
-    }
+    bool canRun(const std::string& op) const override { return op == "Input" || find(op); }
 
     bool canFuseActivation(const std::string& op) const override
     {
