@@ -1,6 +1,7 @@
 // Element by element, in whatever layout the input has.
 #include "core/base/levels.h"
 #include "core/base/parallel.h"
+#include "core/engine/kernels/functions.h"
 #include "core/engine/kernels/kernels.h"
 #include "core/quant/fake_quant.h"
 
@@ -46,9 +47,72 @@ QS_LEVELS(void, clampSpan, (const float* in, float* out, int64_t count, float lo
     }
 }
 
-float sigmoid(float x)
+QS_LEVELS(void, sigmoidSpan, (const float* in, float* out, int64_t count), (in, out, count))
 {
-    return 0.5F * std::tanh(0.5F * x) + 0.5F;  // Caffe's form: no overflow at either end
+    for (int64_t i = 0; i < count; ++i)
+        out[i] = sigmoid(in[i]);
+}
+
+QS_LEVELS(void, swishSpan, (const float* in, float* out, int64_t count, float beta), (in, out, count, beta))
+{
+    for (int64_t i = 0; i < count; ++i)
+        out[i] = in[i] * sigmoid(beta * in[i]);
+}
+
+QS_LEVELS(void, hardSwishSpan, (const float* in, float* out, int64_t count), (in, out, count))
+{
+    for (int64_t i = 0; i < count; ++i) {
+        float gate = in[i] + 3;
+        gate = gate < 0 ? 0 : gate;
+        gate = gate > 6 ? 6 : gate;
+        out[i] = in[i] * gate / 6;
+    }
+}
+
+QS_LEVELS(void, tanhSpan, (const float* in, float* out, int64_t count), (in, out, count))
+{
+    for (int64_t i = 0; i < count; ++i)
+        out[i] = hyperbolicTangent(in[i]);
+}
+
+QS_LEVELS(void, erfSpan, (const float* in, float* out, int64_t count), (in, out, count))
+{
+    for (int64_t i = 0; i < count; ++i)
+        out[i] = errorFunction(in[i]);
+}
+
+/// e^(x - largest), and the sum of them in 16 parts.
+QS_LEVELS(float, exponentialSpan, (const float* in, float* out, int64_t count, float largest), (in, out, count, largest))
+{
+    constexpr int64_t parts = 16;
+    float sums[parts] = {};
+    int64_t i = 0;
+    for (; i + parts <= count; i += parts)
+        for (int64_t part = 0; part < parts; ++part) {
+            out[i + part] = exponential(in[i + part] - largest);
+            sums[part] += out[i + part];
+        }
+    float sum = 0;
+    for (; i < count; ++i)
+        sum += out[i] = exponential(in[i] - largest);
+    for (const float part : sums)
+        sum += part;
+    return sum;
+}
+
+QS_LEVELS(void, eluSpan, (const float* in, float* out, int64_t count, float alpha), (in, out, count, alpha))
+{
+    for (int64_t i = 0; i < count; ++i) {
+        const float below = alpha * (exponential(in[i]) - 1);
+        out[i] = in[i] > 0 ? in[i] : below;
+    }
+}
+
+QS_LEVELS(void, powersOfBaseSpan, (const float* in, float* out, int64_t count, float logBase, float scale, float shift),
+          (in, out, count, logBase, scale, shift))
+{
+    for (int64_t i = 0; i < count; ++i)
+        out[i] = exponential(logBase * (shift + scale * in[i]));
 }
 
 Function powerFunction(double power, double scale, double shift)
@@ -93,21 +157,21 @@ Function functionOf(const std::string& op, const Attributes& attributes)
     if (op == "Cos")
         return each([](float x) { return std::cos(x); });
     if (op == "Erf")
-        return each([](float x) { return std::erf(x); });
+        return erfSpan;
     if (op == "Ceil")
         return each([](float x) { return std::ceil(x); });
     if (op == "Clip")
         return [low = real("min", 0), high = real("max", 6)](const float* in, float* out, int64_t count) { clampSpan(in, out, count, low, high); };
     if (op == "Sigmoid")
-        return each(sigmoid);
+        return sigmoidSpan;
     if (op == "TanH")
-        return each([](float x) { return std::tanh(x); });
+        return tanhSpan;
     if (op == "ELU")
-        return each([alpha = real("alpha", 1)](float x) { return x > 0 ? x : alpha * (std::exp(x) - 1); });
+        return [alpha = real("alpha", 1)](const float* in, float* out, int64_t count) { eluSpan(in, out, count, alpha); };
     if (op == "Swish")
-        return each([beta = real("beta", 1)](float x) { return x * sigmoid(beta * x); });
+        return [beta = real("beta", 1)](const float* in, float* out, int64_t count) { swishSpan(in, out, count, beta); };
     if (op == "Hswish")
-        return each([](float x) { return x * std::clamp(x + 3, 0.0F, 6.0F) / 6; });
+        return hardSwishSpan;
     if (op == "AbsVal")
         return each([](float x) { return std::fabs(x); });
     if (op == "Power")
@@ -117,7 +181,7 @@ Function functionOf(const std::string& op, const Attributes& attributes)
     const float scale = real("scale", 1);
     const float shift = real("shift", 0);
     if (op == "Exp")
-        return each([=](float x) { return std::exp(logBase * (shift + scale * x)); });
+        return [=](const float* in, float* out, int64_t count) { powersOfBaseSpan(in, out, count, logBase, scale, shift); };
     return each([=](float x) { return std::log(shift + scale * x) / logBase; });  // Log
 }
 
@@ -184,6 +248,19 @@ KernelResult softmax(const Work& work)
     const int64_t outer = elementCount(Shape(shape.begin(), shape.begin() + static_cast<std::ptrdiff_t>(axis)));
     const int64_t size = work.attributes().flag("flatten", false) ? elementCount(shape) / outer : shape[axis];
     const int64_t inner = elementCount(shape) / outer / size;
+    if (inner == 1)
+        return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+            forChunks(outer, std::max<int64_t>(1, (1 << 14) / size), [&](int64_t, int64_t begin, int64_t end) {
+                for (int64_t o = begin; o < end; ++o) {
+                    const float* in = inputs[0].data() + o * size;
+                    float* out = outputs[0].data() + o * size;
+                    const float sum = exponentialSpan(in, out, size, *std::max_element(in, in + size));
+                    for (int64_t k = 0; k < size; ++k)
+                        out[k] /= sum;
+                }
+            });
+            return {};
+        });
     return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
         for (int64_t o = 0; o < outer; ++o)
             for (int64_t i = 0; i < inner; ++i) {

@@ -98,6 +98,34 @@ at::Tensor broadcast(const std::string& op, const at::Tensor& a, const at::Tenso
     return op == "Equal" ? a.eq(b) : a.gt(b);
 }
 
+/// Whether an input is one value a channel, of each picture or of all.
+bool isOnePixel(const Work& work, size_t port)
+{
+    const Shape& shape = work.input(port);
+    const Shape& whole = work.output();
+    return shape.size() == 4 && shape[1] == whole[1] && shape[2] == 1 && shape[3] == 1 && (shape[0] == 1 || shape[0] == whole[0]);
+}
+
+/// A picture in channels-last layout with one pixel, as the gates of squeeze and excitation are.
+KernelResult withOnePixel(const Work& work, Operation operation, size_t wide)
+{
+    const Shape& shape = work.output();
+    const int64_t channels = shape[1];
+    const int64_t pixels = shape[2] * shape[3];
+    const int64_t step = work.input(1 - wide)[0] == 1 ? 0 : channels;
+    return makeKernel(
+        {Layout::ChannelsLast, Layout::ChannelsLast}, {Layout::ChannelsLast}, work.outputShapes, [=](Inputs inputs, Outputs outputs) -> Result<void> {
+            forChunks(outputs[0].count() / channels, std::max<int64_t>(1, (1 << 14) / channels), [&](int64_t, int64_t begin, int64_t end) {
+                for (int64_t pixel = begin; pixel < end; ++pixel) {
+                    const float* one = inputs[1 - wide].data() + pixel / pixels * step;
+                    const float* many = inputs[wide].data() + pixel * channels;
+                    combineSpan(wide == 0 ? many : one, wide == 0 ? one : many, outputs[0].data() + pixel * channels, channels, operation, 1);
+                }
+            });
+            return {};
+        });
+}
+
 }  // namespace
 
 KernelResult binary(const Work& work)
@@ -113,6 +141,9 @@ KernelResult binary(const Work& work)
             combine(inputs[0], inputs[1], outputs[0], operation);
             return {};
         });
+    for (const size_t wide : {size_t{0}, size_t{1}})
+        if (basic && work.request.inputLayouts[wide] == Layout::ChannelsLast && work.input(wide) == work.output() && isOnePixel(work, 1 - wide))
+            return withOnePixel(work, operation, wide);
     return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
         const c10::InferenceMode guard;
         viewOf(outputs[0]).copy_(broadcast(op, viewOf(inputs[0]), viewOf(inputs[1])));

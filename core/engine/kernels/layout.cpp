@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
 namespace qs::kernels {
 
@@ -140,28 +141,56 @@ KernelResult pad(const Work& work)
     const Shape input = work.input();
     const Shape output = work.output();
     const size_t rank = input.size();
-    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
-        // Position by position: pads are rare and small, and reflect and edge exist for few ranks in ATen.
-        std::vector<int64_t> at(rank);
-        for (int64_t i = 0; i < outputs[0].count(); ++i) {
-            int64_t rest = i;
-            for (size_t d = rank; d-- > 0; rest /= output[d])
-                at[d] = rest % output[d] - pads[d];
-            bool inside = true;
-            int64_t index = 0;
-            for (size_t d = 0; d < rank; ++d) {
-                int64_t position = at[d];
-                if (mode == "reflect") {
-                    position = position < 0 ? -position : position;
-                    position = position >= input[d] ? 2 * (input[d] - 1) - position : position;
-                } else if (mode == "edge") {
-                    position = std::clamp<int64_t>(position, 0, input[d] - 1);
-                }
-                inside &= position >= 0 && position < input[d];
-                index = index * input[d] + position;
+    // Where each place along a side comes from; -1: from outside.
+    std::vector<std::vector<int64_t>> from(rank);
+    for (size_t d = 0; d < rank; ++d)
+        for (int64_t i = 0; i < output[d]; ++i) {
+            int64_t position = i - pads[d];
+            if (mode == "reflect") {
+                position = position < 0 ? -position : position;
+                position = position >= input[d] ? 2 * (input[d] - 1) - position : position;
+            } else if (mode == "edge") {
+                position = std::clamp<int64_t>(position, 0, input[d] - 1);
             }
-            outputs[0].data()[i] = inside ? inputs[0].data()[index] : static_cast<float>(value);
+            from[d].push_back(position >= 0 && position < input[d] ? position : -1);
         }
+    const bool last = rank == 4 && work.request.inputLayouts.front() == Layout::ChannelsLast;
+    // In the order in which they lie in memory.
+    const std::vector<size_t> order = last ? std::vector<size_t>{0, 2, 3, 1} : [rank] {
+        std::vector<size_t> plain(rank);
+        std::iota(plain.begin(), plain.end(), 0);
+        return plain;
+    }();
+    return sameLayoutKernel(work, [=, value = static_cast<float>(value)](Inputs inputs, Outputs outputs) -> Result<void> {
+        if (outputs[0].count() == 0)
+            return {};
+        const size_t side = rank == 0 ? 0 : order.back();
+        const std::vector<int64_t> one{0};
+        const std::vector<int64_t>& inRow = rank == 0 ? one : from[side];
+        const auto length = static_cast<int64_t>(inRow.size());
+        const int64_t inLength = rank == 0 ? 1 : input[side];
+        forChunks(outputs[0].count() / length, 64, [&](int64_t, int64_t begin, int64_t end) {
+            for (int64_t row = begin; row < end; ++row) {
+                int64_t rest = row;
+                int64_t source = 0;
+                int64_t step = 1;
+                bool inside = true;
+                for (size_t d = rank - (rank == 0 ? 0 : 1); d-- > 0;) {
+                    const int64_t position = from[order[d]][static_cast<size_t>(rest % output[order[d]])];
+                    rest /= output[order[d]];
+                    inside &= position >= 0;
+                    source += position * step;
+                    step *= input[order[d]];
+                }
+                const float* in = inputs[0].data() + source * inLength;
+                float* out = outputs[0].data() + row * length;
+                if (inside && length == inLength && inRow.front() == 0)
+                    std::memcpy(out, in, static_cast<size_t>(length) * sizeof(float));
+                else
+                    for (int64_t i = 0; i < length; ++i)
+                        out[i] = inside && inRow[static_cast<size_t>(i)] >= 0 ? in[inRow[static_cast<size_t>(i)]] : value;
+            }
+        });
         return {};
     });
 }
