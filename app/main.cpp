@@ -1,5 +1,6 @@
 // quantscope: the window.
 #include "app/window/shell.h"
+#include "core/base/cpu.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
@@ -34,7 +35,8 @@ int main(int argc, char** argv)
     QApplication app(argc, argv);
     QApplication::setOrganizationName(QStringLiteral("quantscope"));
     QApplication::setApplicationName(QStringLiteral("quantscope"));
-    QApplication::setApplicationVersion(QStringLiteral(QS_VERSION));
+    QApplication::setApplicationVersion(
+        QStringLiteral("%1 (%2)").arg(QLatin1String(QS_VERSION), QString::fromStdString(qs::cpuLevelName(qs::cpuLevel()))));
     QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/quantscope.svg")));
     QCommandLineParser parser;
     parser.addHelpOption();

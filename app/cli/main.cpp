@@ -1,6 +1,7 @@
 // quantscope-cli: the same core as the window, without Qt. Exit 0 done, 1 the job failed, 2 bad usage, 130 interrupted.
 #include "app/cli/command.h"
 #include "app/cli/terminal.h"
+#include "core/base/cpu.h"
 
 #include <cstdio>
 
@@ -10,7 +11,7 @@ int main(int argc, char** argv)
     using namespace qs::cli;
     Program program;
     program.app.require_subcommand(1);
-    program.app.set_version_flag("--version", "quantscope " QS_VERSION);
+    program.app.set_version_flag("--version", "quantscope " QS_VERSION " (" + cpuLevelName(cpuLevel()) + ")");
     program.app.fallthrough();
     program.app.add_option("--threads", program.threads, "processors to use (default: all)")->check(CLI::Range(1, 1024));
     addInspect(program);
@@ -32,6 +33,10 @@ int main(int argc, char** argv)
         program.app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return program.app.exit(error) == 0 ? Exit::done : Exit::usage;
+    }
+    if (const Result<void> level = checkCpuVariable(); !level.ok()) {
+        std::fprintf(stderr, "error: %s\n", errorText(level.error()).c_str());
+        return Exit::usage;
     }
     Terminal terminal;
     Result<void> result;

@@ -4,6 +4,7 @@
 
 #include <QCoreApplication>
 #include <QElapsedTimer>
+#include <QSettings>
 #include <QThread>
 
 #include <sys/resource.h>
@@ -23,7 +24,20 @@ double secondsSince(std::chrono::steady_clock::time_point start)
 
 }  // namespace
 
-JobRunner::JobRunner(QObject* parent) : QObject(parent)
+namespace {
+
+constexpr const char* threadsKey = "threads";
+
+int rememberedThreads()
+{
+    const int all = std::max(1, QThread::idealThreadCount());
+    const int threads = QSettings().value(QLatin1String(threadsKey), all).toInt();
+    return threads >= 1 && threads <= all ? threads : all;
+}
+
+}  // namespace
+
+JobRunner::JobRunner(QObject* parent) : QObject(parent), m_threads(rememberedThreads())
 {
     // Progress is polled ten times a second, never posted: a fast job would flood the event loop.
     m_timer.setInterval(100);
@@ -75,6 +89,23 @@ int JobRunner::enqueue(const JobRequest& request, std::shared_ptr<Job> job)
     m_timer.start();
     Q_EMIT changed();
     return id;
+}
+
+void JobRunner::setThreads(int count)
+{
+    m_threads = count;
+    // All of them is no setting: another machine has other ones.
+    if (count == QThread::idealThreadCount())
+        QSettings().remove(QLatin1String(threadsKey));
+    else
+        QSettings().setValue(QLatin1String(threadsKey), count);
+    run<bool>(
+        {QStringLiteral("threads"), tr("Threads"), Lane::Compute, true, true, this},
+        [count](const JobContext&, const std::shared_ptr<Engine>& engine) -> Result<bool> {
+            engine->setThreads(count);
+            return true;
+        },
+        [](const Result<bool>&) {});
 }
 
 void JobRunner::requestStop(const std::shared_ptr<Job>& job)
@@ -191,7 +222,7 @@ void JobRunner::compute(const std::shared_ptr<Job>& job, std::shared_ptr<Engine>
             Result<std::shared_ptr<Engine>> opened = openEngine();
             if (opened) {
                 engine = *opened;
-                engine->setThreads(std::max(1, QThread::idealThreadCount()));
+                engine->setThreads(m_threads);
                 const std::lock_guard lock(m_mutex);
                 m_engineDescription = QString::fromStdString(engine->description());
             } else

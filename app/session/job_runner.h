@@ -12,6 +12,7 @@
 #include <QTimer>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -96,6 +97,9 @@ public:
     /// Opens the engine in the background: call it after the first paint.
     void warmUp();
     QString engineDescription() const;
+    /// Processors that the engine uses: all of them unless set. Remembered; takes effect behind what runs.
+    int threads() const { return m_threads; }
+    void setThreads(int count);
     /// For tests and the tour: processes events until nothing runs.
     bool waitUntilIdle(int timeoutMs);
 
@@ -143,6 +147,7 @@ private:
     bool m_ending = false;
     std::deque<std::function<void()>> m_posted;
     QString m_engineDescription;
+    std::atomic<int> m_threads;
     std::map<int, std::shared_ptr<Job>> m_active;  // GUI thread
     std::deque<JobInfo> m_history;                 // GUI thread
     int m_nextId = 1;

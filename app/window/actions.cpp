@@ -222,6 +222,7 @@ void MainWindow::makeWorkMenus()
     follow->setCheckable(true);
     add(analyse, "cache", tr("&Memory for values…"), nullptr, {}, tr("How much memory the values of the network may take"),
         [this] { chooseCache(); });
+    add(analyse, "threads", tr("&Threads…"), nullptr, {}, tr("How many processors the engine may use"), [this] { chooseThreads(); });
     analyse->addSeparator();
     add(analyse, "cancel", tr("C&ancel"), "cancel", QKeySequence(Qt::Key_Escape), tr("Cancel what runs"), [this] { m_bench.jobs.cancelAll(); });
 }

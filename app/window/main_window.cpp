@@ -28,6 +28,7 @@
 #include <QSettings>
 #include <QStackedWidget>
 #include <QStatusBar>
+#include <QThread>
 #include <QTimer>
 #include <QToolBar>
 #include <QToolButton>
@@ -295,6 +296,16 @@ void MainWindow::chooseCache()
                                                static_cast<int>(live.cacheBudget() >> 20), 16, 1 << 20, 256, &ok);
     if (ok)
         live.setCacheBudget(static_cast<size_t>(mebibytes) << 20);
+}
+
+void MainWindow::chooseThreads()
+{
+    bool ok = false;
+    const int threads =
+        QInputDialog::getInt(this, tr("Threads"), tr("Processors that the engine may use (this machine has %1):").arg(QThread::idealThreadCount()),
+                             m_bench.jobs.threads(), 1, std::max(1, QThread::idealThreadCount()), 1, &ok);
+    if (ok)
+        m_bench.jobs.setThreads(threads);
 }
 
 void MainWindow::openDemo()

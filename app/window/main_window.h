@@ -42,6 +42,7 @@ public:
     /// Asks for the user's custom.proto; takes it away when there is one. A Caffe network that is open is opened anew.
     void chooseCustomProto();
     void chooseCache();
+    void chooseThreads();
     void openDemo();
     void chooseData(const DataSpec* given = nullptr);
     void exportFiles();
