@@ -1,5 +1,6 @@
 // Speed and memory, as ratios in one run: `bench` prints the table, `bench forward live` two sections of it; `bench --memory N` is a child of it.
-// With --onnxruntime FOLDER (or QUANTSCOPE_ONNXRUNTIME) ONNX Runtime is measured, too; where FOLDER has none, npm installs it there.
+// With --onnxruntime FOLDER (or QUANTSCOPE_ONNXRUNTIME) ONNX Runtime is measured, too; where FOLDER has none, npm installs it there. --zoo FOLDER (or
+// QUANTSCOPE_ZOO) has networks to run beside it, NAME/model_op13.onnx.
 #include "tests/bench/bench.h"
 
 #include <unistd.h>
@@ -19,15 +20,21 @@ int main(int argc, char** argv)
         return liveMemory(std::atoi(argv[2]), std::atoi(argv[3]));
     const char* chosen = std::getenv("QUANTSCOPE_ONNXRUNTIME");
     std::string runtime = chosen ? chosen : "";
+    const char* networks = std::getenv("QUANTSCOPE_ZOO");
+    std::string zoo = networks ? networks : "";
     std::vector<std::string> wanted;
     for (int i = 1; i < argc; ++i)
         if (std::string(argv[i]) == "--onnxruntime" && i + 1 < argc)
             runtime = argv[++i];
+        else if (std::string(argv[i]) == "--zoo" && i + 1 < argc)
+            zoo = argv[++i];
         else
             wanted.emplace_back(argv[i]);
     const std::pair<const char*, std::function<void()>> sections[] = {
         {"forward", forwardTimes},
         {"onnxruntime", [&] { onnxRuntimeTimes(runtime); }},
+        {"neighbour", [&] { neighbourTimes(runtime); }},
+        {"zoo", [&] { zooTimes(runtime, zoo); }},
         {"fake-quant", fakeQuantTimes},
         {"calibration", calibrationTimes},
         {"weights", weightTimes},
@@ -38,7 +45,7 @@ int main(int argc, char** argv)
     };
     for (const std::string& name : wanted)
         if (std::none_of(std::begin(sections), std::end(sections), [&](const auto& section) { return name == section.first; })) {
-            std::fprintf(stderr, "usage: bench [--onnxruntime FOLDER] [SECTION...], of");
+            std::fprintf(stderr, "usage: bench [--onnxruntime FOLDER] [--zoo FOLDER] [SECTION...], of");
             for (const auto& [section, run] : sections)
                 std::fprintf(stderr, " %s", section);
             std::fprintf(stderr, "\n");

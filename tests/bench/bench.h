@@ -95,6 +95,10 @@ double childMebibytes(const std::string& command);
 void forwardTimes();
 /// `folder`: where onnxruntime-node is, or is to be installed; empty: not measured.
 void onnxRuntimeTimes(const std::string& folder);
+/// The same beside a process that keeps a processor busy.
+void neighbourTimes(const std::string& folder);
+/// `zoo`: a folder of folders with a model_op13.onnx each.
+void zooTimes(const std::string& folder, const std::string& zoo);
 void fakeQuantTimes();
 void calibrationTimes();
 void weightTimes();

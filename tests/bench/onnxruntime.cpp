@@ -5,8 +5,11 @@
 #include <QTemporaryDir>
 
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cmath>
+#include <csignal>
 #include <cstdlib>
 #include <sstream>
 #include <thread>
@@ -109,41 +112,94 @@ std::string sizes(const Shape& shape)
     return text;
 }
 
+/// Passes of both in turns. Nothing, with a word why on stderr, where one of them cannot run the network.
+std::optional<std::pair<double, double>> timesOf(const fs::path& folder, const fs::path& file, int threads, const Turns& turns)
+{
+    const auto model = importModel({file, {}});
+    if (!model) {
+        std::fprintf(stderr, "%s\n", errorText(model.error()).c_str());
+        return std::nullopt;
+    }
+    const Shape& shape = (*model)->value((*model)->inputs().front()).shape;
+    Runtime other(folder, file, threads, sizes(shape));
+    if (!other.ready())
+        return std::nullopt;
+    engine()->setThreads(threads);
+    LayerRunner runner(engine(), *model);
+    Evaluator evaluator(runner);
+    Forward forward;
+    forward.inputs = {tensorFrom(noise(shape, 1), runner.pool())};
+    const auto pass = [&] {
+        const auto outputs = evaluator.run(forward, {});
+        if (!outputs || outputs->front().empty()) {
+            std::fprintf(stderr, "%s: %s\n", file.c_str(), outputs ? "its output is not run" : errorText(outputs.error()).c_str());
+            std::exit(1);
+        }
+    };
+    const auto found = mediansInTurns(turns, passesOf(pass), [&other](int count) { return other.passes(count); });
+    if (!found)
+        std::fprintf(stderr, "%s: ONNX Runtime has ended\n", file.c_str());
+    return found;
+}
+
+/// Enough turns for some ten seconds: what else runs on the machine takes a processor away, or its share of memory, for some of them.
+constexpr Turns manyTurns{.count = 72, .passes = 8, .cold = 2};
+
+std::string rowName(const std::string& name, int threads)
+{
+    return name + " forward, ms, " + std::to_string(threads) + " thread(s), vs ONNX Runtime";
+}
+
 void compareWith(const fs::path& folder, const std::string& name, const fs::path& file, bool installed)
 {
     for (const int threads : {1, 2}) {
-        const std::string what = name + " forward, ms, " + std::to_string(threads) + " thread(s), vs ONNX Runtime";
-        if (!installed || !fs::exists(file)) {
-            missingRow(what, "< 0.95");
-            continue;
-        }
-        const auto model = open(file, {});
-        const Shape& shape = model->value(model->inputs().front()).shape;
-        Runtime other(folder, file, threads, sizes(shape));
-        if (!other.ready()) {
-            missingRow(what, "< 0.95");
-            continue;
-        }
-        engine()->setThreads(threads);
-        LayerRunner runner(engine(), model);
-        Evaluator evaluator(runner);
-        Forward forward;
-        forward.inputs = {tensorFrom(noise(shape, 1), runner.pool())};
-        const auto pass = [&] {
-            if (const auto outputs = evaluator.run(forward, {}); !outputs) {
-                std::fprintf(stderr, "%s: %s\n", name.c_str(), errorText(outputs.error()).c_str());
-                std::exit(1);
+        const auto found = installed && fs::exists(file) ? timesOf(folder, file, threads, manyTurns) : std::nullopt;
+        if (found)
+            row(rowName(name, threads), found->first, found->second, found->first / found->second, "< 0.95");
+        else
+            missingRow(rowName(name, threads), "< 0.95");
+    }
+}
+
+/// A process that computes for as long as this lives, on whichever processor it is given.
+class Neighbour {
+public:
+    Neighbour() : m_process(::fork())
+    {
+        if (m_process == 0) {
+            ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+            for (volatile unsigned i = 0;; i = i + 1) {
             }
-        };
-        // Enough turns for some ten seconds: what else runs on the machine takes a processor away, or its share of memory, for some of them.
-        const Turns turns{.count = 72, .passes = 8, .cold = 2};
-        if (const auto found = mediansInTurns(turns, passesOf(pass), [&other](int count) { return other.passes(count); })) {
-            row(what, found->first, found->second, found->first / found->second, "< 0.95");
-        } else {
-            std::fprintf(stderr, "%s: ONNX Runtime has ended\n", name.c_str());
-            missingRow(what, "< 0.95");
         }
     }
+    ~Neighbour()
+    {
+        ::kill(m_process, SIGKILL);
+        ::waitpid(m_process, nullptr, 0);
+    }
+    Neighbour(const Neighbour&) = delete;
+    Neighbour& operator=(const Neighbour&) = delete;
+
+private:
+    pid_t m_process;
+};
+
+/// ONNX networks to measure: the three that the engine was tuned on.
+struct Tuned {
+    const char* name;
+    fs::path file;
+};
+
+std::vector<Tuned> tunedNetworks(const QTemporaryDir& made)
+{
+    const fs::path mobilenet = made.filePath(QStringLiteral("mobilenet_v2.onnx")).toStdString();
+    if (!writeMobileNet(mobilenet))
+        std::fprintf(stderr, "%s cannot be written\n", mobilenet.c_str());
+    const auto models = test::sharedModels();
+    const fs::path none;
+    return {{"SqueezeNet 1.1 (224)", models ? *models / "onnx-squeezenet11-f32/squeezenet1.1_f32_from_f16.onnx" : none},
+            {"ultraface RFB-320", models ? *models / "onnx-ultraface/version-RFB-320_simplified.onnx" : none},
+            {"MobileNetV2", mobilenet}};
 }
 
 }  // namespace
@@ -151,15 +207,60 @@ void compareWith(const fs::path& folder, const std::string& name, const fs::path
 void onnxRuntimeTimes(const std::string& folder)
 {
     const bool installed = install(folder);
-    const auto models = test::sharedModels();
-    const fs::path none;
     const QTemporaryDir made;
-    const fs::path mobilenet = made.filePath(QStringLiteral("mobilenet_v2.onnx")).toStdString();
-    if (installed && !writeMobileNet(mobilenet))
-        std::fprintf(stderr, "%s cannot be written\n", mobilenet.c_str());
-    compareWith(folder, "SqueezeNet 1.1 (224)", models ? *models / "onnx-squeezenet11-f32/squeezenet1.1_f32_from_f16.onnx" : none, installed);
-    compareWith(folder, "ultraface RFB-320", models ? *models / "onnx-ultraface/version-RFB-320_simplified.onnx" : none, installed);
-    compareWith(folder, "MobileNetV2", mobilenet, installed);
+    for (const auto& [name, file] : tunedNetworks(made))
+        compareWith(folder, name, file, installed);
+}
+
+void neighbourTimes(const std::string& folder)
+{
+    const bool installed = install(folder);
+    const QTemporaryDir made;
+    const Neighbour busy;
+    for (const auto& [name, file] : tunedNetworks(made)) {
+        const std::string what = std::string(name) + " beside a busy process, ms, 2 threads, vs ";
+        const auto two = installed && fs::exists(file) ? timesOf(folder, file, 2, manyTurns) : std::nullopt;
+        const auto one = two ? timesOf(folder, file, 1, manyTurns) : std::nullopt;
+        if (!one) {
+            missingRow(what + "1", "< 1.3");
+            missingRow(what + "ONNX Runtime", "< 1.0");
+            continue;
+        }
+        row(what + "1", two->first, one->first, two->first / one->first, "< 1.3");
+        row(what + "ONNX Runtime", two->first, two->second, two->first / two->second, "< 1.0");
+    }
+}
+
+void zooTimes(const std::string& folder, const std::string& zoo)
+{
+    const bool installed = install(folder);
+    std::vector<fs::path> files;
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(zoo, failed))
+        if (const fs::path file = entry.path() / "model_op13.onnx"; fs::exists(file, failed))
+            files.push_back(file);
+    std::sort(files.begin(), files.end());
+    if (!installed || files.empty())
+        return missingRow("networks of $QUANTSCOPE_ZOO, vs ONNX Runtime", "< 1.1");
+    for (const int threads : {1, 2}) {
+        double logarithms = 0;
+        int count = 0;
+        for (const fs::path& file : files) {
+            const std::string name = file.parent_path().filename().string();
+            const auto found = timesOf(folder, file, threads, {.count = 9, .passes = 6, .cold = 2});
+            if (!found) {
+                missingRow(rowName(name, threads), "< 1.5");
+                continue;
+            }
+            row(rowName(name, threads), found->first, found->second, found->first / found->second, "< 1.5");
+            logarithms += std::log(found->first / found->second);
+            ++count;
+        }
+        if (count > 0) {
+            const double mean = std::exp(logarithms / count);
+            row("geometric mean of " + std::to_string(count) + ", " + std::to_string(threads) + " thread(s)", mean, 1, mean, "< 1.1");
+        }
+    }
 }
 
 }  // namespace qs::bench

@@ -4,6 +4,7 @@
 // by row.
 #include "core/engine/kernels/convolution.h"
 #include "core/engine/kernels/product.h"
+#include "core/engine/kernels/threads.h"
 
 #include <algorithm>
 #include <atomic>
@@ -37,8 +38,13 @@ constexpr int64_t partDepth = 640;
 
 class ProductOfPixels : public ProductKernel {
 protected:
-    ProductOfPixels(const Work& work, Layout layout, int64_t groups, int64_t depth)
-        : ProductKernel(work, layout, chunksOf(work.output(), work.weight(0)->shape()[0], groups, depth), depth, packTaps)
+    /// Of few pixels, threads share out the channels, so that each needs but a part of the weights.
+    struct Few {
+        int64_t pixels;
+        int64_t parts;  ///< that the channels are shared out in
+    };
+    ProductOfPixels(const Work& work, Layout layout, int64_t groups, int64_t depth, const Few& few)
+        : ProductKernel(work, layout, chunksOf(work.output(), work.weight(0)->shape()[0], groups, depth, few), depth, packTaps)
     {
     }
 
@@ -78,14 +84,12 @@ protected:
     void keep(const ZeroSearch& search) const { m_search.store(search.state(), std::memory_order_relaxed); }
 
 private:
-    static Chunks chunksOf(const Shape& output, int64_t outputs, int64_t groups, int64_t depth)
+    static Chunks chunksOf(const Shape& output, int64_t outputs, int64_t groups, int64_t depth, const Few& few)
     {
         const int64_t pixels = outputs == 0 ? 0 : elementCount(output) / outputs;
-        // Of few pixels, threads share out the channels, so that each needs but a part of the weights.
-        constexpr int64_t few = 512;
         constexpr int64_t tooFewToShare = 12;
-        if (const ChannelBlocks blocks(outputs / groups, true, groups); pixels <= few && (blocks.even() || pixels < tooFewToShare))
-            return {blocks, pixels, std::max<int64_t>(1, pixels), pieces(blocks.count(), std::min<int64_t>(4, blocks.count()))};
+        if (const ChannelBlocks blocks(outputs / groups, true, groups); pixels <= few.pixels && (blocks.even() || pixels < tooFewToShare))
+            return {blocks, pixels, std::max<int64_t>(1, pixels), pieces(blocks.count(), few.parts)};
         const ChannelBlocks blocks(outputs / groups, false, groups);
         const int64_t inCache = std::max<int64_t>(24, cachedFloats / std::max<int64_t>(1, std::min(depth, partDepth)));
         return {blocks, pixels, evenChunk(pixels, 4 * inCache), blocks.count()};
@@ -98,7 +102,7 @@ private:
 /// Of a window of one pixel, and of rows of features.
 class Pointwise final : public ProductOfPixels {
 public:
-    Pointwise(const Work& work, Layout layout) : ProductOfPixels(work, layout, 1, work.weight(0)->shape()[1]) {}
+    Pointwise(const Work& work, Layout layout) : ProductOfPixels(work, layout, 1, work.weight(0)->shape()[1], {.pixels = 512, .parts = 4}) {}
 
 private:
     void runChunk(const float* in, Tensor& out, int64_t firstPixel, int64_t endPixel, int64_t firstBlock, int64_t endBlock) const override
@@ -122,8 +126,10 @@ private:
 
 class Direct final : public ProductOfPixels {
 public:
+    /// (For each part of the channels, windows are laid out anew.)
     explicit Direct(const Work& work)
-        : ProductOfPixels(work, Layout::ChannelsLast, Window(work).group, Window(work).taps() * Window(work).groupInputs),
+        : ProductOfPixels(work, Layout::ChannelsLast, Window(work).group, Window(work).taps() * Window(work).groupInputs,
+                          {.pixels = 96, .parts = threadCount()}),
           m_window(work),
           m_inside(m_window.columnsInside(output()[3]))
     {
@@ -187,7 +193,7 @@ private:
             return;
         const int64_t taps = m_window.taps();
         const int64_t inputs = m_window.groupInputs;
-        const int64_t partTaps = std::clamp<int64_t>(partDepth / inputs, 1, taps);
+        const int64_t partTaps = pieces(taps, std::clamp<int64_t>((taps * inputs + partDepth / 2) / partDepth, 1, taps));
         const int64_t partSize = partTaps * inputs;
         const int64_t inCache = std::clamp<int64_t>(4 * cachedFloats / partSize, 24, 192);
         const int64_t step = pieces(all, pieces(all, inCache));

@@ -50,6 +50,11 @@ void setThreadCount(int count)
     team().arena = count > 1 ? std::make_unique<tbb::task_arena>(count) : nullptr;
 }
 
+int threadCount()
+{
+    return team().threads;
+}
+
 void runParallel(int64_t count, void (*call)(void* context, int64_t i), void* context)
 {
     const int64_t helpers = std::min<int64_t>(team().threads, count) - 1;

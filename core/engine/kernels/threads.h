@@ -8,6 +8,7 @@ namespace qs::kernels {
 
 /// For everything that follows.
 void setThreadCount(int count);
+int threadCount();
 /// A ParallelRunner: whoever is free takes the next piece.
 void runParallel(int64_t count, void (*call)(void* context, int64_t i), void* context);
 
