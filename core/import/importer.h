@@ -17,7 +17,7 @@ namespace qs {
 
 struct ImportRequest {
     std::filesystem::path model;
-    std::filesystem::path weights;        ///< empty: none (ONNX), or the .caffemodel of the same stem beside the prototxt if there is exactly one fit
+    std::filesystem::path weights;        ///< empty: none (ONNX), or the .caffemodel beside the prototxt that its name fits, or the only one
     std::filesystem::path customProto{};  ///< Caffe: the user's description of layers of their own (caffe/custom_proto.h); empty: none
 };
 
@@ -35,6 +35,9 @@ std::span<const Importer> importers();
 /// Chooses the importer by suffix, then by content. Errors: FormatUnknown, and all of the importers'.
 /// A Caffe network without weights is imported with missing weights: it is drawn, its weighted layers are "not run".
 Result<std::shared_ptr<const Model>> importModel(const ImportRequest& request);
+
+/// Whether a layer waits for weights that the file, or the one beside it, does not have.
+bool lacksWeights(const Model& model);
 
 /// A custom.proto merged with Caffe's description (caffe/custom_proto.h), for those who may not see protobuf.
 struct MergedProto {

@@ -57,4 +57,10 @@ Result<std::shared_ptr<const Model>> importModel(const ImportRequest& request)
     }
 }
 
+bool lacksWeights(const Model& model)
+{
+    return std::any_of(model.layers().begin(), model.layers().end(),
+                       [](const Layer& layer) { return layer.notRunnable == "its weights are missing"; });
+}
+
 }  // namespace qs

@@ -327,15 +327,26 @@ private:
     bool m_weighted = false;
 };
 
+/// The names that the weights of a network usually have: its own, or "..._weights" for "..._model", as what is exported here has.
+std::vector<std::string> usualNames(const std::string& network)
+{
+    std::vector<std::string> names{network};
+    constexpr std::string_view model = "_model";
+    if (network.ends_with(model))
+        names.push_back(network.substr(0, network.size() - model.size()) + "_weights");
+    return names;
+}
+
 /// The one caffemodel that can be meant; empty when there is none or several.
 fs::path siblingWeights(const fs::path& model)
 {
+    const std::vector<std::string> names = usualNames(model.stem().string());
     std::vector<fs::path> all;
     std::error_code failure;
     const fs::path folder = model.has_parent_path() ? model.parent_path() : fs::path(".");
     for (const auto& entry : fs::directory_iterator(folder, failure))
         if (entry.path().extension() == ".caffemodel") {
-            if (entry.path().stem() == model.stem())
+            if (std::find(names.begin(), names.end(), entry.path().stem().string()) != names.end())
                 return entry.path();
             all.push_back(entry.path());
         }
@@ -406,7 +417,8 @@ Result<std::shared_ptr<const Model>> importCaffe(const ImportRequest& request)
     auto model = importWith(request.model, guessed,
                             {"the weights are taken from " + guessed.filename().string() + ", which stands beside the network"}, custom);
     // A file that merely lies in the same folder may belong to something else.
-    if (model || guessed.stem() == request.model.stem() || model.error().code != ErrorCode::WeightsMismatch)
+    const std::vector<std::string> names = usualNames(request.model.stem().string());
+    if (model || std::find(names.begin(), names.end(), guessed.stem().string()) != names.end() || model.error().code != ErrorCode::WeightsMismatch)
         return model;
     return importWith(request.model, {}, {"no weights were given; " + guessed.filename().string() + " beside the network does not belong to it"},
                       custom);
