@@ -424,6 +424,10 @@
         <source>The engine is not open yet.</source>
         <translation>计算引擎尚未打开。</translation>
     </message>
+    <message>
+        <source>Keys</source>
+        <translation>快捷键</translation>
+    </message>
 </context>
 <context>
     <name>LayerState</name>
@@ -476,6 +480,42 @@
     <message>
         <source>branch %1</source>
         <translation>分支 %1</translation>
+    </message>
+    <message>
+        <source>&amp;Threads…</source>
+        <translation>线程(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>How many processors the engine may use</source>
+        <translation>计算引擎可以使用多少个处理器</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>线程</translation>
+    </message>
+    <message>
+        <source>Processors that the engine may use (this machine has %1):</source>
+        <translation>计算引擎可以使用的处理器数（本机共 %1 个）：</translation>
+    </message>
+    <message>
+        <source>Locate…</source>
+        <translation>定位…</translation>
+    </message>
+    <message>
+        <source>Where is %1?</source>
+        <translation>%1 在哪里？</translation>
+    </message>
+    <message>
+        <source>This network has no weights: none or several files beside it may be meant. Layers with weights are not run.</source>
+        <translation>此网络没有权重：旁边没有合适的文件，或有多个文件可选。带权重的层不会运行。</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Weights of %1</source>
+        <translation>%1 的权重</translation>
     </message>
 </context>
 <context>
@@ -1913,6 +1953,10 @@
         <source>cumulative, branch %1</source>
         <translation>累积，分支 %1</translation>
     </message>
+    <message>
+        <source>a gap from %1 on: its values are not numbers</source>
+        <translation>从 %1 起中断：其值不是数</translation>
+    </message>
 </context>
 <context>
     <name>qs::ErrorProfilePlot</name>
@@ -2215,12 +2259,20 @@
         <source>with %1</source>
         <translation>与 %1</translation>
     </message>
+    <message>
+        <source>Change %1 layers</source>
+        <translation>更改 %1 层</translation>
+    </message>
 </context>
 <context>
     <name>qs::JobRunner</name>
     <message>
         <source>Opening the engine</source>
         <translation>打开计算引擎</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>线程</translation>
     </message>
 </context>
 <context>
@@ -3585,6 +3637,14 @@ Range: %1</source>
         <source>Limits by</source>
         <translation>截断值算法</translation>
     </message>
+    <message>
+        <source>mixed</source>
+        <translation>不一致</translation>
+    </message>
+    <message>
+        <source>It follows the layer that it is %1.</source>
+        <translation>设置随其所在的层：%1。</translation>
+    </message>
 </context>
 <context>
     <name>qs::Shell</name>
@@ -4037,6 +4097,14 @@ Range: %1</source>
     <message>
         <source>Write without in-place layers</source>
         <translation>导出无 in-place 层的网络</translation>
+    </message>
+    <message>
+        <source>The network of %1 is not at %2</source>
+        <translation>%1 的网络不在 %2</translation>
+    </message>
+    <message>
+        <source>The data of this project are not at %1</source>
+        <translation>此工程的数据不在 %1</translation>
     </message>
 </context>
 </TS>

@@ -17,6 +17,8 @@
 #include <QSpinBox>
 #include <QVBoxLayout>
 
+#include <utility>
+
 namespace qs {
 
 namespace {
@@ -122,6 +124,7 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
     auto* layout = new QVBoxLayout(this);
     layout->addLayout(columns, 1);
     layout->addWidget(m_buttons);
+    m_fresh = spec == DataSpec();
     show(spec);
 
     m_timer.setSingleShot(true);
@@ -166,10 +169,14 @@ void DataDialog::pathChosen()
     if (m_path->isModified() || path != spec().path)
         m_path->setModified(false);
     // What kind it is, the path itself says best; what the user has set otherwise stays.
-    if (std::filesystem::exists(path, ignored))
-        m_kind->setCurrentIndex(static_cast<int>(guessDataSpec(path, m_bench.workflow.inputShape()).kind));
-    if (m_labels->text().isEmpty() && std::filesystem::exists(path / "labels.txt", ignored))
-        m_labels->setText(QString::fromStdString((path / "labels.txt").string()));
+    if (std::filesystem::exists(path, ignored)) {
+        const DataSpec guessed = guessDataSpec(path, m_bench.workflow.inputShape());
+        if (std::exchange(m_fresh, false))
+            show(guessed);
+        m_kind->setCurrentIndex(static_cast<int>(guessed.kind));
+        if (m_labels->text().isEmpty() && !guessed.labels.empty())
+            m_labels->setText(QString::fromStdString(guessed.labels.string()));
+    }
     m_timer.start();
 }
 

@@ -50,6 +50,7 @@ private:
     QLabel* m_after;
     QLabel* m_note;
     QDialogButtonBox* m_buttons;
+    bool m_fresh = false;  ///< nothing was said of how pictures are prepared: the first path says it
     bool m_transpose = false;
     bool m_batchesChosen = false;
     QTimer m_timer;

@@ -154,6 +154,15 @@ void showDefinitions(QWidget* parent)
     showText(dialog, html);
 }
 
+void showKeys(const QString& html, QWidget* parent)
+{
+    auto* dialog = new QDialog(parent);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(translated(QT_TRANSLATE_NOOP("Help", "Keys")));
+    dialog->resize(420, 560);
+    showText(dialog, html);
+}
+
 void showParameters(QWidget* parent)
 {
     auto* dialog = new QDialog(parent);

@@ -29,6 +29,8 @@ Live::Live(Workflow& workflow, QObject* parent) : QObject(parent), m_workflow(wo
     connect(&m_session, &Session::changed, this, [this] {
         if (m_sensitivity.model != m_session.model())
             m_sensitivity = {};
+        if (m_model.lock() != m_session.model())
+            forget();
         follow();
     });
     // A comparison that was asked for may have kept it waiting.
@@ -43,6 +45,20 @@ void Live::setEnabled(bool on)
         m_jobs.cancelTag(QLatin1String(tag));
     follow();
     Q_EMIT changed();
+}
+
+void Live::forget()
+{
+    m_model = m_session.model();
+    m_jobs.run<bool>(
+        {QStringLiteral("forget"), tr("Memory for values"), Lane::Compute, true, true, this},
+        [cache = m_cache, bench = m_bench](const JobContext&, const std::shared_ptr<Engine>&) -> Result<bool> {
+            *bench = {};
+            cache->clear();
+            cache->setBudget(cache->budget());
+            return true;
+        },
+        [this](const Result<bool>&) { Q_EMIT changed(); });
 }
 
 void Live::setCacheBudget(size_t bytes)

@@ -55,6 +55,8 @@ private:
     State state() const;
     bool canFollow() const;
     void follow();
+    /// What is kept of another network's values.
+    void forget();
     void start(int most);
     void take(const State& state, Answer answer);
 
@@ -73,6 +75,7 @@ private:
     std::optional<State> m_failed;
     int m_slice = 16;  ///< samples beyond the subset that a job takes on
     SensitivityResult m_sensitivity;
+    std::weak_ptr<const Model> m_model;  ///< whose values are kept
 };
 
 }  // namespace qs

@@ -85,17 +85,26 @@ void Workflow::openModel(const std::filesystem::path& model, const std::filesyst
         });
 }
 
-void Workflow::openProject(const std::filesystem::path& file, bool recovered)
+void Workflow::openProject(const std::filesystem::path& file, ProjectFile kind, const std::filesystem::path& moved)
 {
     struct Loaded {
         Project project;
-        std::shared_ptr<const Model> model;
+        std::shared_ptr<const Model> model;  ///< null: the network is not there
     };
     const QString title = tr("Open %1").arg(fileName(file));
     m_jobs.run<Loaded>(
         {QStringLiteral("import"), title, Lane::Light},
-        [file](const JobContext&, const Compute&) -> Result<Loaded> {
+        [file, moved](const JobContext&, const Compute&) -> Result<Loaded> {
             QS_TRY(Project project, loadProject(file));
+            if (!moved.empty()) {
+                // Its weights stand beside it, as they did.
+                if (!project.weights.empty())
+                    project.weights = moved.parent_path() / project.weights.filename();
+                project.model = moved;
+            }
+            std::error_code ignored;
+            if (!std::filesystem::exists(project.model, ignored))
+                return Loaded{std::move(project), nullptr};
             QS_TRY(auto network, importModel({project.model, project.weights, project.customProto}));
             QS_CHECK(checkConfiguration(*network, project.configuration));
             for (const Branch& branch : project.branches)
@@ -103,15 +112,21 @@ void Workflow::openProject(const std::filesystem::path& file, bool recovered)
                     return Error{checked.error().code, "branch '" + branch.name + "': " + checked.error().detail, checked.error().where};
             return Loaded{std::move(project), std::move(network)};
         },
-        [this, title, file, recovered](Result<Loaded> loaded) {
+        [this, title, file, kind, moved](Result<Loaded> loaded) {
             if (!loaded)
                 fail(title, loaded.error());
-            else
-                applyProject(loaded->project, file, recovered, std::move(loaded->model));
+            else if (!loaded->model)
+                Q_EMIT lost(tr("The network of %1 is not at %2").arg(fileName(file), QString::fromStdString(loaded->project.model.string())),
+                            loaded->project.model, [this, file, kind](const std::filesystem::path& network) { openProject(file, kind, network); });
+            else {
+                applyProject(loaded->project, file, kind, std::move(loaded->model));
+                if (!moved.empty())
+                    m_session.noteChange();
+            }
         });
 }
 
-void Workflow::applyProject(const Project& project, const std::filesystem::path& file, bool recovered, std::shared_ptr<const Model> model)
+void Workflow::applyProject(const Project& project, const std::filesystem::path& file, ProjectFile kind, std::shared_ptr<const Model> model)
 {
     m_session.setCustomProto(project.customProto);
     m_session.setModel(std::move(model), project.model, project.weights, project.configuration);
@@ -120,17 +135,39 @@ void Workflow::applyProject(const Project& project, const std::filesystem::path&
     m_session.branches().load(project);
     if (!project.classNames.empty())
         loadClassNames(project.classNames);
-    if (recovered)
-        m_session.noteChange();
-    else {
+    if (kind == ProjectFile::Own)
         m_session.setProjectPath(file);
+    if (kind == ProjectFile::Recovered)
+        m_session.noteChange();
+    else
         m_session.markSaved();
-    }
     if (!project.layout.empty())
         Q_EMIT layoutLoaded(QByteArray::fromBase64(QByteArray::fromStdString(project.layout)));
     Q_EMIT modelOpened();
     if (project.data)
-        loadData(*project.data, false, false);
+        loadProjectData(*project.data);
+}
+
+void Workflow::loadProjectData(const DataSpec& spec)
+{
+    std::error_code ignored;
+    if (std::filesystem::exists(spec.path, ignored)) {
+        loadData(spec, false, false);
+        return;
+    }
+    // The project keeps what it says of its data.
+    m_session.setData(spec, nullptr, false);
+    Q_EMIT lost(tr("The data of this project are not at %1").arg(QString::fromStdString(spec.path.string())), spec.path,
+                [this, spec](const std::filesystem::path& data) {
+                    DataSpec found = spec;
+                    found.path = data;
+                    loadData(found, false, true);
+                });
+}
+
+bool Workflow::opensNetwork(const std::filesystem::path& path) const
+{
+    return !m_session.model() || path.extension() == ".qsproj" || isModelFile(path) || path.extension() == ".caffemodel";
 }
 
 void Workflow::openAny(const std::filesystem::path& path)

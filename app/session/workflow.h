@@ -16,6 +16,9 @@ struct ExportChoice {
     std::filesystem::path record = {};  ///< the user's own factors, which make the settings (convert_model); empty: the session's
 };
 
+/// Takes where a file is.
+using Located = std::function<void(const std::filesystem::path&)>;
+
 class Workflow : public QObject {
     Q_OBJECT
 
@@ -24,7 +27,13 @@ public:
 
     void openModel(const std::filesystem::path& model, const std::filesystem::path& weights = {});
     /// `recovered`: the program's own backup, which becomes a document without a name that is not saved yet.
-    void openProject(const std::filesystem::path& file, bool recovered = false);
+    /// How a project file stands to the document: its own file; what was saved by itself, and is to be saved; or a template, whose copy has no name
+    /// yet.
+    enum class ProjectFile : uint8_t { Own, Recovered, Template };
+    /// `network`: where the project's network is now, if not where the file says.
+    void openProject(const std::filesystem::path& file, ProjectFile kind = ProjectFile::Own, const std::filesystem::path& network = {});
+    /// Whether openAny() would put another network in the place of the one that is open.
+    bool opensNetwork(const std::filesystem::path& path) const;
     /// A network, a project, a folder of pictures or a data file: by what it is.
     void openAny(const std::filesystem::path& path);
     bool saveProjectAs(const std::filesystem::path& file, const QByteArray& layout = {});
@@ -66,6 +75,8 @@ Q_SIGNALS:
     /// To be shown without stopping the user.
     void failed(const QString& text);
     void modelOpened();
+    /// A file of a project is not where it was: `found` takes where it is.
+    void lost(const QString& text, const std::filesystem::path& file, const qs::Located& found);
     void calibrated();
     void compared();
     void exported(const QString& folder);
@@ -102,7 +113,8 @@ private:
     QString jobTag(const char* tag, int branch) const;
     /// What an ended job does: in the branch that it was started for.
     void deliver(int branch, const std::function<void()>& action);
-    void applyProject(const Project& project, const std::filesystem::path& file, bool recovered, std::shared_ptr<const Model> model);
+    void applyProject(const Project& project, const std::filesystem::path& file, ProjectFile kind, std::shared_ptr<const Model> model);
+    void loadProjectData(const DataSpec& spec);
 
     Session& m_session;
     JobRunner& m_jobs;

@@ -122,9 +122,11 @@ void DistributionPanel::showPort(int port)
         shown.xLabel = tr("value of %1, %2").arg(m_layer, m_port->currentText());
         if (const auto& comparison = session.histograms().comparison)
             if (const PortHistograms* found = comparison->histogram(name, port)) {
+                // The float values are the same under any settings; the quantized ones are of those that they were compared with.
+                shown.stale = session.histograms().dataSerial != session.dataSerial();
                 shown.floatValues = found->floatValues;
-                shown.quantizedValues = found->quantizedValues;
-                shown.stale = session.histogramsStale();
+                if (!session.histogramsStale() || shown.stale)
+                    shown.quantizedValues = found->quantizedValues;
             }
         if (shown.floatValues.counts.empty() && session.calibration())
             for (const PortObservation& observation : session.calibration()->observations)

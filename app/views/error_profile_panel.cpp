@@ -12,6 +12,8 @@
 #include <QLabel>
 #include <QVBoxLayout>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace qs {
@@ -93,11 +95,15 @@ void ErrorProfilePanel::refresh()
                     points.back().reference = pick(other->cumulative);
             }
         }
+    const auto lost =
+        std::find_if(points.begin(), points.end(), [](const ProfilePoint& point) { return std::isnan(point.local) || std::isnan(point.cumulative); });
+    const QString gap = lost == points.end() ? QString() : tr("a gap from %1 on: its values are not numbers").arg(lost->layer);
     m_threshold->setEnabled(metric == ProfileMetric::Cosine);
     m_plot->setReferenceName(reference ? tr("cumulative, branch %1").arg(session.branches().reference()) : QString());
     m_plot->setPoints(std::move(points), metric, metric == ProfileMetric::Cosine ? m_threshold->value() : std::numeric_limits<double>::quiet_NaN(),
                       session.comparisonStale());
     m_note->setText(!session.result().comparison ? QString()
+                    : !gap.isEmpty()             ? gap
                     : session.comparisonStale()  ? tr("stale: the settings have changed, run again (F6)")
                                                  : tr("%1 samples").arg(session.result().comparison->samples));
     refreshSelection();

@@ -88,8 +88,14 @@ GraphPanel::GraphPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
         m_graph->setSearch(text);
         m_found->setText(text.isEmpty() ? QString() : tr("%1 found").arg(m_graph->searchCount()));
     });
+    connect(&bench.workflow, &Workflow::modelOpened, m_search, &QLineEdit::clear);
     connect(m_search, &QLineEdit::returnPressed, this, [this] { m_graph->searchNext(); });
-    connect(m_graph, &GraphView::selectionEdited, this, [this](const QStringList& names) { m_bench.session.setSelection(names); });
+    connect(m_graph, &GraphView::selectionEdited, this, [this](const QStringList& names) {
+        // What is clicked is seen already.
+        m_ownSelection = true;
+        m_bench.session.setSelection(names);
+        m_ownSelection = false;
+    });
     connect(m_graph, &GraphView::toggleRequested, this, [this](const QStringList& names) { toggleQuantized(m_bench.session, names); });
 }
 
@@ -143,7 +149,7 @@ void GraphPanel::refreshSelection()
 {
     const QStringList& names = m_bench.session.selection();
     m_graph->setSelectedNames(names);
-    if (!names.isEmpty() && !m_graph->hasFocus())
+    if (!names.isEmpty() && !m_ownSelection)
         m_graph->ensureVisible(names.front());
 }
 

@@ -32,6 +32,7 @@ private:
     OverlayLegend* m_legend;
     QLineEdit* m_search;
     QLabel* m_found;
+    bool m_ownSelection = false;  ///< the graph itself is where it was made
 };
 
 }  // namespace qs

@@ -17,6 +17,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalBlocker>
 #include <QTabBar>
 #include <QTableWidget>
@@ -65,13 +66,34 @@ private:
     QTableWidget* m_attributes;
 };
 
+/// Scrolls up and down only, and is never narrower than what it shows.
+class FittingScroll final : public QScrollArea {
+public:
+    QSize minimumSizeHint() const override
+    {
+        const QSize usual = QScrollArea::minimumSizeHint();
+        const int content = widget() ? widget()->minimumSizeHint().width() : 0;
+        return {std::max(usual.width(), content + verticalScrollBar()->sizeHint().width()), usual.height()};
+    }
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override
+    {
+        if (watched == widget() && event->type() == QEvent::LayoutRequest)
+            updateGeometry();
+        return QScrollArea::eventFilter(watched, event);
+    }
+};
+
 QTableWidget* makeTable(const QStringList& headers)
 {
     auto* table = new QTableWidget(0, static_cast<int>(headers.size()));
     table->setHorizontalHeaderLabels(headers);
     styleTable(table);
-    table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+    // Numbers whole, whatever else is cut.
+    table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    table->horizontalHeader()->setSectionResizeMode(headers.size() > 2 ? static_cast<int>(headers.size()) - 1 : 1, QHeaderView::Stretch);
+    table->horizontalHeader()->setMinimumSectionSize(table->fontMetrics().averageCharWidth() * 4);
     table->setSelectionMode(QAbstractItemView::ContiguousSelection);
     table->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     return table;
@@ -90,8 +112,17 @@ void addRow(QTableWidget* table, const QStringList& cells)
     }
 }
 
+/// As high as its rows, and wide enough for its numbers: the first column's names and the last column's ranges may be cut.
 void fitHeight(QTableWidget* table)
 {
+    int width = 2;
+    for (int column = 0; column < table->columnCount(); ++column) {
+        int wanted = table->horizontalHeader()->isHidden() ? 0 : table->horizontalHeader()->sectionSizeHint(column);
+        for (int row = 0; row < table->rowCount(); ++row)
+            wanted = std::max(wanted, table->fontMetrics().horizontalAdvance(table->item(row, column)->text()) + 12);
+        width += column == 0 || column + 1 == table->columnCount() ? std::min(wanted, table->fontMetrics().averageCharWidth() * 14) : wanted;
+    }
+    table->setMinimumWidth(width);
     int height = table->horizontalHeader()->isHidden() ? 2 : table->horizontalHeader()->sizeHint().height() + 2;
     for (int row = 0; row < table->rowCount(); ++row)
         height += table->rowHeight(row);
@@ -142,7 +173,7 @@ InspectorPanel::InspectorPanel(Workbench& bench, QWidget* parent) : View(bench, 
         column->addWidget(widget);
     column->addStretch(1);
     const auto scrolling = [](QWidget* page) {
-        auto* scroll = new QScrollArea;
+        auto* scroll = new FittingScroll;
         scroll->setWidget(page);
         scroll->setWidgetResizable(true);
         scroll->setFrameShape(QFrame::NoFrame);
@@ -167,8 +198,11 @@ InspectorPanel::InspectorPanel(Workbench& bench, QWidget* parent) : View(bench, 
     layout->addWidget(m_networkPage, 1);
     connect(m_tabs, &QTabBar::currentChanged, this, &InspectorPanel::refresh);
     connect(m_network, &NetworkEditor::configurationEdited, this, &InspectorPanel::editNetwork);
-    connect(m_editor, &SettingEditor::settingEdited, this,
-            [this](const LayerSetting& setting) { setLayerSetting(m_bench.session, m_bench.session.selectedLayer(), setting); });
+    connect(m_editor, &SettingEditor::settingEdited, this, [this](const LayerSetting&, const std::function<void(LayerSetting&)>& change) {
+        const QStringList& layers = m_bench.session.selection();
+        const QString what = layers.size() > 1 ? tr("Change %1 layers").arg(layers.size()) : tr("Change %1").arg(layers.value(0));
+        editLayers(m_bench.session, layers, what, change);
+    });
 }
 
 void InspectorPanel::refresh()
@@ -259,8 +293,14 @@ void InspectorPanel::showSetting(LayerId id)
             state.ports << QString::fromStdString(model.value(model.layer(id).inputs[static_cast<size_t>(port)]).name);
         state.activationOffset = session.configuration().activationOffset;
         state.channelWiseAllowed = channelWiseAllowed(model.layer(id).op);
-        if (const auto effective = session.effective(); static_cast<size_t>(id) < effective.size())
+        if (const auto effective = session.effective(); static_cast<size_t>(id) < effective.size()) {
             state.reason = reasonMessage(effective[static_cast<size_t>(id)]);
+            state.follows = effective[static_cast<size_t>(id)].reason == Reason::FusedInto;
+        }
+        for (const QString& other : session.selection())
+            if (const auto found = session.configuration().layers.find(other.toStdString());
+                found != session.configuration().layers.end() && found->first != name)
+                state.others.push_back(found->second);
     }
     m_editor->setState(state);
     // The editor itself says why a setting is not followed; here is said why a layer is off that follows it, or that has no setting.
@@ -342,14 +382,14 @@ void InspectorPanel::showFactors(LayerId id)
     m_factors->setRowCount(0);
     for (const InputFactors& input : found->second.inputs)
         addRow(m_factors, {tr("input %1").arg(input.port) + (input.byHand ? tr(" (by hand)") : QString()),
-                           significantText(static_cast<double>(input.params.scale), 6), QString::number(input.params.offset),
+                           significantText(static_cast<double>(input.params.scale), 5), QString::number(input.params.offset),
                            QStringLiteral("%1 … %2").arg(significantText(static_cast<double>(input.params.clipMin()), 3),
                                                          significantText(static_cast<double>(input.params.clipMax()), 3))});
     const auto& scales = found->second.weightScales;
     constexpr size_t shown = 64;
     for (size_t i = 0; i < std::min(scales.size(), shown); ++i) {
         const double reach = static_cast<double>(scales[i]) * ((1 << (found->second.weightBits - 1)) - 1);
-        addRow(m_factors, {scales.size() == 1 ? tr("weights") : tr("channel %1").arg(i), significantText(static_cast<double>(scales[i]), 6),
+        addRow(m_factors, {scales.size() == 1 ? tr("weights") : tr("channel %1").arg(i), significantText(static_cast<double>(scales[i]), 5),
                            QStringLiteral("0"), QStringLiteral("± %1").arg(significantText(reach, 3))});
     }
     if (scales.size() > shown)

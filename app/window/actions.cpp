@@ -7,19 +7,37 @@
 #include "widgets/common/icons.h"
 #include "widgets/graph/graph_view.h"
 
+#include <QAbstractSpinBox>
 #include <QActionGroup>
+#include <QApplication>
 #include <QComboBox>
 #include <QDockWidget>
 #include <QFileDialog>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QPlainTextEdit>
 #include <QStyle>
+#include <QTextEdit>
 #include <QToolBar>
 #include <QToolButton>
 
 namespace qs {
+
+namespace {
+
+/// The widget, where it is one that text is typed into.
+QWidget* textField(QWidget* widget)
+{
+    const bool typed = qobject_cast<QLineEdit*>(widget) || qobject_cast<QAbstractSpinBox*>(widget) || qobject_cast<QTextEdit*>(widget) ||
+                       qobject_cast<QPlainTextEdit*>(widget);
+    const auto* box = qobject_cast<QComboBox*>(widget);
+    return typed || (box && box->isEditable()) ? widget : nullptr;
+}
+
+}  // namespace
 
 QAction* MainWindow::add(QMenu* menu, const char* id, const QString& text, const char* icon, const QKeySequence& keys, const QString& tip,
                          std::function<void()> run)
@@ -224,7 +242,13 @@ void MainWindow::makeWorkMenus()
         [this] { chooseCache(); });
     add(analyse, "threads", tr("&Threads…"), nullptr, {}, tr("How many processors the engine may use"), [this] { chooseThreads(); });
     analyse->addSeparator();
-    add(analyse, "cancel", tr("C&ancel"), "cancel", QKeySequence(Qt::Key_Escape), tr("Cancel what runs"), [this] { m_bench.jobs.cancelAll(); });
+    add(analyse, "cancel", tr("C&ancel"), "cancel", QKeySequence(Qt::Key_Escape), tr("Cancel what runs"), [this] {
+        // In a field it leaves the field.
+        if (QWidget* field = textField(QApplication::focusWidget()))
+            field->clearFocus();
+        else
+            m_bench.jobs.cancelAll();
+    });
 }
 
 void MainWindow::makeHelpMenu()
@@ -244,8 +268,7 @@ void MainWindow::makeHelpMenu()
                             .arg(text.section(QLatin1Char('\t'), 0, 0).toHtmlEscaped(), keys.toHtmlEscaped());
         }
         html += QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td><b>← ↑ → ↓</b></td></tr></table>").arg(tr("Walk the graph along its edges"));
-        QMessageBox box(QMessageBox::NoIcon, tr("Keys"), html, QMessageBox::Close, this);
-        box.exec();
+        showKeys(html, this);
     });
     add(menu, "about", tr("&About Quantscope"), nullptr, {}, {}, [this] { showAbout(m_bench, this); });
 }

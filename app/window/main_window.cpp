@@ -17,6 +17,7 @@
 #include <QActionGroup>
 #include <QApplication>
 #include <QCloseEvent>
+#include <QDir>
 #include <QDockWidget>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -125,14 +126,21 @@ MainWindow::MainWindow(Workbench& bench, QWidget* parent) : QMainWindow(parent),
     connect(&bench.workflow, &Workflow::failed, m_messages, &MessageBar::showText);
     connect(&bench.workflow, &Workflow::modelOpened, this, [this] {
         m_messages->hide();
+        sayWhatIsMissing();
         const auto& project = m_bench.session.projectPath();
         Q_EMIT pathOpened(QString::fromStdString((project.empty() ? m_bench.session.modelPath() : project).string()));
     });
-    connect(&bench.workflow, &Workflow::exported, this, [this](const QString& folder) { m_messages->showDone(tr("Exported to %1").arg(folder)); });
+    connect(&bench.workflow, &Workflow::lost, this, &MainWindow::offerToLocate);
+    connect(&bench.workflow, &Workflow::exported, this, [this](const QString& folder) {
+        QSettings().setValue(QStringLiteral("exportFolder"), folder);
+        m_messages->showDone(tr("Exported to %1").arg(folder));
+    });
     connect(&bench.workflow, &Workflow::reported, this, [this](const QString& file) { m_messages->showDone(tr("Written %1").arg(file)); });
     connect(&bench.workflow, &Workflow::layoutLoaded, this, [this](const QByteArray& state) { restoreState(state, layoutVersion); });
 
-    resize(1440, 900);
+    // Inside the screen, frame and all.
+    const QSize room = QGuiApplication::primaryScreen() ? QGuiApplication::primaryScreen()->availableSize() - QSize(20, 50) : QSize(1440, 900);
+    resize(QSize(1440, 900).boundedTo(room));
     m_defaultState = saveState(layoutVersion);
     const QSettings settings;
     if (settings.contains(QStringLiteral("window/geometry")))
@@ -264,7 +272,53 @@ void MainWindow::showEvent(QShowEvent* event)
 
 void MainWindow::openPath(const std::filesystem::path& path)
 {
-    m_bench.workflow.openAny(path);
+    if (!m_bench.workflow.opensNetwork(path) || mayLeave())
+        m_bench.workflow.openAny(path);
+}
+
+bool MainWindow::mayLeave()
+{
+    if (m_quiet || !m_bench.session.modified())
+        return true;
+    const auto answer = QMessageBox::question(this, QStringLiteral("Quantscope"), tr("Save the changes to the project?"),
+                                              QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel);
+    return answer == QMessageBox::Discard || (answer == QMessageBox::Save && saveProject());
+}
+
+void MainWindow::offerToLocate(const QString& text, const std::filesystem::path& file, const Located& found)
+{
+    m_messages->offer(text, tr("Locate…"), [this, file, found] {
+        // What has no suffix was a folder of pictures.
+        const bool folder = file.extension().empty();
+        const QString name = QString::fromStdString(file.filename().string());
+        const QString chosen = folder ? QFileDialog::getExistingDirectory(this, tr("Where is %1?").arg(name))
+                                      : QFileDialog::getOpenFileName(this, tr("Where is %1?").arg(name));
+        if (!chosen.isEmpty())
+            found(chosen.toStdString());
+    });
+}
+
+void MainWindow::sayWhatIsMissing()
+{
+    const auto& model = m_bench.session.model();
+    if (!model || !lacksWeights(*model))
+        return;
+    m_messages->offer(
+        tr("This network has no weights: none or several files beside it may be meant. Layers with weights are not run."), tr("Choose…"), [this] {
+            const Session& session = m_bench.session;
+            const QString chosen =
+                QFileDialog::getOpenFileName(this, tr("Weights of %1").arg(QString::fromStdString(session.modelPath().filename().string())),
+                                             QString::fromStdString(session.modelPath().parent_path().string()), QStringLiteral("(*.caffemodel)"));
+            if (!chosen.isEmpty())
+                m_bench.workflow.openModel(session.modelPath(), chosen.toStdString());
+        });
+}
+
+std::filesystem::path MainWindow::folderForFiles() const
+{
+    const QString home = QDir::homePath();
+    const QString last = QSettings().value(QStringLiteral("exportFolder"), home).toString();
+    return (QDir(last).exists() ? last : home).toStdString();
 }
 
 void MainWindow::openFile()
@@ -315,21 +369,29 @@ void MainWindow::openDemo()
         m_messages->showText(tr("The demo is not installed. It belongs in share/quantscope/demo beside the program."));
         return;
     }
-    openPath(folder / (std::filesystem::exists(folder / "demo.qsproj") ? "demo.qsproj" : "demo.prototxt"));
+    if (mayLeave())
+        m_bench.workflow.openProject(folder / "demo.qsproj", Workflow::ProjectFile::Template);
 }
 
-void MainWindow::chooseData(const DataSpec* given)
+void MainWindow::chooseData(const std::filesystem::path& given)
 {
     const Session& session = m_bench.session;
     if (!session.model())
         return;
     DataSpec spec;
-    if (given)
-        spec = *given;
-    else if (session.dataSpec())
+    // A folder that is dropped and one that is chosen here are prepared alike.
+    if (session.dataSpec())
         spec = *session.dataSpec();
     else if (const auto preprocess = preprocessFromModel(*session.model()))
         spec.preprocess = *preprocess;
+    else if (!given.empty())
+        spec = guessDataSpec(given, m_bench.workflow.inputShape());
+    if (!given.empty()) {
+        const DataSpec guessed = guessDataSpec(given, m_bench.workflow.inputShape());
+        spec.path = given;
+        spec.kind = guessed.kind;
+        spec.labels = guessed.labels;
+    }
     auto* dialog = new DataDialog(m_bench, spec, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog] {
@@ -346,7 +408,7 @@ void MainWindow::chooseData(const DataSpec* given)
 QString MainWindow::defaultPrefix() const
 {
     const std::filesystem::path& model = m_bench.session.modelPath();
-    return QString::fromStdString((model.parent_path() / "quantized" / model.stem()).string());
+    return QString::fromStdString((folderForFiles() / model.stem()).string());
 }
 
 void MainWindow::exportFiles()
@@ -362,7 +424,7 @@ void MainWindow::chooseReport()
 {
     const Session& session = m_bench.session;
     const std::filesystem::path& model = session.modelPath();
-    const QString suggestion = QString::fromStdString((model.parent_path() / model.stem()).string()) + QStringLiteral("_report.html");
+    const QString suggestion = QString::fromStdString((folderForFiles() / model.stem()).string()) + QStringLiteral("_report.html");
     const QString html = QStringLiteral("HTML (*.html)");
     const QString pdf = QStringLiteral("PDF (*.pdf)");
     QString filter = html;
@@ -419,7 +481,9 @@ bool MainWindow::saveProject()
 bool MainWindow::saveProjectAs()
 {
     const std::filesystem::path& model = m_bench.session.modelPath();
-    QString suggestion = QString::fromStdString((model.parent_path() / model.stem()).string()) + QStringLiteral(".qsproj");
+    // Beside its network, but not among the program's own files.
+    const std::filesystem::path folder = model.parent_path() == Workflow::demoFolder() ? folderForFiles() : model.parent_path();
+    QString suggestion = QString::fromStdString((folder / model.stem()).string()) + QStringLiteral(".qsproj");
     QString path = QFileDialog::getSaveFileName(this, tr("Save the project"), suggestion, tr("Projects (%1)").arg(QStringLiteral("*.qsproj")));
     if (path.isEmpty())
         return false;
@@ -446,13 +510,9 @@ void MainWindow::closeQuietly()
 
 void MainWindow::closeEvent(QCloseEvent* event)
 {
-    if (!m_quiet && m_bench.session.modified()) {
-        const auto answer = QMessageBox::question(this, QStringLiteral("Quantscope"), tr("Save the changes to the project?"),
-                                                  QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel);
-        if (answer == QMessageBox::Cancel || (answer == QMessageBox::Save && !saveProject())) {
-            event->ignore();
-            return;
-        }
+    if (!mayLeave()) {
+        event->ignore();
+        return;
     }
     QSettings settings;
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
@@ -477,8 +537,7 @@ void MainWindow::dropEvent(QDropEvent* event)
         const std::filesystem::path path = url.toLocalFile().toStdString();
         std::error_code ignored;
         if (std::filesystem::is_directory(path, ignored) && m_bench.session.model()) {
-            const DataSpec spec = guessDataSpec(path, m_bench.workflow.inputShape());
-            chooseData(&spec);
+            chooseData(path);
         } else
             openPath(path);
         event->acceptProposedAction();

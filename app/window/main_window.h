@@ -44,7 +44,8 @@ public:
     void chooseCache();
     void chooseThreads();
     void openDemo();
-    void chooseData(const DataSpec* given = nullptr);
+    /// Asks how to read data; `given`: those that were dropped.
+    void chooseData(const std::filesystem::path& given = {});
     void exportFiles();
     void chooseReport();
     /// From a record of the user's own factors (convert_model).
@@ -91,6 +92,12 @@ private:
     void highlightNext();
     void openPath(const std::filesystem::path& path);
     QString defaultPrefix() const;
+    /// Asks what becomes of unsaved changes; false: they stay, and so does the document.
+    bool mayLeave();
+    void offerToLocate(const QString& text, const std::filesystem::path& file, const Located& found);
+    void sayWhatIsMissing();
+    /// The last folder that was exported to, or the user's own.
+    std::filesystem::path folderForFiles() const;
 
     Workbench m_bench;
     std::map<QString, QAction*> m_actions;

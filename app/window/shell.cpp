@@ -137,7 +137,7 @@ void Shell::offerRecovery()
     m_window->messages()->ask(tr("The program ended without saving. Restore the settings of that time?"), tr("Restore"), tr("Discard"),
                               [this](bool restore) {
                                   if (restore)
-                                      m_workflow.openProject(autosavePath().toStdString(), true);
+                                      m_workflow.openProject(autosavePath().toStdString(), Workflow::ProjectFile::Recovered);
                                   else
                                       QFile::remove(autosavePath());
                               });

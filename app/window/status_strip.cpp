@@ -142,13 +142,34 @@ void MessageBar::showText(const QString& text)
     setDone(false);
     clearButtons();
     m_text->setText(text);
+    addClose();
+    setVisible(!text.isEmpty());
+}
+
+void MessageBar::offer(const QString& text, const QString& remedy, std::function<void()> chosen)
+{
+    setDone(false);
+    clearButtons();
+    m_text->setText(text);
+    auto* button = new QPushButton(remedy);
+    connect(button, &QPushButton::clicked, this, [this, chosen = std::move(chosen)] {
+        // What is chosen may say something of its own.
+        hide();
+        chosen();
+    });
+    m_buttons->layout()->addWidget(button);
+    addClose();
+    show();
+}
+
+void MessageBar::addClose()
+{
     auto* close = new QToolButton;
     close->setIcon(lineIcon(QStringLiteral("cancel")));
     close->setAutoRaise(true);
     close->setToolTip(tr("Close"));
     connect(close, &QToolButton::clicked, this, &QWidget::hide);
     m_buttons->layout()->addWidget(close);
-    setVisible(!text.isEmpty());
 }
 
 void MessageBar::ask(const QString& text, const QString& yes, const QString& no, std::function<void(bool)> answer)

@@ -45,6 +45,8 @@ public:
     void showText(const QString& text);
     /// Something the user asked for is done.
     void showDone(const QString& text);
+    /// Something needs attention, and this would help.
+    void offer(const QString& text, const QString& remedy, std::function<void()> chosen);
     void ask(const QString& text, const QString& yes, const QString& no, std::function<void(bool)> answer);
     QString text() const;
 
@@ -53,6 +55,7 @@ protected:
 
 private:
     void clearButtons();
+    void addClose();
     void setDone(bool done);
     QLabel* m_icon;
     QLabel* m_text;

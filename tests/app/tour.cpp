@@ -228,7 +228,7 @@ private:
 
     void dataStep(MainWindow& window, const DataSpec& data)
     {
-        window.chooseData(&data);
+        window.chooseData(data.path);
         auto* dialog = window.findChild<DataDialog*>();
         QElapsedTimer timer;
         timer.start();

@@ -90,7 +90,7 @@ TEST(SettingEditor, EditsCalibratorAndRefinements)
     SettingEditor editor;
     SettingState now = state();
     editor.setState(now);
-    QObject::connect(&editor, &SettingEditor::settingEdited, &editor, [&](const LayerSetting& setting) {
+    QObject::connect(&editor, &SettingEditor::settingEdited, &editor, [&](const LayerSetting& setting, const std::function<void(LayerSetting&)>&) {
         now.setting = setting;
         editor.setState(now);
     });
@@ -123,7 +123,7 @@ TEST(SettingEditor, EditsOneFieldAndResets)
     editor.setState(state());
     LayerSetting last;
     int count = 0;
-    QObject::connect(&editor, &SettingEditor::settingEdited, &editor, [&](const LayerSetting& setting) {
+    QObject::connect(&editor, &SettingEditor::settingEdited, &editor, [&](const LayerSetting& setting, const std::function<void(LayerSetting&)>&) {
         last = setting;
         ++count;
     });
@@ -171,4 +171,41 @@ TEST(SettingEditor, WhatItSaysIsInRange)
     enter("1", "3");
     ASSERT_EQ(edited.size(), 1);
     EXPECT_EQ(edited.front().front().value<LayerSetting>().activations.front().clip, std::pair(0.0F, 3.0F));
+}
+
+TEST(SettingEditor, SeveralLayersShowWhereTheyDifferAndChangeTogether)
+{
+    SettingEditor editor;
+    SettingState shown = state();
+    LayerSetting other = shown.setting;
+    other.quantEnable = !shown.setting.quantEnable;
+    other.activations.front().bits = 12;
+    other.activations.front().maxPercentile = 0.9;
+    shown.others = {other};
+    editor.setState(shown);
+    auto* enable = editor.findChild<QCheckBox*>();
+    EXPECT_EQ(enable->checkState(), Qt::PartiallyChecked);
+    const auto* calibrator = editor.findChild<QComboBox*>(QStringLiteral("calibrator"));
+    EXPECT_GE(calibrator->currentIndex(), 0);
+    int blank = 0;
+    for (const NumberField* field : editor.findChildren<NumberField*>())
+        blank += field->placeholderText().isEmpty() ? 0 : 1;
+    EXPECT_EQ(blank, 1);
+    QObject::connect(&editor, &SettingEditor::settingEdited, &editor,
+                     [&](const LayerSetting&, const std::function<void(LayerSetting&)>& change) { change(other); });
+    enable->click();
+    EXPECT_TRUE(other.quantEnable);
+    EXPECT_EQ(other.activations.front().bits, 12);
+}
+
+TEST(SettingEditor, AFusedLayerHasNothingToEdit)
+{
+    SettingEditor editor;
+    SettingState shown = state();
+    shown.follows = true;
+    shown.reason = QStringLiteral("fused into conv1");
+    editor.setState(shown);
+    EXPECT_FALSE(editor.findChild<QCheckBox*>()->isEnabled());
+    for (const NumberField* field : editor.findChildren<NumberField*>())
+        EXPECT_FALSE(field->isEnabled());
 }

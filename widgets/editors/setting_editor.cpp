@@ -16,6 +16,7 @@
 #include <QPushButton>
 
 #include <algorithm>
+#include <cmath>
 
 namespace qs {
 
@@ -74,6 +75,11 @@ SettingEditor::SettingEditor(QWidget* parent) : QWidget(parent)
     layout->addWidget(m_weightBox);
     buildActivation();
     buildWeights();
+    // (The fields shrink before the panel is cut off.)
+    for (QComboBox* box : {m_portChoice, m_bits, m_offset, m_calibrator, m_algorithm, m_weightBits, m_initAlgorithm}) {
+        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        box->setMinimumContentsLength(6);
+    }
     connect(m_enable, &QCheckBox::clicked, this, [this](bool on) { edit([on](LayerSetting& s) { s.quantEnable = on; }); });
     connect(m_reset, &QPushButton::clicked, this, [this] { edit([this](LayerSetting& s) { s = m_state.defaults; }); });
     setState({});
@@ -242,12 +248,69 @@ void SettingEditor::buildWeights()
 
 void SettingEditor::edit(const std::function<void(LayerSetting&)>& change)
 {
+    const auto isChanged = [&change](const LayerSetting& before) {
+        LayerSetting after = before;
+        change(after);
+        return !(after == before);
+    };
     LayerSetting setting = m_state.setting;
     change(setting);
-    if (!(setting == m_state.setting))
-        Q_EMIT settingEdited(setting);
+    if (isChanged(m_state.setting) || std::any_of(m_state.others.begin(), m_state.others.end(), isChanged))
+        Q_EMIT settingEdited(setting, change);
     else
         show();
+}
+
+bool SettingEditor::differs(const std::function<bool(const LayerSetting&)>& same) const
+{
+    return !std::all_of(m_state.others.begin(), m_state.others.end(), same);
+}
+
+/// Of several layers: a field in which they differ shows no value, and says so.
+void SettingEditor::showMixed()
+{
+    const auto port = static_cast<size_t>(perInput() ? m_port : 0);
+    const auto ofActivation = [&](auto member) {
+        return differs([&](const LayerSetting& other) { return other.activation(port).*member == activation().*member; });
+    };
+    const auto ofWeights = [&](auto member) {
+        return differs([&](const LayerSetting& other) {
+            return !m_state.setting.weights || !other.weights || (*other.weights).*member == (*m_state.setting.weights).*member;
+        });
+    };
+    const auto showBox = [](QComboBox* box, bool mixed) {
+        box->setPlaceholderText(tr("mixed"));
+        if (mixed)
+            box->setCurrentIndex(-1);
+    };
+    const auto showCheck = [](QCheckBox* box, bool mixed) {
+        box->setTristate(mixed);
+        if (mixed)
+            box->setCheckState(Qt::PartiallyChecked);
+    };
+    const auto showNumber = [](NumberField* field, bool mixed) {
+        field->setPlaceholderText(mixed ? tr("mixed") : QString());
+        if (mixed)
+            field->setBlank();
+    };
+    showCheck(m_enable, differs([this](const LayerSetting& other) { return other.quantEnable == m_state.setting.quantEnable; }));
+    showBox(m_bits, ofActivation(&ActivationSetting::bits));
+    showBox(m_offset, ofActivation(&ActivationSetting::withOffset));
+    showBox(m_calibrator, ofActivation(&ActivationSetting::algorithm));
+    showNumber(m_maxPercentile, ofActivation(&ActivationSetting::maxPercentile));
+    showNumber(m_minPercentile, ofActivation(&ActivationSetting::minPercentile));
+    showNumber(m_searchStart, ofActivation(&ActivationSetting::searchStart));
+    showNumber(m_searchEnd, ofActivation(&ActivationSetting::searchEnd));
+    showNumber(m_searchStep, ofActivation(&ActivationSetting::searchStep));
+    const bool clips = ofActivation(&ActivationSetting::clip);
+    showCheck(m_clip, clips);
+    showNumber(m_clipMin, clips);
+    showNumber(m_clipMax, clips);
+    showBox(m_algorithm, ofWeights(&WeightSetting::algorithm));
+    showBox(m_weightBits, ofWeights(&WeightSetting::bits));
+    showCheck(m_channelWise, ofWeights(&WeightSetting::channelWise));
+    for (const auto& [flag, box] : m_refinements)
+        showCheck(box, ofWeights(flag));
 }
 
 void SettingEditor::editActivation(const std::function<void(ActivationSetting&)>& change)
@@ -288,9 +351,12 @@ void SettingEditor::show()
         return;
     const LayerSetting& s = m_state.setting;
     m_enable->setChecked(s.quantEnable);
-    m_reset->setEnabled(!(s == m_state.defaults));
+    m_reset->setEnabled(!(s == m_state.defaults) || !m_state.others.empty());
     m_reason->setVisible(!m_state.reason.isEmpty());
-    m_reason->setText(tr("Not as requested: %1").arg(m_state.reason));
+    m_reason->setText(m_state.follows ? tr("It follows the layer that it is %1.").arg(m_state.reason)
+                                      : tr("Not as requested: %1").arg(m_state.reason));
+    for (QWidget* part : {static_cast<QWidget*>(m_enable), static_cast<QWidget*>(m_activationBox), static_cast<QWidget*>(m_weightBox)})
+        part->setEnabled(!m_state.follows);
     QPalette warning;
     warning.setColor(QPalette::WindowText, theme().warning);
     m_reason->setPalette(warning);
@@ -322,7 +388,8 @@ void SettingEditor::show()
     m_searchStart->setValue(a.searchStart);
     m_searchEnd->setRange({a.searchStart, 1000, true, false, 0.01, false});
     m_searchEnd->setValue(a.searchEnd);
-    const double width = a.searchEnd - a.searchStart;
+    // Without the digits that a difference of two doubles has.
+    const double width = std::round((a.searchEnd - a.searchStart) * 1e9) / 1e9;
     m_searchStep->setRange({width / mostSteps, width, false, false, 0.001, false});
     m_searchStep->setValue(a.searchStep);
     m_clip->setChecked(a.clip.has_value());
@@ -341,7 +408,7 @@ void SettingEditor::show()
 
     m_weightBox->setVisible(s.weights.has_value());
     if (!s.weights)
-        return;
+        return showMixed();
     const WeightSetting& w = *s.weights;
     const bool snq = w.algorithm == "snq_quantize";
     m_algorithm->setCurrentIndex(m_algorithm->findData(QString::fromStdString(w.algorithm)));
@@ -354,6 +421,7 @@ void SettingEditor::show()
     m_maxIteration->setValue(w.maxIteration.value_or(1000));
     m_minDistance->setValue(w.minDistance.value_or(1e-10));
     m_initAlgorithm->setCurrentText(QString::fromStdString(w.initAlgorithm.value_or("uniform")));
+    showMixed();
 }
 
 }  // namespace qs

@@ -25,12 +25,16 @@ struct SettingState {
     bool shown = false;  ///< false: the layer has no setting
     QString layer;
     LayerSetting setting;
+    std::vector<LayerSetting> others;  ///< of the other layers that are edited with this one
     LayerSetting defaults;
     QStringList ports;             ///< names of the quantizable inputs
     bool activationOffset = true;  ///< the global default of with_offset
     bool channelWiseAllowed = true;
-    QString reason;  ///< why the effective setting differs
+    QString reason;        ///< why the effective setting differs
+    bool follows = false;  ///< it is fused into another layer, whose setting counts: nothing to edit here
 };
+
+using SettingChange = std::function<void(LayerSetting&)>;
 
 class SettingEditor : public QWidget {
     Q_OBJECT
@@ -40,7 +44,8 @@ public:
     void setState(const SettingState& state);
 
 Q_SIGNALS:
-    void settingEdited(const qs::LayerSetting& setting);
+    /// `setting`: of the layer shown; `change`: what was edited, for all layers that are edited.
+    void settingEdited(const qs::LayerSetting& setting, const qs::SettingChange& change);
 
 private:
     void buildActivation();
@@ -50,6 +55,9 @@ private:
     void editActivation(const std::function<void(ActivationSetting&)>& change);
     const ActivationSetting& activation() const;
     bool perInput() const;
+    /// Whether another layer that is edited has another value.
+    bool differs(const std::function<bool(const LayerSetting&)>& same) const;
+    void showMixed();
 
     SettingState m_state;
     int m_port = 0;

@@ -19,6 +19,8 @@ constexpr double infiniteDb = 120;
 
 double drawn(double value)
 {
+    if (std::isnan(value))
+        return value;  // a gap
     return std::isfinite(value) ? std::clamp(value, -infiniteDb, infiniteDb) : std::signbit(value) ? -infiniteDb : infiniteDb;
 }
 
