@@ -247,6 +247,14 @@
         <translation>数据范围不可用：请检查该层输入是否含无穷大或极大值，或不量化该层。</translation>
     </message>
     <message>
+        <source>There is not enough memory</source>
+        <translation>内存不足</translation>
+    </message>
+    <message>
+        <source>Close other programs, or use a smaller batch, smaller pictures or a smaller network.</source>
+        <translation>请关闭其他程序，或使用更小的批次、更小的图片或更小的网络。</translation>
+    </message>
+    <message>
         <source>The compute engine cannot be opened</source>
         <translation>无法打开计算引擎</translation>
     </message>

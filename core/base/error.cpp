@@ -1,5 +1,7 @@
 #include "core/base/error.h"
 
+#include "core/base/text.h"
+
 #include <array>
 
 namespace qs {
@@ -40,6 +42,8 @@ constexpr std::array words{
     Words{ErrorCode::AlreadyQuantized, "The network is quantized already", "Open the float network that it was made from."},
     Words{ErrorCode::IllegalScale, "The quantization scale is illegal",
           "The data's range is not usable: check the layer's input for infinities or very large values, or do not quantize it."},
+    Words{ErrorCode::OutOfMemory, "There is not enough memory",
+          "Close other programs, or use a smaller batch, smaller pictures or a smaller network."},
     Words{ErrorCode::EngineUnavailable, "The compute engine cannot be opened",
           "Reinstall the program; libquantscope_engine.so must stand beside it."},
     Words{ErrorCode::Usage, "The command line is not valid", "See --help."},
@@ -68,10 +72,11 @@ const char* errorRemedy(ErrorCode code)
 
 std::string errorText(const Error& error)
 {
-    std::string text = error.where.empty() ? "" : error.where + ": ";
+    constexpr size_t longest = 4000;
+    std::string text = error.where.empty() ? "" : shown(shortened(error.where, longest)) + ": ";
     text += errorSummary(error.code);
     if (!error.detail.empty())
-        text += ": " + error.detail;
+        text += ": " + shown(shortened(error.detail, longest));
     if (const std::string remedy = errorRemedy(error.code); !remedy.empty())
         text += ". " + remedy;
     return text;

@@ -35,6 +35,7 @@ enum class ErrorCode {
     TooFewBatches,
     AlreadyQuantized,   ///< Quant layers or integer weights where a float network is needed
     IllegalScale,       ///< semantics 1.1: scale is infinite, NaN or outside 1/FLT_EPSILON
+    OutOfMemory,        ///< `detail` says how much it would take, where it is known
     EngineUnavailable,  ///< the engine module cannot be opened
     Usage,
     Internal,
@@ -49,7 +50,7 @@ struct Error {
 /// One English sentence saying what the code means, and one saying what to do. widgets/common/error_text.cpp translates them.
 const char* errorSummary(ErrorCode code);
 const char* errorRemedy(ErrorCode code);
-/// "where: summary: detail. remedy" in English, for the command line and the log.
+/// "where: summary: detail. remedy" in English, for the command line and the log; one line, whatever names it quotes.
 std::string errorText(const Error& error);
 
 template <class T>

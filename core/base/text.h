@@ -20,6 +20,11 @@ std::optional<int64_t> parseInteger(std::string_view text);
 /// The pieces between separators, trimmed; an empty text gives no pieces.
 std::vector<std::string> splitText(std::string_view text, char separator);
 std::string_view trimmed(std::string_view text);
+/// What a file says, as it may be shown: control characters, those that turn the direction of writing, and bytes that are not UTF-8 become \x1b or
+/// \u202e (in a JSON text \u001b). A file must not steer the terminal that prints its names.
+std::string shown(std::string_view text, bool json = false);
+/// For names that are quoted in a reason: above `longest` bytes the middle gives way to "...".
+std::string shortened(std::string_view text, size_t longest = 200);
 /// The candidate nearest to `word` by edit distance, for "did you mean"; empty when none is near.
 std::string nearestWord(std::string_view word, const std::vector<std::string>& candidates);
 

@@ -1,5 +1,6 @@
 #include "core/ir/builder.h"
 
+#include "core/base/text.h"
 #include "core/ops/op.h"
 
 #include <algorithm>
@@ -20,10 +21,15 @@ std::string uniqueName(std::map<std::string, int>& taken, std::string name)
     }
 }
 
+std::string layerPlace(const Layer& layer)
+{
+    return "layer '" + shortened(layer.name) + "' (" + shortened(layer.type) + ")";
+}
+
 Error atLayer(Error error, const Layer& layer)
 {
     if (error.where.empty())
-        error.where = "layer '" + layer.name + "' (" + layer.type + ")";
+        error.where = layerPlace(layer);
     return error;
 }
 
@@ -52,13 +58,13 @@ Result<std::vector<InferredShape>> layerShapes(const Model& model, const Layer& 
     if (inferred->size() != layer.outputs.size())
         return Error{ErrorCode::ModelInvalid,
                      "it has " + std::to_string(layer.outputs.size()) + " outputs, its type gives " + std::to_string(inferred->size()),
-                     "layer '" + layer.name + "' (" + layer.type + ")"};
+                     layerPlace(layer)};
     std::vector<InferredShape> known;
     for (Shape& shape : *inferred) {
         int64_t count = 1;
         for (const int64_t dimension : shape) {
             if (dimension <= 0 || count > (int64_t{1} << 40) / dimension)
-                return Error{ErrorCode::ShapeMismatch, "its output would be " + shapeText(shape), "layer '" + layer.name + "' (" + layer.type + ")"};
+                return Error{ErrorCode::ShapeMismatch, "its output would be " + shapeText(shape), layerPlace(layer)};
             count *= dimension;
         }
         known.push_back({std::move(shape), true});
@@ -72,9 +78,9 @@ std::string ownReason(const Model& model, const Layer& layer)
         return layer.notRunnable;
     const OpInfo* op = findOp(layer.op);
     if (!op)
-        return "the type " + layer.type + " is not known";
+        return "the type " + shortened(layer.type) + " is not known";
     if (!op->runnable)
-        return "the type " + layer.type + " has no kernel in this version";
+        return "the type " + shortened(layer.type) + " has no kernel in this version";
     if (weightsMissing(layer))
         return "its weights are missing";
     for (const ValueId output : layer.outputs)
@@ -188,8 +194,7 @@ Result<std::shared_ptr<const Model>> ModelBuilder::build() &&
             if (draft.value(input).constant)
                 continue;
             if (producer[static_cast<size_t>(input)] == noId)
-                return Error{ErrorCode::ModelInvalid, "nothing produces its input '" + draft.value(input).name + "'",
-                             "layer '" + draft.m_layers[id].name + "' (" + draft.m_layers[id].type + ")"};
+                return Error{ErrorCode::ModelInvalid, "nothing produces its input '" + draft.value(input).name + "'", layerPlace(draft.m_layers[id])};
             ++missing[id];
             waiting[static_cast<size_t>(input)].push_back(static_cast<LayerId>(id));
         }
@@ -275,7 +280,7 @@ Result<std::shared_ptr<const Model>> ModelBuilder::build() &&
             if (!before.notRunnable.empty() && cause.empty())
                 cause = before.notRunnable.starts_with("it needs layer ")
                             ? before.notRunnable
-                            : "it needs layer '" + before.name + "', which is not run: " + before.notRunnable;
+                            : "it needs layer '" + shortened(before.name) + "', which is not run: " + before.notRunnable;
         }
         const std::string own = layer.notRunnable.empty() && !cause.empty() ? std::string() : ownReason(*model, layer);
         layer.notRunnable = own.empty() ? cause : own;
@@ -290,6 +295,7 @@ Result<std::shared_ptr<const Model>> ModelBuilder::build() &&
             if (model->m_values[id].consumers.empty() && model->m_values[id].producer != noId)
                 model->m_outputs.push_back(static_cast<ValueId>(id));
     }
+    model->index();
     return std::shared_ptr<const Model>(std::move(model));
 }
 

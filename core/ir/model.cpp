@@ -1,19 +1,48 @@
 #include "core/ir/model.h"
 
 #include <algorithm>
+#include <cassert>
+#include <numeric>
 
 namespace qs {
 
+namespace {
+
+template <class Named>
+std::vector<int> sortedByName(const std::vector<Named>& all)
+{
+    std::vector<int> ids(all.size());
+    std::iota(ids.begin(), ids.end(), 0);
+    // Stable: of equal names, which a builder does not let in, the first is found.
+    std::stable_sort(ids.begin(), ids.end(), [&](int a, int b) { return all[static_cast<size_t>(a)].name < all[static_cast<size_t>(b)].name; });
+    return ids;
+}
+
+template <class Named>
+int findByName(const std::vector<Named>& all, const std::vector<int>& sorted, std::string_view name)
+{
+    assert(sorted.size() == all.size());
+    const auto nameOf = [&](int id) { return std::string_view(all[static_cast<size_t>(id)].name); };
+    const auto found = std::lower_bound(sorted.begin(), sorted.end(), name, [&](int id, std::string_view wanted) { return nameOf(id) < wanted; });
+    return found == sorted.end() || nameOf(*found) != name ? noId : *found;
+}
+
+}  // namespace
+
+void Model::index()
+{
+    m_layersByName = sortedByName(m_layers);
+    m_valuesByName = sortedByName(m_values);
+}
+
 LayerId Model::findLayer(std::string_view name) const
 {
-    const auto found = std::find_if(m_layers.begin(), m_layers.end(), [&](const Layer& layer) { return layer.name == name; });
-    return found == m_layers.end() ? noId : static_cast<LayerId>(found - m_layers.begin());
+    return findByName(m_layers, m_layersByName, name);
 }
 
 ValueId Model::findValue(std::string_view name) const
 {
-    const auto found = std::find_if(m_values.begin(), m_values.end(), [&](const Value& value) { return value.name == name; });
-    return found == m_values.end() ? noId : static_cast<ValueId>(found - m_values.begin());
+    return findByName(m_values, m_valuesByName, name);
 }
 
 int64_t Model::parameterCount(LayerId id) const

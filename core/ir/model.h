@@ -63,7 +63,7 @@ public:
     const std::vector<std::string>& notes() const { return m_notes; }
     const std::shared_ptr<const SourceDocument>& source() const { return m_source; }
 
-    /// noId when there is none.
+    /// noId when there is none. Logarithmic: loops over all layers may ask.
     LayerId findLayer(std::string_view name) const;
     ValueId findValue(std::string_view name) const;
     /// Parameters (weights) of one layer, or of all.
@@ -72,10 +72,14 @@ public:
 
 private:
     friend class ModelBuilder;
+    /// Sorts the names, once all layers and values are there.
+    void index();
     std::string m_name;
     std::string m_format;
     std::vector<Layer> m_layers;
     std::vector<Value> m_values;
+    std::vector<LayerId> m_layersByName;  ///< ids, so that a copy keeps its meaning
+    std::vector<ValueId> m_valuesByName;
     std::vector<ValueId> m_inputs;
     std::vector<ValueId> m_outputs;
     std::vector<std::string> m_notes;

@@ -58,6 +58,8 @@ namespace {
     QT_TRANSLATE_NOOP("Error", "Open the float network that it was made from."),
     QT_TRANSLATE_NOOP("Error", "The quantization scale is illegal"),
     QT_TRANSLATE_NOOP("Error", "The data's range is not usable: check the layer's input for infinities or very large values, or do not quantize it."),
+    QT_TRANSLATE_NOOP("Error", "There is not enough memory"),
+    QT_TRANSLATE_NOOP("Error", "Close other programs, or use a smaller batch, smaller pictures or a smaller network."),
     QT_TRANSLATE_NOOP("Error", "The compute engine cannot be opened"),
     QT_TRANSLATE_NOOP("Error", "Reinstall the program; libquantscope_engine.so must stand beside it."),
     QT_TRANSLATE_NOOP("Error", "The command line is not valid"),
