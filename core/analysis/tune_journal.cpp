@@ -63,7 +63,7 @@ Result<TuneJournal> TuneJournal::open(std::filesystem::path file, const ValueKey
     std::error_code ignored;
     if (journal.m_file.empty() || !std::filesystem::exists(journal.m_file, ignored))
         return journal;
-    QS_TRY(const std::string text, readFile(journal.m_file));
+    QS_TRY(const std::string text, readFile(journal.m_file, largestText));
     QS_TRY(const Json json, parseJson(text, journal.m_file.string()));
     try {
         if (json.at("search").get<std::string>() != keyText(fingerprint))

@@ -1,18 +1,17 @@
 #include "core/data/preprocess.h"
 
+#include "core/base/json.h"
 #include "core/base/text.h"
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
 
 namespace qs {
 
 namespace {
 
-using nlohmann::ordered_json;
-
 constexpr std::pair<ColorOrder, const char*> colors[] = {{ColorOrder::Bgr, "bgr"}, {ColorOrder::Rgb, "rgb"}, {ColorOrder::Gray, "gray"}};
 
-ordered_json sizeJson(const std::pair<int, int>& size)
+Json sizeJson(const std::pair<int, int>& size)
 {
     return {size.first, size.second};
 }
@@ -20,7 +19,7 @@ ordered_json sizeJson(const std::pair<int, int>& size)
 /// Reads one object key by key; the first failure is kept.
 class Reader {
 public:
-    Reader(const ordered_json& json, const std::string& fileName) : m_json(json), m_fileName(fileName) {}
+    Reader(const Json& json, const std::string& fileName) : m_json(json), m_fileName(fileName) {}
 
     Result<Preprocess> read()
     {
@@ -37,7 +36,7 @@ private:
         return {code, std::move(detail), m_fileName + ", key '" + key + "'"};
     }
 
-    Result<int> positive(const std::string& key, const ordered_json& value) const
+    Result<int> positive(const std::string& key, const Json& value) const
     {
         if (!value.is_number_integer())
             return wrong(key, ErrorCode::WrongType, "it should be a whole number");
@@ -46,7 +45,7 @@ private:
             return wrong(key, ErrorCode::OutOfRange, std::to_string(number) + " is outside 1 to 65536");
         return static_cast<int>(number);
     }
-    Result<std::pair<int, int>> size(const std::string& key, const ordered_json& value) const
+    Result<std::pair<int, int>> size(const std::string& key, const Json& value) const
     {
         if (!value.is_array() || value.size() != 2)
             return wrong(key, ErrorCode::WrongType, "it should be [width, height]");
@@ -54,7 +53,7 @@ private:
         QS_TRY(const int height, positive(key, value[1]));
         return std::pair(width, height);
     }
-    Result<void> readKey(const std::string& key, const ordered_json& value, Preprocess& result) const
+    Result<void> readKey(const std::string& key, const Json& value, Preprocess& result) const
     {
         if (value.is_null())
             return {};
@@ -75,8 +74,8 @@ private:
         } else if (key == "batch") {
             QS_TRY(result.batch, positive(key, value));
         } else if (key == "mean") {
-            const ordered_json list = value.is_array() ? value : ordered_json::array({value});
-            if (!std::all_of(list.begin(), list.end(), [](const ordered_json& item) { return item.is_number(); }))
+            const Json list = value.is_array() ? value : Json::array({value});
+            if (!std::all_of(list.begin(), list.end(), [](const Json& item) { return item.is_number(); }))
                 return wrong(key, ErrorCode::WrongType, "it should be a list of numbers");
             if (list.size() != 1 && list.size() != 3 && !list.empty())
                 return wrong(key, ErrorCode::OutOfRange, "it should have 1 or 3 numbers");
@@ -100,7 +99,7 @@ private:
         return {};
     }
 
-    const ordered_json& m_json;
+    const Json& m_json;
     const std::string& m_fileName;
 };
 
@@ -108,7 +107,7 @@ private:
 
 std::string preprocessToJson(const Preprocess& preprocess)
 {
-    ordered_json json;
+    Json json;
     for (const auto& [order, name] : colors)
         if (order == preprocess.color)
             json["color"] = name;
@@ -126,14 +125,12 @@ std::string preprocessToJson(const Preprocess& preprocess)
     json["batch"] = preprocess.batch;
     if (preprocess.transpose)
         json["transpose"] = true;
-    return json.dump(2) + "\n";
+    return jsonText(json);
 }
 
 Result<Preprocess> preprocessFromJson(const std::string& text, const std::string& fileName)
 {
-    const ordered_json json = ordered_json::parse(text, nullptr, false);
-    if (json.is_discarded())
-        return Error{ErrorCode::ParseFailed, "it is not JSON", fileName};
+    QS_TRY(const Json json, parseJson(text, fileName));
     if (!json.is_object())
         return Error{ErrorCode::WrongType, "it should be an object", fileName};
     return Reader(json, fileName).read();

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <set>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 namespace qs {
@@ -73,6 +76,16 @@ void compareLeaves(const std::string& layer, const Json& before, const Json& aft
             differences.push_back({layer, key, {}, value});
 }
 
+/// By key, for the comparisons below: Json's own look-up goes through all keys.
+std::unordered_map<std::string_view, const Json*> membersOf(const Json& object)
+{
+    std::unordered_map<std::string_view, const Json*> members;
+    if (object.is_object())
+        for (const auto& [key, value] : object.get_ref<const Json::object_t&>())
+            members.emplace(key, &value);
+    return members;
+}
+
 bool skipsFusion(const Configuration& configuration, const std::string& layer)
 {
     return std::find(configuration.skipFusionLayers.begin(), configuration.skipFusionLayers.end(), layer) != configuration.skipFusionLayers.end();
@@ -101,6 +114,10 @@ std::vector<SettingDifference> settingsDifference(const Configuration& before, c
     Json present = configurationJson(after);
     const Json oldLayers = std::move(old["layers"]);
     const Json presentLayers = std::move(present["layers"]);
+    const auto inOld = membersOf(oldLayers);
+    const auto inPresent = membersOf(presentLayers);
+    const std::set<std::string> skippedBefore(before.skipFusionLayers.begin(), before.skipFusionLayers.end());
+    const std::set<std::string> skippedAfter(after.skipFusionLayers.begin(), after.skipFusionLayers.end());
     // A list in the file, but a matter of each layer.
     for (Json* json : {&old, &present}) {
         json->erase("layers");
@@ -115,15 +132,15 @@ std::vector<SettingDifference> settingsDifference(const Configuration& before, c
             names.emplace(name, 0);
     }
     for (const auto& [name, unused] : names) {
-        const bool inOld = oldLayers.contains(name);
-        const bool inPresent = presentLayers.contains(name);
-        if (inOld && inPresent)
-            compareLeaves(name, oldLayers[name], presentLayers[name], differences);
-        else if (inOld || inPresent)
-            differences.push_back({name, "quant_enable", inOld ? oldLayers[name]["quantEnable"].dump() : std::string(),
-                                   inPresent ? presentLayers[name]["quantEnable"].dump() : std::string()});
-        const bool skipped = skipsFusion(before, name);
-        if (skipped != skipsFusion(after, name))
+        const auto was = inOld.find(name);
+        const auto is = inPresent.find(name);
+        if (was != inOld.end() && is != inPresent.end())
+            compareLeaves(name, *was->second, *is->second, differences);
+        else if (was != inOld.end() || is != inPresent.end())
+            differences.push_back({name, "quant_enable", was != inOld.end() ? was->second->at("quantEnable").dump() : std::string(),
+                                   is != inPresent.end() ? is->second->at("quantEnable").dump() : std::string()});
+        const bool skipped = skippedBefore.contains(name);
+        if (skipped != skippedAfter.contains(name))
             differences.push_back({name, "skip_fusion", skipped ? "true" : "false", skipped ? "false" : "true"});
     }
     return differences;
@@ -147,21 +164,44 @@ Configuration mergeLayers(Configuration into, const Configuration& from, std::sp
 
 Json mergePatch(const Json& from, const Json& to)
 {
+    const auto before = membersOf(from);
+    const auto after = membersOf(to);
     Json patch = Json::object();
     for (const auto& item : from.items())
-        if (!to.contains(item.key()))
-            patch[item.key()] = nullptr;
+        if (!after.contains(item.key()))
+            appendKey(patch, item.key(), nullptr);
     for (const auto& item : to.items()) {
-        const auto before = from.find(item.key());
-        if (before == from.end())
-            patch[item.key()] = item.value();
-        else if (before->is_object() && item.value().is_object()) {
-            if (Json inner = mergePatch(*before, item.value()); !inner.empty())
-                patch[item.key()] = std::move(inner);
-        } else if (*before != item.value())
-            patch[item.key()] = item.value();
+        const auto found = before.find(item.key());
+        if (found == before.end())
+            appendKey(patch, item.key(), item.value());
+        else if (found->second->is_object() && item.value().is_object()) {
+            if (Json inner = mergePatch(*found->second, item.value()); !inner.empty())
+                appendKey(patch, item.key(), std::move(inner));
+        } else if (*found->second != item.value())
+            appendKey(patch, item.key(), item.value());
     }
     return patch;
+}
+
+Json applyPatch(const Json& from, const Json& patch)
+{
+    if (!patch.is_object())
+        return patch;
+    const auto before = membersOf(from);
+    const auto changes = membersOf(patch);
+    Json result = Json::object();
+    if (from.is_object())
+        for (const auto& item : from.items()) {
+            const auto change = changes.find(item.key());
+            if (change == changes.end())
+                appendKey(result, item.key(), item.value());
+            else if (!change->second->is_null())
+                appendKey(result, item.key(), applyPatch(item.value(), *change->second));
+        }
+    for (const auto& item : patch.items())
+        if (!item.value().is_null() && !before.contains(item.key()))
+            appendKey(result, item.key(), applyPatch({}, item.value()));
+    return result;
 }
 
 }  // namespace qs

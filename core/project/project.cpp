@@ -17,6 +17,8 @@ namespace {
 /// 2: branches and undo history. What has neither is written as 1, which earlier programs read.
 constexpr int currentVersion = 2;
 
+constexpr uint64_t largestProject = uint64_t{1} << 30;  ///< with the rounded weights of several branches
+
 /// Relative where it stays inside or beside the project's folder, so that both can move together.
 std::string stored(const fs::path& path, const fs::path& base)
 {
@@ -32,6 +34,12 @@ fs::path restored(const std::string& text, const fs::path& base)
         return {};
     const fs::path path(text);
     return (path.is_absolute() ? path : base / path).lexically_normal();
+}
+
+fs::path folderOf(const fs::path& file)
+{
+    std::error_code failure;
+    return fs::absolute(file, failure).parent_path();
 }
 
 constexpr std::pair<DataKind, const char*> kinds[] = {{DataKind::Pictures, "pictures"}, {DataKind::List, "list"},   {DataKind::Npy, "npy"},
@@ -72,7 +80,7 @@ Result<DataSpec> readData(const Json& json, const fs::path& base, const std::str
         data.preprocess.meanFile = restored(data.preprocess.meanFile.generic_string(), base);
     }
     if (json.contains("limit"))
-        data.limit = json["limit"].get<int>();
+        data.limit = jsonInteger(json["limit"]);
     data.labels = restored(json.value("labels", ""), base);
     return data;
 }
@@ -95,7 +103,7 @@ Json activationJson(const ActivationSetting& setting)
 ActivationSetting readActivation(const Json& json)
 {
     ActivationSetting setting;
-    setting.bits = json.at("bits").get<int>();
+    setting.bits = jsonInteger(json.at("bits"));
     setting.maxPercentile = json.at("maxPercentile").get<double>();
     setting.minPercentile = json.at("minPercentile").get<double>();
     setting.searchStart = json.at("search").at(0).get<double>();
@@ -132,9 +140,9 @@ WeightSetting readWeights(const Json& json)
     WeightSetting setting;
     setting.algorithm = json.at("algorithm").get<std::string>();
     setting.channelWise = json.at("channelWise").get<bool>();
-    setting.bits = json.at("bits").get<int>();
+    setting.bits = jsonInteger(json.at("bits"));
     if (json.contains("maxIteration"))
-        setting.maxIteration = json["maxIteration"].get<int>();
+        setting.maxIteration = jsonInteger(json["maxIteration"]);
     if (json.contains("minDistance"))
         setting.minDistance = json["minDistance"].get<double>();
     if (json.contains("initAlgorithm"))
@@ -168,7 +176,7 @@ Json configurationJson(const Configuration& configuration)
             layer["activations"].push_back(activationJson(activation));
         if (setting.weights)
             layer["weights"] = weightJson(*setting.weights);
-        json["layers"][name] = std::move(layer);
+        appendKey(json["layers"], name, std::move(layer));
     }
     return json;
 }
@@ -176,7 +184,7 @@ Json configurationJson(const Configuration& configuration)
 Configuration readConfiguration(const Json& json)
 {
     Configuration configuration;
-    configuration.batchNum = json.at("batchNum").get<int>();
+    configuration.batchNum = jsonInteger(json.at("batchNum"));
     configuration.activationOffset = json.at("activationOffset").get<bool>();
     if (json.contains("jointQuant"))
         configuration.jointQuant = json["jointQuant"].get<bool>();
@@ -186,7 +194,7 @@ Configuration readConfiguration(const Json& json)
         configuration.updateBn = json["updateBn"].get<bool>();
     if (json.contains("bnUpdate"))
         configuration.bnUpdate = BnUpdateSetting{json["bnUpdate"].at("movingAverageFraction").get<double>(),
-                                                 json["bnUpdate"].at("iterations").get<int>(), json["bnUpdate"].at("dumpDir").get<std::string>()};
+                                                 jsonInteger(json["bnUpdate"].at("iterations")), json["bnUpdate"].at("dumpDir").get<std::string>()};
     for (const auto& item : json.at("layers").items()) {
         LayerSetting setting;
         setting.quantEnable = item.value().at("quantEnable").get<bool>();
@@ -216,7 +224,7 @@ Json statisticsJson(const BatchNormStatistics& statistics)
     };
     Json json = Json::object();
     for (const auto& [layer, channels] : statistics)
-        json[layer] = Json{{"mean", list(channels.mean)}, {"variance", list(channels.variance)}};
+        appendKey(json, layer, Json{{"mean", list(channels.mean)}, {"variance", list(channels.variance)}});
     return json;
 }
 
@@ -261,9 +269,7 @@ Result<QuantRecord> readRecord(const Json& json, const std::string& fileName)
 
 Configuration patched(const Configuration& configuration, const Json& patch)
 {
-    Json json = configurationJson(configuration);
-    json.merge_patch(patch);
-    return readConfiguration(json);
+    return readConfiguration(applyPatch(configurationJson(configuration), patch));
 }
 
 void putHistory(Json& json, const History& whole, const Configuration& configuration)
@@ -286,14 +292,17 @@ void putHistory(Json& json, const History& whole, const Configuration& configura
 Result<History> readHistory(const Json& json, const Configuration& configuration, const std::string& fileName)
 {
     History history;
-    Json settings = configurationJson(configuration);
-    settings.merge_patch(json.at("start"));
+    if (json.at("steps").size() > static_cast<size_t>(historyLimit))
+        return Error{ErrorCode::OutOfRange,
+                     std::to_string(json.at("steps").size()) + " steps of an undo history; " + std::to_string(historyLimit) + " are kept at most",
+                     fileName};
+    Json settings = applyPatch(configurationJson(configuration), json.at("start"));
     history.start = readConfiguration(settings);
     for (const Json& step : json.at("steps")) {
-        settings.merge_patch(step.at("change"));
+        settings = applyPatch(settings, step.at("change"));
         history.steps.push_back({step.at("text").get<std::string>(), readConfiguration(settings)});
     }
-    history.index = json.at("index").get<int>();
+    history.index = jsonInteger(json.at("index"));
     if (history.index < 0 || history.index > static_cast<int>(history.steps.size()))
         return Error{ErrorCode::OutOfRange,
                      "step " + std::to_string(history.index) + " of an undo history of " + std::to_string(history.steps.size()), fileName};
@@ -361,7 +370,7 @@ Result<Project> projectFromJson(const std::string& text, const fs::path& base, c
 {
     QS_TRY(const Json json, parseJson(text, fileName));
     try {
-        const int version = json.at("quantscope").get<int>();
+        const int version = jsonInteger(json.at("quantscope"));
         if (version > currentVersion)
             return Error{ErrorCode::NotSupported, "the project was written by a later Quantscope (format " + std::to_string(version) + ")", fileName};
         Project project;
@@ -399,13 +408,13 @@ Result<Project> projectFromJson(const std::string& text, const fs::path& base, c
 
 Result<void> saveProject(const Project& project, const fs::path& file)
 {
-    return writeFile(file, projectToJson(project, fs::absolute(file).parent_path()));
+    return writeFile(file, projectToJson(project, folderOf(file)));
 }
 
 Result<Project> loadProject(const fs::path& file)
 {
-    QS_TRY(const std::string text, readFile(file));
-    return projectFromJson(text, fs::absolute(file).parent_path(), file.string());
+    QS_TRY(const std::string text, readFile(file, largestProject));
+    return projectFromJson(text, folderOf(file), file.string());
 }
 
 }  // namespace qs

@@ -48,12 +48,13 @@ Json refinementsJson(const QuantRecord& record)
     if (!record.equalized.empty())
         json["equalized"] = record.equalized;
     for (const auto& [name, factors] : record.layers) {
-        if (!factors.roundUp.empty()) {
-            json["layers"][name]["weights"] = factors.roundUp.size();
-            json["layers"][name]["roundUp"] = hexOf(factors.roundUp);
-        }
+        Json layer;
+        if (!factors.roundUp.empty())
+            layer = Json{{"weights", factors.roundUp.size()}, {"roundUp", hexOf(factors.roundUp)}};
         if (!factors.bias.empty())
-            json["layers"][name]["bias"] = floatsJson(factors.bias);
+            layer["bias"] = floatsJson(factors.bias);
+        if (!layer.empty())
+            appendKey(json["layers"], name, std::move(layer));
     }
     return json;
 }

@@ -298,7 +298,7 @@ std::string configurationToJson(const Model& model, const Configuration& configu
                                         {"bn_dump_dir", configuration.bnUpdate->dumpDir}};
     for (const Layer& layer : model.layers())
         if (const auto setting = configuration.layers.find(layer.name); setting != configuration.layers.end())
-            json[layer.name] = layerJson(setting->second);
+            appendKey(json, layer.name, layerJson(setting->second));
     return jsonText(json);
 }
 
@@ -309,14 +309,14 @@ Result<Configuration> configurationFromJson(const Model& model, const std::strin
         return Error{ErrorCode::WrongType, std::string("expected an object, found ") + typeName(json), fileName};
     Configuration configuration;
     QS_CHECK(readGlobals(Members(json, fileName), configuration));
-    std::vector<std::string> names = globalKeys;
-    for (const Layer& layer : model.layers())
-        names.push_back(layer.name);
     for (const auto& item : json.items()) {
         if (std::find(globalKeys.begin(), globalKeys.end(), item.key()) != globalKeys.end())
             continue;
         const LayerId id = model.findLayer(item.key());
         if (id == noId) {
+            std::vector<std::string> names = globalKeys;
+            for (const Layer& layer : model.layers())
+                names.push_back(layer.name);
             const std::string near = nearestWord(item.key(), names);
             // An object is meant as a layer, anything else as a key.
             return Error{item.value().is_object() ? ErrorCode::UnknownLayer : ErrorCode::UnknownKey,
