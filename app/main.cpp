@@ -7,6 +7,7 @@
 #include <QTimer>
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 
 namespace {
@@ -32,6 +33,8 @@ class FirstPaint final : public QObject {
 
 int main(int argc, char** argv)
 {
+    // A limit of the size of files is an error of writing.
+    std::signal(SIGXFSZ, SIG_IGN);
     QApplication app(argc, argv);
     QApplication::setOrganizationName(QStringLiteral("quantscope"));
     QApplication::setApplicationName(QStringLiteral("quantscope"));

@@ -251,7 +251,7 @@ void Workflow::loadData(const DataSpec& spec, bool chooseBatches, bool edited)
 void Workflow::loadConfiguration(const std::filesystem::path& file)
 {
     const QString title = tr("Open %1").arg(fileName(file));
-    const Result<std::string> text = readFile(file);
+    const Result<std::string> text = readFile(file, largestText);
     if (!text) {
         fail(title, text.error());
         return;
@@ -283,7 +283,7 @@ void Workflow::saveConfiguration(const std::filesystem::path& file)
 void Workflow::loadRecord(const std::filesystem::path& file)
 {
     const QString title = tr("Open %1").arg(fileName(file));
-    const Result<std::string> text = readFile(file);
+    const Result<std::string> text = readFile(file, largestText);
     if (!text) {
         fail(title, text.error());
         return;
@@ -518,8 +518,7 @@ void Workflow::planExport(const ExportChoice& choice, std::function<void(Result<
             QuantRecord factors = record.value_or(QuantRecord{});
             if (!choice.record.empty()) {
                 QS_CHECK(checkNotQuantized(*of.model));
-                QS_TRY(const std::string text, readFile(choice.record));
-                QS_TRY(factors, recordFromText(text, choice.record.string()));
+                QS_TRY(factors, readRecordFile(choice.record));
                 QS_TRY(of.configuration, amct::configurationFromRecord(*of.model, factors, choice.record.string()));
                 of.prepared.reset();
             }

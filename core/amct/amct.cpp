@@ -76,10 +76,7 @@ QuantizedNetwork partlyQuantized(const Graph::State& state, bool activations)
 
 Result<void> writeNetwork(const CaffeNet& net, const std::string& model, const std::string& weights)
 {
-    FileSet files;
-    QS_CHECK(files.add(model, caffeNetText(net.net)));
-    QS_CHECK(files.add(weights, net.weights.SerializeAsString()));
-    return files.commit();
+    return writeFiles({{model, caffeNetText(net.net)}, {weights, net.weights.SerializeAsString()}});
 }
 
 Result<void> saveModel(const PreparedNetwork& prepared, const QuantRecord& record, const std::string& type, const std::string& path)
@@ -104,7 +101,7 @@ Result<void> createQuantConfig(const std::string& configFile, const std::string&
     QS_CHECK(checkNotQuantized(*model));
     Configuration configuration = qs::createQuantConfig(*model, batchNum, offset);
     if (!definition.empty()) {
-        QS_TRY(const std::string text, readFile(definition));
+        QS_TRY(const std::string text, readFile(definition, largestText));
         QS_TRY(SimpleConfig simple, configurationFromCfg(*model, text, definition));
         for (const std::string& note : simple.notes)
             logWarning(note);
@@ -117,7 +114,7 @@ Result<Graph> initGraph(const std::string& configFile, const std::string& modelF
 {
     QS_TRY(const auto model, importModel({modelFile, weightsFile}));
     QS_CHECK(checkNotQuantized(*model));
-    QS_TRY(const std::string text, readFile(configFile));
+    QS_TRY(const std::string text, readFile(configFile, largestText));
     QS_TRY(const Configuration configuration, configurationFromJson(*model, text, configFile));
     auto state = std::make_shared<Graph::State>();
     QS_TRY(state->prepared, prepareNetwork(model, configuration));
@@ -164,8 +161,7 @@ Result<void> convertModel(const std::string& modelFile, const std::string& weigh
 {
     QS_TRY(const auto model, importModel({modelFile, weightsFile}));
     QS_CHECK(checkNotQuantized(*model));
-    QS_TRY(const std::string text, readFile(recordFile));
-    QS_TRY(const QuantRecord record, recordFromText(text, recordFile));
+    QS_TRY(const QuantRecord record, readRecordFile(recordFile));
     QS_TRY(const Configuration configuration, configurationFromRecord(*model, record, recordFile));
     QS_TRY(const auto prepared, prepareNetwork(model, configuration));
     return saveModel(*prepared, record, type, path);

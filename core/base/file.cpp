@@ -1,11 +1,14 @@
 #include "core/base/file.h"
 
+#include "core/base/journal.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
+#include <new>
 
 namespace qs {
 
@@ -13,105 +16,108 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Error systemError(ErrorCode code, const fs::path& path)
+Error unreadable(const fs::path& path, std::string detail)
 {
-    return {code, std::strerror(errno), path.string()};
+    return {ErrorCode::FileUnreadable, std::move(detail), path.string()};
 }
 
-Result<void> writeAll(int descriptor, std::string_view content, const fs::path& path)
+Error tooLarge(const fs::path& path, uint64_t limitBytes)
 {
-    while (!content.empty()) {
-        const ssize_t written = ::write(descriptor, content.data(), content.size());
-        if (written < 0) {
-            if (errno == EINTR)
-                continue;
-            return systemError(ErrorCode::FileNotWritable, path);
-        }
-        content.remove_prefix(static_cast<size_t>(written));
+    return {ErrorCode::FileTooLarge, "more than " + std::to_string(limitBytes) + " bytes", path.string()};
+}
+
+/// /dev/stdin and a shell's <(command): pipes that the user has opened for us.
+bool handedOver(const fs::path& path)
+{
+    const std::string text = path.string();
+    return text == "/dev/stdin" || text.starts_with("/dev/fd/") || text.starts_with("/proc/self/fd/");
+}
+
+/// Opens without waiting for a writer, which a pipe may never have.
+Result<Descriptor> openFile(const fs::path& path, struct stat& status)
+{
+    Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    if (!file.open() && (errno == ENOENT || errno == ENOTDIR))
+        return Error{ErrorCode::FileNotFound, std::strerror(errno), path.string()};
+    if (!file.open() || ::fstat(file.get(), &status) != 0)
+        return unreadable(path, std::strerror(errno));
+    if (S_ISDIR(status.st_mode))
+        return unreadable(path, "it is a folder");
+    if (!S_ISREG(status.st_mode) && !(S_ISFIFO(status.st_mode) && handedOver(path)))
+        return unreadable(path, "it is no file but a device or a pipe");
+    ::fcntl(file.get(), F_SETFL, ::fcntl(file.get(), F_GETFL) & ~O_NONBLOCK);
+    return file;
+}
+
+/// Up to `count` bytes more at the end of the content. False: errno says why.
+bool readMore(int file, std::string& content, size_t count)
+{
+    size_t size = content.size();
+    content.resize(size + count);
+    ssize_t got = 0;
+    do {
+        got = ::read(file, content.data() + size, content.size() - size);
+        if (got > 0)
+            size += static_cast<size_t>(got);
+    } while (size < content.size() && (got > 0 || (got < 0 && errno == EINTR)));
+    content.resize(size);
+    return got >= 0;
+}
+
+Result<std::string> readAll(const fs::path& path, uint64_t limitBytes)
+{
+    struct stat status {};
+    QS_TRY(const Descriptor file, openFile(path, status));
+    const auto size = static_cast<uint64_t>(status.st_size);
+    if (size > limitBytes)
+        return tooLarge(path, limitBytes);
+    std::string content;
+    // One byte more than the size shows the end; pipes and /proc have no size.
+    constexpr size_t piece = 1 << 16;
+    for (size_t wanted = size + 1, before = 0;; wanted = piece, before = content.size()) {
+        if (!readMore(file.get(), content, wanted))
+            return unreadable(path, std::strerror(errno));
+        if (content.size() > limitBytes)
+            return tooLarge(path, limitBytes);
+        if (content.size() < before + wanted)
+            return content;
     }
-    // A full disk may show only here.
-    if (::fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS)
-        return systemError(ErrorCode::FileNotWritable, path);
-    return {};
 }
 
 }  // namespace
 
 Result<std::string> readFile(const fs::path& path, uint64_t limitBytes)
 {
+    finishDeadWriterIfAny(path.parent_path());
+    try {
+        return readAll(path, limitBytes);
+    } catch (const std::bad_alloc&) {
+        std::error_code failure;
+        return Error{ErrorCode::OutOfMemory, std::to_string(fs::file_size(path, failure)) + " bytes", path.string()};
+    }
+}
+
+std::string readHead(const fs::path& path, size_t bytes)
+{
     struct stat status {};
-    if (::stat(path.c_str(), &status) != 0)
-        return systemError(errno == ENOENT || errno == ENOTDIR ? ErrorCode::FileNotFound : ErrorCode::FileUnreadable, path);
-    if (S_ISDIR(status.st_mode))
-        return Error{ErrorCode::FileUnreadable, "it is a folder", path.string()};
-    if (static_cast<uint64_t>(status.st_size) > limitBytes)
-        return Error{ErrorCode::FileTooLarge, std::to_string(status.st_size) + " bytes", path.string()};
-    std::FILE* file = std::fopen(path.c_str(), "rb");
-    if (!file)
-        return systemError(ErrorCode::FileUnreadable, path);
-    std::string content(static_cast<size_t>(status.st_size), '\0');
-    size_t count = std::fread(content.data(), 1, content.size(), file);
-    content.resize(count);
-    // Pipes and /proc have no size: read on to the end.
-    char more[4096];
-    while ((count = std::fread(more, 1, sizeof more, file)) > 0) {
-        content.append(more, count);
-        if (content.size() > limitBytes) {
-            std::fclose(file);
-            return Error{ErrorCode::FileTooLarge, "more than " + std::to_string(limitBytes) + " bytes", path.string()};
-        }
-    }
-    const bool failed = std::ferror(file) != 0;
-    std::fclose(file);
-    if (failed)
-        return Error{ErrorCode::FileUnreadable, "reading failed", path.string()};
-    return content;
+    const auto file = openFile(path, status);
+    std::string head;
+    // What is taken from a pipe would be missing later.
+    if (!file || !S_ISREG(status.st_mode) || !readMore(file->get(), head, bytes))
+        head.clear();
+    return head;
 }
 
-Result<void> writeFile(const fs::path& path, std::string_view content)
+std::string fileNameOf(std::string_view name, size_t longest)
 {
-    FileSet files;
-    QS_CHECK(files.add(path, content));
-    return files.commit();
-}
-
-FileSet::~FileSet()
-{
-    for (const Entry& entry : m_entries)
-        ::unlink(entry.temporary.c_str());
-}
-
-Result<void> FileSet::add(const fs::path& path, std::string_view content)
-{
-    std::error_code failure;
-    if (path.has_parent_path())
-        fs::create_directories(path.parent_path(), failure);  // a real failure shows when the file is opened
-    if (fs::is_directory(path, failure))
-        return Error{ErrorCode::FileNotWritable, "a folder has this name", path.string()};
-    std::string temporary = path.string() + ".XXXXXX";
-    const int descriptor = ::mkstemp(temporary.data());
-    if (descriptor < 0)
-        return systemError(ErrorCode::FileNotWritable, path);
-    m_entries.push_back({temporary, path});
-    const Result<void> written = writeAll(descriptor, content, path);
-    // mkstemp makes the file private; give it what a plain open would.
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    ::fchmod(descriptor, 0666 & ~mask);
-    if (::close(descriptor) != 0 && written.ok())
-        return systemError(ErrorCode::FileNotWritable, path);
-    return written;
-}
-
-Result<void> FileSet::commit()
-{
-    while (!m_entries.empty()) {
-        const Entry& entry = m_entries.front();
-        if (std::rename(entry.temporary.c_str(), entry.path.c_str()) != 0)
-            return systemError(ErrorCode::FileNotWritable, entry.path);
-        m_entries.erase(m_entries.begin());
-    }
-    return {};
+    std::string file(name.substr(0, longest));
+    // Not inside of a character of UTF-8.
+    while (file.size() < name.size() && !file.empty() && (static_cast<unsigned char>(name[file.size()]) & 0xC0U) == 0x80)
+        file.pop_back();
+    for (char& c : file)
+        if (c == '/' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+            c = '_';
+    return file == "." || file == ".." ? "_" : file;
 }
 
 }  // namespace qs

@@ -6,7 +6,6 @@
 #include "core/import/caffe/mean_image.h"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 
 namespace qs {
@@ -100,10 +99,7 @@ DataSpec guessDataSpec(const std::filesystem::path& path, const Shape& inputShap
             spec.preprocess.resizeShort = 256;
         return spec;
     }
-    std::ifstream file(path, std::ios::binary);
-    char head[4] = {};
-    file.read(head, sizeof head);
-    if (head[0] == 0 && head[1] == 0 && head[2] == 8 && head[3] == 3) {
+    if (readHead(path, 4) == std::string_view("\0\0\10\3", 4)) {
         spec.kind = DataKind::Mnist;
         spec.preprocess.color = ColorOrder::Gray;
     } else if (path.filename() == "data.mdb") {

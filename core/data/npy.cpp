@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <new>
 
 namespace qs {
 
@@ -14,6 +15,8 @@ namespace {
 static_assert(std::endian::native == std::endian::little, ".npy files are read as they lie in memory");
 
 constexpr std::string_view magic("\x93NUMPY", 6);
+
+constexpr size_t mostDimensions = 32;  ///< NumPy's own limit
 
 /// The text behind 'key': in the header's dictionary.
 std::string_view entry(std::string_view header, std::string_view key)
@@ -87,6 +90,8 @@ Result<Shape> headerShape(std::string_view header, const std::string& where)
         const auto dimension = parseInteger(piece);
         if (!dimension || *dimension < 0)
             return Error{ErrorCode::ParseFailed, "its header has the dimension '" + piece + "'", where};
+        if (shape.size() == mostDimensions)
+            return Error{ErrorCode::NotSupported, "it has more than " + std::to_string(mostDimensions) + " dimensions", where};
         if (*dimension > 0 && count > (int64_t{1} << 40) / *dimension)
             return Error{ErrorCode::FileTooLarge, "its header declares too many values", where};
         count *= *dimension;
@@ -147,8 +152,12 @@ Result<Buffer> parseNpy(std::string_view bytes, const std::string& where)
 
 Result<Buffer> readNpy(const std::filesystem::path& path)
 {
-    QS_TRY(const std::string bytes, readFile(path));
-    return parseNpy(bytes, path.string());
+    QS_TRY(const std::string bytes, readFile(path, largestArray));
+    try {
+        return parseNpy(bytes, path.string());
+    } catch (const std::bad_alloc&) {
+        return Error{ErrorCode::OutOfMemory, "its values take " + std::to_string(bytes.size()) + " bytes", path.string()};
+    }
 }
 
 std::string npyBytes(const Buffer& buffer)

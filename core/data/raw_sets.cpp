@@ -99,7 +99,7 @@ Result<std::shared_ptr<const DataSet>> openCifar10(const DataSpec& spec, const S
 {
     constexpr size_t plane = 32 * 32;
     constexpr size_t record = 1 + 3 * plane;
-    QS_TRY(const std::string bytes, readFile(spec.path));
+    QS_TRY(const std::string bytes, readFile(spec.path, largestArray));
     if (bytes.empty())
         return Error{ErrorCode::NoData, "it is empty", spec.path.string()};
     if (bytes.size() % record != 0)
@@ -128,7 +128,7 @@ Result<std::shared_ptr<const DataSet>> openCifar10(const DataSpec& spec, const S
 
 Result<std::shared_ptr<const DataSet>> openMnist(const DataSpec& spec, const Shape& inputShape)
 {
-    QS_TRY(std::string bytes, readFile(spec.path));
+    QS_TRY(std::string bytes, readFile(spec.path, largestArray));
     if (bytes.size() < 16 || bigEndian(bytes, 0) != 0x803)
         return Error{bytes.size() < 16 ? ErrorCode::FileTruncated : ErrorCode::DataUnreadable, "it is not an idx file of pictures",
                      spec.path.string()};
@@ -140,7 +140,8 @@ Result<std::shared_ptr<const DataSet>> openMnist(const DataSpec& spec, const Sha
     if (height < 1 || width < 1 || height > 65536 || width > 65536)
         return Error{ErrorCode::DataUnreadable, "its pictures are declared as " + std::to_string(width) + "x" + std::to_string(height),
                      spec.path.string()};
-    if (bytes.size() - 16 < count * height * width)
+    // Not multiplied: the three together have up to 64 bits.
+    if ((bytes.size() - 16) / (height * width) < count)
         return Error{ErrorCode::FileTruncated, "it should hold " + std::to_string(count) + " pictures", spec.path.string()};
     std::vector<int> labels;
     const std::filesystem::path beside = spec.labels.empty() ? idxLabels(spec.path) : spec.labels;

@@ -2,6 +2,7 @@
 
 #include "core/analysis/quantized_weights.h"
 #include "core/analysis/settings_json.h"
+#include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/data/npy.h"
@@ -19,6 +20,7 @@ namespace qs {
 
 namespace {
 
+namespace fs = std::filesystem;
 namespace proto = quantscope_calibration;
 
 /// ATC's parameters: scale is the multiplier 1 / scale_d (semantics 1.10, INFERRED from ATC's sample).
@@ -156,6 +158,24 @@ std::vector<std::string> differences(const PreparedNetwork& prepared, const Quan
     return lines;
 }
 
+/// Absolute paths, ".." and links are judged by where they lead.
+Result<fs::path> dumpFolder(const ExportRequest& request)
+{
+    if (!request.dumpFolder.empty())
+        return request.dumpFolder;
+    const std::string wanted = request.prepared->configuration.bnUpdate.value_or(BnUpdateSetting{}).dumpDir;
+    const fs::path base = request.prefix.parent_path();
+    std::error_code failure;
+    const fs::path real = fs::weakly_canonical(fs::absolute(base / "", failure), failure);
+    const fs::path folder = fs::weakly_canonical(fs::absolute(base / wanted, failure), failure);
+    const fs::path relative = folder.lexically_relative(real.has_filename() ? real : real.parent_path());
+    if (failure || relative.empty() || *relative.begin() == "..")
+        return Error{ErrorCode::OutOfRange,
+                     "'" + wanted + "' leads out of the folder of the exported files: give a path below it, or --bn-dump-dir on the command line",
+                     "key 'bn_update_config.bn_dump_dir'"};
+    return base / wanted;
+}
+
 }  // namespace
 
 Result<ExportPlan> planAmct(const ExportRequest& request)
@@ -198,13 +218,12 @@ Result<ExportPlan> planAmct(const ExportRequest& request)
             QS_TRY(const QuantRecord unfused, recordBeforeFusion(prepared, quantized.record));
             add("_scale_offset_record.txt", "quantization factors of the weights before fusion, as AMCT's record", recordToText(unfused, order));
         }
-        const auto folder = request.prefix.parent_path() / prepared.configuration.bnUpdate.value_or(BnUpdateSetting{}).dumpDir;
+        QS_TRY(const fs::path folder, dumpFolder(request));
         std::set<std::string> taken;
         for (const auto& [name, statistics] : quantized.record.statistics) {
             // "a/b" and "a_b" are two layers.
-            std::string file = name;
-            std::replace(file.begin(), file.end(), '/', '_');
-            const std::string plain = file;
+            const std::string plain = fileNameOf(name);
+            std::string file = plain;
             for (int i = 2; !taken.insert(file).second; ++i)
                 file = plain + "_" + std::to_string(i);
             for (const auto& [suffix, values] : {std::pair{"_mean.npy", &statistics.mean}, std::pair{"_variance.npy", &statistics.variance}})

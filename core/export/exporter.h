@@ -31,6 +31,8 @@ struct ExportRequest {
     const QuantizedNetwork* quantized = nullptr;
     std::filesystem::path prefix;  ///< "out/model": files are named out/model_deploy_model.prototxt...
     SaveType saveType = SaveType::Both;
+    /// Where update_bn's statistics go, said by the user. Empty: bn_dump_dir, which stands in a file and must stay below the prefix's folder.
+    std::filesystem::path dumpFolder = {};
 };
 
 struct Exporter {

@@ -40,10 +40,10 @@ Result<SaveType> saveTypeNamed(const std::string& name)
 
 Result<void> writeExport(const ExportPlan& plan)
 {
-    FileSet files;
+    std::vector<NewFile> files;
     for (const ExportFile& file : plan.files)
-        QS_CHECK(files.add(file.path, file.content));
-    return files.commit();
+        files.push_back({file.path, file.content});
+    return writeFiles(files);
 }
 
 }  // namespace qs

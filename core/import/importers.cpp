@@ -41,6 +41,8 @@ Result<std::shared_ptr<const Model>> importModel(const ImportRequest& request)
         return Error{ErrorCode::FileNotFound, "there is no such file", request.model.string()};
     if (std::filesystem::is_directory(request.model, failure))
         return Error{ErrorCode::FileUnreadable, "it is a folder", request.model.string()};
+    if (!std::filesystem::is_regular_file(request.model, failure))
+        return Error{ErrorCode::FileUnreadable, "it is no file but a device or a pipe", request.model.string()};
     if (request.model.extension() == ".caffemodel")
         return Error{ErrorCode::FormatUnknown, "a .caffemodel holds weights only; open the .prototxt and give this file as its weights",
                      request.model.string()};
@@ -51,7 +53,8 @@ Result<std::shared_ptr<const Model>> importModel(const ImportRequest& request)
     try {
         return importer->import(request);
     } catch (const std::bad_alloc&) {
-        return Error{ErrorCode::FileTooLarge, "it does not fit into memory", request.model.string()};
+        return Error{ErrorCode::OutOfMemory, std::to_string(std::filesystem::file_size(request.model, failure)) + " bytes of a network",
+                     request.model.string()};
     } catch (const std::exception& exception) {
         return Error{ErrorCode::Internal, exception.what(), request.model.string()};
     }

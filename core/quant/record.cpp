@@ -1,5 +1,6 @@
 #include "core/quant/record.h"
 
+#include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/ops/weight_channels.h"
 #include "core/proto/qs_record.pb.h"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 namespace qs {
 
@@ -96,16 +98,18 @@ Result<LayerFactors> readLayer(const proto::SingleLayerRecord& record, const std
     for (const auto& input : record.record_d()) {
         if (!input.has_scale_d())
             return Error{ErrorCode::MissingValue, "scale_d", where};
+        if (input.index() > static_cast<uint32_t>(std::numeric_limits<int>::max()))
+            return Error{ErrorCode::OutOfRange, "index " + std::to_string(input.index()), where};
         factors.inputs.push_back(readInput(input, static_cast<int>(input.index())));
     }
     // The flat form of the manual's first sample; what stands nested for the same input wins.
     if (record.has_scale_d() && !factors.input(0))
         factors.inputs.push_back(readInput(record, 0));
-    for (size_t i = 0; i < factors.inputs.size(); ++i) {
-        QS_CHECK(checkInput(factors.inputs[i], where + ", index " + std::to_string(factors.inputs[i].port)));
-        for (size_t j = 0; j < i; ++j)
-            if (factors.inputs[j].port == factors.inputs[i].port)
-                return Error{ErrorCode::DuplicateKey, "index " + std::to_string(factors.inputs[i].port) + " stands twice", where};
+    std::set<int> ports;
+    for (const InputFactors& input : factors.inputs) {
+        QS_CHECK(checkInput(input, where + ", index " + std::to_string(input.port)));
+        if (!ports.insert(input.port).second)
+            return Error{ErrorCode::DuplicateKey, "index " + std::to_string(input.port) + " stands twice", where};
     }
     return factors;
 }
@@ -161,6 +165,9 @@ std::string recordToText(const QuantRecord& record, const std::vector<std::strin
 
 Result<QuantRecord> recordFromText(const std::string& text, const std::string& fileName)
 {
+    // protobuf counts in int.
+    if (text.size() > static_cast<size_t>(std::numeric_limits<int>::max()))
+        return Error{ErrorCode::FileTooLarge, std::to_string(text.size()) + " bytes", fileName};
     proto::ScaleOffsetRecord message;
     google::protobuf::TextFormat::Parser parser;
     FirstTextError error;
@@ -172,13 +179,22 @@ Result<QuantRecord> recordFromText(const std::string& text, const std::string& f
         return Error{ErrorCode::ParseFailed, complaint(error.text), error.place(fileName)};
     QuantRecord record;
     for (const auto& entry : message.record()) {
-        const std::string where = fileName + ": layer '" + entry.key() + "'";
+        const std::string where = fileName + ": layer '" + shortened(entry.key()) + "'";
         if (entry.key().empty())
             return Error{ErrorCode::MissingValue, "a record without a key", fileName};
         QS_TRY(LayerFactors factors, readLayer(entry.value(), where));
         if (!record.layers.emplace(entry.key(), std::move(factors)).second)
             return Error{ErrorCode::DuplicateKey, "two records of this layer", where};
     }
+    return record;
+}
+
+Result<QuantRecord> readRecordFile(const std::filesystem::path& file)
+{
+    QS_TRY(const std::string text, readFile(file, largestText));
+    QS_TRY(QuantRecord record, recordFromText(text, file.string()));
+    if (record.layers.empty())
+        return Error{ErrorCode::MissingValue, "the record has no layer", file.string()};
     return record;
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/quant/params.h"
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -65,5 +66,8 @@ std::string recordToText(const QuantRecord& record, const std::vector<std::strin
 /// Reads the manual's nested and its flat form, and CANN's (the same names in another order). Of an input that stands in both forms the nested
 /// one holds. Errors: ParseFailed with the line, OutOfRange, DuplicateKey, MissingValue.
 Result<QuantRecord> recordFromText(const std::string& text, const std::string& fileName);
+/// The same from a file of the user's, in which a record without any layer is MissingValue: a file that a full disk has cut to nothing must not pass
+/// for a network in which nothing is to be quantized.
+Result<QuantRecord> readRecordFile(const std::filesystem::path& file);
 
 }  // namespace qs

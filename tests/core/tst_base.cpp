@@ -58,21 +58,6 @@ TEST(File, ReadsAndWritesWhole)
     EXPECT_EQ(writeFile(path / "below a file", "x").error().code, ErrorCode::FileNotWritable);
 }
 
-TEST(File, SetsAreAllOrNothing)
-{
-    const test::TemporaryFolder folder;
-    {
-        FileSet files;
-        ASSERT_TRUE(files.add(folder.path() / "a", "1").ok());
-        EXPECT_FALSE(files.add(folder.path() / "a" / "b" / "..", "2").ok());
-    }
-    EXPECT_TRUE(std::filesystem::is_empty(folder.path()) || !std::filesystem::is_regular_file(folder.path() / "a"));
-    FileSet files;
-    ASSERT_TRUE(files.add(folder.path() / "c", "1").ok());
-    ASSERT_TRUE(files.commit().ok());
-    EXPECT_EQ(*readFile(folder.path() / "c"), "1");
-}
-
 Layer layerOf(const char* name, const char* op, std::vector<ValueId> inputs, std::vector<ValueId> outputs)
 {
     Layer layer;

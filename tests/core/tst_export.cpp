@@ -351,6 +351,36 @@ TEST_F(ExportTest, StatisticsOfLayersWithSimilarNamesGoToFilesOfTheirOwn)
     EXPECT_EQ(names, (std::set<std::string>{"a_b_mean.npy", "a_b_variance.npy", "a_b_2_mean.npy", "a_b_2_variance.npy"}));
 }
 
+TEST_F(ExportTest, StatisticsStayBelowThePrefixUnlessTheUserSaysOtherwise)
+{
+    QuantizedNetwork quantized = *m_exported.quantized;
+    quantized.record.statistics = {{std::string(1000, 'n'), {{1}, {2}}}};
+    PreparedNetwork prepared = *m_exported.prepared;
+    const fs::path prefix = m_folder.path() / "below" / "model";
+    fs::create_directories(prefix.parent_path());
+    fs::create_directory_symlink(m_folder.path(), prefix.parent_path() / "link");
+    const auto planned = [&](const std::string& dumpDir, const fs::path& said = {}) {
+        prepared.configuration.bnUpdate = BnUpdateSetting{.dumpDir = dumpDir};
+        return findExporter("amct")->plan({&prepared, &quantized, prefix, SaveType::Both, said});
+    };
+    for (const std::string& inside : {std::string("bn"), std::string("a/../b"), std::string(""), (prefix.parent_path() / "abs").string()}) {
+        const auto plan = planned(inside);
+        ASSERT_TRUE(plan.ok()) << inside << errorText(plan.error());
+        for (const ExportFile& file : plan->files)
+            EXPECT_LE(file.path.filename().string().size(), 255U);
+    }
+    for (const std::string& outside :
+         {std::string(".."), std::string("../x"), std::string("a/../../x"), std::string("/tmp"), std::string("link/x")}) {
+        const auto plan = planned(outside);
+        ASSERT_FALSE(plan.ok()) << outside;
+        EXPECT_EQ(plan.error().code, ErrorCode::OutOfRange);
+    }
+    const auto said = planned("..", m_folder.path() / "said");
+    QS_ASSERT_OK(said);
+    EXPECT_TRUE(std::any_of(said->files.begin(), said->files.end(),
+                            [&](const ExportFile& file) { return file.path.parent_path() == m_folder.path() / "said"; }));
+}
+
 TEST_F(ExportTest, ParametersForAtcInBothForms)
 {
     quantscope_calibration::CalibrationParam text, binary;

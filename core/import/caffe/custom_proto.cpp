@@ -32,6 +32,8 @@ constexpr int firstOwnNumber = 1000;
 constexpr int lastCaffeNumber = 148;
 /// The manual advises numbers below; beyond are ATC's, from 200000 AMCT's.
 constexpr int firstReserved = 5000;
+constexpr int deepest = 50;         ///< brackets in brackets
+constexpr int mostMessages = 2000;  ///< protobuf makes the types of a chain of messages one inside the other, on the stack
 constexpr const char* amctField = "quant_param";
 
 /// Messages of AMCT's amct_custom.proto, as the manual lists them.
@@ -99,19 +101,59 @@ void movePackage(pb::DescriptorProto& message, const std::string& from, const st
 }
 
 /// Whether a message of this type holds, at any depth, one of the given types.
-bool reaches(const pb::Descriptor* type, const std::set<std::string>& wanted, std::set<const pb::Descriptor*>& seen)
+bool reaches(const pb::Descriptor* type, const std::set<std::string>& wanted)
 {
-    if (!type || !seen.insert(type).second)
-        return false;
-    const pb::Descriptor* top = type;
-    while (top->containing_type())
-        top = top->containing_type();
-    if (wanted.contains(top->name()))
-        return true;
-    for (int i = 0; i < type->field_count(); ++i)
-        if (reaches(type->field(i)->message_type(), wanted, seen))
+    std::vector<const pb::Descriptor*> waiting{type};
+    std::set<const pb::Descriptor*> seen{type};
+    while (!waiting.empty()) {
+        const pb::Descriptor* next = waiting.back();
+        waiting.pop_back();
+        const pb::Descriptor* top = next;
+        while (top->containing_type())
+            top = top->containing_type();
+        if (wanted.contains(top->name()))
             return true;
+        for (int i = 0; i < next->field_count(); ++i)
+            if (const pb::Descriptor* inner = next->field(i)->message_type(); inner && seen.insert(inner).second)
+                waiting.push_back(inner);
+    }
     return false;
+}
+
+/// The first line on which brackets of any kind are nested deeper than any description is; 0 without one. protobuf's parser and its descriptors
+/// recurse without a limit.
+int tooDeepLine(const std::string& text)
+{
+    int depth = 0;
+    int line = 1;
+    char quote = 0;
+    for (size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (c == '\n') {
+            ++line;
+            quote = 0;
+        } else if (quote) {
+            if (c == '\\')
+                ++i;
+            else if (c == quote)
+                quote = 0;
+        } else if (c == '"' || c == '\'') {
+            quote = c;
+        } else if (text.compare(i, 2, "//") == 0) {
+            i = std::min(text.find('\n', i), text.size()) - 1;
+        } else if (text.compare(i, 2, "/*") == 0) {
+            const size_t end = std::min(text.find("*/", i + 2), text.size() - 1);
+            line +=
+                static_cast<int>(std::count(text.begin() + static_cast<std::ptrdiff_t>(i), text.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
+            i = end + 1;
+        } else if (c == '{' || c == '<' || c == '[' || c == '(') {
+            if (++depth > deepest)
+                return line;
+        } else if (c == '}' || c == '>' || c == ']' || c == ')') {
+            depth = std::max(0, depth - 1);
+        }
+    }
+    return 0;
 }
 
 Attribute scalarOf(const pb::Message& message, const pb::FieldDescriptor* field, int index)
@@ -185,6 +227,13 @@ class Merger {
 public:
     Merger(const pb::FileDescriptorProto& user, const std::string& fileName) : m_user(user), m_fileName(fileName)
     {
+        for (const auto& location : m_user.source_code_info().location()) {
+            const auto& path = location.path();
+            const bool ofMessage = path.size() == 2 && path[0] == 4;
+            const bool ofField = path.size() == 4 && path[0] == 4 && path[2] == 2;
+            if ((ofMessage || ofField) && location.span_size() > 0)
+                m_lines.emplace(std::pair(path[1], ofField ? path[3] : -1), location.span(0) + 1);
+        }
         NetParameter::descriptor()->file()->CopyTo(&m_out);
         m_out.set_name("caffe.proto");
         m_out.set_package("caffe");
@@ -223,14 +272,8 @@ public:
     /// The line of a message (field -1) or field, from 1; 0 when not known.
     int line(int message, int field = -1) const
     {
-        for (const auto& location : m_user.source_code_info().location()) {
-            const auto& path = location.path();
-            const bool ofMessage = path.size() == 2 && path[0] == 4 && path[1] == message;
-            const bool ofField = path.size() == 4 && path[0] == 4 && path[1] == message && path[2] == 2 && path[3] == field;
-            if ((field < 0 ? ofMessage : ofField) && location.span_size() > 0)
-                return location.span(0) + 1;
-        }
-        return 0;
+        const auto found = m_lines.find({message, field});
+        return found == m_lines.end() ? 0 : found->second;
     }
     std::string at(int number) const { return number > 0 ? m_fileName + ":" + std::to_string(number) : m_fileName; }
 
@@ -277,6 +320,10 @@ private:
             *layer.add_nested_type() = nested;
         for (const auto& nested : user.enum_type())
             *layer.add_enum_type() = nested;
+        for (const auto& field : user.field())
+            m_userNumbers.insert(field.number());
+        for (int i = 0; i < layer.field_size(); ++i)
+            place(layer, i);
         for (int i = 0; i < user.field_size(); ++i)
             QS_CHECK(addField(user.field(i), line(index, i), layer, notes, added));
         return {};
@@ -292,14 +339,8 @@ private:
             return Error{ErrorCode::OutOfRange, "the number of " + what + " is not below " + std::to_string(largestNumber), at(atLine)};
         if (!m_fields.insert(field.name()).second || !m_numbers.insert(field.number()).second)
             return Error{ErrorCode::DuplicateKey, "the field or number " + what, at(atLine)};
-        int sameName = -1;
-        int sameNumber = -1;
-        for (int i = 0; i < layer.field_size(); ++i) {
-            if (layer.field(i).name() == field.name())
-                sameName = i;
-            if (layer.field(i).number() == field.number())
-                sameNumber = i;
-        }
+        const int sameName = indexIn(m_byName, field.name());
+        const int sameNumber = indexIn(m_byNumber, field.number());
         if (sameNumber >= 0 && layer.field(sameNumber).number() < firstOwnNumber) {
             const auto& known = layer.field(sameNumber);
             const std::string theirs = known.name() + " = " + std::to_string(known.number());
@@ -320,36 +361,43 @@ private:
             notes.push_back(at(atLine) + ": the number of " + what +
                             " is not below 5000, as the manual advises: ATC's own begin there, AMCT's at 200000");
         // One of ours in the way moves; its number was our choice.
-        if (sameNumber >= 0 && sameNumber != sameName)
-            layer.mutable_field(sameNumber)->set_number(freeNumber(layer));
-        if (sameName >= 0)
+        if (sameNumber >= 0 && sameNumber != sameName) {
+            layer.mutable_field(sameNumber)->set_number(freeNumber());
+            place(layer, sameNumber);
+        }
+        if (sameName >= 0) {
+            m_byNumber.erase(layer.field(sameName).number());
             *layer.mutable_field(sameName) = field;
-        else {
+            place(layer, sameName);
+        } else {
             *layer.add_field() = field;
+            place(layer, layer.field_size() - 1);
             added.insert(field.name());
         }
         return {};
+    }
+
+    template <class Key>
+    static int indexIn(const std::map<Key, int>& fields, const Key& key)
+    {
+        const auto found = fields.find(key);
+        return found == fields.end() ? -1 : found->second;
+    }
+    void place(const pb::DescriptorProto& layer, int i)
+    {
+        m_byName[layer.field(i).name()] = i;
+        m_byNumber[layer.field(i).number()] = i;
     }
 
     static std::string shortType(const pb::FieldDescriptorProto& field)
     {
         return field.type_name().empty() ? std::to_string(field.type()) : field.type_name().substr(field.type_name().rfind('.') + 1);
     }
-    int freeNumber(const pb::DescriptorProto& layer) const
+    int freeNumber()
     {
-        int number = 100000;
-        const auto taken = [&](int wanted) {
-            const auto is = [wanted](const auto& field) { return field.number() == wanted; };
-            if (std::any_of(layer.field().begin(), layer.field().end(), is))
-                return true;
-            for (const auto& message : m_user.message_type())
-                if (message.name() == "LayerParameter" && std::any_of(message.field().begin(), message.field().end(), is))
-                    return true;
-            return false;
-        };
-        while (taken(number))
-            ++number;
-        return number;
+        while (m_byNumber.contains(m_free) || m_userNumbers.contains(m_free))
+            ++m_free;
+        return m_free;
     }
 
     const pb::FileDescriptorProto& m_user;
@@ -358,6 +406,11 @@ private:
     std::set<std::string> m_names;
     std::set<std::string> m_fields;
     std::set<int> m_numbers;
+    std::map<std::pair<int, int>, int> m_lines;  ///< by message and field (-1: the message itself)
+    std::map<std::string, int> m_byName;         ///< fields of the merged LayerParameter
+    std::map<int, int> m_byNumber;
+    std::set<int> m_userNumbers;
+    int m_free = 100000;
 };
 
 /// Fields of the same name, number and type mean the same on the wire, unless their messages lead to one that the user has replaced.
@@ -369,8 +422,21 @@ bool sameOnTheWire(const pb::FieldDescriptor* merged, const pb::FieldDescriptor*
         return false;
     if (!merged->message_type())
         return true;
-    std::set<const pb::Descriptor*> seen;
-    return merged->message_type()->name() == ours->message_type()->name() && !reaches(merged->message_type(), replaced, seen);
+    return merged->message_type()->name() == ours->message_type()->name() && !reaches(merged->message_type(), replaced);
+}
+
+/// Of a file or message, with those inside of them, which tooDeepLine() bounds.
+template <class Holder>
+int messagesIn(const Holder& holder)
+{
+    int count = 0;
+    if constexpr (std::is_same_v<Holder, pb::FileDescriptorProto>)
+        for (const auto& message : holder.message_type())
+            count += 1 + messagesIn(message);
+    else
+        for (const auto& message : holder.nested_type())
+            count += 1 + messagesIn(message);
+    return count;
 }
 
 bool hasSyntaxLine(const std::string& text)
@@ -393,6 +459,9 @@ const std::vector<std::string>& CustomProto::notes() const
 
 Result<std::shared_ptr<const CustomProto>> CustomProto::parse(const std::string& text, const std::string& fileName)
 {
+    if (const int line = tooDeepLine(text))
+        return Error{ErrorCode::ParseFailed, "messages are nested more than " + std::to_string(deepest) + " deep",
+                     fileName + ":" + std::to_string(line)};
     // The manual's files have no syntax line, of which protobuf would complain on the terminal. On the first line it moves no other.
     const std::string source = (hasSyntaxLine(text) ? "" : "syntax = \"proto2\"; ") + text;
     pb::io::ArrayInputStream stream(source.data(), static_cast<int>(std::min<size_t>(source.size(), INT32_MAX)));
@@ -405,6 +474,9 @@ Result<std::shared_ptr<const CustomProto>> CustomProto::parse(const std::string&
         return Error{ErrorCode::ParseFailed, sentence(errors.text), fileName + ":" + std::to_string(errors.at)};
     if (user.syntax() == "proto3")
         return Error{ErrorCode::NotSupported, "it is proto3; Caffe's description is proto2", fileName};
+    if (messagesIn(user) > mostMessages)
+        return Error{ErrorCode::NotSupported, std::to_string(messagesIn(user)) + " messages; " + std::to_string(mostMessages) + " are read at most",
+                     fileName};
     auto custom = std::shared_ptr<CustomProto>(new CustomProto);
     Parts& parts = *custom->m_parts;
     std::set<std::string> replaced;

@@ -10,7 +10,6 @@
 #include "core/ops/weight_channels.h"
 
 #include <algorithm>
-#include <fstream>
 #include <set>
 
 namespace qs {
@@ -53,6 +52,7 @@ public:
     Result<std::shared_ptr<const Model>> run()
     {
         QS_CHECK(addHead());
+        lookAtInputs();
         for (int i = 0; i < m_net.layer_size(); ++i)
             if (caffe::includedInTest(m_net.layer(i), m_net))
                 QS_CHECK(add(i));
@@ -220,10 +220,10 @@ private:
         if (source.top_size() == 0)
             return {};
         Shape shape = dataShape(source);
-        for (const LayerParameter& other : m_net.layer())
-            if (shape.empty() && &other != &source && caffe::dataLayer(other.type()) && other.top_size() > 0 && other.top(0) == source.top(0))
-                shape = dataShape(other);
-        if (shape.empty() && hasOtherInput(source)) {
+        if (const auto other = m_dataShapes.find(source.top(0)); shape.empty() && other != m_dataShapes.end())
+            shape = other->second;
+        // A layer without a shape is none of those that feed the network.
+        if (shape.empty() && m_fed) {
             m_builder.addNote("layer '" + source.name() + "' (" + source.type() + ") is left out: it does not say how large its values are");
             m_leftOut.insert(source.top().begin(), source.top().end());
             return {};
@@ -241,13 +241,17 @@ private:
         return {};
     }
 
-    /// Whether something else feeds the network, so that it is one without this data layer.
-    bool hasOtherInput(const LayerParameter& source) const
+    /// What data layers say for each other, and whether anything feeds the network, found once for all of them.
+    void lookAtInputs()
     {
-        return m_net.input_size() > 0 || std::any_of(m_net.layer().begin(), m_net.layer().end(), [&](const LayerParameter& other) {
-                   return &other != &source && caffe::includedInTest(other, m_net) &&
-                          (other.type() == "Input" || (caffe::dataLayer(other.type()) && other.top_size() > 0 && !dataShape(other).empty()));
-               });
+        m_fed = m_net.input_size() > 0;
+        for (const LayerParameter& layer : m_net.layer()) {
+            const bool data = caffe::dataLayer(layer.type()) && layer.top_size() > 0;
+            Shape shape = data ? dataShape(layer) : Shape{};
+            m_fed = m_fed || (caffe::includedInTest(layer, m_net) && (layer.type() == "Input" || !shape.empty()));
+            if (!shape.empty())
+                m_dataShapes.emplace(layer.top(0), std::move(shape));
+        }
     }
 
     /// NCHW, or empty where the layer does not say.
@@ -320,9 +324,11 @@ private:
     const NetParameter& m_net;
     ModelBuilder m_builder;
     std::map<std::string, const LayerParameter*> m_weights;
-    std::map<std::string, ValueId> m_current;  ///< by blob
-    std::set<std::string> m_ahead;             ///< blobs that were read before any layer produced them
-    std::set<std::string> m_leftOut;           ///< blobs that do not exist outside training
+    std::map<std::string, ValueId> m_current;   ///< by blob
+    std::set<std::string> m_ahead;              ///< blobs that were read before any layer produced them
+    std::set<std::string> m_leftOut;            ///< blobs that do not exist outside training
+    std::map<std::string, Shape> m_dataShapes;  ///< by the first top of a data layer that says its size
+    bool m_fed = false;
     int m_matched = 0;
     bool m_weighted = false;
 };
@@ -393,10 +399,7 @@ Result<std::shared_ptr<const Model>> importWith(const fs::path& path, const fs::
 
 bool recognisesCaffe(const fs::path& path)
 {
-    std::ifstream file(path, std::ios::binary);
-    std::string head(1 << 16, '\0');
-    file.read(head.data(), static_cast<std::streamsize>(head.size()));
-    head.resize(static_cast<size_t>(file.gcount()));
+    const std::string head = readHead(path, 1 << 16);
     if (head.find('\0') != std::string::npos)
         return false;
     const size_t layer = head.find("layer");
