@@ -5,7 +5,6 @@
 #include "core/base/error.h"
 
 #include <array>
-#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,7 +22,8 @@ struct PictureBox {
 class PictureCodec {
 public:
     virtual ~PictureCodec() = default;
-    /// 8-bit RGB HWC from an encoded JPEG, PNG, BMP...; errors carry a detail only.
+    /// 8-bit RGB HWC from an encoded picture; errors carry a detail only. The caller has looked at its header (data/picture_header.h): the library
+    /// would decode some thirty formats more, of any size.
     virtual Result<Buffer> decode(std::string_view bytes) = 0;
     /// 8-bit HWC to another size, bilinear (OpenCV's INTER_LINEAR, as Caffe users' pipelines resize).
     virtual Buffer resize(const Buffer& picture, int width, int height) = 0;
@@ -33,8 +33,6 @@ public:
     virtual Buffer drawBoxes(const Buffer& picture, std::span<const PictureBox> boxes) = 0;
     /// 8-bit RGB HWC as PNG; errors carry a detail only.
     virtual Result<std::string> encodePng(const Buffer& picture) = 0;
-    /// Whether the file starts like a picture.
-    virtual bool recognises(const std::filesystem::path& file) = 0;
 };
 
 /// Opened at first use; thread-safe. Errors: EngineUnavailable.

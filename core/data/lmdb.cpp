@@ -1,5 +1,9 @@
 #include "core/data/lmdb.h"
 
+#include "core/base/file.h"
+#include "core/base/journal.h"
+#include "core/base/text.h"
+
 #include <fcntl.h>
 #include <lmdb.h>
 #include <sys/stat.h>
@@ -7,7 +11,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <mutex>
+#include <optional>
 #include <span>
 
 namespace qs::data {
@@ -28,58 +32,60 @@ Error damaged(const fs::path& file, const std::string& detail)
     return unreadable(file, "the database is damaged: " + detail);
 }
 
-class Descriptor {
+/// Reads with bounds on everything, and never through a mapping: a file that is cut or written to while it is read is an error, no SIGBUS. Layout:
+/// LMDB 0.9's mdb.c, data version 1.
+class Reader final : public LmdbReader {
 public:
-    explicit Descriptor(const fs::path& file) : m_value(::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {}
-    ~Descriptor()
-    {
-        if (m_value >= 0)
-            ::close(m_value);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int value() const { return m_value; }
+    explicit Reader(const fs::path& file) : m_file(file), m_descriptor(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {}
 
-private:
-    int m_value;
-};
-
-/// Walks the tree of the main database with bounds on everything. Layout: LMDB 0.9's mdb.c, data version 1.
-class Checker {
-public:
-    explicit Checker(const fs::path& file) : m_file(file), m_descriptor(file) {}
-
-    Result<void> check()
+    Result<void> open()
     {
         struct stat status {};
-        if (m_descriptor.value() < 0 || ::fstat(m_descriptor.value(), &status) != 0)
+        if (!m_descriptor.open() || ::fstat(m_descriptor.get(), &status) != 0)
             return Error{ErrorCode::FileUnreadable, std::strerror(errno), m_file.string()};
+        if (!S_ISREG(status.st_mode))
+            return Error{ErrorCode::FileUnreadable, "it is no file", m_file.string()};
         m_size = static_cast<uint64_t>(status.st_size);
         QS_TRY(Meta meta, metaAt(0));
         m_pageSize = meta.pageSize;
         QS_TRY(const Meta second, metaAt(m_pageSize));
         if (second.pageSize != m_pageSize)
             return damaged(m_file, "its two heads differ in the size of pages");
-        // liblmdb follows the newer one.
+        // The newer one holds.
         if (second.transaction > meta.transaction)
             meta = second;
         m_pages = meta.lastPage + 1;
-        if (m_pages == 0 || m_pages > (uint64_t{1} << 48) || m_size < m_pages * m_pageSize)
+        if (m_pages == 0 || m_pages > (uint64_t{1} << 40) || m_size < m_pages * m_pageSize)
             return Error{ErrorCode::FileTruncated, std::to_string(m_size) + " bytes of " + std::to_string(m_pages * m_pageSize), m_file.string()};
         if (meta.flags != 0)
             return unreadable(m_file, "its keys have several values, or are numbers: that is not a data set of Caffe");
+        if (meta.depth > deepest)
+            return damaged(m_file, "its tree is " + std::to_string(meta.depth) + " pages deep; LMDB has " + std::to_string(deepest) + " at most");
         if (meta.root == invalidPage)
             return {};
         QS_CHECK(page(meta.root, 1, meta.depth));
-        if (m_entries != meta.entries)
-            return damaged(m_file, "it has " + std::to_string(m_entries) + " entries instead of " + std::to_string(meta.entries));
+        if (m_values.size() != meta.entries)
+            return damaged(m_file, "it has " + std::to_string(m_values.size()) + " entries instead of " + std::to_string(meta.entries));
         return {};
+    }
+
+    const std::vector<std::string>& keys() const override { return m_keys; }
+
+    Result<std::string> value(size_t index) const override
+    {
+        const auto [begin, size] = m_values[index];
+        std::string bytes(size, '\0');
+        if (const auto done = read(begin, bytes); !done.ok())
+            return unreadable(m_file, "'" + shortened(m_keys[index]) + "': it was cut after it was opened");
+        return bytes;
     }
 
 private:
     static constexpr uint64_t invalidPage = ~uint64_t{0};
     static constexpr size_t pageHead = 16;
     static constexpr size_t nodeHead = 8;
+    static constexpr unsigned deepest = 32;                      ///< liblmdb's CURSOR_STACK
+    static constexpr uint64_t largestValue = uint64_t{1} << 30;  ///< as of a picture file
 
     struct Meta {
         uint32_t pageSize = 0;
@@ -99,10 +105,17 @@ private:
         return value;
     }
 
-    Result<void> read(uint64_t offset, std::span<char> bytes)
+    Result<void> read(uint64_t offset, std::span<char> bytes) const
     {
-        if (::pread(m_descriptor.value(), bytes.data(), bytes.size(), static_cast<off_t>(offset)) != static_cast<ssize_t>(bytes.size()))
-            return Error{ErrorCode::FileTruncated, "it ends at byte " + std::to_string(m_size), m_file.string()};
+        while (!bytes.empty()) {
+            const ssize_t count = ::pread(m_descriptor.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+            if (count < 0 && errno == EINTR)
+                continue;
+            if (count <= 0)
+                return Error{ErrorCode::FileTruncated, "it ends at byte " + std::to_string(m_size), m_file.string()};
+            bytes = bytes.subspan(static_cast<size_t>(count));
+            offset += static_cast<uint64_t>(count);
+        }
         return {};
     }
 
@@ -162,22 +175,26 @@ private:
                 QS_CHECK(page(low | high << 16 | nodeFlags << 32, level + 1, depth));
                 continue;
             }
-            ++m_entries;
-            QS_CHECK(leafValue(bytes, keyEnd, low | high << 16, nodeFlags, where));
+            m_keys.emplace_back(bytes.data() + node + nodeHead, keyEnd - node - nodeHead);
+            QS_CHECK(leafValue(bytes, number, keyEnd, low | high << 16, nodeFlags, where));
         }
         return {};
     }
 
-    Result<void> leafValue(std::span<const char> bytes, size_t begin, uint64_t size, uint64_t flags, const std::string& where) const
+    Result<void> leafValue(std::span<const char> bytes, uint64_t number, size_t begin, uint64_t size, uint64_t flags, const std::string& where)
     {
         constexpr uint64_t onOwnPages = 1;
-        if (flags == 0 && begin + size <= m_pageSize)
+        if (flags == 0 && begin + size <= m_pageSize) {
+            m_values.emplace_back(number * m_pageSize + begin, size);
             return {};
+        }
         if (flags == onOwnPages && begin + 8 <= m_pageSize) {
             const auto first = at<uint64_t>(bytes, begin);
             const uint64_t pages = (pageHead + size + m_pageSize - 1) / m_pageSize;
-            if (first >= 2 && first < m_pages && pages <= m_pages - first)
+            if (first >= 2 && first < m_pages && pages <= m_pages - first && size <= largestValue) {
+                m_values.emplace_back(first * m_pageSize + pageHead, size);
                 return {};
+            }
         } else if (flags > onOwnPages) {
             return unreadable(m_file, "it has databases inside the database: that is not a data set of Caffe");
         }
@@ -190,7 +207,8 @@ private:
     uint64_t m_pageSize = 0;
     uint64_t m_pages = 0;
     uint64_t m_visited = 0;
-    uint64_t m_entries = 0;
+    std::vector<std::string> m_keys;
+    std::vector<std::pair<uint64_t, uint64_t>> m_values;  ///< where in the file, and how many bytes
 };
 
 class Environment {
@@ -221,58 +239,6 @@ MDB_val valueOf(std::string_view bytes)
     return {bytes.size(), const_cast<char*>(bytes.data())};
 }
 
-class Reader final : public LmdbReader {
-public:
-    explicit Reader(fs::path file) : m_file(std::move(file)) {}
-    ~Reader() override
-    {
-        if (m_transaction)
-            ::mdb_txn_abort(m_transaction);
-    }
-
-    Result<void> open()
-    {
-        int status = m_environment.open(m_file.parent_path(), MDB_RDONLY | MDB_NOLOCK | MDB_NOTLS);
-        if (status == 0)
-            status = ::mdb_txn_begin(m_environment.get(), nullptr, MDB_RDONLY, &m_transaction);
-        if (status == 0)
-            status = ::mdb_dbi_open(m_transaction, nullptr, 0, &m_database);
-        MDB_cursor* cursor = nullptr;
-        if (status == 0)
-            status = ::mdb_cursor_open(m_transaction, m_database, &cursor);
-        if (status == 0) {
-            MDB_val key{};
-            MDB_val value{};
-            while ((status = ::mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0)
-                m_keys.emplace_back(static_cast<const char*>(key.mv_data), key.mv_size);
-            ::mdb_cursor_close(cursor);
-        }
-        if (status != MDB_NOTFOUND)
-            return unreadable(m_file, ::mdb_strerror(status));
-        return {};
-    }
-
-    const std::vector<std::string>& keys() const override { return m_keys; }
-    Result<std::string> value(size_t index) const override
-    {
-        // A transaction belongs to one thread at a time.
-        const std::lock_guard lock(m_mutex);
-        MDB_val key = valueOf(m_keys[index]);
-        MDB_val found{};
-        if (const int status = ::mdb_get(m_transaction, m_database, &key, &found); status != 0)
-            return unreadable(m_file, "'" + m_keys[index] + "': " + ::mdb_strerror(status));
-        return std::string(static_cast<const char*>(found.mv_data), found.mv_size);
-    }
-
-private:
-    fs::path m_file;
-    Environment m_environment;
-    MDB_txn* m_transaction = nullptr;
-    MDB_dbi m_database = 0;
-    std::vector<std::string> m_keys;
-    mutable std::mutex m_mutex;
-};
-
 class Writer final : public LmdbWriter {
 public:
     explicit Writer(fs::path folder) : m_folder(std::move(folder)) {}
@@ -296,13 +262,17 @@ public:
         }
         if (m_folder.has_parent_path())
             fs::create_directories(m_folder.parent_path(), failure);
-        std::string pattern = m_folder.string() + ".XXXXXX";
-        if (!::mkdtemp(pattern.data()))
-            return notWritable(std::strerror(errno));
-        m_temporary = pattern;
-        const mode_t mask = ::umask(0);
-        ::umask(mask);
-        ::chmod(pattern.c_str(), 0777 & ~mask);
+        // A name that the next run finds again: what a dead one left in it goes, and two at once do not mix.
+        const fs::path temporary = m_folder.parent_path() / (".quantscope-" + fileNameOf(m_folder.filename().string()));
+        fs::create_directory(temporary, failure);
+        if (fs::symlink_status(temporary, failure).type() != fs::file_type::directory)
+            return notWritable(failure ? failure.message() : temporary.string() + " is in the way");
+        m_lock.emplace(temporary, false);
+        if (m_lock->state() == FolderLock::State::Busy)
+            return notWritable("another process is writing it");
+        m_temporary = temporary;
+        for (const auto& left : fs::directory_iterator(m_temporary, failure))
+            fs::remove_all(left.path(), failure);
         // No one else knows the temporary folder: no lock file.
         if (const int status = m_environment->open(m_temporary, MDB_NOLOCK); status != 0)
             return notWritable(::mdb_strerror(status));
@@ -323,6 +293,9 @@ public:
         std::error_code failure;
         if (!fs::exists(m_folder, failure)) {
             fs::rename(m_temporary, m_folder, failure);
+            // From here on the name may be another process's.
+            if (!failure)
+                m_temporary.clear();
         } else {
             // What stands there is an LMDB: its one file is replaced.
             fs::rename(m_temporary / "data.mdb", m_folder / "data.mdb", failure);
@@ -368,6 +341,7 @@ private:
 
     fs::path m_folder;
     fs::path m_temporary;
+    std::optional<FolderLock> m_lock;  ///< of the temporary folder
     std::unique_ptr<Environment> m_environment = std::make_unique<Environment>();
     std::vector<std::pair<std::string, std::string>> m_pending;
     size_t m_pendingBytes = 0;
@@ -381,7 +355,6 @@ Result<std::unique_ptr<LmdbReader>> LmdbReader::open(const fs::path& path)
     const fs::path file = fs::is_directory(path, failure) ? path / "data.mdb" : path;
     if (file.filename() != "data.mdb" || !fs::is_regular_file(file, failure))
         return Error{ErrorCode::FileNotFound, "an LMDB data set is a folder with a file data.mdb", path.string()};
-    QS_CHECK(Checker(file).check());
     auto reader = std::make_unique<Reader>(file);
     QS_CHECK(reader->open());
     return std::unique_ptr<LmdbReader>(std::move(reader));

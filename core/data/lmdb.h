@@ -1,4 +1,5 @@
-// LMDB databases (a folder with data.mdb): the only place that knows liblmdb. Values are bytes here; lmdb_set.cpp knows what is in them.
+// LMDB databases (a folder with data.mdb): the only place that knows LMDB: written by liblmdb, read by ourselves. Values are bytes here; lmdb_set.cpp
+// knows what is in them.
 #pragma once
 
 #include "core/base/error.h"
@@ -12,12 +13,12 @@
 
 namespace qs::data {
 
-/// Reads without locks, so that a folder that may not be written to is read as well.
+/// Reads without locks, so that a folder that may not be written to is read as well; one that Caffe writes to at the same time is not for it.
 class LmdbReader {
 public:
-    /// `path`: the folder, or the data.mdb in it. liblmdb maps the file and trusts what it finds, so every page that it will follow is checked here
-    /// first: a damaged file is an error, not a crash. Reads the branch and leaf pages once; values on pages of their own are not read.
-    /// Errors: FileNotFound (no data.mdb), DataUnreadable (not LMDB, of another format), FileTruncated.
+    /// `path`: the folder, or the data.mdb in it. liblmdb maps the file and trusts what it finds; here everything is checked and read by pread(), so
+    /// that a damaged file, or one that changes while it is read, is an error and not a crash. Reads the branch and leaf pages once; values when
+    /// asked. Errors: FileNotFound (no data.mdb), DataUnreadable (not LMDB, of another format), FileTruncated.
     static Result<std::unique_ptr<LmdbReader>> open(const std::filesystem::path& path);
     virtual ~LmdbReader() = default;
     /// Sorted, as the database has them.

@@ -74,7 +74,8 @@ Result<std::vector<fs::path>> folderFiles(const fs::path& folder)
     std::error_code failure;
     fs::directory_iterator entries(folder, failure);
     if (failure)
-        return Error{fs::exists(folder) ? ErrorCode::FileUnreadable : ErrorCode::FileNotFound, failure.message(), folder.string()};
+        return Error{failure == std::errc::no_such_file_or_directory ? ErrorCode::FileNotFound : ErrorCode::FileUnreadable, failure.message(),
+                     folder.string()};
     std::vector<fs::path> files;
     for (const auto& entry : entries)
         if (entry.is_regular_file(failure) && pictureSuffix(entry.path()))
@@ -100,10 +101,11 @@ Result<List> listFiles(const fs::path& path)
         if (line.empty() || line.starts_with('#'))
             continue;
         const size_t blank = line.find_last_of(" \t");
-        const auto label = blank == std::string::npos ? std::nullopt : parseInteger(line.substr(blank + 1));
-        all = all && label.has_value();
-        list.files.push_back(path.parent_path() / (label ? std::string(trimmed(std::string_view(line).substr(0, blank))) : line));
-        list.labels.push_back(static_cast<int>(label.value_or(-1)));
+        const auto number = parseInteger(blank == std::string::npos ? std::string_view() : std::string_view(line).substr(blank + 1));
+        const bool labelled = number.has_value() && *number >= INT32_MIN && *number <= INT32_MAX;
+        all = all && labelled;
+        list.files.push_back(path.parent_path() / (labelled ? std::string(trimmed(std::string_view(line).substr(0, blank))) : line));
+        list.labels.push_back(labelled ? static_cast<int>(*number) : -1);
     }
     if (list.files.empty())
         return Error{ErrorCode::NoData, "the list names no file", path.string()};

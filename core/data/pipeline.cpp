@@ -1,6 +1,7 @@
 #include "core/base/file.h"
 #include "core/data/codec.h"
 #include "core/data/npy.h"
+#include "core/data/picture_header.h"
 #include "core/data/sources.h"
 #include "core/import/caffe/mean_image.h"
 
@@ -197,6 +198,7 @@ Result<Buffer> decodePicture(std::string_view bytes)
 {
     if (bytes.empty())
         return unreadable({}, "it is empty");
+    QS_CHECK(pictureHeader(bytes));
     QS_TRY(PictureCodec * codec, pictureCodec());
     return codec->decode(bytes);
 }
@@ -213,10 +215,7 @@ std::string pictureProblem(const std::filesystem::path& file, bool decodeIt)
         const auto image = decode(file);
         return image ? std::string() : image.error().detail;
     }
-    const auto codec = pictureCodec();
-    if (!codec)
-        return codec.error().detail;
-    return (*codec)->recognises(file) ? std::string() : "it is not a picture";
+    return beginsAsPicture(readHead(file, 16)) ? std::string() : "it is not a JPEG, PNG or BMP picture";
 }
 
 }  // namespace qs::data

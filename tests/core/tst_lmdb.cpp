@@ -14,12 +14,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A binary PPM: the shortest picture file that OpenCV decodes without loss. Named .png because the suffix says only that it is a picture.
+/// A BMP of 24 bits a pixel. Named .png because the suffix says only that it is a picture.
 std::string picture(int width, int height, unsigned seed)
 {
     std::mt19937 random(seed);
-    std::string text = "P6\n" + std::to_string(width) + " " + std::to_string(height) + "\n255\n";
-    for (int i = 0; i < 3 * width * height; ++i)
+    const auto number = [](uint32_t value, int bytes) {
+        std::string text;
+        for (int i = 0; i < bytes; ++i)
+            text += static_cast<char>(value >> 8 * i);
+        return text;
+    };
+    const int row = (3 * width + 3) / 4 * 4;
+    std::string text = "BM" + number(static_cast<uint32_t>(54 + row * height), 4) + number(0, 4) + number(54, 4) + number(40, 4) +
+                       number(static_cast<uint32_t>(width), 4) + number(static_cast<uint32_t>(height), 4) + number(1, 2) + number(24, 2) +
+                       number(0, 24);
+    for (int i = 0; i < row * height; ++i)
         text += static_cast<char>(random());
     return text;
 }
@@ -227,6 +236,86 @@ TEST_F(LmdbTest, DamagedFiles)
                 (void)(*reader)->value(i).ok();
         }
     }
+}
+
+namespace {
+
+/// Numbers as they lie in the file.
+template <class... T>
+std::string bytesOf(T... values)
+{
+    std::string text;
+    (text.append(reinterpret_cast<const char*>(&values), sizeof values), ...);
+    return text;
+}
+
+constexpr size_t pageSize = 256;
+
+std::string metaPage(uint64_t number, uint16_t depth, uint64_t root, uint64_t last)
+{
+    std::string page = bytesOf(number, uint16_t{0}, uint16_t{8}, uint16_t{0}, uint16_t{0}, uint32_t{0xBEEFC0DE}, uint32_t{1}, uint64_t{0},
+                               uint64_t{1} << 20, uint32_t{pageSize}, uint16_t{0}, uint16_t{0}) +
+                       std::string(40, '\0') + bytesOf(uint32_t{0}, uint16_t{0}, depth) + std::string(24, '\0') +
+                       bytesOf(uint64_t{1}, root, last, number);
+    page.resize(pageSize);
+    return page;
+}
+
+/// Two children with keys of no bytes, at the end of the page.
+std::string branchPage(uint64_t number, uint64_t child)
+{
+    const auto node = bytesOf(static_cast<uint16_t>(child), static_cast<uint16_t>(child >> 16), uint16_t{0}, uint16_t{0});
+    std::string page =
+        bytesOf(number, uint16_t{0}, uint16_t{1}, uint16_t{20}, uint16_t{pageSize - 16}, uint16_t{pageSize - 16}, uint16_t{pageSize - 8});
+    page.resize(pageSize - 16);
+    return page + node + node;
+}
+
+}  // namespace
+
+TEST_F(LmdbTest, ATreeDeeperThanItCanBe)
+{
+    // Each page a branch to the next: as deep as the file is long.
+    constexpr uint16_t depth = 26'000;
+    std::string bytes = metaPage(0, depth, 2, depth + 1) + metaPage(1, depth, 2, depth + 1);
+    for (uint64_t page = 2; page < depth + 2; ++page)
+        bytes += branchPage(page, page + 1);
+    m_folder.write("bad/data.mdb", bytes);
+    const auto reader = data::LmdbReader::open(m_folder.path() / "bad");
+    ASSERT_FALSE(reader.ok());
+    EXPECT_EQ(reader.error().code, ErrorCode::DataUnreadable);
+    EXPECT_NE(reader.error().detail.find("26000 pages deep"), std::string::npos) << reader.error().detail;
+}
+
+TEST_F(LmdbTest, AFileThatIsCutWhileItIsRead)
+{
+    const auto pictures = open(m_spec);
+    ASSERT_TRUE(pictures);
+    const fs::path folder = m_folder.path() / "cut";
+    QS_ASSERT_OK(writeLmdb(*pictures, folder, false, {}));
+    const auto set = open(lmdb(folder));
+    ASSERT_TRUE(set);
+    QS_ASSERT_OK(set->sample(11));
+    fs::resize_file(folder / "data.mdb", 8192);
+    for (int i = 0; i < set->size(); ++i)
+        if (const auto sample = set->sample(i); !sample.ok())
+            EXPECT_NE(sample.error().where.find("cut"), std::string::npos);
+    EXPECT_EQ(set->sample(11).error().code, ErrorCode::DataUnreadable);
+}
+
+TEST_F(LmdbTest, WhatADeadWriterLeftGoes)
+{
+    const auto pictures = open(m_spec);
+    ASSERT_TRUE(pictures);
+    m_folder.write(".quantscope-out/data.mdb", "half");
+    m_folder.write(".quantscope-out/more", "half");
+    QS_ASSERT_OK(writeLmdb(*pictures, m_folder.path() / "out", false, {}));
+    EXPECT_FALSE(fs::exists(m_folder.path() / ".quantscope-out"));
+    EXPECT_EQ(std::distance(fs::directory_iterator(m_folder.path() / "out"), {}), 1);
+    // Two at once: the second is refused.
+    const auto one = data::LmdbWriter::create(m_folder.path() / "out");
+    QS_ASSERT_OK(one);
+    EXPECT_EQ(data::LmdbWriter::create(m_folder.path() / "out").error().code, ErrorCode::FileNotWritable);
 }
 
 }  // namespace qs

@@ -6,6 +6,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include <algorithm>
+#include <new>
 
 namespace qs {
 
@@ -37,6 +38,8 @@ public:
     Result<Buffer> decode(std::string_view bytes) override
     {
         try {
+            if (bytes.size() > INT32_MAX)
+                return Error{ErrorCode::DataUnreadable, "it has " + std::to_string(bytes.size()) + " bytes", {}};
             const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
             cv::Mat image = cv::imdecode(raw, cv::IMREAD_COLOR);
             if (image.empty())
@@ -45,6 +48,8 @@ public:
             return bufferOf(image);
         } catch (const cv::Exception& exception) {
             return Error{ErrorCode::DataUnreadable, exception.err, {}};
+        } catch (const std::bad_alloc&) {
+            return Error{ErrorCode::OutOfMemory, "decoding a picture", {}};
         }
     }
 
@@ -91,15 +96,6 @@ public:
             return std::string(bytes.begin(), bytes.end());
         } catch (const cv::Exception& exception) {
             return Error{ErrorCode::Internal, exception.err, {}};
-        }
-    }
-
-    bool recognises(const std::filesystem::path& file) override
-    {
-        try {
-            return cv::haveImageReader(file.string());
-        } catch (const cv::Exception&) {
-            return false;
         }
     }
 };
