@@ -1,11 +1,16 @@
 #include "core/engine/evaluator.h"
 
+#include "core/base/text.h"
 #include "core/data/npy.h"
 #include "core/engine/walk.h"
 #include "core/quant/fake_quant.h"
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
+#include <limits>
+#include <new>
+#include <string>
 
 namespace qs {
 
@@ -41,6 +46,36 @@ Error atLayer(Error error, const Layer& layer)
     if (error.where.empty())
         error.where = "layer '" + layer.name + "' (" + layer.type + ")";
     return error;
+}
+
+/// MiB that can be had without swapping; infinite where the system does not say.
+double availableMemory()
+{
+    std::ifstream file("/proc/meminfo");
+    for (std::string line; std::getline(file, line);)
+        if (constexpr std::string_view key = "MemAvailable:"; line.starts_with(key))
+            if (const auto kilobytes = parseDouble(std::string_view(line).substr(key.size(), line.rfind(" kB") - key.size())))
+                return *kilobytes / 1024;
+    return std::numeric_limits<double>::infinity();
+}
+
+/// The system promises memory that it does not have, and ends the program when it is touched: what cannot be there, with a copy for who looks at it,
+/// is not asked for.
+Result<void> checkMemory(std::span<const Shape> outputs, const Layer& layer)
+{
+    constexpr double alwaysThere = 256;
+    double wanted = 0;
+    for (const Shape& shape : outputs)
+        wanted += static_cast<double>(elementCount(shape)) * sizeof(float) / (1 << 20);
+    if (wanted <= alwaysThere)
+        return {};
+    const double available = availableMemory();
+    if (2 * wanted <= available)
+        return {};
+    return atLayer({ErrorCode::OutOfMemory,
+                    "its output takes " + fixedText(wanted, 0) + " MiB, and a copy of it the same; " + fixedText(available, 0) + " MiB are free",
+                    {}},
+                   layer);
 }
 
 }  // namespace
@@ -106,6 +141,16 @@ Result<std::shared_ptr<LayerRunner::Prepared>> LayerRunner::prepare(LayerId id, 
 Result<std::vector<Tensor>> LayerRunner::run(LayerId id, std::span<const Tensor> given, const LayerQuantization* quantization,
                                              std::optional<FusedActivation> activation, const Place& place)
 {
+    try {
+        return runUnguarded(id, given, quantization, activation, place);
+    } catch (const std::bad_alloc&) {
+        return atLayer({ErrorCode::OutOfMemory, {}, {}}, m_model->layer(id));
+    }
+}
+
+Result<std::vector<Tensor>> LayerRunner::runUnguarded(LayerId id, std::span<const Tensor> given, const LayerQuantization* quantization,
+                                                      const std::optional<FusedActivation>& activation, const Place& place)
+{
     const Layer& layer = m_model->layer(id);
     std::vector<Tensor> inputs(given.begin(), given.end());
     for (size_t i = 0; i < inputs.size(); ++i) {
@@ -126,6 +171,7 @@ Result<std::vector<Tensor>> LayerRunner::run(LayerId id, std::span<const Tensor>
     if (place && kernel.writesChannels())
         if (const Tensor part = place(); part.shape() == kernel.outputShapes().front())
             outputs.push_back(part);
+    QS_CHECK(checkMemory(kernel.outputShapes(), layer));
     for (size_t i = outputs.size(); i < kernel.outputShapes().size(); ++i)
         outputs.push_back(m_pool.allocate(kernel.outputShapes()[i], kernel.outputLayouts()[i]).withElement(kernel.outputElement()));
     if (const auto done = kernel.run(inputs, outputs); !done.ok())

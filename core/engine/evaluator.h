@@ -50,6 +50,8 @@ public:
     Result<Tensor> runBands(const std::vector<BandLayer>& layers, const Tensor& input);
 
 private:
+    Result<std::vector<Tensor>> runUnguarded(LayerId layer, std::span<const Tensor> inputs, const LayerQuantization* quantization,
+                                             const std::optional<FusedActivation>& activation, const Place& place);
     struct Prepared;
     std::shared_ptr<Engine> m_engine;
     std::shared_ptr<const Model> m_model;

@@ -23,9 +23,13 @@ auto guarded(Call call) -> decltype(call())
     try {
         return call();
     } catch (const c10::Error& error) {
-        return Error{ErrorCode::Internal, error.what_without_backtrace(), {}};
+        const std::string text = error.what_without_backtrace();
+        // DefaultCPUAllocator's words.
+        if (text.find("can't allocate memory") != std::string::npos)
+            return Error{ErrorCode::OutOfMemory, text, {}};
+        return Error{ErrorCode::Internal, text, {}};
     } catch (const std::bad_alloc&) {
-        return Error{ErrorCode::Internal, "out of memory", {}};
+        return Error{ErrorCode::OutOfMemory, {}, {}};
     } catch (const std::exception& error) {
         return Error{ErrorCode::Internal, error.what(), {}};
     }
