@@ -1,6 +1,7 @@
 #include "app/cli/command.h"
 
 #include "core/base/file.h"
+#include "core/base/text.h"
 #include "core/calib/adaround.h"
 #include "core/calib/calibrators.h"
 #include "core/import/importer.h"
@@ -8,7 +9,6 @@
 #include "core/project/project.h"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace qs::cli {
 
@@ -83,7 +83,7 @@ Result<std::shared_ptr<const Model>> loadModel(const ModelOptions& options)
 {
     QS_TRY(auto model, importModel({options.model, options.weights, options.customProto}));
     for (const std::string& note : model->notes())
-        std::fprintf(stderr, "note: %s\n", note.c_str());
+        complain("note: %s\n", note.c_str());
     return model;
 }
 
@@ -94,7 +94,7 @@ Result<Configuration> loadConfiguration(const std::shared_ptr<const Model>& mode
         QS_TRY(Project project, loadProject(options.configuration));
         configuration = std::move(project.configuration);
     } else if (!options.configuration.empty()) {
-        QS_TRY(const std::string text, readFile(options.configuration));
+        QS_TRY(const std::string text, readFile(options.configuration, largestText));
         QS_TRY(configuration, configurationFromJson(*model, text, options.configuration));
     }
     QS_CHECK(checkConfiguration(*model, configuration));
@@ -106,9 +106,9 @@ void printSkipped(const DataSet& data)
 {
     if (data.skipped().empty())
         return;
-    std::fprintf(stderr, "note: %zu samples cannot be read and are left out:\n", data.skipped().size());
+    complain("note: %zu samples cannot be read and are left out:\n", data.skipped().size());
     for (size_t i = 0; i < std::min<size_t>(data.skipped().size(), 10); ++i)
-        std::fprintf(stderr, "  %s\n", data.skipped()[i].c_str());
+        complain("  %s\n", data.skipped()[i].c_str());
 }
 
 Result<std::shared_ptr<const DataSet>> loadData(const Model& model, const DataOptions& options)
@@ -134,8 +134,7 @@ Result<Session> openSession(const Program& program, const ModelOptions& model, c
     QS_TRY(const Configuration configuration, loadConfiguration(session.model, model));
     QuantRecord record;
     if (!model.record.empty()) {
-        QS_TRY(const std::string text, readFile(model.record));
-        QS_TRY(record, recordFromText(text, model.record));
+        QS_TRY(record, readRecordFile(model.record));
         for (const auto& [name, factors] : record.layers)
             if (session.model->findLayer(name) == noId)
                 return Error{ErrorCode::UnknownLayer, "'" + name + "'", model.record};
@@ -143,7 +142,7 @@ Result<Session> openSession(const Program& program, const ModelOptions& model, c
     QS_TRY(session.data, loadData(*session.model, data));
     QS_TRY(session.prepared, prepareNetwork(session.model, configuration));
     for (const std::string& note : session.prepared->notes)
-        std::fprintf(stderr, "note: %s\n", note.c_str());
+        complain("note: %s\n", note.c_str());
     QS_TRY(session.engine, loadEngine(program));
     if (model.record.empty()) {
         QS_TRY(session.calibration, calibrate(session.engine, *session.prepared, *session.data, job, {.exact = model.exact}));
@@ -151,8 +150,8 @@ Result<Session> openSession(const Program& program, const ModelOptions& model, c
         record = calibration->record;
         for (size_t id = 0; id < calibration->effective.size(); ++id)
             if (calibration->effective[id].reason == Reason::IllegalScale)
-                std::fprintf(stderr, "note: layer '%s' stays float: %s\n", session.model->layers()[id].name.c_str(),
-                             reasonText(calibration->effective[id]).c_str());
+                complain("note: layer '%s' stays float: %s\n", session.model->layers()[id].name.c_str(),
+                         reasonText(calibration->effective[id]).c_str());
     }
     QS_TRY(session.quantized, quantizeNetwork(*session.prepared, record));
     return session;
@@ -168,8 +167,12 @@ size_t width(const std::string& text)
 
 }  // namespace
 
-std::string table(const std::vector<std::vector<std::string>>& rows)
+std::string table(std::vector<std::vector<std::string>> rows)
 {
+    constexpr size_t longestCell = 400;
+    for (auto& row : rows)
+        for (std::string& cell : row)
+            cell = shown(shortened(cell, longestCell));
     std::vector<size_t> widths;
     for (const auto& row : rows)
         for (size_t column = 0; column < row.size(); ++column) {

@@ -3,6 +3,7 @@
 // To add a command: a file cli/<name>.cpp with its add function, its line in main.cpp.
 #pragma once
 
+#include "app/cli/print.h"
 #include "app/common/data_options.h"
 #include "core/analysis/calibrate.h"
 #include "core/base/job.h"
@@ -65,8 +66,8 @@ struct Session {
 };
 Result<Session> openSession(const Program& program, const ModelOptions& model, const DataOptions& data, const JobContext& job);
 
-/// Two spaces after the widest cell of each column; the first column left, the rest right.
-std::string table(const std::vector<std::vector<std::string>>& rows);
+/// Two spaces after the widest cell of each column; the first column left, the rest right. Long cells are shortened, control characters shown.
+std::string table(std::vector<std::vector<std::string>> rows);
 
 void addInspect(Program& program);
 void addRun(Program& program);

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 namespace qs::cli {
 
@@ -73,13 +72,13 @@ void print(const Session& session, const Comparison& comparison)
         rows.push_back({layer.name, bits, fixedText(result->local.cosine, 6), fixedText(result->cumulative.cosine, 6),
                         fixedText(result->cumulative.cosineWorst, 6), decibels(result->cumulative.sqnrDb), why});
     }
-    std::printf("%s, %d samples, %.1f s\n", session.model->name().c_str(), comparison.samples, comparison.seconds);
-    std::fputs(table(rows).c_str(), stdout);
+    say("%s, %d samples, %.1f s\n", session.model->name().c_str(), comparison.samples, comparison.seconds);
+    printText(table(rows));
     for (const OutputComparison& output : comparison.outputs)
-        std::printf("output %s: cosine %s, worst sample %s, SQNR %s dB\n", output.name.c_str(), fixedText(output.cumulative.cosine, 6).c_str(),
-                    fixedText(output.cumulative.cosineWorst, 6).c_str(), decibels(output.cumulative.sqnrDb).c_str());
+        say("output %s: cosine %s, worst sample %s, SQNR %s dB\n", output.name.c_str(), fixedText(output.cumulative.cosine, 6).c_str(),
+            fixedText(output.cumulative.cosineWorst, 6).c_str(), decibels(output.cumulative.sqnrDb).c_str());
     if (comparison.classification.valid)
-        std::printf("agreement with float %.1f %%\n", 100 * comparison.classification.agreement);
+        say("agreement with float %.1f %%\n", 100 * comparison.classification.agreement);
 }
 
 Json describe(const StepAgreement& agreement)
@@ -96,7 +95,7 @@ Result<void> runIntegers(const Session& session, bool asJson, const JobContext& 
         for (const IntegerLayer& layer : comparison.layers)
             json["layers"].push_back(Json{
                 {"name", layer.layer}, {"local", describe(layer.local)}, {"cumulative", describe(layer.cumulative)}, {"overflows", layer.overflows}});
-        std::fputs(jsonText(json).c_str(), stdout);
+        printText(jsonText(json));
         return {};
     }
     std::vector<std::vector<std::string>> rows{{"layer", "local: within a step", "largest", "cumulative", "largest", "overflows"}};
@@ -104,8 +103,8 @@ Result<void> runIntegers(const Session& session, bool asJson, const JobContext& 
         rows.push_back({layer.layer, fixedText(100 * layer.local.share(), 3) + " %", fixedText(layer.local.largest, 2),
                         fixedText(100 * layer.cumulative.share(), 3) + " %", fixedText(layer.cumulative.largest, 2),
                         std::to_string(layer.overflows)});
-    std::printf("%s, integers of the deploy model against fake quantization, %d samples\n", session.model->name().c_str(), comparison.samples);
-    std::fputs(table(rows).c_str(), stdout);
+    say("%s, integers of the deploy model against fake quantization, %d samples\n", session.model->name().c_str(), comparison.samples);
+    printText(table(rows));
     return {};
 }
 
@@ -117,7 +116,7 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     QS_TRY(const auto comparison,
            compare(session.engine, *session.prepared, *session.quantized, *session.data, {.histograms = false, .local = true}, job));
     if (options.json)
-        std::fputs(jsonText(describe(session, *comparison)).c_str(), stdout);
+        printText(jsonText(describe(session, *comparison)));
     else
         print(session, *comparison);
     return {};

@@ -3,8 +3,6 @@
 #include "core/base/file.h"
 #include "core/quant/simple_config.h"
 
-#include <cstdio>
-
 namespace qs::cli {
 
 namespace {
@@ -21,7 +19,7 @@ Result<SimpleConfig> make(const Model& model, const Options& options)
 {
     if (options.cfg.empty())
         return SimpleConfig{createQuantConfig(model, options.batchNum, !options.noOffset), {}, {}};
-    QS_TRY(const std::string text, readFile(options.cfg));
+    QS_TRY(const std::string text, readFile(options.cfg, largestText));
     return configurationFromCfg(model, text, options.cfg);
 }
 
@@ -42,9 +40,9 @@ void addConfig(Program& program)
             QS_TRY(const auto model, loadModel(options->model));
             QS_TRY(const SimpleConfig made, make(*model, *options));
             for (const std::string& note : made.notes)
-                std::fprintf(stderr, "note: %s\n", note.c_str());
+                complain("note: %s\n", note.c_str());
             QS_CHECK(writeFile(options->output, configurationToJson(*model, made.configuration)));
-            std::printf("%s: %zu layers\n", options->output.c_str(), made.configuration.layers.size());
+            say("%s: %zu layers\n", options->output.c_str(), made.configuration.layers.size());
             QS_TRY(const auto prepared, prepareNetwork(model, made.configuration));
             std::vector<std::vector<std::string>> off;
             for (LayerId id = 0; id < static_cast<LayerId>(model->layers().size()); ++id) {
@@ -55,7 +53,7 @@ void addConfig(Program& program)
                                    whyFloatText(*model, id, effective, skipped == made.skipped.end() ? std::string() : skipped->second)});
             }
             if (!off.empty())
-                std::printf("not quantized:\n%s", table(off).c_str());
+                printText("not quantized:\n" + table(off));
             return {};
         };
     });

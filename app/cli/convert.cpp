@@ -2,8 +2,6 @@
 #include "core/amct/amct.h"
 #include "core/amct/log.h"
 
-#include <cstdio>
-
 namespace qs::cli {
 
 namespace {
@@ -45,7 +43,7 @@ void addUninplace(Program& program)
     command->callback([&program, options] {
         program.action = [options](const JobContext&) -> Result<void> {
             QS_CHECK(amct::uninplace_model(options->model, options->prefix));
-            std::printf("%s\n", options->prefix.c_str());
+            say("%s\n", options->prefix.c_str());
             return {};
         };
     });

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
 namespace qs::cli {
 
@@ -111,7 +110,7 @@ Result<void> run(const Program& program, const Options& options, const JobContex
         std::string file;
         QS_TRY(const Buffer pixels, session.data->picture(i));
         if (!pixels.empty()) {
-            file = (std::filesystem::path(options.folder) / (std::filesystem::path(picture.name).filename().string() + ".png")).string();
+            file = (std::filesystem::path(options.folder) / (fileNameOf(std::filesystem::path(picture.name).filename().string()) + ".png")).string();
             QS_CHECK(draw(pixels, picture, file));
         }
         json["pictures"].push_back(Json{{"name", picture.name},
@@ -129,13 +128,13 @@ Result<void> run(const Program& program, const Options& options, const JobContex
         json["missed"] = missed;
         json["extra"] = extra;
         json["mAP"] = score.meanAveragePrecision();
-        std::fputs(jsonText(json).c_str(), stdout);
+        printText(jsonText(json));
         return {};
     }
-    std::fputs(table(rows).c_str(), stdout);
-    std::printf("%d pictures, boxes from score %s: matched %zu, missed %zu, extra %zu\nmAP@%s of the quantized network, float as reference: %.4f\n",
-                session.data->size(), numberText(options.score).c_str(), matched, missed, extra, numberText(options.overlap).c_str(),
-                score.meanAveragePrecision());
+    printText(table(rows));
+    say("%d pictures, boxes from score %s: matched %zu, missed %zu, extra %zu\nmAP@%s of the quantized network, float as reference: %.4f\n",
+        session.data->size(), numberText(options.score).c_str(), matched, missed, extra, numberText(options.overlap).c_str(),
+        score.meanAveragePrecision());
     return {};
 }
 

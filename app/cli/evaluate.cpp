@@ -2,8 +2,6 @@
 #include "core/analysis/compare.h"
 #include "core/base/json.h"
 
-#include <cstdio>
-
 namespace qs::cli {
 
 namespace {
@@ -28,11 +26,11 @@ Result<void> run(const Program& program, const Options& options, const JobContex
         json["float"] = Json{{"top1", result.floatTop1}, {"top5", result.floatTop5}};
         json["quantized"] = Json{{"top1", result.quantizedTop1}, {"top5", result.quantizedTop5}};
         json["agreement"] = result.agreement;
-        std::fputs(jsonText(json).c_str(), stdout);
+        printText(jsonText(json));
     } else {
-        std::printf("%d samples\n            top-1    top-5\nfloat     %5.1f %%  %5.1f %%\nquantized %5.1f %%  %5.1f %%\nagreement %5.1f %%\n",
-                    session.data->size(), 100 * result.floatTop1, 100 * result.floatTop5, 100 * result.quantizedTop1, 100 * result.quantizedTop5,
-                    100 * result.agreement);
+        say("%d samples\n            top-1    top-5\nfloat     %5.1f %%  %5.1f %%\nquantized %5.1f %%  %5.1f %%\nagreement %5.1f %%\n",
+            session.data->size(), 100 * result.floatTop1, 100 * result.floatTop5, 100 * result.quantizedTop1, 100 * result.quantizedTop5,
+            100 * result.agreement);
     }
     return {};
 }

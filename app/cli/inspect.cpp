@@ -3,8 +3,6 @@
 #include "core/base/json.h"
 #include "core/ops/op.h"
 
-#include <cstdio>
-
 namespace qs::cli {
 
 namespace {
@@ -76,9 +74,9 @@ void print(const Model& model, const PreparedNetwork& prepared)
         rows.push_back({layer.name, layer.type, shaped ? shapeText(model.value(layer.outputs.front()).shape) : "?",
                         std::to_string(model.parameterCount(id)), std::to_string(layerMacs(model, id)), state, why});
     }
-    std::printf("%s (%s), %zu layers, %lld parameters, %.1f million MACs\n", model.name().c_str(), model.format().c_str(), model.layers().size(),
-                static_cast<long long>(model.parameterCount()), static_cast<double>(macs) / 1e6);
-    std::fputs(table(rows).c_str(), stdout);
+    say("%s (%s), %zu layers, %lld parameters, %.1f million MACs\n", model.name().c_str(), model.format().c_str(), model.layers().size(),
+        static_cast<long long>(model.parameterCount()), static_cast<double>(macs) / 1e6);
+    printText(table(rows));
 }
 
 }  // namespace
@@ -94,7 +92,7 @@ void addInspect(Program& program)
             QS_TRY(const auto model, loadModel(options->model));
             QS_TRY(const auto prepared, prepareNetwork(model, createQuantConfig(*model)));
             if (options->json)
-                std::fputs(jsonText(describe(*model, *prepared)).c_str(), stdout);
+                printText(jsonText(describe(*model, *prepared)));
             else
                 print(*model, *prepared);
             return {};

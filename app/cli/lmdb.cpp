@@ -1,7 +1,5 @@
 #include "app/cli/command.h"
 
-#include <cstdio>
-
 namespace qs::cli {
 
 namespace {
@@ -19,7 +17,7 @@ Result<void> convert(const Options& options, const JobContext& job)
     QS_TRY(const auto data, openDataSet(spec, {}));
     printSkipped(*data);
     QS_CHECK(writeLmdb(*data, options.folder, options.encoded, job));
-    std::printf("%s: %d samples%s\n", options.folder.c_str(), data->size(), data->labelled() ? " with labels" : "");
+    say("%s: %d samples%s\n", options.folder.c_str(), data->size(), data->labelled() ? " with labels" : "");
     return {};
 }
 

@@ -3,13 +3,19 @@
 #include "app/cli/terminal.h"
 #include "core/base/cpu.h"
 
-#include <cstdio>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <new>
+#include <sstream>
+#include <system_error>
 
-int main(int argc, char** argv)
+namespace qs::cli {
+
+namespace {
+
+void addCommands(Program& program)
 {
-    using namespace qs;
-    using namespace qs::cli;
-    Program program;
     program.app.require_subcommand(1);
     program.app.set_version_flag("--version", "quantscope " QS_VERSION " (" + cpuLevelName(cpuLevel()) + ")");
     program.app.fallthrough();
@@ -29,29 +35,73 @@ int main(int argc, char** argv)
     addMergeProto(program);
     addLmdb(program);
     addDetect(program);
+}
+
+/// Whatever a library throws is an error like others.
+Result<void> runAction(const Program& program)
+{
+    try {
+        Terminal terminal;
+        return program.action(terminal.job());
+    } catch (const std::bad_alloc&) {
+        return Error{ErrorCode::OutOfMemory, {}, {}};
+    } catch (const std::filesystem::filesystem_error& error) {
+        return Error{ErrorCode::FileUnreadable, error.code().message(), error.path1().string()};
+    } catch (const std::system_error& error) {
+        // Of a thread that cannot be started.
+        return Error{ErrorCode::OutOfMemory, error.what(), {}};
+    } catch (const std::exception& error) {
+        return Error{ErrorCode::Internal, error.what(), {}};
+    }
+}
+
+Exit report(const Result<void>& result)
+{
+    if (result.ok()) {
+        if (outputWritten())
+            return Exit::done;
+        complain("error: standard output: %s\n", errorSummary(ErrorCode::FileNotWritable));
+        return Exit::failed;
+    }
+    if (result.error().code == ErrorCode::Cancelled) {
+        complain("interrupted\n");
+        return Exit::interrupted;
+    }
+    complain("error: %s\n", errorText(result.error()).c_str());
+    return result.error().code == ErrorCode::Usage ? Exit::usage : Exit::failed;
+}
+
+Exit run(int argc, char** argv)
+{
+    Program program;
+    addCommands(program);
     try {
         program.app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return program.app.exit(error) == 0 ? Exit::done : Exit::usage;
+        std::ostringstream output;
+        std::ostringstream errors;
+        const bool asked = program.app.exit(error, output, errors) == 0;
+        printText(output.str());
+        complainText(errors.str());
+        return asked ? report({}) : Exit::usage;
     }
     if (const Result<void> level = checkCpuVariable(); !level.ok()) {
-        std::fprintf(stderr, "error: %s\n", errorText(level.error()).c_str());
+        complain("error: %s\n", errorText(level.error()).c_str());
         return Exit::usage;
     }
-    Terminal terminal;
-    Result<void> result;
-    try {
-        result = program.action(terminal.job());
-    } catch (const std::exception& error) {
-        result = Error{ErrorCode::Internal, error.what(), {}};
-    }
-    terminal.finish();
-    if (result.ok())
-        return Exit::done;
-    if (result.error().code == ErrorCode::Cancelled) {
-        std::fprintf(stderr, "interrupted\n");
-        return Exit::interrupted;
-    }
-    std::fprintf(stderr, "error: %s\n", errorText(result.error()).c_str());
-    return result.error().code == ErrorCode::Usage ? Exit::usage : Exit::failed;
+    return report(runAction(program));
+}
+
+}  // namespace
+
+}  // namespace qs::cli
+
+int main(int argc, char** argv)
+{
+    // A limit of the size of files is an error of writing.
+    std::signal(SIGXFSZ, SIG_IGN);
+    const int status = qs::cli::run(argc, argv);
+    // Nothing is left to do. The exit handlers of a hundred libraries would join threads that never end where memory has run out.
+    qs::cli::outputWritten();
+    std::_Exit(status);
 }

@@ -2,8 +2,6 @@
 #include "core/base/file.h"
 #include "core/import/importer.h"
 
-#include <cstdio>
-
 namespace qs::cli {
 
 namespace {
@@ -25,9 +23,9 @@ void addMergeProto(Program& program)
         program.action = [options](const JobContext&) -> Result<void> {
             QS_TRY(const MergedProto merged, mergeProto(options->custom));
             for (const std::string& note : merged.notes)
-                std::fprintf(stderr, "note: %s\n", note.c_str());
+                complain("note: %s\n", note.c_str());
             QS_CHECK(writeFile(options->output, merged.text));
-            std::printf("%s: merged\n", options->output.c_str());
+            say("%s: merged\n", options->output.c_str());
             return {};
         };
     });

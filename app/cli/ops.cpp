@@ -2,8 +2,6 @@
 #include "core/base/json.h"
 #include "core/ops/documentation.h"
 
-#include <cstdio>
-
 namespace qs::cli {
 
 namespace {
@@ -21,10 +19,10 @@ Json describe(const TypeDocument& document)
 void print()
 {
     for (const TypeDocument& document : typeDocuments()) {
-        std::printf("%s\n    %s\n", document.type, document.meaning);
+        say("%s\n    %s\n", document.type, document.meaning);
         if (*document.message != '\0')
-            std::printf("    %s { %s }\n", document.message, document.parameters);
-        std::printf("    quantized: %s; %s; source: %s\n", quantizableText(document).c_str(), stateText(document).c_str(), document.source);
+            say("    %s { %s }\n", document.message, document.parameters);
+        say("    quantized: %s; %s; source: %s\n", quantizableText(document).c_str(), stateText(document).c_str(), document.source);
     }
 }
 
@@ -44,7 +42,7 @@ void addOps(Program& program)
             Json list = Json::array();
             for (const TypeDocument& document : typeDocuments())
                 list.push_back(describe(document));
-            std::fputs(jsonText(list).c_str(), stdout);
+            printText(jsonText(list));
             return {};
         };
     });

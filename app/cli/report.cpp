@@ -3,7 +3,6 @@
 #include "app/cli/command.h"
 #include "core/base/file.h"
 
-#include <cstdio>
 #include <ctime>
 
 namespace qs::cli {
@@ -39,7 +38,7 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     source.comparison = comparison.get();
     source.data = session.data.get();
     QS_CHECK(writeFile(options.output, reportHtml(source)));
-    std::printf("%s\n", options.output.c_str());
+    say("%s\n", options.output.c_str());
     return {};
 }
 

@@ -7,7 +7,6 @@
 #include "core/ir/builder.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <numeric>
 
 namespace qs::cli {
@@ -69,7 +68,7 @@ public:
                           {"min", values.empty() ? 0.0F : *low},
                           {"max", values.empty() ? 0.0F : *high},
                           {"mean", values.empty() ? 0 : sum / static_cast<double>(values.size())}};
-        return writeFile(m_folder / file, npyBytes(buffer));
+        return writeFile(m_folder / file, npyBytes(buffer), Durability::Process);
     }
 
     Result<void> finish(const fs::path& model, const fs::path& weights) const

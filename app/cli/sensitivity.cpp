@@ -6,7 +6,6 @@
 #include "core/base/text.h"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace qs::cli {
 
@@ -67,14 +66,14 @@ void print(const Session& session, const Sensitivity& result)
         rows.push_back({layer.layer, fixedText(layer.local.cosine, 6), fixedText(layer.oneQuantized.cosine, 6), fixedText(layer.oneFloat.cosine, 6),
                         fixedText(layer.cumulative.cosine, 6), fixedText(layer.oneQuantized.relL2, 4), prediction(layer, &PredictedError::firstOrder),
                         prediction(layer, &PredictedError::squared)});
-    std::printf("%s, cosines over %d samples, %.1f s; all quantized: %s at the output\n", session.model->name().c_str(), result.samples,
-                result.seconds, fixedText(result.output.cosine, 6).c_str());
-    std::fputs(table(rows).c_str(), stdout);
+    say("%s, cosines over %d samples, %.1f s; all quantized: %s at the output\n", session.model->name().c_str(), result.samples, result.seconds,
+        fixedText(result.output.cosine, 6).c_str());
+    printText(table(rows));
     if (result.noPrediction.empty())
-        std::printf("predicted and squared: rel. L2 of one quantized to first order; rank correlation with the measured one %s and %s\n",
-                    fixedText(result.firstOrderRank, 3).c_str(), fixedText(result.squaredRank, 3).c_str());
+        say("predicted and squared: rel. L2 of one quantized to first order; rank correlation with the measured one %s and %s\n",
+            fixedText(result.firstOrderRank, 3).c_str(), fixedText(result.squaredRank, 3).c_str());
     else
-        std::printf("no prediction: %s\n", result.noPrediction.c_str());
+        say("no prediction: %s\n", result.noPrediction.c_str());
 }
 
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
@@ -86,7 +85,7 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     QS_TRY(const auto result,
            sensitivity(evaluator, *session.quantized, *session.data, {.samples = options.samples, .predict = true, .publish = {}}, job));
     if (options.json)
-        std::fputs(jsonText(describe(session, *result)).c_str(), stdout);
+        printText(jsonText(describe(session, *result)));
     else
         print(session, *result);
     return {};

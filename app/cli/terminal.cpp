@@ -1,5 +1,7 @@
 #include "app/cli/terminal.h"
 
+#include "core/base/text.h"
+
 #include <unistd.h>
 #include <atomic>
 #include <csignal>
@@ -38,7 +40,11 @@ Terminal::Terminal() : m_interactive(::isatty(STDERR_FILENO) != 0)
     });
 }
 
-Terminal::~Terminal() = default;
+Terminal::~Terminal()
+{
+    if (m_shown)
+        std::fprintf(stderr, "\r\033[K");
+}
 
 JobContext Terminal::job()
 {
@@ -59,15 +65,8 @@ void Terminal::show(const Progress& progress)
     std::string line = std::to_string(static_cast<int>(progress.fraction * 100)) + " %  " + progress.what;
     if (left >= 0)
         line += "  " + std::to_string(left / 60) + ":" + (left % 60 < 10 ? "0" : "") + std::to_string(left % 60) + " left";
-    std::fprintf(stderr, "\r\033[K%s", line.c_str());
+    std::fprintf(stderr, "\r\033[K%s", shown(shortened(line)).c_str());
     m_shown = true;
-}
-
-void Terminal::finish()
-{
-    if (m_shown)
-        std::fprintf(stderr, "\r\033[K");
-    m_shown = false;
 }
 
 }  // namespace qs::cli

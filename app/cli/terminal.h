@@ -8,7 +8,7 @@
 
 namespace qs::cli {
 
-/// One an execution. Ctrl-C (SIGINT) and SIGTERM ask the job to stop; a second one ends the program at once.
+/// One an execution; clears the progress line at its end. Ctrl-C (SIGINT) and SIGTERM ask the job to stop; a second one ends the program at once.
 class Terminal {
 public:
     Terminal();
@@ -17,8 +17,6 @@ public:
     Terminal& operator=(const Terminal&) = delete;
 
     JobContext job();
-    /// Clears the progress line.
-    void finish();
 
 private:
     void show(const Progress& progress);

@@ -4,8 +4,6 @@
 #include "core/base/file.h"
 #include "core/base/text.h"
 
-#include <cstdio>
-
 namespace qs::cli {
 
 namespace {
@@ -57,14 +55,14 @@ void print(const Session& session, const TuneResult& result)
                         fixedText(point.cosine, 6), point.agreement ? fixedText(100 * *point.agreement, 1) + " %" : "-",
                         movesText(point.assignment)});
     }
-    std::printf("%s, %zu settings on %d samples, %.1f s\n", session.model->name().c_str(), result.points.size(), result.samples, result.seconds);
-    std::fputs(table(rows).c_str(), stdout);
+    say("%s, %zu settings on %d samples, %.1f s\n", session.model->name().c_str(), result.points.size(), result.samples, result.seconds);
+    printText(table(rows));
     const TunePoint& best = result.points[result.best];
     if (!result.met)
-        std::printf("the target cannot be reached within the budget by these moves; the nearest: ");
+        say("the target cannot be reached within the budget by these moves; the nearest: ");
     else
-        std::printf("best: ");
-    std::printf("cosine %s, %.1f %% in 8 bits (%s)\n", fixedText(best.cosine, 6).c_str(), 100 * best.share, movesText(best.assignment).c_str());
+        say("best: ");
+    say("cosine %s, %.1f %% in 8 bits (%s)\n", fixedText(best.cosine, 6).c_str(), 100 * best.share, movesText(best.assignment).c_str());
 }
 
 Result<void> run(const Program& program, const Options& options, const JobContext& job)

@@ -1,5 +1,7 @@
 #include "core/amct/log.h"
 
+#include "core/base/text.h"
+
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -81,22 +83,22 @@ Result<void> openLog(const std::filesystem::path& folder)
 
 void logDebug(const std::string& text)
 {
-    logger()->debug("[AMCT][DEBUG]{}", text);
+    logger()->debug("[AMCT][DEBUG]{}", shown(text));
 }
 
 void logInfo(const std::string& text)
 {
-    logger()->info("[AMCT][INFO]{}", text);
+    logger()->info("[AMCT][INFO]{}", shown(text));
 }
 
 void logWarning(const std::string& text)
 {
-    logger()->warn("[AMCT][WARNING]{}", text);
+    logger()->warn("[AMCT][WARNING]{}", shown(text));
 }
 
 void logError(const std::string& text)
 {
-    logger()->error("[AMCT][ERROR]{}", text);
+    logger()->error("[AMCT][ERROR]{}", shown(text));
 }
 
 }  // namespace qs::amct

@@ -7,6 +7,7 @@
 #include "tests/support/temporary_folder.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <csignal>
@@ -363,7 +364,6 @@ TEST_F(CliTest, BadPlacesToWriteLoseNothing)
     QS_ASSERT_OK(writeFile(path("full_config.json"), "old"));
     const pid_t child = ::fork();
     if (child == 0) {
-        ::signal(SIGXFSZ, SIG_IGN);
         const std::string command = "ulimit -f 4; exec " + std::string(QS_CLI) + " quantize " + model + " -w " + weights + " --npy " + path("x.npy") +
                                     " -o " + path("full") + " 2>" + path("err");
         ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
@@ -376,6 +376,80 @@ TEST_F(CliTest, BadPlacesToWriteLoseNothing)
     EXPECT_EQ(*readFile(path("full_config.json")), "old");
     for (const fs::directory_entry& entry : fs::directory_iterator(m_folder.path()))
         EXPECT_FALSE(entry.path().filename().string().starts_with("full_") && entry.path().filename() != "full_config.json") << entry.path();
+}
+
+TEST_F(CliTest, OutputThatCannotBeWrittenIsAFailure)
+{
+    const std::string model = path("net.prototxt"), weights = path("net.caffemodel");
+    for (const std::string& words : {"inspect " + model + " --json", "ops", "config " + model + " -w " + weights + " -o " + path("c.json"), "--help",
+                                     "run " + model + " -w " + weights + " --npy " + path("x.npy") + " --limit 1 -o /dev/full"}) {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            const std::string command = "exec " + std::string(QS_CLI) + " " + words + " >/dev/full 2>" + path("err");
+            ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+            ::_exit(99);
+        }
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        EXPECT_EQ(WEXITSTATUS(status), 1) << words;
+        EXPECT_NE(readFile(path("err"))->find("cannot be written"), std::string::npos) << words << *readFile(path("err"));
+    }
+    EXPECT_TRUE(fs::is_character_file("/dev/full"));
+    // In place, to whoever reads.
+    const Finished piped = run({"config", model, "-w", weights, "-o", "/dev/stdout"});
+    EXPECT_EQ(piped.status, 0) << piped.errors;
+}
+
+TEST_F(CliTest, NamesDoNotSteerTheTerminal)
+{
+    QS_ASSERT_OK(writeFile(path("esc.prototxt"),
+                           "name: 'n\\033]0;title\\007\\nerror: forged'\n"
+                           "layer { name: 'd\\033[2J' type: 'Input' top: 'd' input_param { shape { dim: 1 } } }\n"
+                           "layer { name: 'x\\nforged' type: 'No\\302\\233Such' bottom: 'd' top: 'x' }\n"));
+    for (const std::vector<std::string>& words : {std::vector<std::string>{"inspect", path("esc.prototxt")},
+                                                  {"inspect", path("esc.prototxt"), "--json"},
+                                                  {"config", path("esc.prototxt"), "-o", path("esc.json")},
+                                                  {"compare", path("esc.prototxt"), "--npy", path("none\033.npy")}}) {
+        const Finished finished = run(words);
+        for (const std::string& text : {finished.output, finished.errors}) {
+            EXPECT_EQ(text.find('\033'), std::string::npos) << words[0];
+            EXPECT_EQ(text.find('\007'), std::string::npos) << words[0];
+            EXPECT_EQ(text.find("\xc2\x9b"), std::string::npos) << words[0];
+            EXPECT_EQ(text.find("\nforged"), std::string::npos) << words[0];
+            EXPECT_EQ(text.find("\nerror: forged"), std::string::npos) << words[0];
+        }
+    }
+    EXPECT_NE(run({"inspect", path("esc.prototxt")}).output.find("d\\x1b[2J"), std::string::npos);
+}
+
+TEST_F(CliTest, WhatIsNoFileIsNotRead)
+{
+    ASSERT_EQ(::mkfifo(path("fifo.onnx").c_str(), 0600), 0);
+    fs::create_symlink("/dev/zero", path("zero.onnx"));
+    for (const std::string& input : {path("fifo.onnx"), path("zero.onnx"), std::string("/dev/zero")}) {
+        const Finished finished = run({"inspect", input});
+        EXPECT_EQ(finished.status, 1) << input;
+        EXPECT_NE(finished.errors.find("no file but a device or a pipe"), std::string::npos) << finished.errors;
+    }
+    QS_ASSERT_OK(writeFile(path("empty.txt"), ""));
+    const Finished empty = run({"convert", path("net.prototxt"), "-w", path("net.caffemodel"), "--record", path("empty.txt"), "-o", path("out/m")});
+    EXPECT_EQ(empty.status, 1);
+    EXPECT_NE(empty.errors.find("the record has no layer"), std::string::npos) << empty.errors;
+    EXPECT_FALSE(fs::exists(path("out")));
+}
+
+TEST_F(CliTest, MemoryThatIsNotThereIsNamedByLayer)
+{
+    // 2^38 values: a tebibyte. (The limit of a shape is 2^40.)
+    QS_ASSERT_OK(writeFile(path("tile.prototxt"),
+                           "layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: 1 dim: 1 dim: 128 dim: 128 } } }\n"
+                           "layer { name: 'huge' type: 'Tile' bottom: 'x' top: 'y' tile_param { axis: 1 tiles: 16777216 } }\n"));
+    QS_ASSERT_OK(writeFile(path("t.npy"), npyBytes(Buffer(DType::F32, {1, 1, 128, 128}))));
+    const Finished finished = run({"run", path("tile.prototxt"), "--input", "x=" + path("t.npy"), "-o", path("o")});
+    EXPECT_EQ(finished.status, 1);
+    EXPECT_NE(finished.errors.find("There is not enough memory"), std::string::npos) << finished.errors;
+    EXPECT_NE(finished.errors.find("layer 'huge'"), std::string::npos) << finished.errors;
+    EXPECT_NE(finished.errors.find("1048576 MiB"), std::string::npos) << finished.errors;
 }
 
 TEST_F(CliTest, InterruptionEndsCleanly)
