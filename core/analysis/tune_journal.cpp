@@ -37,11 +37,12 @@ Json pointJson(const TunePoint& point)
 TunePoint pointFrom(const Json& json)
 {
     TunePoint point;
-    for (const auto& [layer, name] : json.at("assignment").items()) {
-        const auto found = std::find_if(moves.begin(), moves.end(), [&](TuneMove move) { return name.get<std::string>() == tuneMoveName(move); });
+    for (const auto& item : json.at("assignment").items()) {
+        const auto name = item.value().get<std::string>();
+        const auto found = std::find_if(moves.begin(), moves.end(), [&](TuneMove move) { return name == tuneMoveName(move); });
         if (found == moves.end())
-            throw std::invalid_argument("'" + name.get<std::string>() + "' is no move");
-        point.assignment[layer] = *found;
+            throw std::invalid_argument("'" + name + "' is no move");
+        point.assignment[item.key()] = *found;
     }
     point.share = json.at("share").get<double>();
     point.weightBytes = json.at("weightBytes").get<double>();
