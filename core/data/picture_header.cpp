@@ -107,8 +107,8 @@ Result<PictureHeader> pictureHeader(std::string_view bytes)
         return unreadable("its header is damaged");
     header.width = size->first;
     header.height = size->second;
-    // Sides have 32 bits at most: the product fits.
-    if (header.width * header.height > mostPixels)
+    // Not multiplied: sides of 32 bits give a product of 64.
+    if (header.width > mostPixels / header.height)
         return unreadable("it has " + std::to_string(header.width) + "x" + std::to_string(header.height) + " pixels; " + std::to_string(mostPixels) +
                           " are decoded at most: make it smaller");
     return header;

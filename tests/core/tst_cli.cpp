@@ -381,8 +381,9 @@ TEST_F(CliTest, BadPlacesToWriteLoseNothing)
 TEST_F(CliTest, OutputThatCannotBeWrittenIsAFailure)
 {
     const std::string model = path("net.prototxt"), weights = path("net.caffemodel");
-    for (const std::string& words : {"inspect " + model + " --json", "ops", "config " + model + " -w " + weights + " -o " + path("c.json"), "--help",
-                                     "run " + model + " -w " + weights + " --npy " + path("x.npy") + " --limit 1 -o /dev/full"}) {
+    for (const std::string& words :
+         std::vector<std::string>{"inspect " + model + " --json", "ops", "config " + model + " -w " + weights + " -o " + path("c.json"), "--help",
+                                  "run " + model + " -w " + weights + " --npy " + path("x.npy") + " --limit 1 -o /dev/full"}) {
         const pid_t child = ::fork();
         if (child == 0) {
             const std::string command = "exec " + std::string(QS_CLI) + " " + words + " >/dev/full 2>" + path("err");
@@ -432,10 +433,11 @@ TEST_F(CliTest, WhatIsNoFileIsNotRead)
         EXPECT_NE(finished.errors.find("no file but a device or a pipe"), std::string::npos) << finished.errors;
     }
     QS_ASSERT_OK(writeFile(path("empty.txt"), ""));
-    const Finished empty = run({"convert", path("net.prototxt"), "-w", path("net.caffemodel"), "--record", path("empty.txt"), "-o", path("out/m")});
+    const Finished empty =
+        run({"convert", path("net.prototxt"), "-w", path("net.caffemodel"), "--record", path("empty.txt"), "-o", path("nowhere/m")});
     EXPECT_EQ(empty.status, 1);
     EXPECT_NE(empty.errors.find("the record has no layer"), std::string::npos) << empty.errors;
-    EXPECT_FALSE(fs::exists(path("out")));
+    EXPECT_FALSE(fs::exists(path("nowhere")));
 }
 
 TEST_F(CliTest, MemoryThatIsNotThereIsNamedByLayer)

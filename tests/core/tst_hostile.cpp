@@ -208,7 +208,7 @@ TEST(HostileProtos, NestingChainsAndManyFields)
     EXPECT_TRUE(CustomProto::parse(shorter + "message M1900 {}", "f").ok());
     std::string fields = "message A {}\nmessage LayerParameter {\n";
     for (int i = 0; i < 20'000; ++i)
-        fields += "optional A f" + std::to_string(i) + " = " + std::to_string(5000 + i) + ";\n";
+        fields += "optional A f" + std::to_string(i) + " = " + std::to_string(20'000 + i) + ";\n";
     const auto many = CustomProto::parse(fields + "}", "f");
     QS_ASSERT_OK(many);
     EXPECT_NE((*many)->notes().back().find("f:20002"), std::string::npos) << (*many)->notes().back();
