@@ -8,6 +8,7 @@
 #include "core/ir/model.h"
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -19,6 +20,8 @@ struct ImportRequest {
     std::filesystem::path model;
     std::filesystem::path weights;        ///< empty: none (ONNX), or the .caffemodel beside the prototxt that its name fits, or the only one
     std::filesystem::path customProto{};  ///< Caffe: the user's description of layers of their own (caffe/custom_proto.h); empty: none
+    /// By name of an input, batch included: for sizes that the file leaves open, or instead of its own. Errors: UnknownKey, OutOfRange.
+    std::map<std::string, Shape> inputShapes{};
 };
 
 struct Importer {
@@ -38,6 +41,11 @@ Result<std::shared_ptr<const Model>> importModel(const ImportRequest& request);
 
 /// Whether a layer waits for weights that the file, or the one beside it, does not have.
 bool lacksWeights(const Model& model);
+
+/// What every importer asks of an input's shape: 1 to largestRank dimensions, of which no one is below 1, at most 2^31 values. `where` names it.
+Result<void> checkInputShape(const Shape& shape, const std::string& where);
+/// UnknownKey, with the names that there are.
+Error noSuchInput(const std::string& name, const std::vector<std::string>& names);
 
 /// A custom.proto merged with Caffe's description (caffe/custom_proto.h), for those who may not see protobuf.
 struct MergedProto {

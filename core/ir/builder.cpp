@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/ops/op.h"
+#include "core/ops/shape_rules.h"
 
 #include <algorithm>
 #include <queue>
@@ -61,6 +62,8 @@ Result<std::vector<InferredShape>> layerShapes(const Model& model, const Layer& 
                      layerPlace(layer)};
     std::vector<InferredShape> known;
     for (Shape& shape : *inferred) {
+        if (shape.size() > ops::largestRank)
+            return atLayer({ErrorCode::OutOfRange, "its output would have " + std::to_string(shape.size()) + " dimensions", {}}, layer);
         int64_t count = 1;
         for (const int64_t dimension : shape) {
             if (dimension <= 0 || count > (int64_t{1} << 40) / dimension)
@@ -97,7 +100,7 @@ ModelBuilder::ModelBuilder(std::string name, std::string format)
     m_model.m_format = std::move(format);
 }
 
-ModelBuilder::ModelBuilder(const Model& model) : m_model(model), m_removed(model.layers().size()), m_outputsSet(true)
+ModelBuilder::ModelBuilder(const Model& model) : m_model(model), m_removed(model.layers().size()), m_outputsSet(true), m_changes(true)
 {
     for (const Value& value : model.values())
         m_valueNames.emplace(value.name, 1);
@@ -261,9 +264,14 @@ Result<std::shared_ptr<const Model>> ModelBuilder::build() &&
             }
         }
         if (layer.op != "Input") {
-            QS_TRY(const std::vector<InferredShape> inferred, layerShapes(*model, layer, shapes));
+            auto inferred = layerShapes(*model, layer, shapes);
+            if (!inferred && layer.notRunnable.empty()) {
+                if (m_changes || inferred.error().code == ErrorCode::WeightsMismatch)
+                    return inferred.error();
+                layer.notRunnable = inferred.error().detail;
+            }
             for (size_t i = 0; i < layer.outputs.size(); ++i)
-                shapes[static_cast<size_t>(layer.outputs[i])] = inferred[i];
+                shapes[static_cast<size_t>(layer.outputs[i])] = inferred ? (*inferred)[i] : InferredShape{};
         }
         for (const ValueId output : layer.outputs) {
             Value& value = model->m_values[static_cast<size_t>(output)];
@@ -311,9 +319,11 @@ Result<std::vector<InferredShape>> inferShapes(const Model& model, const std::ve
     for (const Layer& layer : model.layers()) {
         if (layer.op == "Input")
             continue;
-        QS_TRY(const std::vector<InferredShape> inferred, layerShapes(model, layer, shapes));
-        for (size_t i = 0; i < layer.outputs.size(); ++i)
-            shapes[static_cast<size_t>(layer.outputs[i])] = inferred[i];
+        const auto inferred = layerShapes(model, layer, shapes);
+        if (!inferred && layer.notRunnable.empty())
+            return inferred.error();
+        for (size_t i = 0; inferred && i < layer.outputs.size(); ++i)
+            shapes[static_cast<size_t>(layer.outputs[i])] = (*inferred)[i];
     }
     return shapes;
 }

@@ -30,8 +30,9 @@ public:
     const Model& draft() const { return m_model; }
 
     /// Sorts topologically (stable: file order where the graph allows), drops unused values, infers shapes through the op table,
-    /// marks layers that cannot run (unknown op, no kernel, missing weights, or behind such a layer), collects inputs and outputs.
-    /// Ids are renumbered. Errors: ModelInvalid (a cycle, two producers of a value, a value without a producer), ShapeMismatch, WeightsMismatch.
+    /// marks layers that cannot run (unknown op, no kernel, missing weights, a shape rule that fails, or behind such a layer), collects inputs and
+    /// outputs. Ids are renumbered. Errors: ModelInvalid (a cycle, two producers of a value, a value without a producer), WeightsMismatch; and all of
+    /// the shape rules' for layers that ran in the model it started from: there a pass is wrong, not the file.
     Result<std::shared_ptr<const Model>> build() &&;
 
 private:
@@ -41,6 +42,7 @@ private:
     std::map<std::string, int> m_valueNames;
     std::map<std::string, int> m_layerNames;
     bool m_outputsSet = false;
+    bool m_changes = false;  ///< it started from a model
 };
 
 /// Shapes of all values for other input shapes (another batch size, another picture size), by value id; empty shape + false where unknown.

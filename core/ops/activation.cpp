@@ -14,6 +14,9 @@ namespace qs::ops {
 //   Log        base (-1 = e), scale (1), shift (0): log_base(scale * x + shift)
 //   Power      power (1), scale (1), shift (0): (shift + scale * x) ^ power
 //   Threshold  threshold (0): 1 for x > threshold, 0 otherwise
+//   HardSigmoid  alpha (0.2), beta (0.5): min(max(alpha * x + beta, 0), 1)
+//   Floor none;  Round none: halves to the even side;  Not none: 1 for 0, 0 for all else
+//   Cast       to (a name of element_type.h): what that type makes of the value (castReal), kept as a float: whole numbers are exact up to 2^24
 //   Sqrt, Sin, Cos, Erf, Ceil none;  Sign none: -1, 0 or 1
 //   Quant      scale, offset, bits: clip(round(x / scale) + offset), integers of AMCT's data quantization
 //   AntiQuant  scale, offset, bits: (q - offset) * scale

@@ -62,7 +62,7 @@ Shapes convolutionShapes(const Layer& layer, Inputs inputs)
 int64_t convolutionMacs(const Layer& layer, Inputs inputs, Inputs outputs)
 {
     const std::vector<int64_t> kernel = layer.attributes.integers("kernel", {1, 1});
-    return elementCount(outputs[0]) * (inputs[0][1] / layer.attributes.integer("group", 1)) * kernel[0] * kernel[1];
+    return cappedProduct({elementCount(outputs[0]), inputs[0][1] / layer.attributes.integer("group", 1), kernel[0], kernel[1]});
 }
 
 // Deconvolution (transposed convolution)
@@ -97,7 +97,8 @@ Shapes deconvolutionShapes(const Layer& layer, Inputs inputs)
 int64_t deconvolutionMacs(const Layer& layer, Inputs inputs, Inputs)
 {
     const std::vector<int64_t> kernel = layer.attributes.integers("kernel", {1, 1});
-    return elementCount(inputs[0]) * (layer.attributes.integer("outputs", 0) / layer.attributes.integer("group", 1)) * kernel[0] * kernel[1];
+    return cappedProduct(
+        {elementCount(inputs[0]), layer.attributes.integer("outputs", 0) / layer.attributes.integer("group", 1), kernel[0], kernel[1]});
 }
 
 // Im2col
@@ -111,7 +112,7 @@ Shapes im2colShapes(const Layer& layer, Inputs inputs)
     convolution.attributes.set("outputs", int64_t{1});
     QS_TRY(std::vector<Shape> shapes, convolutionShapes(convolution, inputs));
     const std::vector<int64_t> kernel = layer.attributes.integers("kernel");
-    shapes[0][1] = inputs[0][1] * kernel[0] * kernel[1];
+    QS_TRY(shapes[0][1], checkedProduct({inputs[0][1], kernel[0], kernel[1]}));
     return shapes;
 }
 

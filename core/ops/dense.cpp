@@ -25,7 +25,7 @@ Shapes innerProductShapes(const Layer& layer, Inputs inputs)
 
 int64_t innerProductMacs(const Layer& layer, Inputs inputs, Inputs)
 {
-    return elementCount(inputs[0]) * layer.attributes.integer("outputs", 0);
+    return cappedProduct({elementCount(inputs[0]), layer.attributes.integer("outputs", 0)});
 }
 
 // MatMul
@@ -62,7 +62,7 @@ Shapes matMulShapes(const Layer& layer, Inputs inputs)
 int64_t matMulMacs(const Layer& layer, Inputs inputs, Inputs outputs)
 {
     const Shape& a = inputs[0];
-    return elementCount(outputs[0]) * (layer.attributes.flag("transA", false) && a.size() > 1 ? a[a.size() - 2] : a.back());
+    return cappedProduct({elementCount(outputs[0]), layer.attributes.flag("transA", false) && a.size() > 1 ? a[a.size() - 2] : a.back()});
 }
 
 // Gemm: alpha * A' * B' + beta * C
@@ -88,7 +88,7 @@ Shapes gemmShapes(const Layer& layer, Inputs inputs)
 
 int64_t gemmMacs(const Layer& layer, Inputs inputs, Inputs outputs)
 {
-    return elementCount(outputs[0]) * inputs[0][layer.attributes.flag("transA", false) ? 0 : 1];
+    return cappedProduct({elementCount(outputs[0]), inputs[0][layer.attributes.flag("transA", false) ? 0 : 1]});
 }
 
 // Embed
@@ -173,7 +173,7 @@ int64_t recurrentMacs(const Layer& layer, Inputs inputs, Inputs)
     for (const auto& weight : layer.weights)
         if (weight && weight->shape().size() == 2)
             weights += weight->count();
-    return weights * inputs[0][0] * inputs[0][1];
+    return cappedProduct({weights, inputs[0][0], inputs[0][1]});
 }
 
 }  // namespace qs::ops

@@ -25,7 +25,9 @@ Shapes priorBoxShapes(const Layer& layer, Inputs inputs)
     const size_t variances = layer.attributes.reals("variance", {0.1}).size();
     if (variances != 1 && variances != 4)
         return rangeError("it has " + std::to_string(variances) + " variances, allowed are 1 and 4");
-    return std::vector<Shape>{{1, 2, inputs[0][2] * inputs[0][3] * (minimums * ratios + maximums) * 4}};
+    QS_TRY(const int64_t boxes, checkedProduct({minimums, ratios}));
+    QS_TRY(const int64_t values, checkedProduct({inputs[0][2], inputs[0][3], boxes + maximums, 4}));
+    return std::vector<Shape>{{1, 2, values}};
 }
 
 // DetectionOutput (SSD)
@@ -33,7 +35,8 @@ Shapes priorBoxShapes(const Layer& layer, Inputs inputs)
 //               codeType "corner" | "center_size" | "corner_size"; varianceInTarget (0); keepTopK (-1 = all); confidenceThreshold (0)
 //   inputs:     locations (N, priors * 4), confidences (N, priors * classes), prior boxes (1, 2, priors * 4); a trailing 1x1 is allowed
 //   output:     (1, 1, N * limit, 7): picture, label, confidence, xmin, ymin, xmax, ymax; limit = keepTopK, or priors * classes without it.
-//               Caffe returns as many rows as it found; here the rest is zero rows, so that shapes do not depend on data.
+//               Caffe returns as many rows as it found; here the rest is zero rows, so that shapes do not depend on data. Where nothing is found, a
+//               row for each picture says so: its number, then -1.
 Shapes detectionOutputShapes(const Layer& layer, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 3, 3));
@@ -44,18 +47,21 @@ Shapes detectionOutputShapes(const Layer& layer, Inputs inputs)
     if (classes < 1 || classes > largestExtent)
         return rangeError("num_classes is " + std::to_string(classes));
     const int64_t priors = inputs[2][2] / 4;
+    QS_TRY(const int64_t scores, checkedProduct({priors, classes}));
     const auto locations = productOf(inputs[0], 1, inputs[0].size());
     const auto confidences = productOf(inputs[1], 1, inputs[1].size());
     const int64_t locationClasses = layer.attributes.flag("shareLocation", true) ? 1 : classes;
-    if (!locations || *locations != priors * 4 * locationClasses)
+    QS_TRY(const int64_t coordinates, checkedProduct({priors, 4, locationClasses}));
+    if (!locations || *locations != coordinates)
         return shapeError("locations " + shapeText(inputs[0]) + " do not belong to " + std::to_string(priors) + " prior boxes");
-    if (!confidences || *confidences != priors * classes)
+    if (!confidences || *confidences != scores)
         return shapeError("confidences " + shapeText(inputs[1]) + " do not belong to " + std::to_string(priors) + " prior boxes of " +
                           std::to_string(classes) + " classes");
     const int64_t keep = layer.attributes.integer("keepTopK", -1);
     if (keep > largestExtent)
         return rangeError("keep_top_k is " + std::to_string(keep));
-    return std::vector<Shape>{{1, 1, inputs[0][0] * (keep > 0 ? keep : priors * classes), 7}};
+    QS_TRY(const int64_t rows, checkedProduct({inputs[0][0], keep > 0 ? keep : scores}));
+    return std::vector<Shape>{{1, 1, rows, 7}};
 }
 
 namespace {
@@ -144,8 +150,9 @@ Shapes proposalShapes(const Layer& layer, Inputs inputs)
     const Shape& information = inputs[2];
     if (information.empty() || (information[0] != 1 && information[0] != scores[0]) || elementCount(information) < 3 * information[0])
         return shapeError("the picture information is " + shapeText(information) + ": height, width and scale are wanted");
-    std::vector<Shape> shapes(std::clamp<size_t>(layer.outputs.size(), 1, 2), Shape{scores[0] * keep, 1});
-    shapes[0] = {scores[0] * keep, 5};
+    QS_TRY(const int64_t regions, checkedProduct({scores[0], keep}));
+    std::vector<Shape> shapes(std::clamp<size_t>(layer.outputs.size(), 1, 2), Shape{regions, 1});
+    shapes[0] = {regions, 5};
     return shapes;
 }
 
@@ -165,7 +172,8 @@ Shapes nmsShapes(const Layer& layer, Inputs inputs)
     const int64_t keep = layer.attributes.integer("keepTopK", 100);
     if (keep < 1 || keep > largestExtent)
         return rangeError("keep_top_k is " + std::to_string(keep));
-    return std::vector<Shape>{{1, 1, inputs[0][0] * keep, 7}};
+    QS_TRY(const int64_t rows, checkedProduct({inputs[0][0], keep}));
+    return std::vector<Shape>{{1, 1, rows, 7}};
 }
 
 }  // namespace qs::ops

@@ -19,16 +19,36 @@ Shapes eltwiseShapes(const Layer& layer, Inputs inputs)
     return std::vector<Shape>{inputs[0]};
 }
 
-// Add, Sub, Mul, Div, Pow, Equal, Greater
-//   attributes: none. Two inputs, either may be constant; NumPy broadcasting. Equal and Greater give 1 or 0.
+// Add, Sub, Mul, Div, Pow, Mod, And, Or, Xor, Equal, Greater, Less, GreaterOrEqual, LessOrEqual
+//   attributes: integers (0; Div, Pow: the operands are whole numbers, the result is rounded towards zero; exact up to 2^24), fmod (0; Mod: the
+//               result has the sign of the first operand instead of the second's)
+//   Two inputs, either may be constant; NumPy broadcasting. Comparisons and logic give 1 or 0; what is not 0 is true.
 Shapes binaryShapes(const Layer&, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 2, 2));
     return broadcastShapes(inputs[0], inputs[1]);
 }
 
+// Min, Max: of one or more inputs, NumPy broadcasting; not-a-number wins
+Shapes broadcastAllShapes(const Layer&, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 1, SIZE_MAX));
+    Shapes shape = std::vector<Shape>{inputs[0]};
+    for (size_t i = 1; i < inputs.size() && shape; ++i)
+        shape = broadcastShapes((*shape)[0], inputs[i]);
+    return shape;
+}
+
+// Where
+//   inputs: marks, a, b; NumPy broadcasting: a where the mark is not 0, b elsewhere
+Shapes whereShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 3, 3));
+    return broadcastAllShapes(layer, inputs);
+}
+
 // ReduceMean, ReduceSum, ReduceMax, ReduceMin, ReduceProd
-//   attributes: axes (absent or empty: all), keepDims (1)
+//   attributes: axes (absent or empty: all), keepDims (1), integers (0; ReduceMean: rounded towards zero)
 Shapes reduceShapes(const Layer& layer, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 1, 1));

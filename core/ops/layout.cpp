@@ -19,8 +19,9 @@ Result<Shape> scaled(const Shape& input, const std::vector<double>& scale)
         return rangeError("scale should have 2 numbers, it has " + std::to_string(scale.size()));
     Shape shape = input;
     for (size_t side = 0; side < 2; ++side) {
-        const double extent = std::floor(static_cast<double>(input[side + 2]) * scale[side]);
-        if (!(extent >= 1) || extent > static_cast<double>(largestExtent))
+        // In float32, as files hold scales and every runtime computes with them: 3 pixels times 1.6666666 are 5.
+        const float extent = std::floor(static_cast<float>(input[side + 2]) * static_cast<float>(scale[side]));
+        if (!(extent >= 1) || extent > static_cast<float>(largestExtent))
             return rangeError("scale leads to an output of " + std::to_string(extent) + " pixels a side");
         shape[side + 2] = static_cast<int64_t>(extent);
     }
@@ -87,8 +88,8 @@ Shapes sliceShapes(const Layer& layer, Inputs inputs)
 }
 
 // StridedSlice (ONNX Slice)
-//   attributes: axes, starts, ends, steps: four lists of one length; steps > 0. Starts and ends count from the back when negative and are
-//               clamped to the extent.
+//   attributes: axes, starts, ends, steps: four lists of one length; no step is 0, a negative one goes backwards. Starts and ends count from the back
+//               when negative and are clamped to what the direction can reach. Nothing may be left: that is an output of extent 0.
 Shapes stridedSliceShapes(const Layer& layer, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 1, 1));
@@ -102,13 +103,15 @@ Shapes stridedSliceShapes(const Layer& layer, Inputs inputs)
     for (size_t i = 0; i < axes.size(); ++i) {
         QS_TRY(const size_t axis, normalizedAxis(axes[i], shape.size()));
         const int64_t extent = inputs[0][axis];
-        const auto clamped = [extent](int64_t position) { return std::clamp<int64_t>(position < 0 ? position + extent : position, 0, extent); };
-        if (steps[i] < 1)
+        if (steps[i] == 0 || steps[i] == INT64_MIN)
             return rangeError("step " + std::to_string(steps[i]) + " is not supported");
-        const int64_t length = clamped(ends[i]) - clamped(starts[i]);
-        shape[axis] = length <= 0 ? 0 : (length - 1) / steps[i] + 1;
-        if (shape[axis] == 0)
-            return shapeError("the slice of axis " + std::to_string(axis) + " is empty");
+        const int64_t low = steps[i] < 0 ? -1 : 0;
+        const int64_t high = steps[i] < 0 ? extent - 1 : extent;
+        const auto clamped = [&](int64_t position) {
+            return std::clamp<int64_t>(position < 0 ? position + extent : position, low, std::max(low, high));
+        };
+        const int64_t length = steps[i] < 0 ? std::max<int64_t>(clamped(starts[i]), 0) - clamped(ends[i]) : clamped(ends[i]) - clamped(starts[i]);
+        shape[axis] = extent == 0 || length <= 0 ? 0 : (length - 1) / std::abs(steps[i]) + 1;
     }
     return std::vector<Shape>{shape};
 }
@@ -274,6 +277,17 @@ Shapes cropShapes(const Layer& layer, Inputs inputs)
     return std::vector<Shape>{shape};
 }
 
+// Expand
+//   attributes: dims: the input, broadcast with this shape
+Shapes expandShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 1, 1));
+    const Shape dims = layer.attributes.integers("dims");
+    if (!productOf(dims, 0, dims.size()))
+        return rangeError("its shape is " + shapeText(dims));
+    return broadcastShapes(inputs[0], dims);
+}
+
 // Pad
 //   attributes: pads = [before of each dimension..., after of each dimension...], >= 0; mode "constant" | "reflect" | "edge"; value (0)
 Shapes padShapes(const Layer& layer, Inputs inputs)
@@ -357,22 +371,31 @@ Shapes interpShapes(const Layer& layer, Inputs inputs)
         if (shrink > 0)
             extent = (extent - 1) / shrink + 1;
         if (zoom > 0)
-            extent += (extent - 1) * (zoom - 1);
+            extent = extent > largestExtent ? -1 : extent + (extent - 1) * (zoom - 1);
     }
     return std::vector<Shape>{shape};
 }
 
 // Tile
-//   attributes: axis (1), tiles: the input repeated along the axis
+//   attributes: axis (1), tiles: the input repeated along the axis; or repeats, one a dimension
 Shapes tileShapes(const Layer& layer, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 1, 1));
+    if (layer.attributes.has("repeats")) {
+        QS_TRY(const std::vector<int64_t> repeats, integersOf(layer, "repeats", {}, inputs[0].size(), 0, largestExtent));
+        Shape tiled;
+        for (size_t i = 0; i < repeats.size(); ++i) {
+            QS_TRY(const int64_t extent, checkedProduct({inputs[0][i], repeats[i]}));
+            tiled.push_back(extent);
+        }
+        return std::vector<Shape>{tiled};
+    }
     QS_TRY(const size_t axis, axisOf(layer, "axis", 1, inputs[0].size()));
     const int64_t tiles = layer.attributes.integer("tiles", 1);
     if (tiles < 1 || tiles > largestExtent)
         return rangeError("tiles is " + std::to_string(tiles));
     Shape shape = inputs[0];
-    shape[axis] *= tiles;
+    QS_TRY(shape[axis], checkedProduct({shape[axis], tiles}));
     return std::vector<Shape>{shape};
 }
 
@@ -416,7 +439,8 @@ Shapes reorgShapes(const Layer& layer, Inputs inputs)
         return shapeError(shapeText(input) + " does not divide by " + std::to_string(stride));
     if (reverse)
         return std::vector<Shape>{{input[0], input[1] / (stride * stride), input[2] * stride, input[3] * stride}};
-    return std::vector<Shape>{{input[0], input[1] * stride * stride, input[2] / stride, input[3] / stride}};
+    QS_TRY(const int64_t channels, checkedProduct({input[1], stride, stride}));
+    return std::vector<Shape>{{input[0], channels, input[2] / stride, input[3] / stride}};
 }
 
 // PassThrough (HiSilicon's and CANN's): blocks of pixels become channels
@@ -431,7 +455,8 @@ Shapes passThroughShapes(const Layer& layer, Inputs inputs)
     const Shape& input = inputs[0];
     if (input[2] % block[0] != 0 || input[3] % block[1] != 0)
         return shapeError(shapeText(input) + " does not divide into blocks of " + shapeText(block));
-    const Shape shape{input[0], input[1] * block[0] * block[1], input[2] / block[0], input[3] / block[1]};
+    QS_TRY(const int64_t channels, checkedProduct({input[1], block[0], block[1]}));
+    const Shape shape{input[0], channels, input[2] / block[0], input[3] / block[1]};
     const int64_t outputs = layer.attributes.integer("outputs", shape[1]);
     if (outputs != shape[1])
         return shapeError("num_output is " + std::to_string(outputs) + ", the blocks give " + std::to_string(shape[1]) + " channels");

@@ -56,7 +56,7 @@ int64_t poolingMacs(const Layer& layer, Inputs inputs, Inputs outputs)
     if (layer.attributes.flag("global", false))
         return elementCount(inputs[0]);
     const std::vector<int64_t> kernel = layer.attributes.integers("kernel", {1, 1});
-    return elementCount(outputs[0]) * kernel[0] * kernel[1];
+    return cappedProduct({elementCount(outputs[0]), kernel[0], kernel[1]});
 }
 
 // SPP (Caffe: spatial pyramid pooling)

@@ -73,4 +73,19 @@ Shapes sortShapes(const Layer& layer, Inputs inputs)
     return std::vector<Shape>(std::max<size_t>(layer.outputs.size(), 1), inputs[0]);
 }
 
+// Gather
+//   attributes: axis (0)
+//   inputs:     x and indices (...): the axis of x is replaced by the indices' dimensions. A negative index counts from the back; one outside the
+//               axis is an error of the run.
+Shapes gatherShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 2, 2));
+    QS_TRY(const size_t axis, axisOf(layer, "axis", 0, inputs[0].size()));
+    const auto at = inputs[0].begin() + static_cast<std::ptrdiff_t>(axis);
+    Shape shape(inputs[0].begin(), at);
+    shape.insert(shape.end(), inputs[1].begin(), inputs[1].end());
+    shape.insert(shape.end(), at + 1, inputs[0].end());
+    return std::vector<Shape>{shape};
+}
+
 }  // namespace qs::ops

@@ -83,6 +83,22 @@ std::optional<int64_t> productOf(const Shape& shape, size_t begin, size_t end)
     return product;
 }
 
+Result<int64_t> checkedProduct(std::initializer_list<int64_t> factors)
+{
+    const Shape shape(factors);
+    const auto product = productOf(shape, 0, shape.size());
+    return product ? Result<int64_t>(*product) : shapeError("a dimension of its output would be " + shapeText(shape));
+}
+
+int64_t cappedProduct(std::initializer_list<int64_t> factors)
+{
+    constexpr int64_t most = int64_t{1} << 50;
+    int64_t product = 1;
+    for (const int64_t factor : factors)
+        product = factor <= 0 ? 0 : product > most / factor ? most : product * factor;
+    return product;
+}
+
 Shapes broadcastShapes(const Shape& a, const Shape& b)
 {
     Shape shape(std::max(a.size(), b.size()), 1);

@@ -7,6 +7,7 @@
 
 #include "core/ops/op.h"
 
+#include <initializer_list>
 #include <optional>
 
 namespace qs::ops {
@@ -31,9 +32,14 @@ Result<std::vector<int64_t>> integersOf(const Layer& layer, const char* name, st
                                         int64_t most);
 /// Product of dimensions [begin, end), nullopt beyond 2^40.
 std::optional<int64_t> productOf(const Shape& shape, size_t begin, size_t end);
+/// Product of extents that stand apart: ShapeMismatch beyond 2^40. Shape functions multiply with nothing else.
+Result<int64_t> checkedProduct(std::initializer_list<int64_t> factors);
+/// Of counts of operations, which are shown and added up: 2^50 where they would be more.
+int64_t cappedProduct(std::initializer_list<int64_t> factors);
 /// NumPy broadcasting.
 Shapes broadcastShapes(const Shape& a, const Shape& b);
 
+constexpr size_t largestRank = 32;                   ///< dimensions of a value: Caffe's own limit
 constexpr int64_t largestExtent = int64_t{1} << 24;  ///< of kernels, strides, pads: anything beyond is a damaged file
 
 // convolution.cpp
@@ -80,6 +86,8 @@ Shapes layerNormShapes(const Layer& layer, Inputs inputs);
 // elementwise.cpp
 Shapes eltwiseShapes(const Layer& layer, Inputs inputs);
 Shapes binaryShapes(const Layer& layer, Inputs inputs);
+Shapes broadcastAllShapes(const Layer& layer, Inputs inputs);
+Shapes whereShapes(const Layer& layer, Inputs inputs);
 Shapes reduceShapes(const Layer& layer, Inputs inputs);
 Shapes reductionShapes(const Layer& layer, Inputs inputs);
 Shapes axpyShapes(const Layer& layer, Inputs inputs);
@@ -108,11 +116,13 @@ Shapes reverseShapes(const Layer& layer, Inputs inputs);
 Shapes parameterShapes(const Layer& layer, Inputs inputs);
 Shapes batchReindexShapes(const Layer& layer, Inputs inputs);
 Shapes filterShapes(const Layer& layer, Inputs inputs);
+Shapes expandShapes(const Layer& layer, Inputs inputs);
 
 // selection.cpp
 Shapes argMaxShapes(const Layer& layer, Inputs inputs);
 Shapes topKShapes(const Layer& layer, Inputs inputs);
 Shapes sortShapes(const Layer& layer, Inputs inputs);
+Shapes gatherShapes(const Layer& layer, Inputs inputs);
 
 // detection.cpp
 Shapes priorBoxShapes(const Layer& layer, Inputs inputs);

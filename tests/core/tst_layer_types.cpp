@@ -58,6 +58,9 @@ Net runLayer(const std::string& type, const std::string& parameters, const std::
         return net;
     }
     net.model = *model;
+    net.error = net.model->layer(net.model->findLayer("layer")).notRunnable;
+    if (!net.error.empty())
+        return net;
     LayerRunner runner(test::engine(), net.model);
     Evaluator evaluator(runner);
     Forward forward;

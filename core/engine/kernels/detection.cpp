@@ -182,6 +182,13 @@ KernelResult detectionOutput(const Work& work)
                 row = std::copy(std::begin(values), std::end(values), row);
             }
         }
+        // Nothing found: Caffe's SSD gives a row for each picture, of the picture's number and -1.
+        if (row == outputs[0].data())
+            for (int64_t picture = 0; picture < std::min(pictures, outputs[0].count() / 7); ++picture) {
+                *row = static_cast<float>(picture);
+                std::fill_n(row + 1, 6, -1.0F);
+                row += 7;
+            }
         return {};
     });
 }

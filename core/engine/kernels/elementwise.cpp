@@ -1,6 +1,6 @@
 #include "core/base/levels.h"
 #include "core/base/parallel.h"
-#include "core/engine/kernels/kernels.h"
+#include "core/engine/kernels/evaluated.h"
 #include "core/engine/kernels/torch_tensor.h"
 
 #include <ATen/ops/amax.h>
@@ -82,7 +82,7 @@ KernelResult eltwise(const Work& work)
 
 namespace {
 
-/// The operations that broadcast through ATen, also for one shape.
+/// Through ATen.
 at::Tensor broadcast(const std::string& op, const at::Tensor& a, const at::Tensor& b)
 {
     if (op == "Add")
@@ -91,11 +91,7 @@ at::Tensor broadcast(const std::string& op, const at::Tensor& a, const at::Tenso
         return a.sub(b);
     if (op == "Mul")
         return a.mul(b);
-    if (op == "Div")
-        return a.div(b);
-    if (op == "Pow")
-        return a.pow(b);
-    return op == "Equal" ? a.eq(b) : a.gt(b);
+    return a.div(b);
 }
 
 /// Whether an input is one value a channel, of each picture or of all.
@@ -131,18 +127,19 @@ KernelResult withOnePixel(const Work& work, Operation operation, size_t wide)
 KernelResult binary(const Work& work)
 {
     const std::string op = work.layer().op;
-    const bool basic = op == "Add" || op == "Sub" || op == "Mul" || op == "Div";
+    if (work.attributes().flag("integers", false))
+        return evaluatedBinary(work);
     const Operation operation = op == "Add"   ? Operation::Add
                                 : op == "Sub" ? Operation::Subtract
                                 : op == "Mul" ? Operation::Multiply
                                               : Operation::Divide;
-    if (basic && work.input(0) == work.input(1))
+    if (work.input(0) == work.input(1))
         return sameLayoutKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
             combine(inputs[0], inputs[1], outputs[0], operation);
             return {};
         });
     for (const size_t wide : {size_t{0}, size_t{1}})
-        if (basic && work.request.inputLayouts[wide] == Layout::ChannelsLast && work.input(wide) == work.output() && isOnePixel(work, 1 - wide))
+        if (work.request.inputLayouts[wide] == Layout::ChannelsLast && work.input(wide) == work.output() && isOnePixel(work, 1 - wide))
             return withOnePixel(work, operation, wide);
     return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
         const c10::InferenceMode guard;
@@ -181,9 +178,13 @@ KernelResult reduce(const Work& work)
     for (int64_t i = 0; i < rank; ++i)
         if (chosen[static_cast<size_t>(i)])
             axes.push_back(i);
-    return plainKernel(work, [op = work.layer().op, axes, shape = work.output()](Inputs inputs, Outputs outputs) -> Result<void> {
+    const bool integers = work.attributes().flag("integers", false);
+    return plainKernel(work, [op = work.layer().op, axes, integers, shape = work.output()](Inputs inputs, Outputs outputs) -> Result<void> {
         const c10::InferenceMode guard;
         viewOf(outputs[0]).copy_(reduced(op, viewOf(inputs[0]), axes).reshape(shape));
+        if (integers)
+            for (float& value : outputs[0].values())
+                value = std::trunc(value);
         return {};
     });
 }

@@ -90,22 +90,6 @@ KernelResult slice(const Work& work)
     });
 }
 
-KernelResult stridedSlice(const Work& work)
-{
-    const std::vector<int64_t> axes = work.attributes().integers("axes");
-    const std::vector<int64_t> starts = work.attributes().integers("starts");
-    const std::vector<int64_t> ends = work.attributes().integers("ends");
-    const std::vector<int64_t> steps = work.attributes().integers("steps");
-    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
-        const c10::InferenceMode guard;
-        at::Tensor view = viewOf(inputs[0]);
-        for (size_t i = 0; i < axes.size(); ++i)
-            view = view.slice(axes[i], starts[i], ends[i], steps[i]);
-        viewOf(outputs[0]).copy_(view);
-        return {};
-    });
-}
-
 KernelResult permute(const Work& work)
 {
     const std::vector<int64_t> order = work.attributes().integers("order");
@@ -203,35 +187,36 @@ struct Positions {
     std::string rounding = "floor";
 };
 
-double positionOf(int64_t index, double scale, int64_t in, int64_t out, const std::string& coordinates)
+/// In float32, as ONNX Runtime and PyTorch compute it: the pixel that "nearest" takes hangs on the last bit.
+float positionOf(int64_t index, float scale, int64_t in, int64_t out, const std::string& coordinates)
 {
-    const auto y = static_cast<double>(index);
+    const auto y = static_cast<float>(index);
     if (coordinates == "half_pixel" || (coordinates == "pytorch_half_pixel" && out > 1))
-        return (y + 0.5) / scale - 0.5;
+        return (y + 0.5F) / scale - 0.5F;
     if (coordinates == "pytorch_half_pixel")
         return 0;
     if (coordinates == "align_corners")
-        return out == 1 ? 0 : y * static_cast<double>(in - 1) / static_cast<double>(out - 1);
+        return out == 1 ? 0 : y * static_cast<float>(in - 1) / static_cast<float>(out - 1);
     return y / scale;
 }
 
-std::vector<ResampledFrom> sources(int64_t in, int64_t out, double scale, const Positions& how)
+std::vector<ResampledFrom> sources(int64_t in, int64_t out, float scale, const Positions& how)
 {
     std::vector<ResampledFrom> result;
     for (int64_t i = 0; i < out; ++i) {
-        const double position = positionOf(i, scale, in, out, how.coordinates);
+        const float position = positionOf(i, scale, in, out, how.coordinates);
         ResampledFrom source;
         if (how.nearest) {
-            const double rounded = how.rounding == "ceil"                 ? std::ceil(position)
-                                   : how.rounding == "round_prefer_ceil"  ? std::floor(position + 0.5)
-                                   : how.rounding == "round_prefer_floor" ? std::ceil(position - 0.5)
-                                                                          : std::floor(position);
+            const float rounded = how.rounding == "ceil"                 ? std::ceil(position)
+                                  : how.rounding == "round_prefer_ceil"  ? std::floor(position + 0.5F)
+                                  : how.rounding == "round_prefer_floor" ? std::ceil(position - 0.5F)
+                                                                         : std::floor(position);
             source.first = source.second = std::clamp<int64_t>(static_cast<int64_t>(rounded), 0, in - 1);
         } else {
-            const double clamped = std::clamp(position, 0.0, static_cast<double>(in - 1));
+            const float clamped = std::clamp(position, 0.0F, static_cast<float>(in - 1));
             source.first = static_cast<int64_t>(clamped);
             source.second = std::min(source.first + 1, in - 1);
-            source.share = static_cast<float>(clamped - static_cast<double>(source.first));
+            source.share = clamped - static_cast<float>(source.first);
         }
         result.push_back(source);
     }
@@ -265,9 +250,10 @@ Result<Resampling> resampling(const Work& work)
     }
     const Shape& input = work.input();
     const Shape& output = work.output();
-    std::vector<double> scale = work.attributes().reals("scale");
+    const std::vector<double> given = work.attributes().reals("scale");
+    std::vector<float> scale(given.begin(), given.end());
     if (scale.size() != 2 || work.attributes().has("size") || work.inputCount() > 1)
-        scale = {static_cast<double>(output[2]) / static_cast<double>(input[2]), static_cast<double>(output[3]) / static_cast<double>(input[3])};
+        scale = {static_cast<float>(output[2]) / static_cast<float>(input[2]), static_cast<float>(output[3]) / static_cast<float>(input[3])};
     return Resampling{sources(input[2], output[2], scale[0], how), sources(input[3], output[3], scale[1], how), how.nearest};
 }
 
@@ -329,18 +315,6 @@ KernelResult im2col(const Work& work)
                     out[y * output[3] + x] = inside ? image[row * input[3] + column] : 0;
                 }
         });
-        return {};
-    });
-}
-
-KernelResult tile(const Work& work)
-{
-    const size_t axis = axisOf(work.attributes(), 1, work.input().size());
-    const int64_t tiles = work.attributes().integer("tiles", 1);
-    const int64_t run = elementCount(Shape(work.input().begin() + static_cast<std::ptrdiff_t>(axis), work.input().end()));
-    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
-        for (int64_t i = 0; i < outputs[0].count() / run; ++i)
-            std::memcpy(outputs[0].data() + i * run, inputs[0].data() + i / tiles * run, static_cast<size_t>(run) * sizeof(float));
         return {};
     });
 }

@@ -5,6 +5,7 @@
 #include "core/import/caffe/document.h"
 #include "core/import/caffe/layers.h"
 #include "core/import/caffe/read.h"
+#include "core/import/importer.h"
 #include "core/ir/builder.h"
 #include "core/ops/op.h"
 #include "core/ops/weight_channels.h"
@@ -40,8 +41,13 @@ Shape shapeOf(const quantscope_caffe::BlobShape& shape)
 /// Turns the layers of one document into a model.
 class Assembly {
 public:
-    Assembly(std::shared_ptr<CaffeDocument> document, std::vector<std::string> notes)
-        : m_document(std::move(document)), m_net(m_document->net), m_builder(nameOf(*m_document), "caffe")
+    Assembly(std::shared_ptr<CaffeDocument> document, std::vector<std::string> notes, const std::map<std::string, Shape>& inputShapes,
+             std::map<int, std::string> unknown)
+        : m_document(std::move(document)),
+          m_net(m_document->net),
+          m_inputShapes(inputShapes),
+          m_unknown(std::move(unknown)),
+          m_builder(nameOf(*m_document), "caffe")
     {
         for (std::string& note : notes)
             m_builder.addNote(std::move(note));
@@ -57,6 +63,9 @@ public:
             if (caffe::includedInTest(m_net.layer(i), m_net))
                 QS_CHECK(add(i));
         QS_CHECK(checkFit());
+        for (const auto& [name, shape] : m_inputShapes)
+            if (std::find(m_inputNames.begin(), m_inputNames.end(), name) == m_inputNames.end())
+                return noSuchInput(name, m_inputNames);
         m_builder.setSource(m_document);
         return std::move(m_builder).build();
     }
@@ -83,19 +92,18 @@ private:
         return {};
     }
 
-    Result<void> addInput(const std::string& name, const std::string& type, const std::string& blob, const Shape& shape, int source)
+    Result<void> addInput(const std::string& name, const std::string& type, const std::string& blob, Shape shape, int source)
     {
         const std::string place = "layer '" + name + "' (" + type + ")";
-        if (shape.empty())
+        if (shape.empty() && !m_inputShapes.contains(blob))
             return Error{ErrorCode::MissingValue,
                          "the size of the input '" + blob + "' is not given; add input_param { shape { dim: ... } }, or open a deploy prototxt",
                          place};
-        int64_t count = 1;
-        for (const int64_t dimension : shape) {
-            if (dimension < 1 || count > INT32_MAX / dimension)
-                return Error{ErrorCode::OutOfRange, "the input '" + blob + "' is declared as " + shapeText(shape), place};
-            count *= dimension;
-        }
+        const auto given = m_inputShapes.find(blob);
+        if (given != m_inputShapes.end())
+            shape = given->second;
+        QS_CHECK(checkInputShape(shape, place));
+        m_inputNames.push_back(blob);
         Layer layer;
         layer.name = name;
         layer.type = type;
@@ -125,9 +133,23 @@ private:
         return m_current[blob] = m_builder.addValue(valueName, blob);
     }
 
+    /// What a picture is cropped or resized to before the network sees it.
+    static Result<void> checkSides(const LayerParameter& source)
+    {
+        const std::pair<const char*, uint32_t> sides[] = {{"crop_size", source.transform_param().crop_size()},
+                                                          {"new_height", source.image_data_param().new_height()},
+                                                          {"new_width", source.image_data_param().new_width()}};
+        for (const auto& [name, pixels] : sides)
+            if (pixels > 65536)
+                return Error{ErrorCode::OutOfRange, std::string(name) + " is " + std::to_string(pixels) + ", allowed is 1 to 65536",
+                             layerPlace(source)};
+        return {};
+    }
+
     Result<void> add(int index)
     {
         const LayerParameter& source = m_net.layer(index);
+        QS_CHECK(checkSides(source));
         if (source.type() == "Input")
             return addInputLayer(source, index);
         if (caffe::dataLayer(source.type()))
@@ -158,8 +180,13 @@ private:
         layer.weights = std::move(translated->weights);
         layer.notRunnable = std::move(translated->notRunnable);
         layer.source = index;
+        if (const auto field = m_unknown.find(index); field != m_unknown.end() && layer.notRunnable.empty() && !layer.op.empty())
+            layer.notRunnable = field->second;
         for (const std::string& bottom : source.bottom())
             layer.inputs.push_back(readBlob(bottom));
+        if (!translated->operand.empty())
+            layer.inputs.push_back(
+                m_builder.addConstant(source.name() + "_operand", std::make_shared<const Buffer>(Buffer::fromFloats({}, translated->operand))));
         linkToQuant(layer);
         QS_CHECK(defineTops(source, layer));
         if (weightsMissing(layer)) {
@@ -322,6 +349,9 @@ private:
 
     std::shared_ptr<CaffeDocument> m_document;
     const NetParameter& m_net;
+    const std::map<std::string, Shape>& m_inputShapes;
+    std::map<int, std::string> m_unknown;  ///< by layer: a field that nobody understands, and that may change what the layer computes
+    std::vector<std::string> m_inputNames;
     ModelBuilder m_builder;
     std::map<std::string, const LayerParameter*> m_weights;
     std::map<std::string, ValueId> m_current;   ///< by blob
@@ -366,16 +396,18 @@ Result<std::shared_ptr<const caffe::CustomProto>> readCustomProto(const fs::path
     return caffe::CustomProto::parse(text, path.string());
 }
 
-Result<std::shared_ptr<const Model>> importWith(const fs::path& path, const fs::path& weights, std::vector<std::string> notes,
+Result<std::shared_ptr<const Model>> importWith(const ImportRequest& request, const fs::path& weights, std::vector<std::string> notes,
                                                 std::shared_ptr<const caffe::CustomProto> custom)
 {
+    const fs::path& path = request.model;
     auto document = std::make_shared<CaffeDocument>();
     document->netPath = path;
     document->custom = std::move(custom);
     QS_TRY(const std::string text, readFile(path));
     if (document->custom)
         notes.insert(notes.end(), document->custom->notes().begin(), document->custom->notes().end());
-    QS_TRY(document->net, caffe::parseNetText(text, path.string(), notes, document->custom.get()));
+    std::map<int, std::string> unknown;
+    QS_TRY(document->net, caffe::parseNetText(text, path.string(), notes, document->custom.get(), &unknown));
     if (document->net.layer_size() == 0)
         return Error{ErrorCode::ParseFailed, "it has no layers", path.string()};
     if (!weights.empty()) {
@@ -383,7 +415,7 @@ Result<std::shared_ptr<const Model>> importWith(const fs::path& path, const fs::
         QS_TRY(const std::string bytes, readFile(weights));
         QS_TRY(document->weights, caffe::parseNetBinary(bytes, weights.string()));
     }
-    auto model = Assembly(document, std::move(notes)).run();
+    auto model = Assembly(document, std::move(notes), request.inputShapes, std::move(unknown)).run();
     if (model)
         return model;
     Error error = model.error();
@@ -413,18 +445,17 @@ Result<std::shared_ptr<const Model>> importCaffe(const ImportRequest& request)
         QS_TRY(custom, readCustomProto(request.customProto));
     }
     if (!request.weights.empty())
-        return importWith(request.model, request.weights, {}, custom);
+        return importWith(request, request.weights, {}, custom);
     const fs::path guessed = siblingWeights(request.model);
     if (guessed.empty())
-        return importWith(request.model, {}, {"no weights were given"}, custom);
-    auto model = importWith(request.model, guessed,
-                            {"the weights are taken from " + guessed.filename().string() + ", which stands beside the network"}, custom);
+        return importWith(request, {}, {"no weights were given"}, custom);
+    auto model =
+        importWith(request, guessed, {"the weights are taken from " + guessed.filename().string() + ", which stands beside the network"}, custom);
     // A file that merely lies in the same folder may belong to something else.
     const std::vector<std::string> names = usualNames(request.model.stem().string());
     if (model || std::find(names.begin(), names.end(), guessed.stem().string()) != names.end() || model.error().code != ErrorCode::WeightsMismatch)
         return model;
-    return importWith(request.model, {}, {"no weights were given; " + guessed.filename().string() + " beside the network does not belong to it"},
-                      custom);
+    return importWith(request, {}, {"no weights were given; " + guessed.filename().string() + " beside the network does not belong to it"}, custom);
 }
 
 Result<MergedProto> mergeProto(const fs::path& path)

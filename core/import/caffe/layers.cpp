@@ -193,7 +193,17 @@ Result<void> pooling(const Context& c)
     c.set("kernel", both(p.has_kernel_h() || p.has_kernel_w(), p.kernel_h(), p.kernel_w(), p.kernel_size()));
     c.set("stride", both(p.has_stride_h() || p.has_stride_w(), p.has_stride_h() ? p.stride_h() : 1, p.has_stride_w() ? p.stride_w() : 1, p.stride()));
     c.set("pad", Ints{pad[0], pad[1], pad[0], pad[1]});
-    c.integer("ceil", p.round_mode() == PoolingParameter::CEIL);
+    c.integer("ceil", p.has_ceil_mode() ? p.ceil_mode() : p.round_mode() == PoolingParameter::CEIL);
+    return {};
+}
+
+Result<void> dropout(const Context& c)
+{
+    const DropoutParameter& p = c.layer.dropout_param();
+    if (p.scale_train())
+        return {};
+    c.out.op = "Mul";
+    c.out.operand = {1 - p.dropout_ratio()};
     return {};
 }
 
@@ -918,6 +928,7 @@ constexpr Entry entries[] = {
     {"RNN", "RNN", recurrent},
     {"GRU", "GRU", recurrent},
     {"Pooling", "Pooling", pooling},
+    {"Dropout", "Dropout", dropout},
     {"SPP", "SPP", spp},
     {"ROIPooling", "ROIPooling", roiPooling},
     {"PSROIPooling", "PSROIPooling", psroiPooling},

@@ -11,8 +11,9 @@ struct Translation {
     std::string op;  ///< empty: not known
     Attributes attributes;
     std::vector<std::shared_ptr<const Buffer>> weights;
-    std::string notRunnable;  ///< a variant that no kernel covers
-    std::string note;         ///< for the model's notes
+    std::string notRunnable;       ///< a variant that no kernel covers
+    std::string note;              ///< for the model's notes
+    std::vector<float> operand{};  ///< a constant second input that the parameters give; empty: none
 };
 
 /// `weights` is the layer of the same name in the caffemodel, or null. Errors: WeightsMismatch, InvalidNumber, OutOfRange; details only.

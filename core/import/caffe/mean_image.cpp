@@ -24,6 +24,16 @@ Result<Buffer> readMeanImage(const std::filesystem::path& path)
     return buffer;
 }
 
+namespace {
+
+/// A side of a picture as the file has it; nullopt for 0 and for what no picture has (as --crop and --resize have it).
+std::optional<int> sideOf(uint32_t pixels)
+{
+    return pixels >= 1 && pixels <= 65536 ? std::optional(static_cast<int>(pixels)) : std::nullopt;
+}
+
+}  // namespace
+
 std::optional<Preprocess> preprocessOf(const Model& model)
 {
     const auto* document = dynamic_cast<const CaffeDocument*>(model.source().get());
@@ -37,7 +47,8 @@ std::optional<Preprocess> preprocessOf(const Model& model)
         return std::nullopt;
     const auto& transform = source->transform_param();
     Preprocess result;
-    result.scale = parseDouble(numberText(transform.scale())).value_or(1);
+    if (transform.has_scale() && transform.scale() != 1)
+        result.scale = {parseDouble(numberText(transform.scale())).value_or(1)};
     result.mean.assign(transform.mean_value().begin(), transform.mean_value().end());
     if (transform.has_mean_file()) {
         // Caffe's paths are relative to where it was started: the file beside the network is the best guess.
@@ -46,11 +57,13 @@ std::optional<Preprocess> preprocessOf(const Model& model)
         std::error_code failure;
         result.meanFile = std::filesystem::exists(file, failure) || !std::filesystem::exists(beside, failure) ? file : beside;
     }
-    if (transform.crop_size() > 0)
-        result.crop = std::pair(static_cast<int>(transform.crop_size()), static_cast<int>(transform.crop_size()));
+    if (const auto side = sideOf(transform.crop_size()))
+        result.crop = std::pair(*side, *side);
     const auto& image = source->image_data_param();
-    if (image.new_width() > 0 && image.new_height() > 0)
-        result.resize = std::pair(static_cast<int>(image.new_width()), static_cast<int>(image.new_height()));
+    const auto width = sideOf(image.new_width());
+    const auto height = sideOf(image.new_height());
+    if (width && height)
+        result.resize = std::pair(*width, *height);
     const Shape input = model.inputs().empty() ? Shape{} : model.value(model.inputs()[0]).shape;
     if (transform.force_gray() || (source->has_image_data_param() && !image.is_color()) || (input.size() == 4 && input[1] == 1))
         result.color = ColorOrder::Gray;

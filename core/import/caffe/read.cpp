@@ -1,5 +1,6 @@
 #include "core/import/caffe/read.h"
 
+#include "core/base/byte_order_mark.h"
 #include "core/import/caffe/custom_proto.h"
 #include "core/import/caffe/document.h"
 
@@ -8,6 +9,8 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/text_format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <climits>
 #include <cstdint>
 
@@ -29,23 +32,33 @@ public:
             m_place = std::to_string(line + 1) + ":" + std::to_string(column + 1);
         }
     }
-    void AddWarning(int line, pb::io::ColumnNumber, const std::string& message) override { m_warnings.emplace_back(line + 1, message); }
+    void AddWarning(int line, pb::io::ColumnNumber column, const std::string& message) override
+    {
+        m_warnings.push_back({{line + 1, column + 1}, message});
+    }
 
     std::string m_error;
     std::string m_place;
-    std::vector<std::pair<int, std::string>> m_warnings;
+    struct Warning {
+        std::pair<int, int> place;  ///< line and column, from 1
+        std::string message;
+    };
+    std::vector<Warning> m_warnings;
 };
 
-/// The line at which braces nest deeper than any network's; 0 when they do not. The parser recurses, so this comes first.
-int tooDeepLine(const std::string& text)
+/// Calls open(line, column, depth) at every brace that opens, until it says no.
+template <class Open>
+void forOpenBraces(const std::string& text, Open open)
 {
     int depth = 0;
     int line = 1;
     char quote = 0;
+    size_t lineBegin = 0;
     for (size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
         if (c == '\n') {
             ++line;
+            lineBegin = i + 1;
             quote = 0;
         } else if (quote) {
             if (c == '\\')
@@ -57,13 +70,48 @@ int tooDeepLine(const std::string& text)
         } else if (c == '#') {
             i = std::min(text.find('\n', i), text.size()) - 1;
         } else if (c == '{' || c == '<') {
-            if (++depth > deepest)
-                return line;
+            if (!open(line, static_cast<int>(i - lineBegin) + 1, ++depth, i))
+                return;
         } else if (c == '}' || c == '>') {
             --depth;
         }
     }
-    return 0;
+}
+
+/// The line at which braces nest deeper than any network's; 0 when they do not. The parser recurses, so this comes first.
+int tooDeepLine(const std::string& text)
+{
+    int found = 0;
+    forOpenBraces(text, [&](int line, int, int depth, size_t) {
+        found = depth > deepest ? line : 0;
+        return found == 0;
+    });
+    return found;
+}
+
+/// Where the layers begin.
+std::vector<std::pair<int, int>> layerPlaces(const std::string& text)
+{
+    std::vector<std::pair<int, int>> places;
+    forOpenBraces(text, [&](int line, int column, int depth, size_t at) {
+        size_t end = at;
+        while (end > 0 && (text[end - 1] == ':' || std::isspace(static_cast<unsigned char>(text[end - 1]))))
+            --end;
+        const std::string_view before(text.data(), end);
+        if (depth == 1 && (before.ends_with("layer") || before.ends_with("layers")))
+            places.emplace_back(line, column);
+        return true;
+    });
+    return places;
+}
+
+/// Fields of forks that leave the arithmetic alone.
+bool isHarmless(const std::string& field)
+{
+    static constexpr std::string_view known[] = {"forward_math",        "backward_math", "forward_type",
+                                                 "backward_type",       "debug",         "cudnn_convolution_algo_seeker",
+                                                 "cudnn_math_override", "gpu_memory",    "engine"};
+    return std::find(std::begin(known), std::end(known), field) != std::end(known);
 }
 
 /// "Message type "x.y" has no field named "z"." -> the field's name.
@@ -343,8 +391,12 @@ bool ruleMet(const quantscope_caffe::NetStateRule& rule, const quantscope_caffe:
 
 }  // namespace
 
-Result<NetParameter> parseNetText(const std::string& text, const std::string& fileName, std::vector<std::string>& notes, const CustomProto* custom)
+Result<NetParameter> parseNetText(const std::string& given, const std::string& fileName, std::vector<std::string>& notes, const CustomProto* custom,
+                                  std::map<int, std::string>* unknown)
 {
+    if (isUtf16(given))
+        return Error{ErrorCode::ParseFailed, "it is a text in UTF-16; save it as UTF-8", fileName};
+    const std::string text = withoutByteOrderMark(given);
     if (const int line = tooDeepLine(text))
         return Error{ErrorCode::ParseFailed, "messages are nested more than " + std::to_string(deepest) + " deep",
                      fileName + ":" + std::to_string(line)};
@@ -358,12 +410,18 @@ Result<NetParameter> parseNetText(const std::string& text, const std::string& fi
     NetParameter net;
     if (custom ? !custom->parseNet(text, net, collector, notes) : !parser.ParseFromString(text, &net))
         return Error{ErrorCode::ParseFailed, collector.m_error, fileName + ":" + collector.m_place};
-    for (const auto& [line, message] : collector.m_warnings)
-        if (message.find("deprecated") == std::string::npos)
-            notes.push_back("line " + std::to_string(line) + ": '" + lastQuoted(message) + "' is not known and is left out; " +
-                            (custom
-                                 ? "neither Caffe's description nor the custom proto has it"
-                                 : "if it is a parameter of your own layers, give the file that defines it (--custom-proto, or File, Custom Proto)"));
+    const auto places = unknown ? layerPlaces(text) : std::vector<std::pair<int, int>>();
+    for (const auto& [place, message] : collector.m_warnings) {
+        if (message.find("deprecated") != std::string::npos)
+            continue;
+        const std::string field = lastQuoted(message);
+        notes.push_back("line " + std::to_string(place.first) + ": '" + field + "' is not known and is left out; " +
+                        (custom ? "neither Caffe's description nor the custom proto has it"
+                                : "if it is a parameter of your own layers, give the file that defines it (--custom-proto, or File, Custom Proto)"));
+        const auto layer = std::upper_bound(places.begin(), places.end(), place) - places.begin();
+        if (unknown && layer > 0 && !isHarmless(field))
+            unknown->emplace(static_cast<int>(layer) - 1, "its parameter '" + field + "' (line " + std::to_string(place.first) + ") is not known");
+    }
     QS_CHECK(upgradeNet(net, fileName));
     return net;
 }

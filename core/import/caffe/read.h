@@ -5,6 +5,7 @@
 #include "core/proto/qs_caffe.pb.h"
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +19,9 @@ class CustomProto;
 
 /// Fields that neither Caffe's public description nor `custom` (may be null) has are left out, with one note each that says the line, the field
 /// and what to do. Errors: ParseFailed with file:line, NotSupported.
+/// `unknown`: the first such field of each layer, by its index in the network.
 Result<NetParameter> parseNetText(const std::string& text, const std::string& fileName, std::vector<std::string>& notes,
-                                  const CustomProto* custom = nullptr);
+                                  const CustomProto* custom = nullptr, std::map<int, std::string>* unknown = nullptr);
 /// Errors: FileTruncated, FileTooLarge (a length field beyond 2 GiB), ParseFailed, NotSupported.
 Result<NetParameter> parseNetBinary(std::string_view bytes, const std::string& fileName);
 /// A single BlobProto (a mean image).

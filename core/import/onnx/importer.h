@@ -1,4 +1,4 @@
-// ONNX, opset 7 to 17.
+// ONNX, opset 6 to 22 (nodes.h).
 #pragma once
 
 #include "core/import/importer.h"

@@ -1,28 +1,36 @@
-// One ONNX node, translated to an op; and the arithmetic on shapes that exporters of frameworks leave in the graph, folded.
+// One ONNX node, translated to an op.
+//
+// Nothing of a node is passed over: an attribute or an input that its translator did not read, and that the table of nodes.cpp does not name as
+// harmless, marks the layer "not run".
 #pragma once
 
+#include "core/data/npy.h"
 #include "core/ir/model.h"
+#include "core/ops/evaluate.h"
 
 #include <onnx/onnx_pb.h>
 
 #include <functional>
+#include <map>
 #include <optional>
+#include <set>
 
 namespace qs::onnxio {
 
-/// A tensor as F32 (floating types) or I64 (integers and booleans). Errors: NotSupported, FileTruncated; details only.
-Result<Buffer> tensorBuffer(const onnx::TensorProto& tensor);
-
-/// A node with what is known about its inputs.
+/// A node with what is known about its inputs. It remembers what was read of it.
 struct Node {
     const onnx::NodeProto& proto;
     int64_t opset;
-    std::function<const Buffer*(const std::string&)> constantOf;  ///< null when the value is not constant
+    std::function<const TypedConstant*(const std::string&)> constantOf;  ///< null when the value is not constant
     std::function<std::optional<Shape>(const std::string&)> shapeOf;
+    std::function<std::optional<ElementType>(const std::string&)> typeOf;
+    mutable std::set<std::string> attributesRead{};
+    mutable std::set<int> inputsRead{};
 
     bool has(int input) const { return input < proto.input_size() && !proto.input(input).empty(); }
-    const Buffer* constant(int input) const { return has(input) ? constantOf(proto.input(input)) : nullptr; }
+    const TypedConstant* constant(int input) const;
     std::optional<Shape> shape(int input) const { return has(input) ? shapeOf(proto.input(input)) : std::nullopt; }
+    std::optional<ElementType> type(int input) const { return has(input) ? typeOf(proto.input(input)) : std::nullopt; }
     const onnx::AttributeProto* attribute(const char* name) const;
     int64_t integer(const char* name, int64_t fallback) const;
     double real(const char* name, double fallback) const;
@@ -38,13 +46,18 @@ struct Translation {
     std::string op;  ///< empty: not known, or `reason` says why not
     std::string reason;
     Attributes attributes;
-    std::vector<int> inputs{0};  ///< the node's inputs that are the layer's
+    std::vector<int> inputs{0};               ///< the node's inputs that are the layer's
+    std::map<int, TypedConstant> replaced{};  ///< constants that stand in for such an input
     std::vector<std::shared_ptr<const Buffer>> weights;
+    std::optional<ElementType> type{};  ///< of the output, where the node's parameters say it
 };
 /// Errors: WeightsMismatch, OutOfRange; details only.
 Result<Translation> translateNode(const Node& node);
 
-/// The node's only output where it follows from constants and static shapes; nullopt where not.
-std::optional<Buffer> foldNode(const Node& node);
+/// Of output `index`, from the node's rule; nullopt where unknown.
+std::optional<ElementType> outputType(const Node& node, const Translation& translation, int index);
+
+constexpr int64_t oldestOpset = 6;
+constexpr int64_t newestOpset = 22;
 
 }  // namespace qs::onnxio
