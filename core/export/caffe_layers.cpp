@@ -11,19 +11,14 @@ using quantscope_caffe::LayerParameter;
 
 namespace {
 
-Error noSuchLayer(const Layer& layer, const std::string& why)
-{
-    return {ErrorCode::NotSupported, "Caffe cannot express it: " + why, "layer '" + layer.name + "' (" + layer.type + ")"};
-}
-
 Result<void> convolution(const Layer& layer, LayerParameter& out)
 {
     const Attributes& attributes = layer.attributes;
     const auto pad = attributes.integers("pad", {0, 0, 0, 0});
     if (pad[0] != pad[2] || pad[1] != pad[3])
-        return noSuchLayer(layer, "it pads both sides differently");
+        return notExportable(layer, "it pads both sides differently");
     if (attributes.has("outputPad") && attributes.integers("outputPad") != std::vector<int64_t>{0, 0})
-        return noSuchLayer(layer, "it has an output padding");
+        return notExportable(layer, "it has an output padding");
     auto* param = out.mutable_convolution_param();
     param->set_num_output(static_cast<uint32_t>(attributes.integer("outputs", 0)));
     const auto kernel = attributes.integers("kernel");
@@ -62,9 +57,9 @@ Result<void> pooling(const Layer& layer, LayerParameter& out)
     }
     const auto pad = attributes.integers("pad", {0, 0, 0, 0});
     if (pad[0] != pad[2] || pad[1] != pad[3])
-        return noSuchLayer(layer, "it pads both sides differently");
+        return notExportable(layer, "it pads both sides differently");
     if (average && attributes.text("count", "caffe") == "exclude" && (pad[0] != 0 || pad[1] != 0))
-        return noSuchLayer(layer, "its average leaves the padding out");
+        return notExportable(layer, "its average leaves the padding out");
     const auto kernel = attributes.integers("kernel");
     const auto stride = attributes.integers("stride", {1, 1});
     param->set_kernel_h(static_cast<uint32_t>(kernel[0]));
@@ -80,7 +75,6 @@ Result<void> pooling(const Layer& layer, LayerParameter& out)
 
 Result<void> softmax(const Layer& layer, LayerParameter& out)
 {
-    // "flatten" joins the dimensions behind the axis: the same only where they are 1.
     out.mutable_softmax_param()->set_axis(static_cast<int32_t>(layer.attributes.integer("axis", 1)));
     return {};
 }
@@ -113,7 +107,7 @@ Result<void> flatten(const Layer& layer, LayerParameter& out)
     auto* param = out.mutable_flatten_param();
     const int64_t axis = layer.attributes.integer("axis", 1);
     if (layer.attributes.flag("always2d", false) && axis != 1)
-        return noSuchLayer(layer, "it flattens around axis " + std::to_string(axis));
+        return notExportable(layer, "it flattens around axis " + std::to_string(axis));
     param->set_axis(static_cast<int32_t>(axis));
     param->set_end_axis(static_cast<int32_t>(layer.attributes.integer("endAxis", -1)));
     return {};
@@ -167,6 +161,53 @@ Result<void> slice(const Layer& layer, LayerParameter& out)
     return {};
 }
 
+Result<void> prelu(const Layer& layer, LayerParameter& out)
+{
+    if (layer.weights.front()->count() == 1)
+        out.mutable_prelu_param()->set_channel_shared(true);
+    return {};
+}
+
+Result<void> elu(const Layer& layer, LayerParameter& out)
+{
+    out.mutable_elu_param()->set_alpha(static_cast<float>(layer.attributes.real("alpha", 1)));
+    return {};
+}
+
+Result<void> power(const Layer& layer, LayerParameter& out)
+{
+    out.mutable_power_param()->set_power(static_cast<float>(layer.attributes.real("power", 1)));
+    out.mutable_power_param()->set_scale(static_cast<float>(layer.attributes.real("scale", 1)));
+    out.mutable_power_param()->set_shift(static_cast<float>(layer.attributes.real("shift", 0)));
+    return {};
+}
+
+Result<void> squareRoot(const Layer&, LayerParameter& out)
+{
+    out.mutable_power_param()->set_power(0.5F);
+    return {};
+}
+
+template <class Param>
+void setBase(const Layer& layer, Param& param)
+{
+    param.set_base(static_cast<float>(layer.attributes.real("base", -1)));
+    param.set_scale(static_cast<float>(layer.attributes.real("scale", 1)));
+    param.set_shift(static_cast<float>(layer.attributes.real("shift", 0)));
+}
+
+Result<void> exponential(const Layer& layer, LayerParameter& out)
+{
+    setBase(layer, *out.mutable_exp_param());
+    return {};
+}
+
+Result<void> logarithm(const Layer& layer, LayerParameter& out)
+{
+    setBase(layer, *out.mutable_log_param());
+    return {};
+}
+
 Result<void> nothing(const Layer&, LayerParameter&)
 {
     return {};
@@ -186,9 +227,17 @@ const std::map<std::string, Writer, std::less<>>& writers()
         {"InnerProduct", {"InnerProduct", innerProduct}},
         {"Pooling", {"Pooling", pooling}},
         {"ReLU", {"ReLU", relu}},
-        {"PReLU", {"PReLU", nothing}},
+        {"PReLU", {"PReLU", prelu}},
         {"ReLU6", {"ReLU6", nothing}},
         {"Clip", {"Clip", clip}},
+        {"ELU", {"ELU", elu}},
+        {"Hswish", {"Hswish", nothing}},
+        {"BNLL", {"BNLL", nothing}},
+        {"Power", {"Power", power}},
+        {"Sqrt", {"Power", squareRoot}},
+        {"Exp", {"Exp", exponential}},
+        {"Log", {"Log", logarithm}},
+        {"Identity", {"Split", nothing}},
         {"Sigmoid", {"Sigmoid", nothing}},
         {"TanH", {"TanH", nothing}},
         {"AbsVal", {"AbsVal", nothing}},
@@ -211,29 +260,39 @@ const std::map<std::string, Writer, std::less<>>& writers()
 
 }  // namespace
 
-Result<LayerParameter> caffeLayer(const Model& model, const Layer& layer)
+Error notExportable(const Layer& layer, const std::string& why)
 {
-    if (const auto* document = dynamic_cast<const CaffeDocument*>(model.source().get()); document && layer.source >= 0) {
-        LayerParameter own = document->net.layer(layer.source);
-        own.clear_bottom();
-        own.clear_top();
-        own.clear_blobs();
-        return own;
-    }
+    return {ErrorCode::NotSupported, "it cannot be written for Caffe: " + why, "layer '" + layer.name + "' (" + layer.type + ")"};
+}
+
+Result<std::vector<CaffePart>> caffeParts(const Model& model, const Layer& layer)
+{
     LayerParameter out;
+    if (const auto* document = dynamic_cast<const CaffeDocument*>(model.source().get()); document && layer.source >= 0) {
+        out = document->net.layer(layer.source);
+        out.clear_bottom();
+        out.clear_top();
+        out.clear_blobs();
+        return std::vector{CaffePart{out}};
+    }
+    QS_TRY(auto composed, composedParts(model, layer));
+    if (composed)
+        return *std::move(composed);
     const auto writer = writers().find(layer.op);
+    if (layer.op.empty())
+        return notExportable(layer, "its type is not known");
     if (writer == writers().end())
-        return noSuchLayer(layer, "there is no such layer type");
+        return notExportable(layer, "no Caffe layer is written for this type");
     for (const ValueId input : layer.inputs)
         if (model.value(input).constant)
-            return noSuchLayer(layer, "it has a constant operand");
+            return notExportable(layer, "it has a constant operand");
     if (layer.inputs.size() > 1 && layer.op != "Concat")
         for (const ValueId input : layer.inputs)
             if (model.value(input).shape != model.value(layer.inputs.front()).shape)
-                return noSuchLayer(layer, "its inputs are broadcast");
+                return notExportable(layer, "its inputs are broadcast");
     out.set_type(writer->second.type);
     QS_CHECK(writer->second.write(layer, out));
-    return out;
+    return std::vector{CaffePart{out}};
 }
 
 void setFloatBlob(quantscope_caffe::BlobProto& blob, const Shape& shape, std::span<const float> values)

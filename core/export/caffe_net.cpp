@@ -35,12 +35,28 @@ public:
     Result<CaffeNet> run()
     {
         writeHead();
+        std::vector<Error> failed;
         for (LayerId id = 0; id < static_cast<LayerId>(m_network.layers().size()); ++id)
-            QS_CHECK(writeLayer(id));
-        return std::move(m_out);
+            if (const auto written = writeLayer(id); !written.ok()) {
+                if (written.error().code != ErrorCode::NotSupported)
+                    return written.error();
+                failed.push_back(written.error());
+            }
+        if (failed.empty())
+            return std::move(m_out);
+        return failed.size() == 1 ? failed.front() : joined(failed);
     }
 
 private:
+    /// All of them at once: who mends one wants to know of the others.
+    Error joined(const std::vector<Error>& failed) const
+    {
+        std::string detail = std::to_string(failed.size()) + " layers cannot be written for Caffe";
+        for (const Error& error : failed)
+            detail += "\n  " + error.where + ": " + error.detail;
+        return {ErrorCode::NotSupported, detail, m_network.name()};
+    }
+
     /// Everything of the source's network that is not a layer: name, inputs, and what else its author wrote.
     void writeHead()
     {
@@ -95,15 +111,41 @@ private:
         const Layer& layer = m_network.layer(id);
         if (layer.op == "Input")
             return writeInput(layer);
-        QS_TRY(LayerParameter out, caffeLayer(m_network, layer));
-        out.set_name(layer.name);
+        if (layer.op == "StridedSlice" && !(m_document && layer.source >= 0))
+            return writeSlices(id);
+        QS_TRY(std::vector<CaffePart> parts, caffeParts(m_network, layer));
         const LayerQuantization& quantization = m_quantized.layers[static_cast<size_t>(id)];
         const auto factors = m_quantized.record.layers.find(layer.name);
+        std::vector<std::string> read;
         for (size_t port = 0; port < layer.inputs.size(); ++port) {
             const bool active = port < quantization.inputs.size() && quantization.inputs[port].has_value();
-            out.add_bottom(active ? quantizedInput(layer, static_cast<int>(port), *quantization.inputs[port]) : blob(layer.inputs[port]));
+            if (!m_network.value(layer.inputs[port]).constant)
+                read.push_back(active ? quantizedInput(layer, static_cast<int>(port), *quantization.inputs[port]) : blob(layer.inputs[port]));
         }
-        const bool dequantized = inIntegers(layer) && !isRecurrent(layer.op);
+        for (CaffePart& part : parts) {
+            LayerParameter& out = part.layer;
+            out.set_name(part.suffix.empty() ? layer.name : unique(layer.name + part.suffix));
+            out.mutable_bottom()->Assign(read.begin(), read.end());
+            const bool last = &part == &parts.back();
+            const bool dequantized = last && inIntegers(layer) && !isRecurrent(layer.op);
+            if (last)
+                addTops(layer, dequantized, out);
+            else
+                out.add_top(unique(out.name() + "_out"));
+            if (part.blobs)
+                writeOwnBlobs(*part.blobs, out);
+            else
+                QS_CHECK(writeBlobs(layer, quantization, factors == m_quantized.record.layers.end() ? nullptr : &factors->second, out));
+            read = {out.top_size() > 0 ? out.top(0) : ""};
+            *m_out.net.add_layer() = std::move(out);
+            if (dequantized)
+                writeDequant(layer, factors->second, read.front());
+        }
+        return {};
+    }
+
+    void addTops(const Layer& layer, bool dequantized, LayerParameter& out)
+    {
         for (const ValueId output : layer.outputs) {
             // A name that exists is written again only in place: with a Quant in front the layer is not in place any more.
             const bool inPlace = std::find(out.bottom().begin(), out.bottom().end(), blob(output)) != out.bottom().end();
@@ -112,11 +154,102 @@ private:
             m_produced.insert(blob(output));
             out.add_top(dequantized ? unique(layer.name + "_int32") : blob(output));
         }
-        QS_CHECK(writeBlobs(layer, quantization, factors == m_quantized.record.layers.end() ? nullptr : &factors->second, out));
-        const std::string raw = out.top_size() > 0 ? out.top(0) : "";
+    }
+
+    void writeOwnBlobs(const std::vector<Buffer>& blobs, const LayerParameter& out)
+    {
+        if (blobs.empty())
+            return;
+        LayerParameter& stored = *m_out.weights.add_layer();
+        stored.set_name(out.name());
+        stored.set_type(out.type());
+        for (const Buffer& buffer : blobs)
+            setFloatBlob(*stored.add_blobs(), buffer.shape(), buffer.floats());
+    }
+
+    /// A part of one axis in steps of one, as Caffe's Slice can cut it.
+    struct Piece {
+        size_t axis;
+        int64_t begin, end;
+        LayerId layer;
+    };
+    std::optional<Piece> pieceOf(LayerId id) const
+    {
+        const Layer& layer = m_network.layer(id);
+        const Shape& input = m_network.value(layer.inputs.front()).shape;
+        const Shape& output = m_network.value(layer.outputs.front()).shape;
+        std::optional<Piece> piece;
+        const auto steps = layer.attributes.integers("steps");
+        const auto axes = layer.attributes.integers("axes");
+        for (size_t i = 0; i < axes.size(); ++i) {
+            const auto axis = static_cast<size_t>(axes[i] < 0 ? axes[i] + static_cast<int64_t>(input.size()) : axes[i]);
+            if (steps[i] == 1 && output[axis] == input[axis])
+                continue;
+            if (steps[i] != 1 || piece)
+                return std::nullopt;
+            const int64_t start = layer.attributes.integers("starts")[i];
+            const int64_t begin = std::clamp<int64_t>(start < 0 ? start + input[axis] : start, 0, input[axis]);
+            piece = Piece{axis, begin, begin + output[axis], id};
+        }
+        return piece ? piece : Piece{0, 0, input.empty() ? 1 : input[0], id};
+    }
+
+    /// All parts of one value along one axis are one Slice; what nobody wants of it goes to a Silence.
+    Result<void> writeSlices(LayerId id)
+    {
+        if (m_sliced.contains(id))
+            return {};
+        const Layer& layer = m_network.layer(id);
+        const auto first = pieceOf(id);
+        if (!first)
+            return notExportable(layer, "it takes steps, or parts of several dimensions");
+        const ValueId input = layer.inputs.front();
+        std::vector<Piece> pieces;
+        int64_t at = 0;
+        for (const LayerId reader : m_network.value(input).consumers) {
+            const bool slices = m_network.layer(reader).op == "StridedSlice" && !m_sliced.contains(reader);
+            const auto piece = slices ? pieceOf(reader) : std::nullopt;
+            const auto apart = [&](const Piece& other) { return piece->end <= other.begin || piece->begin >= other.end; };
+            if (piece && piece->axis == first->axis && std::all_of(pieces.begin(), pieces.end(), apart))
+                pieces.push_back(*piece);
+        }
+        std::sort(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) { return a.begin < b.begin; });
+        LayerParameter out;
+        out.set_name(layer.name);
+        out.set_type("Slice");
+        out.add_bottom(blob(input));
+        out.mutable_slice_param()->set_axis(static_cast<int32_t>(first->axis));
+        std::vector<std::string> unwanted;
+        const auto gapTo = [&](int64_t end) {
+            if (at == end)
+                return;
+            unwanted.push_back(unique(layer.name + "_rest"));
+            out.add_top(unwanted.back());
+            at = end;
+            out.mutable_slice_param()->add_slice_point(static_cast<uint32_t>(end));
+        };
+        for (const Piece& piece : pieces) {
+            gapTo(piece.begin);
+            addTops(m_network.layer(piece.layer), false, out);
+            at = piece.end;
+            out.mutable_slice_param()->add_slice_point(static_cast<uint32_t>(at));
+            m_sliced.insert(piece.layer);
+        }
+        const int64_t extent = m_network.value(input).shape.empty() ? 1 : m_network.value(input).shape[first->axis];
+        gapTo(extent);
+        // The last end is no cut.
+        out.mutable_slice_param()->mutable_slice_point()->RemoveLast();
+        if (out.top_size() == 1) {
+            out.set_type("Split");
+            out.clear_slice_param();
+        }
         *m_out.net.add_layer() = std::move(out);
-        if (dequantized)
-            writeDequant(layer, factors->second, raw);
+        if (!unwanted.empty()) {
+            LayerParameter& silence = *m_out.net.add_layer();
+            silence.set_name(unique(layer.name + "_silence"));
+            silence.set_type("Silence");
+            silence.mutable_bottom()->Assign(unwanted.begin(), unwanted.end());
+        }
         return {};
     }
 
@@ -253,6 +386,8 @@ private:
     {
         if (index == 0 && transposed(layer))
             setFloatBlob(*stored.add_blobs(), {weight.shape()[1], weight.shape()[0]}, transpose(weight.floats(), weight.shape()));
+        else if (layer.op == "PReLU" && weight.count() == 1)
+            setFloatBlob(*stored.add_blobs(), {}, weight.floats());  // Caffe's shared slope is a scalar
         else
             setFloatBlob(*stored.add_blobs(), weight.shape(), weight.floats());
     }
@@ -335,6 +470,7 @@ private:
     std::vector<std::string> m_blobs;  // by value
     std::set<std::string> m_names;     // layers and blobs: new ones differ from both
     std::set<std::string> m_produced;  // tops so far
+    std::set<LayerId> m_sliced;        // parts that an earlier Slice gives
     CaffeNet m_out;
 };
 
