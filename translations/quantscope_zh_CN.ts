@@ -474,6 +474,18 @@
 <context>
     <name>MainWindow</name>
     <message>
+        <source>Size of an input</source>
+        <translation>输入的尺寸</translation>
+    </message>
+    <message>
+        <source>The network leaves the size of its input %1 open. Batch, channels, height, width:</source>
+        <translation>网络未给定输入 %1 的尺寸。批、通道、高、宽：</translation>
+    </message>
+    <message>
+        <source>%1 is not a shape such as 1x3x224x224</source>
+        <translation>%1 不是形如 1x3x224x224 的形状</translation>
+    </message>
+    <message>
         <source>Networks and projects (%1)</source>
         <translation>网络与工程 (%1)</translation>
     </message>
@@ -1016,6 +1028,10 @@
     <message>
         <source>bias not corrected: only those of convolutions and inner products are</source>
         <translation>未做偏置校正：只校正卷积和全连接层的偏置</translation>
+    </message>
+    <message>
+        <source>scale_w raised, so that the bias fits into int32: channel %1</source>
+        <translation>scale_w 已增大，使偏置可用 int32 表示：通道 %1</translation>
     </message>
 </context>
 <context>
@@ -1753,8 +1769,8 @@
         <translation>一个值、每通道一个值 (104,117,123) 或均值图 (.npy)；裁剪后减去</translation>
     </message>
     <message>
-        <source>Multiplied after the mean is subtracted: 0.00390625 is 1/256</source>
-        <translation>减均值后相乘：0.00390625 即 1/256</translation>
+        <source>Multiplied after the mean is subtracted: one number, or one a channel (a, b, c); 0.00390625 is 1/256</source>
+        <translation>减均值后相乘：一个值，或每通道一个值 (a, b, c)；0.00390625 即 1/256</translation>
     </message>
     <message>
         <source>Samples a batch: calibration counts batches</source>

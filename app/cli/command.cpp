@@ -1,5 +1,7 @@
 #include "app/cli/command.h"
 
+#include "app/common/shape_text.h"
+#include "core/analysis/samples.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/calib/adaround.h"
@@ -65,6 +67,8 @@ void addModelOptions(CLI::App& command, ModelOptions& options, bool configuratio
 {
     command.add_option("MODEL", options.model, "Caffe .prototxt or .onnx")->required();
     command.add_option("-w,--weights", options.weights, "the .caffemodel");
+    command.add_option("--input-shape", options.inputShapes,
+                       "NAME=1x3x224x224: the shape of an input, where the file leaves it open or another is wanted");
     command.add_option("--custom-proto", options.customProto, "the custom.proto that describes the network's own layers");
     if (configuration)
         command.add_option("-c,--config", options.configuration,
@@ -79,11 +83,86 @@ void addSaveOptions(CLI::App& command, std::string& saveType, std::string& logFo
     command.add_option("--amct-log", logFolder, "FOLDER in which amct_log/amct_caffe.log is written (level: AMCT_LOG_FILE_LEVEL)");
 }
 
-Result<std::shared_ptr<const Model>> loadModel(const ModelOptions& options)
+void addPartialOption(CLI::App& command, ModelOptions& options)
 {
-    QS_TRY(auto model, importModel({options.model, options.weights, options.customProto}));
-    for (const std::string& note : model->notes())
+    command.add_flag("--partial", options.partial, "go on where no output of the network, or less than half of it, can be run");
+}
+
+Result<void> requireMostOfIt(const Model& model, bool partial)
+{
+    size_t missing = 0;
+    const Layer* first = nullptr;
+    for (const Layer& layer : model.layers()) {
+        missing += layer.notRunnable.empty() ? 0 : 1;
+        first = first || layer.notRunnable.empty() ? first : &layer;
+    }
+    if (!first)
+        return {};
+    const std::string what = std::to_string(missing) + " of " + std::to_string(model.layers().size()) + " layers are not run, first '" + first->name +
+                             "' (" + first->type + "): " + first->notRunnable;
+    const auto outputs = requireOutputs(model);
+    if (!partial && !outputs.ok())
+        return Error{outputs.error().code, outputs.error().detail + " (--partial goes on all the same)", outputs.error().where};
+    if (!partial && 2 * missing > model.layers().size())
+        return Error{ErrorCode::NotRunnable, what + " (--partial goes on all the same)", model.name()};
+    complain("note: %s\n", what.c_str());
+    return {};
+}
+
+namespace {
+
+/// "x=1x3x224x224".
+Result<std::pair<std::string, Shape>> parseInputShape(const std::string& text)
+{
+    const size_t equals = text.rfind('=');
+    const auto shape = equals == std::string::npos || equals == 0 ? std::nullopt : shapeFromText(text.substr(equals + 1));
+    if (!shape)
+        return Error{ErrorCode::Usage, "'" + text + "' is not NAME=1x3x224x224", "--input-shape"};
+    return std::pair(text.substr(0, equals), *shape);
+}
+
+Result<std::shared_ptr<const Model>> importQuietly(const ModelOptions& options, std::map<std::string, Shape> shapes)
+{
+    for (const std::string& text : options.inputShapes) {
+        QS_TRY(auto given, parseInputShape(text));
+        shapes[given.first] = given.second;
+    }
+    return importModel({options.model, options.weights, options.customProto, std::move(shapes)});
+}
+
+void printNotes(const Model& model)
+{
+    for (const std::string& note : model.notes())
         complain("note: %s\n", note.c_str());
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Model>> loadModel(const ModelOptions& options, const std::map<std::string, Shape>& shapes)
+{
+    QS_TRY(auto model, importQuietly(options, {}));
+    std::map<std::string, Shape> open;
+    for (const ValueId input : model->inputs())
+        if (const auto shape = shapes.find(model->value(input).name); shape != shapes.end() && !model->value(input).shaped)
+            open.insert(*shape);
+    if (!open.empty()) {
+        QS_TRY(model, importQuietly(options, open));
+    }
+    printNotes(*model);
+    return model;
+}
+
+Result<std::shared_ptr<const Model>> loadModelFor(const ModelOptions& options, const DataOptions& data)
+{
+    QS_TRY(auto model, importQuietly(options, {}));
+    if (data.hasSource() && !model->inputs().empty() && !model->value(model->inputs().front()).shaped) {
+        const std::string name = model->value(model->inputs().front()).name;
+        QS_TRY(const DataSpec spec, dataSpecFor(*model, data));
+        QS_TRY(const Shape shape, inputShapeFrom(spec));
+        QS_TRY(model, importQuietly(options, {{name, shape}}));
+        complain("note: input '%s' is taken as %s, as the data\n", name.c_str(), shapeText(shape).c_str());
+    }
+    printNotes(*model);
     return model;
 }
 
@@ -130,8 +209,9 @@ Result<std::shared_ptr<Engine>> loadEngine(const Program& program)
 Result<Session> openSession(const Program& program, const ModelOptions& model, const DataOptions& data, const JobContext& job)
 {
     Session session;
-    QS_TRY(session.model, loadModel(model));
-    QS_TRY(const Configuration configuration, loadConfiguration(session.model, model));
+    QS_TRY(session.model, loadModelFor(model, data));
+    QS_CHECK(requireMostOfIt(*session.model, model.partial));
+    QS_TRY(Configuration configuration, loadConfiguration(session.model, model));
     QuantRecord record;
     if (!model.record.empty()) {
         QS_TRY(record, readRecordFile(model.record));
@@ -140,6 +220,10 @@ Result<Session> openSession(const Program& program, const ModelOptions& model, c
                 return Error{ErrorCode::UnknownLayer, "'" + name + "'", model.record};
     }
     QS_TRY(session.data, loadData(*session.model, data));
+    // Nothing asked for: as many as make a fair calibration.
+    const bool asked = !model.configuration.empty() || data.batch > 0 || session.data->spec().preprocess.batch > 1;
+    if (!asked)
+        configuration.batchNum = std::clamp(session.data->size(), 1, 32);
     QS_TRY(session.prepared, prepareNetwork(session.model, configuration));
     for (const std::string& note : session.prepared->notes)
         complain("note: %s\n", note.c_str());
@@ -147,6 +231,7 @@ Result<Session> openSession(const Program& program, const ModelOptions& model, c
     if (model.record.empty()) {
         QS_TRY(session.calibration, calibrate(session.engine, *session.prepared, *session.data, job, {.exact = model.exact}));
         const auto& calibration = session.calibration;
+        complain("note: calibrated on %d samples\n", calibration->samples);
         record = calibration->record;
         for (size_t id = 0; id < calibration->effective.size(); ++id)
             if (calibration->effective[id].reason == Reason::IllegalScale)

@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include <functional>
+#include <map>
 #include <string>
 
 namespace qs::cli {
@@ -32,7 +33,9 @@ struct ModelOptions {
     std::string configuration;
     std::string record;
     std::string customProto;
-    bool exact = false;  ///< calibration: IFMR over all values
+    std::vector<std::string> inputShapes;  ///< NAME=1x3x224x224
+    bool partial = false;                  ///< go on where the network's outputs, or most of it, cannot be run
+    bool exact = false;                    ///< calibration: IFMR over all values
     // For all layers to which they apply, on top of the configuration.
     std::string calibrator;
     double percentile = 0;  ///< 0: the configuration's
@@ -44,10 +47,19 @@ struct ModelOptions {
 /// MODEL [-w WEIGHTS] [--custom-proto FILE], with `configuration` -c, with `record` --record and what a calibration does otherwise.
 void addModelOptions(CLI::App& command, ModelOptions& options, bool configuration, bool record);
 
+/// --partial.
+void addPartialOption(CLI::App& command, ModelOptions& options);
+/// Where no output of the network can be run, or most of its layers cannot, nothing useful would come: NotRunnable, unless --partial. Notes what is
+/// not run.
+Result<void> requireMostOfIt(const Model& model, bool partial);
+
 /// --save-type, --amct-log.
 void addSaveOptions(CLI::App& command, std::string& saveType, std::string& logFolder);
 
-Result<std::shared_ptr<const Model>> loadModel(const ModelOptions& options);
+/// With the shapes of --input-shape, and of `shapes` for inputs that the file leaves open.
+Result<std::shared_ptr<const Model>> loadModel(const ModelOptions& options, const std::map<std::string, Shape>& shapes = {});
+/// The same; an open size comes from the data.
+Result<std::shared_ptr<const Model>> loadModelFor(const ModelOptions& options, const DataOptions& data);
 /// The file given by -c (config.json, or a project's configuration), or the default configuration, with the options entered.
 Result<Configuration> loadConfiguration(const std::shared_ptr<const Model>& model, const ModelOptions& options);
 /// The first samples that cannot be read, as notes.

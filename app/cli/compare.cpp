@@ -131,6 +131,7 @@ void addCompare(Program& program)
     addModelOptions(*command, options->model, true, true);
     command->add_flag("--json", options->json, "as JSON");
     command->add_flag("--integer", options->integers, "the deploy model's integers against fake quantization, in steps of each output's scale");
+    addPartialOption(*command, options->model);
     addDataOptions(*command, options->data);
     std::string footer = "Metrics, x the float and y the quantized output:\n";
     for (const auto& [name, text] : metricDefinitions())

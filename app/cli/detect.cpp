@@ -149,6 +149,7 @@ void addDetect(Program& program)
     command->add_option("--score", options->score, "boxes from this score on (0.5)")->check(CLI::Range(0.0, 1.0));
     command->add_option("--overlap", options->overlap, "boxes match from this intersection over union on (0.5)")->check(CLI::Range(0.01, 1.0));
     command->add_flag("--json", options->json, "as JSON");
+    addPartialOption(*command, options->model);
     addDataOptions(*command, options->data);
     command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });
 }

@@ -43,6 +43,7 @@ void addEvaluate(Program& program)
     CLI::App* command = program.app.add_subcommand("evaluate", "Top-1, top-5 and agreement of float and quantized");
     addModelOptions(*command, options->model, true, true);
     command->add_flag("--json", options->json, "as JSON");
+    addPartialOption(*command, options->model);
     addDataOptions(*command, options->data);
     command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });
 }

@@ -42,6 +42,7 @@ void addQuantize(Program& program)
     addModelOptions(*command, options->model, true, true);
     command->add_option("-o,--output", options->prefix, "PREFIX of the files")->required();
     command->add_option("--bn-dump-dir", options->dumpFolder, "folder of update_bn's statistics, instead of bn_dump_dir below PREFIX's folder");
+    addPartialOption(*command, options->model);
     addSaveOptions(*command, options->saveType, options->logFolder);
     addDataOptions(*command, options->data);
     command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });

@@ -50,6 +50,7 @@ void addReport(Program& program)
     CLI::App* command = program.app.add_subcommand("report", "Compare, and write one self-contained HTML file about it");
     addModelOptions(*command, options->model, true, true);
     command->add_option("-o,--output", options->output, "the .html")->required();
+    addPartialOption(*command, options->model);
     addDataOptions(*command, options->data);
     command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });
 }

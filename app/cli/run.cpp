@@ -22,21 +22,19 @@ struct Options {
     std::string folder;
 };
 
-/// NAME=X.npy pairs in the order of the network's inputs.
-Result<std::vector<Tensor>> readInputs(const Model& model, const std::vector<std::string>& given, TensorPool& pool)
+/// In the order of the network's inputs.
+Result<std::vector<Tensor>> readInputs(const Model& model, const std::map<std::string, Buffer>& given, TensorPool& pool)
 {
     std::vector<Tensor> tensors(model.inputs().size());
-    for (const std::string& pair : given) {
-        const size_t equals = pair.find('=');
-        const std::string name = pair.substr(0, equals);
+    for (const auto& [key, array] : given) {
+        const std::string& name = key;
         const auto found = std::find_if(model.inputs().begin(), model.inputs().end(), [&](ValueId id) { return model.value(id).name == name; });
-        if (equals == std::string::npos || found == model.inputs().end()) {
+        if (found == model.inputs().end()) {
             std::string names;
             for (const ValueId input : model.inputs())
                 names += " " + model.value(input).name;
-            return Error{ErrorCode::Usage, "--input takes NAME=FILE.npy; the network's inputs are" + names, pair};
+            return Error{ErrorCode::Usage, "--input takes NAME=FILE.npy; the network's inputs are" + names, name};
         }
-        QS_TRY(const Buffer array, readNpy(pair.substr(equals + 1)));
         tensors[static_cast<size_t>(found - model.inputs().begin())] = tensorFrom(toFloat(array), pool);
     }
     for (size_t i = 0; i < tensors.size(); ++i)
@@ -123,11 +121,21 @@ Result<void> runAll(const Program& program, const Options& options, const JobCon
 {
     if (options.inputs.empty() == !options.data.hasSource())
         return Error{ErrorCode::Usage, "give either --input NAME=X.npy for every input, or DATA", "run"};
-    QS_TRY(const auto model, loadModel(options.model));
+    std::map<std::string, Buffer> arrays;
+    std::map<std::string, Shape> shapes;
+    for (const std::string& pair : options.inputs) {
+        const size_t equals = pair.find('=');
+        if (equals == std::string::npos)
+            return Error{ErrorCode::Usage, "--input takes NAME=FILE.npy", pair};
+        QS_TRY(arrays[pair.substr(0, equals)], readNpy(pair.substr(equals + 1)));
+        shapes[pair.substr(0, equals)] = arrays[pair.substr(0, equals)].shape();
+    }
+    QS_TRY(const auto model, options.inputs.empty() ? loadModelFor(options.model, options.data) : loadModel(options.model, shapes));
+    QS_CHECK(requireMostOfIt(*model, options.model.partial));
     QS_TRY(const auto engine, loadEngine(program));
     LayerRunner runner(engine, model);
     if (!options.inputs.empty()) {
-        QS_TRY(const std::vector<Tensor> inputs, readInputs(*model, options.inputs, runner.pool()));
+        QS_TRY(const std::vector<Tensor> inputs, readInputs(*model, arrays, runner.pool()));
         return runOnce(runner, inputs, options, options.folder, job);
     }
     QS_TRY(const auto data, loadData(*model, options.data));
@@ -150,6 +158,7 @@ void addRun(Program& program)
     addModelOptions(*command, options->model, false, false);
     command->add_option("--input", options->inputs, "NAME=X.npy, once for every input of the network");
     command->add_option("-o,--output", options->folder, "folder")->required();
+    addPartialOption(*command, options->model);
     addDataOptions(*command, options->data);
     command->callback(
         [&program, options] { program.action = [&program, options](const JobContext& job) { return runAll(program, *options, job); }; });

@@ -100,6 +100,7 @@ void addSensitivity(Program& program)
     addModelOptions(*command, options->model, true, true);
     command->add_option("--samples", options->samples, "N samples, spread evenly over the data (default 8)")->check(CLI::Range(1, 1 << 30));
     command->add_flag("--json", options->json, "as JSON");
+    addPartialOption(*command, options->model);
     addDataOptions(*command, options->data);
     std::string footer = "Scopes:\n";
     for (const auto& [name, text] : scopeDefinitions())

@@ -105,6 +105,7 @@ void addTune(Program& program)
     command->add_option("--samples", options->samples, "judge by N samples, spread evenly over the data (default 32)")->check(CLI::Range(1, 1 << 30));
     command->add_option("-o", options->prefix, "prefix of the files")->required();
     command->add_option("--resume", options->resume, "go on with this journal (it is made where there is none)");
+    addPartialOption(*command, options->model);
     addDataOptions(*command, options->data);
     command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });
 }

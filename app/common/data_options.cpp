@@ -6,6 +6,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cmath>
+
 namespace qs {
 
 namespace {
@@ -40,11 +42,26 @@ Result<void> parseMean(const std::string& text, Preprocess& preprocess)
         }
         numbers.push_back(*number);
     }
-    if (numbers.empty())
-        return usage("--mean", "no value");
+    if (numbers.size() != 1 && numbers.size() != 3)
+        return usage("--mean", "'" + text + "' has " + std::to_string(numbers.size()) + " values; it takes one, or one a channel (a,b,c)");
     preprocess.mean = std::move(numbers);
     preprocess.meanFile.clear();
     return {};
+}
+
+/// One number or one a channel.
+Result<std::vector<double>> parseNumbers(const std::string& flag, const std::string& text)
+{
+    std::vector<double> numbers;
+    for (const std::string& part : splitText(text, ',')) {
+        const auto number = parseDouble(part);
+        if (!number || !std::isfinite(*number))
+            return usage(flag, "'" + part + "' is not a number; it takes one, or one a channel (a,b,c)");
+        numbers.push_back(*number);
+    }
+    if (numbers.size() != 1 && numbers.size() != 3)
+        return usage(flag, "'" + text + "' has " + std::to_string(numbers.size()) + " values; it takes one, or one a channel (a,b,c)");
+    return numbers;
 }
 
 Result<void> chooseSource(const DataOptions& options, DataSpec& spec)
@@ -101,8 +118,18 @@ Result<void> applyFlags(const DataOptions& options, Preprocess& preprocess)
     }
     if (!options.mean.empty())
         QS_CHECK(parseMean(options.mean, preprocess));
-    if (options.scaleGiven)
-        preprocess.scale = options.scale;
+    if (!options.scale.empty() && !options.std.empty())
+        return usage("--std", "--scale and --std exclude each other");
+    if (!options.scale.empty()) {
+        QS_TRY(preprocess.scale, parseNumbers("--scale", options.scale));
+    }
+    if (!options.std.empty()) {
+        QS_TRY(const std::vector<double> deviations, parseNumbers("--std", options.std));
+        auto scale = scaleOfDeviations(deviations);
+        if (!scale)
+            return usage("--std", scale.error().detail);
+        preprocess.scale = *std::move(scale);
+    }
     if (options.batch > 0)
         preprocess.batch = options.batch;
     return {};
@@ -125,13 +152,14 @@ void addDataOptions(CLI::App& app, DataOptions& options)
     app.add_option("--resize", options.resize, "Resize to WxH, aspect not kept")->group(group);
     app.add_option("--crop", options.crop, "Centre crop of WxH")->group(group);
     app.add_option("--mean", options.mean, "Subtracted: one value, one per channel (a,b,c), or a mean image (.npy)")->group(group);
-    app.add_option_function<double>(
-           "--scale",
-           [&options](const double& value) {
-               options.scale = value;
-               options.scaleGiven = true;
-           },
-           "Multiplied after the mean is subtracted")
+    const auto given = [](const std::string& text) {
+        return text.empty() ? std::string("it takes a number, or one a channel (a,b,c)") : std::string();
+    };
+    app.add_option("--scale", options.scale, "Multiplied after the mean is subtracted: one value, or one per channel (a,b,c)")
+        ->check(given)
+        ->group(group);
+    app.add_option("--std", options.std, "Divided by after the mean is subtracted: one value, or one per channel (a,b,c)")
+        ->check(given)
         ->group(group);
     app.add_option("--batch", options.batch, "Samples a batch")->check(CLI::Range(1, 65536))->group(group);
     app.add_option("--limit", options.limit, "Use the first N samples only")->check(CLI::Range(1, 1 << 30))->group(group);

@@ -25,13 +25,13 @@ struct DataOptions {
     std::string resize;  ///< WxH
     std::string crop;    ///< WxH
     std::string mean;    ///< a,b,c or a file
-    double scale = 1;
+    std::string scale;   ///< a or a,b,c
+    std::string std;     ///< the same, dividing
     int batch = 0;
     int limit = 0;
     std::string preprocess;  ///< JSON file; the flags above override it
     std::string labels;
 
-    bool scaleGiven = false;
     /// False: none of --images, --npy, --cifar10, --mnist, --lmdb.
     bool hasSource() const { return !(images.empty() && npy.empty() && cifar10.empty() && mnist.empty() && lmdb.empty()); }
 };

@@ -17,6 +17,7 @@
 #include <QSpinBox>
 #include <QVBoxLayout>
 
+#include <cmath>
 #include <utility>
 
 namespace qs {
@@ -74,7 +75,7 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
     m_mean = new QLineEdit;
     m_mean->setToolTip(tr("One value, one for each channel (104,117,123), or a mean image (.npy); subtracted after the crop"));
     m_scale = new QLineEdit;
-    m_scale->setToolTip(tr("Multiplied after the mean is subtracted: 0.00390625 is 1/256"));
+    m_scale->setToolTip(tr("Multiplied after the mean is subtracted: one number, or one a channel (a, b, c); 0.00390625 is 1/256"));
     m_batch = spin(1, 4096);
     m_batch->setToolTip(tr("Samples a batch: calibration counts batches"));
     m_limit = spin(0, 100000000, tr("all"));
@@ -195,7 +196,10 @@ void DataDialog::show(const DataSpec& spec)
     for (const double mean : p.mean)
         means << QString::fromStdString(numberText(mean));
     m_mean->setText(p.meanFile.empty() ? means.join(QLatin1Char(',')) : QString::fromStdString(p.meanFile.string()));
-    m_scale->setText(QString::fromStdString(numberText(p.scale)));
+    QStringList scales;
+    for (const double scale : p.scale.empty() ? std::vector<double>{1} : p.scale)
+        scales << QString::fromStdString(numberText(scale));
+    m_scale->setText(scales.join(QLatin1Char(',')));
     m_batch->setValue(p.batch);
     m_limit->setValue(spec.limit.value_or(0));
     m_labels->setText(QString::fromStdString(spec.labels.string()));
@@ -224,7 +228,11 @@ DataSpec DataDialog::spec() const
         }
         p.mean.push_back(*number);
     }
-    p.scale = parseDouble(m_scale->text().toStdString()).value_or(1);
+    // What is no number stays none: opening the data says so.
+    for (const std::string& part : splitText(m_scale->text().toStdString(), ','))
+        p.scale.push_back(parseDouble(part).value_or(std::nan("")));
+    if (p.scale == std::vector<double>{1})
+        p.scale.clear();
     p.batch = m_batch->value();
     p.transpose = m_transpose;
     if (m_limit->value() > 0)

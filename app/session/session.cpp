@@ -125,6 +125,11 @@ void Session::setClassNames(std::filesystem::path path, std::vector<std::string>
     touch();
 }
 
+void Session::setInputShapes(std::map<std::string, Shape> shapes)
+{
+    m_inputShapes = std::move(shapes);
+}
+
 void Session::setCustomProto(std::filesystem::path path)
 {
     m_customProto = std::move(path);
@@ -297,6 +302,7 @@ Project Session::toProject() const
     project.model = m_modelPath;
     project.weights = m_weightsPath;
     project.customProto = m_customProto;
+    project.inputShapes = m_inputShapes;
     project.data = m_dataSpec;
     project.classNames = m_classNamesPath;
     project.configuration = m_configuration;

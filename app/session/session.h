@@ -61,6 +61,9 @@ public:
     const std::filesystem::path& weightsPath() const { return m_weightsPath; }
     /// The user's description of layers of their own, for every Caffe network that is opened; empty: none.
     const std::filesystem::path& customProto() const { return m_customProto; }
+    /// Of inputs whose size the file leaves open, as the user gave it; gone with the network.
+    const std::map<std::string, Shape>& inputShapes() const { return m_inputShapes; }
+    void setInputShapes(std::map<std::string, Shape> shapes);
     const Configuration& configuration() const { return m_configuration; }
     const std::optional<DataSpec>& dataSpec() const { return m_dataSpec; }
     const std::shared_ptr<const DataSet>& data() const { return m_data; }
@@ -148,6 +151,7 @@ private:
     std::filesystem::path m_weightsPath;
     std::filesystem::path m_projectPath;
     std::filesystem::path m_customProto;
+    std::map<std::string, Shape> m_inputShapes;
     std::shared_ptr<const Model> m_model;
     Configuration m_configuration;
     std::optional<DataSpec> m_dataSpec;

@@ -62,17 +62,17 @@ void Workflow::fail(const QString& what, const Error& error)
     Q_EMIT failed(text);
 }
 
-void Workflow::openModel(const std::filesystem::path& model, const std::filesystem::path& weights)
+void Workflow::openModel(const std::filesystem::path& model, const std::filesystem::path& weights, const std::map<std::string, Shape>& shapes)
 {
     const QString title = tr("Open %1").arg(fileName(model));
     m_jobs.run<Opened>(
         {QStringLiteral("import"), title, Lane::Light},
-        [model, weights, custom = m_session.customProto()](const JobContext&, const Compute&) -> Result<Opened> {
-            QS_TRY(auto network, importModel({model, weights, custom}));
+        [model, weights, shapes, custom = m_session.customProto()](const JobContext&, const Compute&) -> Result<Opened> {
+            QS_TRY(auto network, importModel({model, weights, custom, shapes}));
             Configuration configuration = createQuantConfig(*network);
             return Opened{std::move(network), std::move(configuration)};
         },
-        [this, title, model, weights](Result<Opened> opened) {
+        [this, title, model, weights, shapes](Result<Opened> opened) {
             if (!opened) {
                 fail(title, opened.error());
                 return;
@@ -81,7 +81,11 @@ void Workflow::openModel(const std::filesystem::path& model, const std::filesyst
                 m_session.log(QString::fromStdString(note));
             m_session.log(tr("%1: %2 layers").arg(fileName(model)).arg(opened->model->layers().size()));
             m_session.setModel(std::move(opened->model), model, weights, std::move(opened->configuration));
+            m_session.setInputShapes(shapes);
             Q_EMIT modelOpened();
+            const Model& network = *m_session.model();
+            if (!network.inputs().empty() && !network.value(network.inputs().front()).shaped)
+                Q_EMIT sizeAsked(QString::fromStdString(network.value(network.inputs().front()).name));
         });
 }
 
@@ -105,7 +109,7 @@ void Workflow::openProject(const std::filesystem::path& file, ProjectFile kind, 
             std::error_code ignored;
             if (!std::filesystem::exists(project.model, ignored))
                 return Loaded{std::move(project), nullptr};
-            QS_TRY(auto network, importModel({project.model, project.weights, project.customProto}));
+            QS_TRY(auto network, importModel({project.model, project.weights, project.customProto, project.inputShapes}));
             QS_CHECK(checkConfiguration(*network, project.configuration));
             for (const Branch& branch : project.branches)
                 if (const auto checked = checkConfiguration(*network, branch.configuration); !checked)
@@ -130,6 +134,7 @@ void Workflow::applyProject(const Project& project, const std::filesystem::path&
 {
     m_session.setCustomProto(project.customProto);
     m_session.setModel(std::move(model), project.model, project.weights, project.configuration);
+    m_session.setInputShapes(project.inputShapes);
     if (project.record)
         m_session.setRecord(*project.record, project.recordConfiguration.value_or(project.configuration));
     m_session.branches().load(project);

@@ -25,7 +25,8 @@ class Workflow : public QObject {
 public:
     Workflow(Session& session, JobRunner& jobs, QObject* parent = nullptr);
 
-    void openModel(const std::filesystem::path& model, const std::filesystem::path& weights = {});
+    /// `shapes`: of inputs, by name, where the file leaves their size open.
+    void openModel(const std::filesystem::path& model, const std::filesystem::path& weights = {}, const std::map<std::string, Shape>& shapes = {});
     /// `recovered`: the program's own backup, which becomes a document without a name that is not saved yet.
     /// How a project file stands to the document: its own file; what was saved by itself, and is to be saved; or a template, whose copy has no name
     /// yet.
@@ -77,6 +78,8 @@ Q_SIGNALS:
     void modelOpened();
     /// A file of a project is not where it was: `found` takes where it is.
     void lost(const QString& text, const std::filesystem::path& file, const qs::Located& found);
+    /// The network that was opened leaves the size of this input open.
+    void sizeAsked(const QString& input);
     void calibrated();
     void compared();
     void exported(const QString& folder);

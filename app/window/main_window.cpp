@@ -1,6 +1,7 @@
 #include "app/window/main_window.h"
 
 #include "app/commands/configuration_command.h"
+#include "app/common/shape_text.h"
 #include "app/dialogs/data_dialog.h"
 #include "app/dialogs/export_dialog.h"
 #include "app/session/branches.h"
@@ -135,6 +136,7 @@ MainWindow::MainWindow(Workbench& bench, QWidget* parent) : QMainWindow(parent),
         QSettings().setValue(QStringLiteral("exportFolder"), folder);
         m_messages->showDone(tr("Exported to %1").arg(folder));
     });
+    connect(&bench.workflow, &Workflow::sizeAsked, this, &MainWindow::askForSize);
     connect(&bench.workflow, &Workflow::reported, this, [this](const QString& file) { m_messages->showDone(tr("Written %1").arg(file)); });
     connect(&bench.workflow, &Workflow::layoutLoaded, this, [this](const QByteArray& state) { restoreState(state, layoutVersion); });
 
@@ -340,6 +342,21 @@ void MainWindow::chooseCustomProto()
     if (chosen != before && session.model() && session.model()->format() == "caffe")
         m_bench.workflow.openModel(session.modelPath(), session.weightsPath());
     action(QStringLiteral("customProto"))->setChecked(!session.customProto().empty());
+}
+
+void MainWindow::askForSize(const QString& input)
+{
+    bool ok = false;
+    const QString text = QInputDialog::getText(this, tr("Size of an input"),
+                                               tr("The network leaves the size of its input %1 open. Batch, channels, height, width:").arg(input),
+                                               QLineEdit::Normal, QStringLiteral("1x3x224x224"), &ok);
+    if (!ok)
+        return;
+    const Session& session = m_bench.session;
+    if (const auto shape = shapeFromText(text.toStdString()))
+        m_bench.workflow.openModel(session.modelPath(), session.weightsPath(), {{input.toStdString(), *shape}});
+    else
+        m_messages->showText(tr("%1 is not a shape such as 1x3x224x224").arg(text));
 }
 
 void MainWindow::chooseCache()

@@ -40,6 +40,7 @@ public:
 
     void openFile();
     /// Asks for the user's custom.proto; takes it away when there is one. A Caffe network that is open is opened anew.
+    void askForSize(const QString& input);
     void chooseCustomProto();
     void chooseCache();
     void chooseThreads();

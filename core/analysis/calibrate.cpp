@@ -269,8 +269,10 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
         calibration->observed[{port.layer, port.port}] = watch.observers[port.observer].observation;
         if (const Result<QuantParams>& params = *solved[i])
             calibration->record.layers[port.layer].inputs.push_back({.port = port.port, .params = *params});
-        else
+        else {
             markLayer(calibration->effective, *prepared.original, port.layer, Reason::IllegalScale, params.error().detail);
+            calibration->record.illegal.emplace(port.layer, params.error().detail);
+        }
     }
     for (size_t i = 0; i < prepared.original->layers().size(); ++i)
         if (prepared.effective[i].quantized && !calibration->effective[i].quantized)
@@ -316,7 +318,7 @@ void enterRefinements(const Effective& effective, const QuantRecord& calibrated,
 
 /// False where the layer was not observed or its range cannot be quantized.
 bool solveLayer(const PreparedNetwork& prepared, const Layer& layer, const Effective& effective, const Calibration& calibration,
-                const KnownFactors* known, LayerFactors& factors)
+                const KnownFactors* known, LayerFactors& factors, QuantRecord& record)
 {
     const LayerSetting& setting = settingOf(prepared, layer.name);
     const LayerSetting* before = knownSetting(known, layer.name);
@@ -341,8 +343,10 @@ bool solveLayer(const PreparedNetwork& prepared, const Layer& layer, const Effec
         if (observed == calibration.observed.end())
             return false;
         const auto params = solveActivation(*observed->second, setting.activation(index), prepared.configuration.activationOffset);
-        if (!params)
+        if (!params) {
+            record.illegal.emplace(layer.name, params.error().detail);
             return false;
+        }
         factors.inputs.push_back({.port = port, .params = *params});
     }
     return true;
@@ -397,7 +401,7 @@ QuantRecord solveAgain(const PreparedNetwork& prepared, const Calibration& calib
     for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
         const Effective& effective = prepared.effectiveOf(id);
         LayerFactors factors;
-        if (effective.quantized && solveLayer(prepared, network.layer(id), effective, calibration, known, factors))
+        if (effective.quantized && solveLayer(prepared, network.layer(id), effective, calibration, known, factors, record))
             record.layers.emplace(network.layer(id).name, std::move(factors));
     }
     return record;
@@ -407,6 +411,7 @@ QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& 
 {
     QuantRecord result;
     result.statistics = record.statistics;
+    result.illegal = record.illegal;
     result.equalized = record.equalized;
     for (size_t id = 0; id < prepared.original->layers().size(); ++id) {
         const Effective& effective = prepared.effective[id];
@@ -521,6 +526,17 @@ Result<void> enterWeights(const Layer& layer, const WeightSetting& setting, cons
     return {};
 }
 
+void noteRaised(Effective& effective, const std::vector<size_t>& channels)
+{
+    if (channels.empty() || effective.reason != Reason::None)
+        return;
+    effective.reason = Reason::LargerScale;
+    for (size_t i = 0; i < std::min<size_t>(channels.size(), 5); ++i)
+        effective.reasonDetail += (i == 0 ? "" : ", ") + std::to_string(channels[i]);
+    if (channels.size() > 5)
+        effective.reasonDetail += " and " + std::to_string(channels.size() - 5) + " more";
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNetwork& prepared, const QuantRecord& given,
@@ -546,7 +562,11 @@ Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNe
             continue;
         const auto found = record.layers.find(layer.name);
         if (found == record.layers.end()) {
-            markLayer(quantized->effective, *prepared.original, layer.name, Reason::NoFactors, "the record has none for it: calibrate again");
+            const auto illegal = record.illegal.find(layer.name);
+            if (illegal != record.illegal.end())
+                markLayer(quantized->effective, *prepared.original, layer.name, Reason::IllegalScale, illegal->second);
+            else
+                markLayer(quantized->effective, *prepared.original, layer.name, Reason::NoFactors, "the record has none for it: calibrate again");
             continue;
         }
         LayerFactors factors = found->second;
@@ -560,6 +580,13 @@ Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNe
         }
         if (effective.weightBits != 0) {
             QS_CHECK(enterWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), effective, factors));
+            const auto raised = fitBiases(layer, factors);
+            if (!raised) {
+                markLayer(quantized->effective, *prepared.original, layer.name, Reason::IllegalScale, raised.error().detail);
+                result.inputs.clear();
+                continue;
+            }
+            noteRaised(quantized->effective[static_cast<size_t>(prepared.originalLayer[static_cast<size_t>(id)])], *raised);
             if (const auto* known = knownWeights(before, id, layer, factors)) {
                 result.weights = *known;
             } else {

@@ -208,6 +208,8 @@ std::string reasonText(const Effective& effective)
             return "no AdaRound: it takes uniform weights of a convolution or inner product, up to " + std::to_string(mostMoments) + " a channel";
         case Reason::BiasNotCorrected:
             return "bias not corrected: only those of convolutions and inner products are";
+        case Reason::LargerScale:
+            return "scale_w raised, so that the bias fits into int32: channel " + effective.reasonDetail;
     }
     return {};
 }

@@ -21,6 +21,7 @@ enum class Reason : uint8_t {
     NotEqualized,      ///< no Convolution, DepthwiseConv or InnerProduct alone reads it through at most a ReLU
     NotAdaRounded,     ///< AdaRound takes uniform weights of a Convolution, DepthwiseConv or InnerProduct of bounded size
     BiasNotCorrected,  ///< the layer has no bias on the grid of its accumulators
+    LargerScale,       ///< scale_w of the channels in the detail is larger than solved: their biases would leave int32
 };
 
 struct EffectiveInput {

@@ -1,5 +1,6 @@
 #include "core/analysis/quantized_weights.h"
 
+#include "core/base/text.h"
 #include "core/calib/weight_algorithm.h"
 #include "core/ops/op.h"
 #include "core/ops/weight_channels.h"
@@ -64,13 +65,15 @@ float biasStep(const LayerFactors& factors, size_t channel)
     return factors.weightScales[factors.weightScales.size() == 1 ? 0 : channel] * factors.inputs.front().params.scale;
 }
 
+constexpr double mostBias = 2147483647.0;
+
 Result<std::shared_ptr<const Buffer>> biasCodes(const Layer& layer, const LayerFactors& factors)
 {
     auto codes = std::make_shared<Buffer>(DType::I32, layer.weights[1]->shape());
     const auto from = layer.weights[1]->floats();
     for (size_t c = 0; c < from.size(); ++c) {
         const double code = std::nearbyint(static_cast<double>(from[c]) / static_cast<double>(biasStep(factors, c)));
-        if (!(std::fabs(code) <= 2147483647.0))
+        if (!(std::fabs(code) <= mostBias))
             return Error{ErrorCode::OutOfRange, "bias of channel " + std::to_string(c) + " does not fit into int32 at scale_w * scale_d",
                          "layer '" + layer.name + "'"};
         codes->as<int32_t>()[c] = static_cast<int32_t>(code);
@@ -139,6 +142,26 @@ std::vector<float> productScales(const Layer& layer, const LayerFactors& factors
             if (const InputFactors* input = factors.input(static_cast<int>(*port)))
                 scales[n] *= input->params.scale;
     return scales;
+}
+
+Result<std::vector<size_t>> fitBiases(const Layer& layer, LayerFactors& factors)
+{
+    std::vector<size_t> raised;
+    if (!biasIsQuantized(layer) || factors.weightScales.empty() || factors.inputs.empty())
+        return raised;
+    const auto bias = layer.weights[1]->floats();
+    for (size_t c = 0; c < bias.size(); ++c) {
+        float& scale = factors.weightScales[factors.weightScales.size() == 1 ? 0 : c];
+        const double least = std::fabs(static_cast<double>(bias[c])) / mostBias / static_cast<double>(factors.inputs.front().params.scale);
+        if (!std::isfinite(least))
+            return Error{ErrorCode::IllegalScale, "the bias of channel " + std::to_string(c) + " is " + numberText(bias[c]), {}};
+        if (std::fabs(static_cast<double>(bias[c]) / static_cast<double>(biasStep(factors, c))) <= mostBias)
+            continue;
+        // Twice what is needed: the product of the two scales is rounded to float, and rounding must not lead out again.
+        scale = static_cast<float>(2 * least);
+        raised.push_back(c);
+    }
+    return raised;
 }
 
 Result<std::vector<std::shared_ptr<const Buffer>>> integerWeights(const Layer& layer, const LayerFactors& factors)

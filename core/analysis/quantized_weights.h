@@ -23,6 +23,10 @@ bool deployedInIntegers(const Layer& layer, const LayerFactors& factors);
 /// which stays in float (our own: the manual does not say how the chip runs them).
 std::vector<float> productScales(const Layer& layer, const LayerFactors& factors);
 
+/// A bias that would leave int32 on scale_w * scale_d: its channel's scale_w is raised until it fits, as ONNX Runtime does (of a layer with one
+/// scale, that one). The channels, ascending. Errors: IllegalScale for a bias that no scale can hold.
+Result<std::vector<size_t>> fitBiases(const Layer& layer, LayerFactors& factors);
+
 /// As long as layer.weights. Quantized weights are I8 codes; the bias of a convolution or inner product is I32, round(b / (scale_w * scale_d));
 /// others are the layer's own. Errors name layer and channel: OutOfRange for a bias beyond int32.
 Result<std::vector<std::shared_ptr<const Buffer>>> integerWeights(const Layer& layer, const LayerFactors& factors);

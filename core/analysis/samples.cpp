@@ -1,6 +1,7 @@
 #include "core/analysis/samples.h"
 
 #include "core/data/npy.h"
+#include "core/ir/builder.h"
 
 #include <algorithm>
 
@@ -8,10 +9,43 @@ namespace qs {
 
 namespace {
 
+/// Whether the network runs on one sample where it declares a batch of several: a batch that is written into a Reshape or into a constant says no.
+bool runsSingly(const Model& model, const Shape& single)
+{
+    std::vector<Shape> shapes{single};
+    for (size_t i = 1; i < model.inputs().size(); ++i)
+        shapes.push_back(model.value(model.inputs()[i]).shape);
+    const int64_t batch = model.value(model.inputs().front()).shape.front();
+    const auto inferred = inferShapes(model, shapes);
+    if (!inferred)
+        return false;
+    for (const ValueId output : model.outputs()) {
+        const InferredShape& shape = (*inferred)[static_cast<size_t>(output)];
+        const Value& value = model.value(output);
+        const bool detections = value.producer != noId && model.layer(value.producer).op == "DetectionOutput";
+        if (value.shaped && !value.constant && !detections && elementCount(shape.shape) * batch != elementCount(value.shape))
+            return false;
+    }
+    return true;
+}
+
+/// The same values once for each entry of the batch.
+Buffer repeated(const Buffer& sample, const Shape& wanted)
+{
+    Buffer batch(DType::F32, wanted);
+    for (int64_t i = 0; i < batch.count(); i += sample.count())
+        std::copy(sample.floats().begin(), sample.floats().end(), batch.floats().begin() + i);
+    return batch;
+}
+
 /// Of the network's first input.
 Result<Tensor> sampleTensor(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool)
 {
     const Value& input = model.value(model.inputs().front());
+    if (!input.shaped)
+        return Error{ErrorCode::ShapeMismatch,
+                     "the size of the input '" + input.name + "' is open: give it (--input-shape " + input.name + "=1x3x224x224, for example)",
+                     sampleName};
     // A sample is one picture of a batch; or all of the input, where its first axis is time (LSTM).
     Shape wanted = input.shape;
     if (!wanted.empty() && sample.shape() != wanted)
@@ -22,7 +56,10 @@ Result<Tensor> sampleTensor(const Model& model, const Buffer& sample, const std:
     if (found != wanted)
         return Error{ErrorCode::ShapeMismatch, "the sample is " + shapeText(found) + ", the input '" + input.name + "' is " + shapeText(wanted),
                      sampleName};
-    return tensorFrom(toFloat(sample).reshaped(found), pool);
+    const Buffer values = toFloat(sample).reshaped(found);
+    if (wanted != input.shape && !runsSingly(model, wanted))
+        return tensorFrom(repeated(values, input.shape), pool);
+    return tensorFrom(values, pool);
 }
 
 /// Faster R-CNN's second input: height, width and scale of the picture.

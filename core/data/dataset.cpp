@@ -81,6 +81,17 @@ Result<std::shared_ptr<const DataSet>> openDataSet(const DataSpec& spec, const S
     return Error{ErrorCode::Internal, "unknown kind of data", spec.path.string()};
 }
 
+Result<Shape> inputShapeFrom(const DataSpec& spec)
+{
+    QS_TRY(const auto data, openDataSet(spec, {}));
+    if (data->size() == 0)
+        return Error{ErrorCode::NoData, "it has no sample", spec.path.string()};
+    QS_TRY(const Buffer sample, data->sample(0));
+    Shape shape = sample.shape();
+    shape.insert(shape.begin(), 1);
+    return shape;
+}
+
 DataSpec guessDataSpec(const std::filesystem::path& path, const Shape& inputShape)
 {
     DataSpec spec;

@@ -47,6 +47,9 @@ public:
 /// resized to it. Errors: NoData (an empty folder), DataUnreadable, ShapeMismatch (a mean image of another size), FileNotFound.
 Result<std::shared_ptr<const DataSet>> openDataSet(const DataSpec& spec, const Shape& inputShape);
 
+/// The shape that a network's open input takes from data: a batch of one of what the first sample is. Errors: as openDataSet, and of the sample.
+Result<Shape> inputShapeFrom(const DataSpec& spec);
+
 /// Guesses kind and a sensible preprocessing from a path and the network's input shape (folder, folder with data.mdb, .txt, .npy, .bin, idx magic).
 DataSpec guessDataSpec(const std::filesystem::path& path, const Shape& inputShape);
 

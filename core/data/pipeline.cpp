@@ -17,6 +17,8 @@ Error unreadable(const std::string& where, std::string detail)
     return {ErrorCode::DataUnreadable, std::move(detail), where};
 }
 
+constexpr int64_t mostPixels = int64_t{1} << 26;  ///< of a resized picture
+
 /// 8-bit RGB HWC.
 Result<Buffer> decode(const std::filesystem::path& file)
 {
@@ -51,6 +53,9 @@ Result<Buffer> resized(const Buffer& image, int width, int height)
 {
     if (widthOf(image) == width && heightOf(image) == height)
         return image;
+    if (static_cast<int64_t>(width) * height > mostPixels)
+        return Error{
+            ErrorCode::OutOfRange, "a picture of " + std::to_string(width) + "x" + std::to_string(height) + " is larger than any network takes", {}};
     QS_TRY(PictureCodec * codec, pictureCodec());
     return codec->resize(image, width, height);
 }
@@ -127,10 +132,15 @@ Result<Pipeline> Pipeline::make(const Preprocess& preprocess, const Shape& input
         return Error{ErrorCode::ShapeMismatch,
                      "the network takes " + std::to_string(target[0]) + " channels, the colour order gives " + std::to_string(channels),
                      {}};
-    if (!preprocess.mean.empty() && preprocess.mean.size() != 1 && static_cast<int64_t>(preprocess.mean.size()) != channels)
-        return Error{ErrorCode::ShapeMismatch,
-                     "the mean has " + std::to_string(preprocess.mean.size()) + " values for " + std::to_string(channels) + " channels",
-                     {}};
+    const std::pair<const char*, const std::vector<double>*> lists[] = {{"mean", &preprocess.mean}, {"scale", &preprocess.scale}};
+    for (const auto& [name, list] : lists)
+        if (list->size() > 1 && static_cast<int64_t>(list->size()) != channels)
+            return Error{
+                ErrorCode::ShapeMismatch,
+                "the " + std::string(name) + " has " + std::to_string(list->size()) + " values for " + std::to_string(channels) + " channels",
+                "--" + std::string(name)};
+    if (std::any_of(preprocess.scale.begin(), preprocess.scale.end(), [](double scale) { return !std::isfinite(scale); }))
+        return Error{ErrorCode::InvalidNumber, "the scale is not a number", "--scale"};
     if (!preprocess.meanFile.empty()) {
         QS_TRY(Buffer mean, meanImage(preprocess.meanFile));
         if (mean.shape().size() == 4 && mean.shape()[0] == 1)
@@ -177,11 +187,12 @@ Result<Buffer> Pipeline::sample(const Buffer& picture) const
     Buffer buffer(DType::F32, {static_cast<int64_t>(channels), static_cast<int64_t>(rows), static_cast<int64_t>(columns)});
     if (!m_mean.empty() && m_mean.shape() != buffer.shape())
         return Error{ErrorCode::ShapeMismatch, "the mean image is " + shapeText(m_mean.shape()) + ", the sample is " + shapeText(buffer.shape()), {}};
-    const auto scale = static_cast<float>(m_preprocess.scale);
+    const std::vector<double>& scales = m_preprocess.scale;
     const std::vector<double>& mean = m_preprocess.mean;
     size_t at = 0;
     for (size_t c = 0; c < channels; ++c) {
         const size_t plane = m_preprocess.color == ColorOrder::Bgr ? 2 - c : c;
+        const auto scale = static_cast<float>(scales.empty() ? 1 : scales[scales.size() == 1 ? 0 : c]);
         const auto value = static_cast<float>(mean.empty() ? 0 : mean[mean.size() == 1 ? 0 : c]);
         for (size_t y = 0; y < rows; ++y)
             for (size_t x = 0; x < columns; ++x, ++at) {

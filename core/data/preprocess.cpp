@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace qs {
 
@@ -53,6 +54,16 @@ private:
         QS_TRY(const int height, positive(key, value[1]));
         return std::pair(width, height);
     }
+    /// One number, or one a channel.
+    Result<std::vector<double>> perChannel(const std::string& key, const Json& value) const
+    {
+        const Json list = value.is_array() ? value : Json::array({value});
+        if (!std::all_of(list.begin(), list.end(), [](const Json& item) { return item.is_number(); }))
+            return wrong(key, ErrorCode::WrongType, "it should be a number or a list of numbers");
+        if (list.size() != 1 && list.size() != 3 && !list.empty())
+            return wrong(key, ErrorCode::OutOfRange, "it should have 1 or 3 numbers");
+        return list.get<std::vector<double>>();
+    }
     Result<void> readKey(const std::string& key, const Json& value, Preprocess& result) const
     {
         if (value.is_null())
@@ -74,26 +85,26 @@ private:
         } else if (key == "batch") {
             QS_TRY(result.batch, positive(key, value));
         } else if (key == "mean") {
-            const Json list = value.is_array() ? value : Json::array({value});
-            if (!std::all_of(list.begin(), list.end(), [](const Json& item) { return item.is_number(); }))
-                return wrong(key, ErrorCode::WrongType, "it should be a list of numbers");
-            if (list.size() != 1 && list.size() != 3 && !list.empty())
-                return wrong(key, ErrorCode::OutOfRange, "it should have 1 or 3 numbers");
-            result.mean = list.get<std::vector<double>>();
+            QS_TRY(result.mean, perChannel(key, value));
         } else if (key == "meanFile") {
             if (!value.is_string())
                 return wrong(key, ErrorCode::WrongType, "it should be a path");
             result.meanFile = value.get<std::string>();
         } else if (key == "scale") {
-            if (!value.is_number())
-                return wrong(key, ErrorCode::WrongType, "it should be a number");
-            result.scale = value.get<double>();
+            QS_TRY(result.scale, perChannel(key, value));
+        } else if (key == "std") {
+            QS_TRY(const std::vector<double> deviations, perChannel(key, value));
+            auto scale = scaleOfDeviations(deviations);
+            if (!scale)
+                return wrong(key, scale.error().code, scale.error().detail);
+            result.scale = *std::move(scale);
         } else if (key == "transpose") {
             if (!value.is_boolean())
                 return wrong(key, ErrorCode::WrongType, "it should be true or false");
             result.transpose = value.get<bool>();
         } else {
-            const std::string near = nearestWord(key, {"color", "resizeShort", "resize", "crop", "mean", "meanFile", "scale", "batch", "transpose"});
+            const std::string near =
+                nearestWord(key, {"color", "resizeShort", "resize", "crop", "mean", "meanFile", "scale", "std", "batch", "transpose"});
             return wrong(key, ErrorCode::UnknownKey, near.empty() ? "it is not a preprocessing key" : "did you mean '" + near + "'?");
         }
         return {};
@@ -121,11 +132,25 @@ std::string preprocessToJson(const Preprocess& preprocess)
         json["mean"] = preprocess.mean;
     if (!preprocess.meanFile.empty())
         json["meanFile"] = preprocess.meanFile.string();
-    json["scale"] = preprocess.scale;
+    if (preprocess.scale.size() > 1)
+        json["scale"] = preprocess.scale;
+    else
+        json["scale"] = preprocess.scale.empty() ? 1 : preprocess.scale.front();
     json["batch"] = preprocess.batch;
     if (preprocess.transpose)
         json["transpose"] = true;
     return jsonText(json);
+}
+
+Result<std::vector<double>> scaleOfDeviations(const std::vector<double>& deviations)
+{
+    std::vector<double> scale;
+    for (const double deviation : deviations) {
+        if (!(deviation > 0) || !std::isfinite(1 / deviation))
+            return Error{ErrorCode::OutOfRange, "a standard deviation is above 0, not " + numberText(deviation), {}};
+        scale.push_back(1 / deviation);
+    }
+    return scale;
 }
 
 Result<Preprocess> preprocessFromJson(const std::string& text, const std::string& fileName)

@@ -348,6 +348,8 @@ std::string projectToJson(const Project& project, const fs::path& base)
         json["weights"] = stored(project.weights, base);
     if (!project.customProto.empty())
         json["customProto"] = stored(project.customProto, base);
+    if (!project.inputShapes.empty())
+        json["inputShapes"] = project.inputShapes;
     if (project.data)
         json["data"] = dataJson(*project.data, base);
     if (!project.classNames.empty())
@@ -377,6 +379,7 @@ Result<Project> projectFromJson(const std::string& text, const fs::path& base, c
         project.model = restored(json.at("model").get<std::string>(), base);
         project.weights = restored(json.value("weights", ""), base);
         project.customProto = restored(json.value("customProto", ""), base);
+        project.inputShapes = json.value("inputShapes", project.inputShapes);
         if (json.contains("data")) {
             QS_TRY(project.data, readData(json["data"], base, fileName));
         }

@@ -5,6 +5,7 @@
 #include "core/project/branches.h"
 
 #include <filesystem>
+#include <map>
 #include <optional>
 
 namespace qs {
@@ -12,7 +13,8 @@ namespace qs {
 struct Project {
     std::filesystem::path model;  ///< absolute while open
     std::filesystem::path weights;
-    std::filesystem::path customProto;  ///< empty: none
+    std::filesystem::path customProto;         ///< empty: none
+    std::map<std::string, Shape> inputShapes;  ///< that the user gave, by input
     std::optional<DataSpec> data;
     std::filesystem::path classNames;
     Configuration configuration;

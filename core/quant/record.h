@@ -57,8 +57,9 @@ using BatchNormStatistics = std::map<std::string, ChannelStatistics>;
 /// By layer name.
 struct QuantRecord {
     std::map<std::string, LayerFactors> layers;
-    BatchNormStatistics statistics;      ///< empty without update_bn; not in AMCT's record (it writes them into the caffemodel)
-    std::vector<std::string> equalized;  ///< PreparedNetwork::equalized of the network that the factors belong to; not in AMCT's record
+    BatchNormStatistics statistics;              ///< empty without update_bn; not in AMCT's record (it writes them into the caffemodel)
+    std::map<std::string, std::string> illegal;  ///< layers that calibration found no legal scale for, and why; not in AMCT's record
+    std::vector<std::string> equalized;          ///< PreparedNetwork::equalized of the network that the factors belong to; not in AMCT's record
 };
 
 /// Text format of ScaleOffsetRecord (semantics 1.9), layers in the given order of names. Reading it back and writing again gives the same bytes.

@@ -29,7 +29,7 @@ TEST(DataOptions, ReadsEveryFlag)
     EXPECT_EQ(spec->preprocess.resizeShort, 256);
     EXPECT_EQ(spec->preprocess.crop, (std::pair{227, 224}));
     EXPECT_EQ(spec->preprocess.mean, (std::vector<double>{104, 117, 123}));
-    EXPECT_EQ(spec->preprocess.scale, 0.5);
+    EXPECT_EQ(spec->preprocess.scale, std::vector<double>{0.5});
     EXPECT_EQ(spec->preprocess.batch, 4);
     EXPECT_EQ(spec->limit, 32);
     EXPECT_EQ(spec->labels, "/l.txt");

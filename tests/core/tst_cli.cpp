@@ -469,4 +469,48 @@ TEST_F(CliTest, InterruptionEndsCleanly)
     EXPECT_FALSE(fs::exists(path("stopped")));
 }
 
+TEST_F(CliTest, ScalesAreNumbersOneOrOneAChannel)
+{
+    const std::vector<std::string> common{"compare", path("net.prototxt"), "-w", path("net.caffemodel"), "--npy", path("x.npy")};
+    const auto with = [&](std::vector<std::string> more) {
+        std::vector<std::string> words = common;
+        words.insert(words.end(), more.begin(), more.end());
+        return run(words);
+    };
+    for (const auto& [flag, value] :
+         {std::pair{"--scale", "abc"}, {"--scale", "1,2"}, {"--std", "0"}, {"--std", "1,x,3"}, {"--mean", "1,2"}, {"--scale", ""}}) {
+        const Finished done = with({flag, value});
+        EXPECT_EQ(done.status, 2) << flag << " " << value;
+        EXPECT_NE(done.errors.find(flag), std::string::npos) << done.errors;
+    }
+    const Finished plain = with({});
+    EXPECT_EQ(plain.status, 0) << plain.errors;
+    EXPECT_NE(plain.errors.find("calibrated on 8 samples"), std::string::npos) << plain.errors;
+    EXPECT_NE(with({"--batch", "2"}).errors.find("calibrated on 2 samples"), std::string::npos);
+}
+
+TEST_F(CliTest, ANetworkOfWhichNothingComesIsAFailure)
+{
+    QS_ASSERT_OK(writeFile(path("none.prototxt"),
+                           "layer { name: \"x\" type: \"Input\" top: \"x\" input_param { shape { dim: 1 dim: 3 dim: 8 dim: 8 } } }\n"
+                           "layer { name: \"y\" type: \"Unheard\" bottom: \"x\" top: \"y\" }\n"));
+    for (const char* command : {"run", "quantize"}) {
+        const Finished done = run({command, path("none.prototxt"), "--npy", path("x.npy"), "--limit", "1", "-o", path("out_of_it")});
+        EXPECT_EQ(done.status, 1) << command;
+        EXPECT_NE(done.errors.find("'y' (Unheard)"), std::string::npos) << done.errors;
+        EXPECT_NE(done.errors.find("--partial"), std::string::npos) << done.errors;
+    }
+    EXPECT_EQ(run({"run", path("none.prototxt"), "--npy", path("x.npy"), "--limit", "1", "--partial", "-o", path("out_of_it")}).status, 0);
+}
+
+TEST_F(CliTest, TheShapeOfAnInputIsGiven)
+{
+    const Finished given = run({"inspect", path("net.prototxt"), "-w", path("net.caffemodel"), "--json", "--input-shape", "data=1x3x8x8"});
+    EXPECT_EQ(given.status, 0) << given.errors;
+    EXPECT_EQ(run({"inspect", path("net.prototxt"), "--input-shape", "data=1x0"}).status, 2);
+    const Finished unknown = run({"inspect", path("net.prototxt"), "--input-shape", "picture=1x3x8x8"});
+    EXPECT_EQ(unknown.status, 1);
+    EXPECT_NE(unknown.errors.find("'data'"), std::string::npos) << unknown.errors;
+}
+
 }  // namespace qs

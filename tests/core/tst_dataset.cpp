@@ -50,7 +50,7 @@ TEST(DataSet, FolderOfPictures)
     folder.write("pictures/notes.txt", "left alone");
     DataSpec spec = specOf(DataKind::Pictures, folder.path() / "pictures");
     spec.preprocess.mean = {1, 2, 3};
-    spec.preprocess.scale = 0.5;
+    spec.preprocess.scale = {0.5};
     spec.labels = folder.write("labels.txt", "a.bmp 7\nb.bmp 9\n");
     const auto data = openDataSet(spec, {1, 3, 2, 2});
     ASSERT_TRUE(data.ok()) << errorText(data.error());
@@ -149,7 +149,7 @@ TEST(DataSet, MnistFindsItsLabels)
     DataSpec spec = guessDataSpec(folder.write("t10k-images-idx3-ubyte", head + std::string("\1\2\3\4\5\6\7\x80", 8)), {1, 1, 2, 2});
     folder.write("t10k-labels-idx1-ubyte", std::string("\0\0\x08\x01\0\0\0\x02\x07\x02", 10));
     EXPECT_EQ(spec.kind, DataKind::Mnist);
-    spec.preprocess.scale = 1.0 / 256;
+    spec.preprocess.scale = {1.0 / 256};
     const auto data = openDataSet(spec, {1, 1, 2, 2});
     ASSERT_TRUE(data.ok()) << errorText(data.error());
     EXPECT_EQ((*data)->label(0), 7);
@@ -175,7 +175,7 @@ TEST(Preprocess, JsonRoundTripAndErrors)
     preprocess.resizeShort = 256;
     preprocess.crop = std::pair(227, 224);
     preprocess.mean = {104, 117, 123};
-    preprocess.scale = 0.0078125;
+    preprocess.scale = {0.0078125};
     preprocess.batch = 4;
     preprocess.transpose = true;
     const auto again = preprocessFromJson(preprocessToJson(preprocess), "p.json");
@@ -201,7 +201,7 @@ layer { name: "r" type: "ReLU" bottom: "data" top: "r" })");
     ASSERT_TRUE(preprocess.has_value());
     EXPECT_EQ(preprocess->mean, (std::vector<double>{104, 117, 123}));
     EXPECT_EQ(preprocess->crop, std::pair(227, 227));
-    EXPECT_EQ(preprocess->scale, 0.1);
+    EXPECT_EQ(preprocess->scale, std::vector<double>{0.1});
     EXPECT_EQ(preprocess->batch, 4);
 }
 

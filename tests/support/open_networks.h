@@ -26,7 +26,7 @@ inline std::vector<OpenNetwork> openNetworks(const std::filesystem::path& models
         spec.path = models / "images-imagenet-128";
         spec.preprocess.color = color;
         spec.preprocess.mean = std::move(mean);
-        spec.preprocess.scale = scale;
+        spec.preprocess.scale = {scale};
         return spec;
     };
     std::vector<OpenNetwork> list;
@@ -43,7 +43,7 @@ inline std::vector<OpenNetwork> openNetworks(const std::filesystem::path& models
     mnist.path = models / "mnist-t10k" / "mnist_open_1000-images-idx3-ubyte";
     mnist.labels = models / "mnist-t10k" / "mnist_open_1000-labels-idx1-ubyte";
     mnist.preprocess.color = ColorOrder::Gray;
-    mnist.preprocess.scale = 1.0 / 256;
+    mnist.preprocess.scale = {1.0 / 256};
     add("LeNet", "caffe-lenet-mnist/lenet.prototxt", "caffe-lenet-mnist/lenet_iter_10000.caffemodel", mnist);
     DataSpec cifar;
     cifar.kind = DataKind::Cifar10;

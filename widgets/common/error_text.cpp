@@ -195,6 +195,9 @@ QString reasonMessage(const Effective& effective)
             return say(QT_TRANSLATE_NOOP("Reason", "no AdaRound: it takes uniform weights of a convolution or inner product of bounded size"));
         case Reason::BiasNotCorrected:
             return say(QT_TRANSLATE_NOOP("Reason", "bias not corrected: only those of convolutions and inner products are"));
+        case Reason::LargerScale:
+            return say(QT_TRANSLATE_NOOP("Reason", "scale_w raised, so that the bias fits into int32: channel %1"))
+                .arg(QString::fromStdString(effective.reasonDetail));
     }
     return QString::fromStdString(reasonText(effective));
 }
