@@ -1,5 +1,6 @@
 #include "core/data/dataset.h"
 
+#include "core/base/byte_order_mark.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/data/sources.h"
@@ -20,7 +21,8 @@ int limited(const DataSpec& spec, size_t count)
 
 Result<std::vector<int>> readLabels(const std::filesystem::path& file, const std::vector<std::string>& names)
 {
-    QS_TRY(const std::string text, readFile(file, uint64_t{1} << 30));
+    QS_TRY(std::string text, readFile(file, uint64_t{1} << 30));
+    text = withoutByteOrderMark(std::move(text));
     std::map<std::string, int> byName;
     std::vector<int> inOrder;
     int number = 0;

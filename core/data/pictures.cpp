@@ -1,4 +1,5 @@
 // Folders of pictures and list files.
+#include "core/base/byte_order_mark.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/data/sources.h"
@@ -94,7 +95,8 @@ struct List {
 /// Lines "file" or "file class"; names may contain blanks, paths are relative to the list.
 Result<List> listFiles(const fs::path& path)
 {
-    QS_TRY(const std::string text, readFile(path, uint64_t{1} << 30));
+    QS_TRY(std::string text, readFile(path, uint64_t{1} << 30));
+    text = withoutByteOrderMark(std::move(text));
     List list;
     bool all = true;
     for (const std::string& line : splitText(text, '\n')) {

@@ -1,5 +1,6 @@
 #include "core/quant/record.h"
 
+#include "core/base/byte_order_mark.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/ops/weight_channels.h"
@@ -168,12 +169,13 @@ Result<QuantRecord> recordFromText(const std::string& text, const std::string& f
     // protobuf counts in int.
     if (text.size() > static_cast<size_t>(std::numeric_limits<int>::max()))
         return Error{ErrorCode::FileTooLarge, std::to_string(text.size()) + " bytes", fileName};
+    const std::string plain = withoutByteOrderMark(text);
     proto::ScaleOffsetRecord message;
     google::protobuf::TextFormat::Parser parser;
     FirstTextError error;
     parser.RecordErrorsTo(&error);
     parser.SetRecursionLimit(100);
-    google::protobuf::io::ArrayInputStream stream(text.data(), static_cast<int>(text.size()));
+    google::protobuf::io::ArrayInputStream stream(plain.data(), static_cast<int>(plain.size()));
     // Merge, not Parse: as the manual says, an optional field that stands twice keeps its last value.
     if (!parser.Merge(&stream, &message))
         return Error{ErrorCode::ParseFailed, complaint(error.text), error.place(fileName)};

@@ -1,5 +1,6 @@
 #include "core/quant/simple_config.h"
 
+#include "core/base/byte_order_mark.h"
 #include "core/base/text.h"
 #include "core/ops/op.h"
 #include "core/proto/qs_calibration_config.pb.h"
@@ -388,7 +389,7 @@ Result<SimpleConfig> configurationFromCfg(const Model& model, const std::string&
     parser.RecordErrorsTo(&error);
     parser.WriteLocationsTo(&tree);
     parser.SetRecursionLimit(100);
-    if (!parser.ParseFromString(text, &message))
+    if (!parser.ParseFromString(withoutByteOrderMark(text), &message))
         return Error{ErrorCode::ParseFailed, unknownFieldText(error.text, proto::AMCTConfig::descriptor()->file()), error.place(fileName)};
     return Reader(model, message, tree, fileName).run();
 }

@@ -1,5 +1,6 @@
 #include "core/import/caffe/custom_proto.h"
 
+#include "core/base/byte_order_mark.h"
 #include "core/base/text.h"
 
 #include <google/protobuf/compiler/parser.h>
@@ -463,7 +464,7 @@ Result<std::shared_ptr<const CustomProto>> CustomProto::parse(const std::string&
         return Error{ErrorCode::ParseFailed, "messages are nested more than " + std::to_string(deepest) + " deep",
                      fileName + ":" + std::to_string(line)};
     // The manual's files have no syntax line, of which protobuf would complain on the terminal. On the first line it moves no other.
-    const std::string source = (hasSyntaxLine(text) ? "" : "syntax = \"proto2\"; ") + text;
+    const std::string source = (hasSyntaxLine(text) ? "" : "syntax = \"proto2\"; ") + withoutByteOrderMark(text);
     pb::io::ArrayInputStream stream(source.data(), static_cast<int>(std::min<size_t>(source.size(), INT32_MAX)));
     FirstError errors;
     pb::io::Tokenizer tokenizer(&stream, &errors);

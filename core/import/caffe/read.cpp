@@ -391,16 +391,16 @@ bool ruleMet(const quantscope_caffe::NetStateRule& rule, const quantscope_caffe:
 
 }  // namespace
 
-Result<NetParameter> parseNetText(const std::string& given, const std::string& fileName, std::vector<std::string>& notes, const CustomProto* custom,
+Result<NetParameter> parseNetText(const std::string& text, const std::string& fileName, std::vector<std::string>& notes, const CustomProto* custom,
                                   std::map<int, std::string>* unknown)
 {
-    if (isUtf16(given))
+    if (isUtf16(text))
         return Error{ErrorCode::ParseFailed, "it is a text in UTF-16; save it as UTF-8", fileName};
-    const std::string text = withoutByteOrderMark(given);
-    if (const int line = tooDeepLine(text))
+    const std::string plain = withoutByteOrderMark(text);
+    if (const int line = tooDeepLine(plain))
         return Error{ErrorCode::ParseFailed, "messages are nested more than " + std::to_string(deepest) + " deep",
                      fileName + ":" + std::to_string(line)};
-    if (text.find('\0') != std::string::npos)
+    if (plain.find('\0') != std::string::npos)
         return Error{ErrorCode::ParseFailed, "it is not text; a .caffemodel is given as the weights of a .prototxt", fileName};
     Collector collector;
     pb::TextFormat::Parser parser;
@@ -408,9 +408,9 @@ Result<NetParameter> parseNetText(const std::string& given, const std::string& f
     parser.AllowUnknownField(true);
     parser.SetRecursionLimit(2 * deepest);
     NetParameter net;
-    if (custom ? !custom->parseNet(text, net, collector, notes) : !parser.ParseFromString(text, &net))
+    if (custom ? !custom->parseNet(plain, net, collector, notes) : !parser.ParseFromString(plain, &net))
         return Error{ErrorCode::ParseFailed, collector.m_error, fileName + ":" + collector.m_place};
-    const auto places = unknown ? layerPlaces(text) : std::vector<std::pair<int, int>>();
+    const auto places = unknown ? layerPlaces(plain) : std::vector<std::pair<int, int>>();
     for (const auto& [place, message] : collector.m_warnings) {
         if (message.find("deprecated") != std::string::npos)
             continue;
