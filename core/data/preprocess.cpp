@@ -92,6 +92,8 @@ private:
             result.meanFile = value.get<std::string>();
         } else if (key == "scale") {
             QS_TRY(result.scale, perChannel(key, value));
+            if (result.scale == std::vector<double>{1})
+                result.scale.clear();
         } else if (key == "std") {
             QS_TRY(const std::vector<double> deviations, perChannel(key, value));
             auto scale = scaleOfDeviations(deviations);
