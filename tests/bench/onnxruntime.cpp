@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <atomic>
 #include <cmath>
 #include <csignal>
 #include <cstdlib>
@@ -168,8 +169,8 @@ public:
     {
         if (m_process == 0) {
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-            for (volatile unsigned i = 0;; i = i + 1) {
-            }
+            for (std::atomic<unsigned> i = 0;;)
+                i.fetch_add(1, std::memory_order_relaxed);
         }
     }
     ~Neighbour()

@@ -265,6 +265,8 @@ TEST(Fusion, KeepsTheNetworksOutput)
     const auto model = test::mixedNetwork(folder.path());
     const auto fused = fuseBatchNorm(*model, {});
     QS_ASSERT_OK(fused);
+    // BatchNorm and Scale are gone.
+    EXPECT_EQ(fused->model->layers().size() + 2, model->layers().size());
     const std::vector<Buffer> before = outputsOf(model, {1, 3, 8, 8});
     const std::vector<Buffer> after = outputsOf(fused->model, {1, 3, 8, 8});
     for (size_t i = 0; i < before[0].floats().size(); ++i)

@@ -11,6 +11,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 
+#include <cmath>
 #include <limits>
 
 using namespace qs;
@@ -64,10 +65,25 @@ TEST(ErrorProfilePlot, TakesInfiniteDecibels)
     ErrorProfilePlot plot;
     plot.resize(500, 200);
     plot.show();
-    plot.setPoints({{QStringLiteral("a"), std::numeric_limits<double>::infinity(), 30, true}}, ProfileMetric::Sqnr,
-                   std::numeric_limits<double>::quiet_NaN(), true);
-    plot.setPoints({}, ProfileMetric::Sqnr, std::numeric_limits<double>::quiet_NaN(), false);
-    QCoreApplication::processEvents();
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    plot.setPoints({{QStringLiteral("a"), std::numeric_limits<double>::infinity(), 30, true}, {QStringLiteral("b"), none, 20, true}},
+                   ProfileMetric::Sqnr, none, true);
+    const auto* drawn = plot.findChild<QCustomPlot*>();
+    ASSERT_NE(drawn, nullptr);
+    // The infinite one above the other, inside the picture; what is no number is a gap.
+    int infinite = 0;
+    int gaps = 0;
+    for (int i = 0; i < drawn->graphCount(); ++i)
+        for (const QCPGraphData& point : *drawn->graph(i)->data()) {
+            gaps += point.key == 1 && std::isnan(point.value) ? 1 : 0;
+            infinite += point.key == 0 && point.value > 30 && std::isfinite(point.value) ? 1 : 0;
+        }
+    EXPECT_EQ(infinite, 1);
+    EXPECT_GE(gaps, 1);
+    EXPECT_GT(drawn->yAxis->range().upper, 30);
+    plot.setPoints({}, ProfileMetric::Sqnr, none, false);
+    for (int i = 0; i < drawn->graphCount(); ++i)
+        EXPECT_TRUE(drawn->graph(i)->data()->isEmpty());
 }
 
 TEST(ScopePlot, RingsTheSelectedAndClicks)
