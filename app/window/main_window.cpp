@@ -403,7 +403,7 @@ void MainWindow::chooseData(const std::filesystem::path& given)
         spec.preprocess = *preprocess;
     else if (!given.empty())
         spec = guessDataSpec(given, m_bench.workflow.inputShape());
-    if (!given.empty()) {
+    if (!given.empty() && given != spec.path) {
         const DataSpec guessed = guessDataSpec(given, m_bench.workflow.inputShape());
         spec.path = given;
         spec.kind = guessed.kind;

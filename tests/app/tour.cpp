@@ -228,7 +228,9 @@ private:
 
     void dataStep(MainWindow& window, const DataSpec& data)
     {
-        window.chooseData(data.path);
+        m_shell.workflow().openData(data, false);
+        settle();
+        window.chooseData();
         auto* dialog = window.findChild<DataDialog*>();
         QElapsedTimer timer;
         timer.start();
