@@ -18,10 +18,10 @@ namespace fs = std::filesystem;
 std::string picture(int width, int height, unsigned seed)
 {
     std::mt19937 random(seed);
-    const auto number = [](uint32_t value, int bytes) {
+    const auto number = [](uint64_t value, int bytes) {
         std::string text;
         for (int i = 0; i < bytes; ++i)
-            text += static_cast<char>(value >> 8 * i);
+            text += static_cast<char>(i < 8 ? value >> 8 * i : 0);
         return text;
     };
     const int row = (3 * width + 3) / 4 * 4;
