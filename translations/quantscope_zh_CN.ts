@@ -8,6 +8,10 @@
         <translation>%1 层</translation>
     </message>
     <message>
+        <source>%1 is unchanged: %2</source>
+        <translation>%1 保持不变：%2</translation>
+    </message>
+    <message>
         <source>Quantize %1</source>
         <translation>量化 %1</translation>
     </message>

@@ -2,6 +2,7 @@
 
 #include "app/session/branches.h"
 #include "core/ops/op.h"
+#include "widgets/common/error_text.h"
 
 #include <QCoreApplication>
 
@@ -14,6 +15,20 @@ namespace {
 QString named(const QStringList& layers)
 {
     return layers.size() == 1 ? layers.front() : QCoreApplication::translate("Commands", "%1 layers").arg(layers.size());
+}
+
+/// One change goes to layers of several types: a layer that does not take it keeps what it had, and the log says why.
+void changeWithinRange(Session& session, const QString& layer, LayerSetting& setting, const std::function<void(LayerSetting&)>& change)
+{
+    const LayerSetting before = setting;
+    change(setting);
+    const LayerId id = session.model() ? session.model()->findLayer(layer.toStdString()) : noId;
+    if (id == noId || !checkLayerSetting(*session.model(), id, before))
+        return;
+    if (const auto checked = checkLayerSetting(*session.model(), id, setting); !checked) {
+        setting = before;
+        session.log(QCoreApplication::translate("Commands", "%1 is unchanged: %2").arg(layer, errorMessage(checked.error())));
+    }
 }
 
 }  // namespace
@@ -101,7 +116,7 @@ void editLayers(Session& session, const QStringList& layers, const QString& text
                     found = configuration.layers.emplace(layer.toStdString(), *setting).first;
                     found->second.quantEnable = false;
                 }
-                change(found->second);
+                changeWithinRange(session, layer, found->second, change);
             }
         },
         merge);

@@ -26,6 +26,31 @@ struct Bench {
 
 }  // namespace
 
+TEST(Session, AChangeOfSeveralLayersLeavesThoseThatCannotTakeIt)
+{
+    Bench bench;
+    const QStringList both{QStringLiteral("conv1"), QStringLiteral("fc1")};
+    const auto setting = [&](const char* layer) { return bench.session.configuration().layers.at(layer); };
+    editLayers(bench.session, both, QStringLiteral("off"), [](LayerSetting& s) { s.weights->channelWise = false; });
+    ASSERT_FALSE(setting("conv1").weights->channelWise);
+    editLayers(bench.session, both, QStringLiteral("on"), [](LayerSetting& s) { s.weights->channelWise = true; });
+    EXPECT_TRUE(setting("conv1").weights->channelWise);
+    EXPECT_FALSE(setting("fc1").weights->channelWise) << "InnerProduct has one scale (seed 003)";
+    EXPECT_TRUE(bench.session.logLines().back().contains(QStringLiteral("fc1")));
+
+    // A step that fits the range of one and is wider than the other's.
+    editLayers(bench.session, {QStringLiteral("fc1")}, QStringLiteral("narrow"), [](LayerSetting& s) {
+        s.activations.front().searchStart = 0.9;
+        s.activations.front().searchEnd = 1.0;
+        s.activations.front().searchStep = 0.05;
+    });
+    editLayers(bench.session, both, QStringLiteral("step"), [](LayerSetting& s) { s.activations.front().searchStep = 0.25; });
+    EXPECT_EQ(setting("conv1").activations.front().searchStep, 0.25);
+    EXPECT_EQ(setting("fc1").activations.front().searchStep, 0.05);
+    const auto checked = checkConfiguration(*bench.session.model(), bench.session.configuration());
+    EXPECT_TRUE(checked.ok());
+}
+
 TEST(Session, UndoAndRedoRestoreTheVeryConfiguration)
 {
     Bench bench;
