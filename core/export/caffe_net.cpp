@@ -53,7 +53,7 @@ private:
     {
         std::string detail = std::to_string(failed.size()) + " layers cannot be written for Caffe";
         for (const Error& error : failed)
-            detail += "\n  " + error.where + ": " + error.detail;
+            detail += (&error == &failed.front() ? ": " : "; ") + error.where + ": " + error.detail;
         return {ErrorCode::NotSupported, detail, m_network.name()};
     }
 
@@ -111,7 +111,12 @@ private:
         const Layer& layer = m_network.layer(id);
         if (layer.op == "Input")
             return writeInput(layer);
-        if (layer.op == "StridedSlice" && !(m_document && layer.source >= 0))
+        const bool written = m_document && layer.source >= 0;
+        const auto shaped = [this](ValueId value) { return m_network.value(value).shaped; };
+        if (!written &&
+            !(std::all_of(layer.inputs.begin(), layer.inputs.end(), shaped) && std::all_of(layer.outputs.begin(), layer.outputs.end(), shaped)))
+            return notExportable(layer, "it is not run: " + layer.notRunnable);
+        if (layer.op == "StridedSlice" && !written)
             return writeSlices(id);
         QS_TRY(std::vector<CaffePart> parts, caffeParts(m_network, layer));
         const LayerQuantization& quantization = m_quantized.layers[static_cast<size_t>(id)];

@@ -192,6 +192,17 @@ TEST_F(CaffeExport, SlicesOfOneValueAreOneLayer)
     EXPECT_EQ(text->find("type: \"Slice\""), text->rfind("type: \"Slice\""));
 }
 
+TEST_F(CaffeExport, ALayerWithoutAShapeIsNamedWithItsReason)
+{
+    Graph g;
+    g.input("x", {1, 1, 1, 2}).output("y").integers("from", {1}).integers("to", {1}).integers("axis", {1});
+    g.node("Slice", {"x", "from", "to", "axis"}, {"nothing"}).set_name("cut");
+    g.node("Relu", {"nothing"}, {"y"}).set_name("after");
+    const std::string text = error(g);
+    EXPECT_NE(text.find("'cut' (Slice): it cannot be written for Caffe: it is not run"), std::string::npos) << text;
+    EXPECT_NE(text.find("'after' (Relu): it cannot be written for Caffe: it is not run"), std::string::npos) << text;
+}
+
 TEST_F(CaffeExport, AllThatCannotBeWrittenIsNamedAtOnce)
 {
     Graph g;
