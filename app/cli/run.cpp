@@ -46,12 +46,12 @@ Result<std::vector<Tensor>> readInputs(const Model& model, const std::map<std::s
 /// Writes each value as it comes and keeps the index, laid out as shared/models/oracle-open.
 class Recorder {
 public:
-    Recorder(const Model& model, fs::path folder) : m_model(model), m_folder(std::move(folder)) {}
+    Recorder(const Model& model, fs::path folder, TensorPool pool) : m_model(model), m_folder(std::move(folder)), m_pool(std::move(pool)) {}
 
     Result<void> add(ValueId id, const Tensor& tensor)
     {
-        const Buffer buffer = bufferFrom(tensor);
-        const auto values = buffer.floats();
+        const Tensor plain = convertLayout(tensor, Layout::Plain, m_pool);
+        const auto values = plain.values();
         const auto [low, high] = std::minmax_element(values.begin(), values.end());
         const double sum = std::accumulate(values.begin(), values.end(), 0.0);
         const Value& value = m_model.value(id);
@@ -61,12 +61,13 @@ public:
         number.insert(0, 4 - std::min<size_t>(4, number.size()), '0');
         const std::string file = number + "_" + std::to_string(index) + ".npy";
         m_tops[id] = Json{{"blob", value.blob},
-                          {"shape", buffer.shape()},
+                          {"shape", plain.shape()},
                           {"file", file},
                           {"min", values.empty() ? 0.0F : *low},
                           {"max", values.empty() ? 0.0F : *high},
                           {"mean", values.empty() ? 0 : sum / static_cast<double>(values.size())}};
-        return writeFile(m_folder / file, npyBytes(buffer), Durability::Process);
+        const std::string header = npyHeader(DType::F32, plain.shape());
+        return writeFiles({{m_folder / file, header, {reinterpret_cast<const char*>(values.data()), values.size_bytes()}}}, Durability::Process);
     }
 
     Result<void> finish(const fs::path& model, const fs::path& weights) const
@@ -97,6 +98,7 @@ public:
 private:
     const Model& m_model;
     fs::path m_folder;
+    TensorPool m_pool;
     std::map<ValueId, Json> m_tops;
 };
 
@@ -107,7 +109,7 @@ Result<void> runOnce(LayerRunner& runner, const std::vector<Tensor>& inputs, con
     for (const Tensor& input : inputs)
         shapes.push_back(input.shape());
     QS_CHECK(inferShapes(model, shapes));
-    Recorder recorder(model, folder);
+    Recorder recorder(model, folder, runner.pool());
     Evaluator evaluator(runner);
     Forward forward;
     forward.inputs = inputs;

@@ -25,6 +25,7 @@ std::string readHead(const std::filesystem::path& path, size_t bytes);
 struct NewFile {
     std::filesystem::path path;
     std::string_view content;
+    std::string_view rest{};  ///< follows the content: what is large and lies elsewhere is not copied behind its header
 };
 
 enum class Durability : uint8_t {

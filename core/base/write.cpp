@@ -24,7 +24,7 @@ Error notWritable(const fs::path& path, std::string detail = std::strerror(errno
 /// Where a file will really stand, and what stands there.
 struct Target {
     fs::path path;  ///< no link any more
-    std::string_view content;
+    std::string_view content, rest;
     bool inPlace = false;
     std::optional<struct stat> replaced;
     fs::path temporary;
@@ -52,6 +52,7 @@ Result<Target> targetOf(const NewFile& file)
     Target target;
     target.path = file.path;
     target.content = file.content;
+    target.rest = file.rest;
     struct stat status {};
     if (::stat(file.path.c_str(), &status) != 0) {
         if (errno != ENOENT && errno != ENOTDIR)
@@ -100,7 +101,8 @@ Result<void> writeInPlace(const Target& target)
     if (!descriptor.open())
         return errno == ENXIO ? notWritable(target.path, "it is a pipe that nobody reads") : notWritable(target.path);
     ::fcntl(descriptor.get(), F_SETFL, ::fcntl(descriptor.get(), F_GETFL) & ~O_NONBLOCK);
-    return writeAll(descriptor.get(), target.content, target.path);
+    QS_CHECK(writeAll(descriptor.get(), target.content, target.path));
+    return writeAll(descriptor.get(), target.rest, target.path);
 }
 
 void keepOwnerAndMode(int descriptor, const struct stat& replaced)
@@ -125,6 +127,7 @@ Result<void> writeTemporary(const Target& target, bool sync)
     if (target.replaced)
         keepOwnerAndMode(descriptor.get(), *target.replaced);
     QS_CHECK(writeAll(descriptor.get(), target.content, target.path));
+    QS_CHECK(writeAll(descriptor.get(), target.rest, target.path));
     // A full disk may show only here.
     if (sync && ::fsync(descriptor.get()) != 0 && errno != EINVAL && errno != EROFS)
         return notWritable(target.path);

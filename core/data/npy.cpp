@@ -160,26 +160,31 @@ Result<Buffer> readNpy(const std::filesystem::path& path)
     }
 }
 
-std::string npyBytes(const Buffer& buffer)
+std::string npyHeader(DType dtype, const Shape& dimensions)
 {
     std::string shape;
-    for (const int64_t dimension : buffer.shape())
+    for (const int64_t dimension : dimensions)
         shape += std::to_string(dimension) + ", ";
-    if (buffer.shape().size() > 1)
+    if (dimensions.size() > 1)
         shape.resize(shape.size() - 2);
     else if (!shape.empty())
         shape.resize(shape.size() - 1);
     const char* code = "f4";
     for (const Kind& kind : kinds)
-        if (kind.dtype == buffer.dtype() && !kind.doubles)
+        if (kind.dtype == dtype && !kind.doubles)
             code = kind.code;
-    const bool single = dtypeSize(buffer.dtype()) == 1;
+    const bool single = dtypeSize(dtype) == 1;
     std::string header = std::string("{'descr': '") + (single ? "|" : "<") + code + "', 'fortran_order': False, 'shape': (" + shape + "), }";
     header.append(63 - (10 + header.size()) % 64, ' ');
     header += '\n';
     std::string bytes(magic);
     bytes += {'\1', '\0', static_cast<char>(header.size() & 0xff), static_cast<char>(header.size() >> 8)};
-    bytes += header;
+    return bytes + header;
+}
+
+std::string npyBytes(const Buffer& buffer)
+{
+    std::string bytes = npyHeader(buffer.dtype(), buffer.shape());
     bytes.append(reinterpret_cast<const char*>(buffer.bytes()), buffer.sizeBytes());
     return bytes;
 }

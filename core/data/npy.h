@@ -14,6 +14,8 @@ Result<Buffer> readNpy(const std::filesystem::path& path);
 /// The same from bytes already read; `where` names them in errors.
 Result<Buffer> parseNpy(std::string_view bytes, const std::string& where);
 std::string npyBytes(const Buffer& buffer);
+/// What stands before the values.
+std::string npyHeader(DType dtype, const Shape& shape);
 /// Any numeric dtype as F32.
 Buffer toFloat(const Buffer& buffer);
 
