@@ -1,6 +1,6 @@
 // What the commands of quantscope-cli share: options, loading, progress on the terminal, Ctrl-C.
 //
-// To add a command: a file cli/<name>.cpp with its add function, its line in main.cpp.
+// To add a command: a file cli/<name>.cpp with its add function, its line in program.cpp.
 #pragma once
 
 #include "app/cli/print.h"
@@ -18,7 +18,7 @@ namespace qs::cli {
 
 enum Exit { done = 0, failed = 1, usage = 2, interrupted = 130 };
 
-/// Chosen by the parsed command; main runs it.
+/// Chosen by the parsed command; run() executes it.
 using Action = std::function<Result<void>(const JobContext&)>;
 
 struct Program {

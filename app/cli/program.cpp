@@ -1,10 +1,9 @@
-// quantscope-cli: the same core as the window, without Qt. Exit 0 done, 1 the job failed, 2 bad usage, 130 interrupted.
+// The commands of quantscope-cli, and how one is run.
+#include "app/cli/program.h"
 #include "app/cli/command.h"
 #include "app/cli/terminal.h"
 #include "core/base/cpu.h"
 
-#include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <new>
 #include <sstream>
@@ -71,7 +70,9 @@ Exit report(const Result<void>& result)
     return result.error().code == ErrorCode::Usage ? Exit::usage : Exit::failed;
 }
 
-Exit run(int argc, char** argv)
+}  // namespace
+
+int run(int argc, char** argv)
 {
     Program program;
     addCommands(program);
@@ -92,16 +93,4 @@ Exit run(int argc, char** argv)
     return report(runAction(program));
 }
 
-}  // namespace
-
 }  // namespace qs::cli
-
-int main(int argc, char** argv)
-{
-    // A limit of the size of files is an error of writing.
-    std::signal(SIGXFSZ, SIG_IGN);
-    const int status = qs::cli::run(argc, argv);
-    // Nothing is left to do. The exit handlers of a hundred libraries would join threads that never end where memory has run out.
-    qs::cli::outputWritten();
-    std::_Exit(status);
-}
