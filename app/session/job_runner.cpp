@@ -112,6 +112,18 @@ void JobRunner::requestStop(const std::shared_ptr<Job>& job)
 {
     job->stop.request_stop();
     job->info.cancelling = true;
+    auto& queue = worker(job->info.lane).queue;
+    const auto waiting = std::find(queue.begin(), queue.end(), job);
+    if (waiting == queue.end())
+        return;
+    // It has not begun: it ends here. What it holds (a calibration's histograms) must not wait behind a long job of its lane.
+    queue.erase(waiting);
+    job->error = cancelledError();
+    job->fail(*job->error);
+    job->work = {};
+    job->info.state = JobState::Cancelled;
+    m_posted.push_back([this, id = job->info.id] { finish(id); });
+    QMetaObject::invokeMethod(this, "deliver", Qt::QueuedConnection);
 }
 
 void JobRunner::loop(Lane lane)

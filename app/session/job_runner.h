@@ -139,6 +139,7 @@ private:
     void compute(const std::shared_ptr<Job>& job, std::shared_ptr<Engine>& engine);
     void finish(int id);
     JobInfo snapshot(const Job& job) const;
+    /// With m_mutex held. One that still waits ends at once.
     void requestStop(const std::shared_ptr<Job>& job);
     Worker& worker(Lane lane) { return m_workers[static_cast<size_t>(lane)]; }
 

@@ -75,6 +75,34 @@ TEST(JobRunner, ANewerJobOfTheSameTagSupersedes)
     EXPECT_EQ(reported, std::vector<int>{4});
 }
 
+TEST(JobRunner, WhatASupersededJobHoldsDoesNotWaitForItsTurn)
+{
+    JobRunner jobs;
+    jobs.run<int>({QStringLiteral("long"), QStringLiteral("Long"), Lane::Light}, sleepUntilStopped, [](const Result<int>&) {});
+    while (jobs.jobs().front().state != JobState::Running)
+        QCoreApplication::processEvents(QEventLoop::AllEvents, 5);
+    std::vector<std::weak_ptr<int>> held;
+    const auto ask = [&] {
+        auto large = std::make_shared<int>(7);
+        held.push_back(large);
+        jobs.run<int>(
+            {QStringLiteral("same"), QStringLiteral("A"), Lane::Light}, [large](const JobContext&, const Null&) { return Result<int>(*large); },
+            [](const Result<int>&) {});
+    };
+    for (int i = 0; i < 3; ++i)
+        ask();
+    EXPECT_TRUE(held[0].expired());
+    EXPECT_TRUE(held[1].expired());
+    EXPECT_FALSE(held[2].expired());
+    jobs.cancelTag(QStringLiteral("same"));
+    EXPECT_TRUE(held[2].expired());
+    while (jobs.running(QStringLiteral("same")))
+        QCoreApplication::processEvents(QEventLoop::AllEvents, 5);
+    EXPECT_TRUE(jobs.running(QStringLiteral("long")));
+    jobs.cancelAll();
+    ASSERT_TRUE(jobs.waitUntilIdle(60000));
+}
+
 TEST(JobRunner, AnExceptionBecomesAnError)
 {
     JobRunner jobs;
