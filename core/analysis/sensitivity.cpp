@@ -73,7 +73,8 @@ public:
         };
         report(0);  // lane 0, which alone may report, need not get a layer
         return forLanes(layers, static_cast<int64_t>(lanes.size()), [&](int64_t lane, int64_t i) {
-            if (lane == 0)
+            // A job that was stopped says nothing more.
+            if (lane == 0 && !job.cancelled())
                 report(i);
             return addLayer(*lanes[static_cast<size_t>(lane)], m_watched[static_cast<size_t>(i)], sample, index, floating, quantized, expected, job);
         });
