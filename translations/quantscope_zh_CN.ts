@@ -607,6 +607,22 @@
 <context>
     <name>Note</name>
     <message>
+        <source>skip_fusion_layers has no effect: do_fusion is false</source>
+        <translation>skip_fusion_layers 不起作用：do_fusion 为 false</translation>
+    </message>
+    <message>
+        <source>skip_fusion_layers names &apos;%1&apos;, which would not be fused anyway</source>
+        <translation>skip_fusion_layers 中的 &apos;%1&apos; 本来就不会被融合</translation>
+    </message>
+    <message>
+        <source>layer &apos;%1&apos; asks for more than 100000 search iterations (search_range / search_step): that takes long</source>
+        <translation>层 &apos;%1&apos; 的搜索次数超过 100000（search_range / search_step）：耗时会很长</translation>
+    </message>
+    <message>
+        <source>update_bn takes %1 samples (bn_update_iterations times batch %2), there are %3: behind the last one it starts again from the first</source>
+        <translation>update_bn 需要 %1 个样本（bn_update_iterations 乘以 batch %2），只有 %3 个：用完后从头开始</translation>
+    </message>
+    <message>
         <source>update_bn has no effect: the network has no BatchNorm</source>
         <translation>update_bn 不起作用：网络中没有 BatchNorm</translation>
     </message>

@@ -1,6 +1,7 @@
 #include "app/cli/command.h"
 
 #include "app/common/shape_text.h"
+#include "core/amct/log.h"
 #include "core/analysis/samples.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
@@ -77,10 +78,21 @@ void addModelOptions(CLI::App& command, ModelOptions& options, bool configuratio
         addCalibrationOptions(command, options);
 }
 
-void addSaveOptions(CLI::App& command, std::string& saveType, std::string& logFolder)
+void addSaveOption(CLI::App& command, std::string& saveType)
 {
     command.add_option("--save-type", saveType, "Fakequant, Deploy or Both")->check(CLI::IsMember({"Fakequant", "Deploy", "Both"}));
-    command.add_option("--amct-log", logFolder, "FOLDER in which amct_log/amct_caffe.log is written (level: AMCT_LOG_FILE_LEVEL)");
+}
+
+void setAmctAction(Program& program, CLI::App& command, std::function<std::string()> stage, Action action)
+{
+    auto folder = std::make_shared<std::string>();
+    command.add_option("--amct-log", *folder, "FOLDER in which amct_log/amct_caffe.log is written (level: AMCT_LOG_FILE_LEVEL)");
+    command.callback([&program, folder, stage = std::move(stage), action = std::move(action)] {
+        program.action = [folder, stage, action](const JobContext& job) -> Result<void> {
+            QS_CHECK(amct::openLog(*folder));
+            return stage ? amct::step(stage(), [&] { return action(job); }) : action(job);
+        };
+    });
 }
 
 void addPartialOption(CLI::App& command, ModelOptions& options)
@@ -206,16 +218,15 @@ Result<std::shared_ptr<Engine>> loadEngine(const Program& program)
     return engine;
 }
 
-Result<Session> openSession(const Program& program, const ModelOptions& model, const DataOptions& data, const JobContext& job)
+Result<Session> prepareSession(const ModelOptions& model, const DataOptions& data)
 {
     Session session;
     QS_TRY(session.model, loadModelFor(model, data));
     QS_CHECK(requireMostOfIt(*session.model, model.partial));
     QS_TRY(Configuration configuration, loadConfiguration(session.model, model));
-    QuantRecord record;
     if (!model.record.empty()) {
-        QS_TRY(record, readRecordFile(model.record));
-        for (const auto& [name, factors] : record.layers)
+        QS_TRY(session.record, readRecordFile(model.record));
+        for (const auto& [name, factors] : session.record.layers)
             if (session.model->findLayer(name) == noId)
                 return Error{ErrorCode::UnknownLayer, "'" + name + "'", model.record};
     }
@@ -227,18 +238,32 @@ Result<Session> openSession(const Program& program, const ModelOptions& model, c
     QS_TRY(session.prepared, prepareNetwork(session.model, configuration));
     for (const std::string& note : session.prepared->notes)
         complain("note: %s\n", note.c_str());
+    return session;
+}
+
+Result<void> solveSession(const Program& program, const ModelOptions& model, Session& session, const JobContext& job)
+{
     QS_TRY(session.engine, loadEngine(program));
     if (model.record.empty()) {
         QS_TRY(session.calibration, calibrate(session.engine, *session.prepared, *session.data, job, {.exact = model.exact}));
         const auto& calibration = session.calibration;
+        for (const std::string& note : calibration->notes)
+            complain("note: %s\n", note.c_str());
         complain("note: calibrated on %d samples\n", calibration->samples);
-        record = calibration->record;
+        session.record = calibration->record;
         for (size_t id = 0; id < calibration->effective.size(); ++id)
             if (calibration->effective[id].reason == Reason::IllegalScale)
                 complain("note: layer '%s' stays float: %s\n", session.model->layers()[id].name.c_str(),
                          reasonText(calibration->effective[id]).c_str());
     }
-    QS_TRY(session.quantized, quantizeNetwork(*session.prepared, record));
+    QS_TRY(session.quantized, quantizeNetwork(*session.prepared, session.record));
+    return {};
+}
+
+Result<Session> openSession(const Program& program, const ModelOptions& model, const DataOptions& data, const JobContext& job)
+{
+    QS_TRY(Session session, prepareSession(model, data));
+    QS_CHECK(solveSession(program, model, session, job));
     return session;
 }
 

@@ -53,8 +53,12 @@ void addPartialOption(CLI::App& command, ModelOptions& options);
 /// not run.
 Result<void> requireMostOfIt(const Model& model, bool partial);
 
-/// --save-type, --amct-log.
-void addSaveOptions(CLI::App& command, std::string& saveType, std::string& logFolder);
+/// --save-type.
+void addSaveOption(CLI::App& command, std::string& saveType);
+
+/// A command that is a step of AMCT: --amct-log, and its log (core/amct/log.h) is open while `action` runs; what ends it stands there, after `stage`.
+/// Where `action` calls a function of core/amct, which logs by itself, `stage` is null.
+void setAmctAction(Program& program, CLI::App& command, std::function<std::string()> stage, Action action);
 
 /// With the shapes of --input-shape, and of `shapes` for inputs that the file leaves open.
 Result<std::shared_ptr<const Model>> loadModel(const ModelOptions& options, const std::map<std::string, Shape>& shapes = {});
@@ -75,8 +79,12 @@ struct Session {
     std::shared_ptr<const PreparedNetwork> prepared;
     std::shared_ptr<const QuantizedNetwork> quantized;
     std::shared_ptr<const Calibration> calibration;  ///< null with --record
+    QuantRecord record;                              ///< what was read, or calibrated
 };
 Result<Session> openSession(const Program& program, const ModelOptions& model, const DataOptions& data, const JobContext& job);
+/// The two halves of it: everything that is read and prepared; and the factors.
+Result<Session> prepareSession(const ModelOptions& model, const DataOptions& data);
+Result<void> solveSession(const Program& program, const ModelOptions& model, Session& session, const JobContext& job);
 
 /// Two spaces after the widest cell of each column; the first column left, the rest right. Long cells are shortened, control characters shown.
 std::string table(std::vector<std::vector<std::string>> rows);

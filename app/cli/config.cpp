@@ -1,4 +1,5 @@
 #include "app/cli/command.h"
+#include "core/amct/log.h"
 #include "core/analysis/why_float.h"
 #include "core/base/file.h"
 #include "core/quant/simple_config.h"
@@ -23,6 +24,33 @@ Result<SimpleConfig> make(const Model& model, const Options& options)
     return configurationFromCfg(model, text, options.cfg);
 }
 
+Result<void> run(const Options& options)
+{
+    QS_TRY(const auto model, loadModel(options.model));
+    QS_CHECK(checkNotQuantized(*model));
+    QS_TRY(const SimpleConfig made, make(*model, options));
+    for (const std::string& note : made.notes) {
+        amct::logDebug("note: " + note);
+        complain("note: %s\n", note.c_str());
+    }
+    QS_CHECK(writeFile(options.output, configurationToJson(*model, made.configuration)));
+    say("%s: %zu layers\n", options.output.c_str(), made.configuration.layers.size());
+    QS_TRY(const auto prepared, prepareNetwork(model, made.configuration));
+    std::vector<std::vector<std::string>> off;
+    for (LayerId id = 0; id < static_cast<LayerId>(model->layers().size()); ++id) {
+        const Effective& effective = prepared->effective[static_cast<size_t>(id)];
+        const auto skipped = made.skipped.find(model->layer(id).name);
+        if (effective.quantized)
+            continue;
+        const std::string why = whyFloatText(*model, id, effective, skipped == made.skipped.end() ? std::string() : skipped->second);
+        amct::logDebug("Layer " + model->layer(id).name + " is not quantized: " + why);
+        off.push_back({"  " + model->layer(id).name, why});
+    }
+    if (!off.empty())
+        printText("not quantized:\n" + table(off));
+    return {};
+}
+
 }  // namespace
 
 void addConfig(Program& program)
@@ -35,28 +63,7 @@ void addConfig(Program& program)
     // The manual: with a .cfg these two stand in it, and an argument would have no effect.
     command->add_option("--batch-num", options->batchNum, "batches for calibration")->check(CLI::Range(1, 1 << 30))->excludes(cfg);
     command->add_flag("--no-activation-offset", options->noOffset, "symmetric activations")->excludes(cfg);
-    command->callback([&program, options] {
-        program.action = [options](const JobContext&) -> Result<void> {
-            QS_TRY(const auto model, loadModel(options->model));
-            QS_TRY(const SimpleConfig made, make(*model, *options));
-            for (const std::string& note : made.notes)
-                complain("note: %s\n", note.c_str());
-            QS_CHECK(writeFile(options->output, configurationToJson(*model, made.configuration)));
-            say("%s: %zu layers\n", options->output.c_str(), made.configuration.layers.size());
-            QS_TRY(const auto prepared, prepareNetwork(model, made.configuration));
-            std::vector<std::vector<std::string>> off;
-            for (LayerId id = 0; id < static_cast<LayerId>(model->layers().size()); ++id) {
-                const Effective& effective = prepared->effective[static_cast<size_t>(id)];
-                const auto skipped = made.skipped.find(model->layer(id).name);
-                if (!effective.quantized)
-                    off.push_back({"  " + model->layer(id).name,
-                                   whyFloatText(*model, id, effective, skipped == made.skipped.end() ? std::string() : skipped->second)});
-            }
-            if (!off.empty())
-                printText("not quantized:\n" + table(off));
-            return {};
-        };
-    });
+    const auto stage = [options] { return "create_quant_config: " + options->model.model; };
+    setAmctAction(program, *command, stage, [options](const JobContext&) { return run(*options); });
 }
-
 }  // namespace qs::cli

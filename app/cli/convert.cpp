@@ -1,6 +1,5 @@
 #include "app/cli/command.h"
 #include "core/amct/amct.h"
-#include "core/amct/log.h"
 
 namespace qs::cli {
 
@@ -12,7 +11,6 @@ struct Options {
     std::string record;
     std::string prefix;
     std::string saveType = "Both";
-    std::string logFolder;
 };
 
 }  // namespace
@@ -25,12 +23,9 @@ void addConvert(Program& program)
     command->add_option("-w,--weights", options->weights, "the .caffemodel");
     command->add_option("--record", options->record, "scale_offset_record.txt with your factors")->required();
     command->add_option("-o,--output", options->prefix, "PREFIX of the files")->required();
-    addSaveOptions(*command, options->saveType, options->logFolder);
-    command->callback([&program, options] {
-        program.action = [options](const JobContext&) -> Result<void> {
-            QS_CHECK(amct::openLog(options->logFolder));
-            return amct::convert_model(options->model, options->weights, options->record, options->prefix, options->saveType);
-        };
+    addSaveOption(*command, options->saveType);
+    setAmctAction(program, *command, nullptr, [options](const JobContext&) {
+        return amct::convert_model(options->model, options->weights, options->record, options->prefix, options->saveType);
     });
 }
 
@@ -40,12 +35,10 @@ void addUninplace(Program& program)
     CLI::App* command = program.app.add_subcommand("uninplace", "Write a prototxt without in-place layers (AMCT's uninplace_model)");
     command->add_option("MODEL", options->model, "Caffe .prototxt")->required();
     command->add_option("-o,--output", options->prefix, "the new .prototxt")->required();
-    command->callback([&program, options] {
-        program.action = [options](const JobContext&) -> Result<void> {
-            QS_CHECK(amct::uninplace_model(options->model, options->prefix));
-            say("%s\n", options->prefix.c_str());
-            return {};
-        };
+    setAmctAction(program, *command, nullptr, [options](const JobContext&) -> Result<void> {
+        QS_CHECK(amct::uninplace_model(options->model, options->prefix));
+        say("%s\n", options->prefix.c_str());
+        return {};
     });
 }
 

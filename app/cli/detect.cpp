@@ -89,11 +89,10 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     size_t matched = 0, missed = 0, extra = 0;
     for (int i = 0; i < session.data->size(); ++i) {
         job.report(static_cast<double>(i) / session.data->size(), session.data->sampleName(i));
-        QS_TRY(const Buffer sample, session.data->sample(i));
         Forward forward;
-        QS_TRY(forward.inputs, inputTensors(*session.prepared->network, sample, session.data->sampleName(i), floatRunner.pool()));
+        QS_TRY(forward.inputs, inputTensors(*session.prepared->network, *session.data, i, floatRunner.pool()));
         QS_TRY(const std::vector<Tensor> floating, Evaluator(floatRunner).run(forward, job));
-        QS_TRY(forward.inputs, inputTensors(network, sample, session.data->sampleName(i), runner.pool()));
+        QS_TRY(forward.inputs, inputTensors(network, *session.data, i, runner.pool()));
         forward.quantization = &session.quantized->layers;
         QS_TRY(const std::vector<Tensor> quantized, Evaluator(runner).run(forward, job));
         if (floating[output].empty() || quantized[output].empty())

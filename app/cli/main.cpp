@@ -1,6 +1,6 @@
 // quantscope-cli: the same core as the window, without Qt.
-#include "app/cli/program.h"
 #include "app/cli/print.h"
+#include "app/cli/program.h"
 
 #include <csignal>
 #include <cstdlib>

@@ -1,5 +1,6 @@
 #include "app/cli/command.h"
 #include "core/amct/log.h"
+#include "core/amct/steps.h"
 #include "core/export/exporter.h"
 
 namespace qs::cli {
@@ -11,23 +12,36 @@ struct Options {
     DataOptions data;
     std::string prefix;
     std::string saveType = "Both";
-    std::string logFolder;
     std::string dumpFolder;
 };
 
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
 {
-    QS_CHECK(amct::openLog(options.logFolder));
     QS_TRY(const SaveType saveType, saveTypeNamed(options.saveType));
-    QS_TRY(const Session session, openSession(program, options.model, options.data, job));
+    QS_TRY(Session session, prepareSession(options.model, options.data));
     QS_CHECK(checkNotQuantized(*session.model));
+    // Found now, not after the calibration.
+    QS_CHECK(statisticsFolder(session.prepared->configuration, options.prefix, options.dumpFolder));
+    for (const std::string& note : session.prepared->notes)
+        amct::logDebug("note: " + note);
+    amct::logFusion(*session.prepared);
+    amct::logInfo(options.model.record.empty() ? "quantizing weights, calibrating activations" : "factors from " + options.model.record);
+    QS_CHECK(solveSession(program, options.model, session, job));
+    if (!options.model.partial)
+        QS_CHECK(amct::requireLegalScales(session.record));
+    amct::logWeights(session.quantized->record);
+    amct::logActivations(session.quantized->record);
+    amct::logInfo("saving " + options.prefix);
     const Exporter* exporter = findExporter("amct");
     QS_TRY(const ExportPlan plan, exporter->plan({session.prepared.get(), session.quantized.get(), options.prefix, saveType, options.dumpFolder}));
     if (job.cancelled())
         return cancelledError();
     QS_CHECK(writeExport(plan));
-    for (const std::string& difference : plan.differences)
+    amct::logWritten(plan);
+    for (const std::string& difference : plan.differences) {
+        amct::logDebug(difference);
         say("%s\n", difference.c_str());
+    }
     for (const ExportFile& file : plan.files)
         say("%s: %s\n", file.path.c_str(), file.purpose.c_str());
     return {};
@@ -43,9 +57,11 @@ void addQuantize(Program& program)
     command->add_option("-o,--output", options->prefix, "PREFIX of the files")->required();
     command->add_option("--bn-dump-dir", options->dumpFolder, "folder of update_bn's statistics, instead of bn_dump_dir below PREFIX's folder");
     addPartialOption(*command, options->model);
-    addSaveOptions(*command, options->saveType, options->logFolder);
+    addSaveOption(*command, options->saveType);
     addDataOptions(*command, options->data);
-    command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });
+    setAmctAction(
+        program, *command, [options] { return "init: reading " + options->model.model; },
+        [&program, options](const JobContext& job) { return run(program, *options, job); });
 }
 
 }  // namespace qs::cli

@@ -164,6 +164,10 @@ void addDataOptions(CLI::App& app, DataOptions& options)
     app.add_option("--batch", options.batch, "Samples a batch")->check(CLI::Range(1, 65536))->group(group);
     app.add_option("--limit", options.limit, "Use the first N samples only")->check(CLI::Range(1, 1 << 30))->group(group);
     app.add_option("--preprocess", options.preprocess, "JSON file with the preprocessing; flags override it")->group(group);
+    app.add_option("--with-input", options.inputs,
+                   "NAME=X.npy: a further input of the network, one array for all samples or one a sample along its first axis; without it the "
+                   "sequence marks of LSTM, RNN and GRU are one sequence a sample")
+        ->group(group);
     app.add_option("--labels", options.labels, "'file class' lines, or one class a line in data order")->group(group);
 }
 
@@ -180,6 +184,12 @@ Result<DataSpec> dataSpec(const DataOptions& options)
         spec.limit = options.limit;
     if (!options.labels.empty())
         spec.labels = std::filesystem::absolute(options.labels);
+    for (const std::string& text : options.inputs) {
+        const size_t equals = text.rfind('=');
+        if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
+            return Error{ErrorCode::Usage, "'" + text + "' is not NAME=X.npy", "--with-input"};
+        spec.inputs[text.substr(0, equals)] = std::filesystem::absolute(text.substr(equals + 1));
+    }
     return spec;
 }
 

@@ -4,6 +4,7 @@
 #include "core/data/dataset.h"
 
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -31,6 +32,7 @@ struct DataOptions {
     int limit = 0;
     std::string preprocess;  ///< JSON file; the flags above override it
     std::string labels;
+    std::vector<std::string> inputs;  ///< NAME=X.npy
 
     /// False: none of --images, --npy, --cifar10, --mnist, --lmdb.
     bool hasSource() const { return !(images.empty() && npy.empty() && cifar10.empty() && mnist.empty() && lmdb.empty()); }

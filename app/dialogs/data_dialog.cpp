@@ -204,6 +204,7 @@ void DataDialog::show(const DataSpec& spec)
     m_limit->setValue(spec.limit.value_or(0));
     m_labels->setText(QString::fromStdString(spec.labels.string()));
     m_transpose = p.transpose;
+    m_inputs = spec.inputs;
 }
 
 DataSpec DataDialog::spec() const
@@ -235,6 +236,7 @@ DataSpec DataDialog::spec() const
         p.scale.clear();
     p.batch = m_batch->value();
     p.transpose = m_transpose;
+    spec.inputs = m_inputs;
     if (m_limit->value() > 0)
         spec.limit = m_limit->value();
     spec.labels = m_labels->text().toStdString();

@@ -52,6 +52,7 @@ private:
     QDialogButtonBox* m_buttons;
     bool m_fresh = false;  ///< nothing was said of how pictures are prepared: the first path says it
     bool m_transpose = false;
+    std::map<std::string, std::filesystem::path> m_inputs;  ///< further inputs: kept as they were given
     bool m_batchesChosen = false;
     QTimer m_timer;
 };

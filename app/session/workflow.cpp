@@ -461,6 +461,8 @@ void Workflow::startCalibration(bool thenCompare)
             if (!calibration)
                 fail(tr("Calibrate"), calibration.error());
             else if (ours) {
+                for (const std::string& note : (*calibration)->notes)
+                    m_session.log(noteMessage(note));
                 m_session.log(tr("Calibrated on %1 samples in %2 s").arg((*calibration)->samples).arg((*calibration)->seconds, 0, 'f', 1));
                 deliver(branch, [&] { m_session.setCalibration(std::move(*calibration), configuration); });
                 Q_EMIT calibrated();

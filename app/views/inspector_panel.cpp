@@ -2,6 +2,7 @@
 #include "app/views/view.h"
 #include "app/views/views.h"
 #include "core/ops/op.h"
+#include "core/ops/weight_channels.h"
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
 #include "widgets/common/icons.h"
@@ -293,6 +294,7 @@ void InspectorPanel::showSetting(LayerId id)
             state.ports << QString::fromStdString(model.value(model.layer(id).inputs[static_cast<size_t>(port)]).name);
         state.activationOffset = session.configuration().activationOffset;
         state.channelWiseAllowed = channelWiseAllowed(model.layer(id).op);
+        state.nonUniformAllowed = !isRecurrent(model.layer(id).op);
         if (const auto effective = session.effective(); static_cast<size_t>(id) < effective.size()) {
             state.reason = reasonMessage(effective[static_cast<size_t>(id)]);
             state.follows = effective[static_cast<size_t>(id)].reason == Reason::FusedInto;

@@ -2,6 +2,7 @@
 
 #include "core/amct/log.h"
 #include "core/amct/record_configuration.h"
+#include "core/amct/steps.h"
 #include "core/analysis/quantized_weights.h"
 #include "core/base/file.h"
 #include "core/export/caffe_net.h"
@@ -27,15 +28,6 @@ const PreparedNetwork& Graph::prepared() const
 }
 
 namespace {
-
-/// AMCT's functions say what went wrong in the log, too.
-template <class T>
-Result<T> logged(Result<T> result)
-{
-    if (!result.ok())
-        logError(errorText(result.error()));
-    return result;
-}
 
 std::vector<std::string> layerOrder(const PreparedNetwork& prepared)
 {
@@ -87,8 +79,7 @@ Result<void> saveModel(const PreparedNetwork& prepared, const QuantRecord& recor
     QS_CHECK(writeExport(plan));
     for (const std::string& difference : plan.differences)
         logWarning(difference);
-    for (const ExportFile& file : plan.files)
-        logDebug("written: " + file.path.string());
+    logWritten(plan);
     return {};
 }
 
@@ -122,6 +113,7 @@ Result<Graph> initGraph(const std::string& configFile, const std::string& modelF
     QS_CHECK(writeFile(recordFile, ""));
     for (const std::string& note : state->prepared->notes)
         logWarning(note);
+    logFusion(*state->prepared);
     return Graph(std::move(state));
 }
 
@@ -130,6 +122,7 @@ Result<void> quantizeWeights(Graph::State& state, const std::string& modelFile, 
     QS_TRY(state.record, weightRecord(*state.prepared, *state.prepared->network));
     state.weightsQuantized = true;
     state.calibrated = false;
+    logWeights(state.record);
     QS_CHECK(writeRecord(state));
     QS_TRY(const CaffeNet net, caffeNet(partlyQuantized(state, false), CaffeForm::Calibration));
     return writeNetwork(net, modelFile, weightsFile);
@@ -148,11 +141,10 @@ Result<void> runCalibration(Graph::State& state, const std::shared_ptr<Engine>& 
     if (!state.weightsQuantized)
         return Error{ErrorCode::MissingValue, "weights_quantize_model comes first", "run_calibration"};
     QS_TRY(const auto calibration, calibrate(engine, *state.prepared, data, job));
+    QS_CHECK(requireLegalScales(calibration->record));
     state.record = calibration->record;
     state.calibrated = true;
-    for (const auto& [name, factors] : state.record.layers)
-        if (!factors.inputs.empty())
-            logDebug("Do layer " + name + " activation calibration success!");
+    logActivations(state.record);
     return writeRecord(state);
 }
 
@@ -164,6 +156,9 @@ Result<void> convertModel(const std::string& modelFile, const std::string& weigh
     QS_TRY(const QuantRecord record, readRecordFile(recordFile));
     QS_TRY(const Configuration configuration, configurationFromRecord(*model, record, recordFile));
     QS_TRY(const auto prepared, prepareNetwork(model, configuration));
+    logFusion(*prepared);
+    logWeights(record);
+    logActivations(record);
     return saveModel(*prepared, record, type, path);
 }
 
@@ -176,69 +171,64 @@ void set_cpu_mode()
 
 Result<void> set_gpu_mode()
 {
-    return logged<void>(Error{ErrorCode::NotSupported, "this engine has no GPU; the CPU is used without a call", "set_gpu_mode"});
+    return step("", []() -> Result<void> {
+        return Error{ErrorCode::NotSupported, "this engine has no GPU; the CPU is used without a call", "set_gpu_mode"};
+    });
 }
 
 Result<void> create_quant_config(const std::string& config_file, const std::string& model_file, const std::string& weights_file, int batch_num,
                                  bool activation_offset, const std::string& config_defination)
 {
-    return logged(createQuantConfig(config_file, model_file, weights_file, batch_num, activation_offset, config_defination));
+    return step("create_quant_config: " + model_file,
+                [&] { return createQuantConfig(config_file, model_file, weights_file, batch_num, activation_offset, config_defination); });
 }
 
 Result<Graph> init(const std::string& config_file, const std::string& model_file, const std::string& weights_file,
                    const std::string& scale_offset_record_file)
 {
-    logInfo("init: reading " + model_file);
-    return logged(initGraph(config_file, model_file, weights_file, scale_offset_record_file));
+    return step("init: reading " + model_file, [&] { return initGraph(config_file, model_file, weights_file, scale_offset_record_file); });
 }
 
 Result<void> weights_quantize_model(Graph& graph, const std::string& modified_model_file, const std::string& modified_weights_file)
 {
-    logInfo("quantizing weights");
-    return logged(quantizeWeights(graph.state(), modified_model_file, modified_weights_file));
+    return step("quantizing weights", [&] { return quantizeWeights(graph.state(), modified_model_file, modified_weights_file); });
 }
 
 Result<void> activation_quantize_model(Graph& graph, const std::string& modified_model_file, const std::string& modified_weights_file)
 {
-    logInfo("inserting the quantization of activations");
-    return logged(quantizeActivations(graph.state(), modified_model_file, modified_weights_file));
+    return step("inserting the quantization of activations",
+                [&] { return quantizeActivations(graph.state(), modified_model_file, modified_weights_file); });
 }
 
 Result<void> run_calibration(Graph& graph, const std::shared_ptr<Engine>& engine, const DataSet& data, const JobContext& job)
 {
-    logInfo("calibrating");
-    return logged(runCalibration(graph.state(), engine, data, job));
+    return step("calibrating activations", [&] { return runCalibration(graph.state(), engine, data, job); });
 }
 
 Result<void> save_model(Graph& graph, const std::string& save_type, const std::string& save_path)
 {
-    logInfo("saving " + save_path);
     const Graph::State& state = graph.state();
-    if (!state.calibrated)
-        for (size_t id = 0; id < state.prepared->effective.size(); ++id)
-            if (state.prepared->effective[id].quantized)
-                return logged<void>(Error{ErrorCode::MissingValue,
-                                          "Cannot find scale_d of layer '" + state.prepared->original->layers()[id].name +
-                                              "' in record file: run the modified model batch_num times first (run_calibration)",
-                                          state.recordFile});
-    return logged(saveModel(*state.prepared, state.record, save_type, save_path));
+    return step("saving " + save_path, [&]() -> Result<void> {
+        // Before the calibration the record holds weights only.
+        QuantRecord calibrated = state.calibrated ? state.record : QuantRecord{};
+        return saveModel(*state.prepared, calibrated, save_type, save_path);
+    });
 }
 
 Result<void> convert_model(const std::string& model_file, const std::string& weights_file, const std::string& scale_offset_record_file,
                            const std::string& save_path, const std::string& save_type)
 {
-    logInfo("converting " + model_file + " with " + scale_offset_record_file);
-    return logged(convertModel(model_file, weights_file, scale_offset_record_file, save_path, save_type));
+    return step("converting " + model_file + " with " + scale_offset_record_file,
+                [&] { return convertModel(model_file, weights_file, scale_offset_record_file, save_path, save_type); });
 }
 
 Result<void> uninplace_model(const std::string& model_file, const std::string& uninplaced_model_file)
 {
-    const auto write = [&]() -> Result<void> {
+    return step("uninplace_model: " + model_file, [&]() -> Result<void> {
         QS_TRY(const auto model, importModel({model_file, {}}));
         QS_TRY(const std::string text, uninplacedNet(*model));
         return writeFile(uninplaced_model_file, text);
-    };
-    return logged(write());
+    });
 }
 
 }  // namespace qs::amct

@@ -55,6 +55,13 @@ std::shared_ptr<spdlog::logger>& logger()
 
 }  // namespace
 
+Result<void> checkLogLevels()
+{
+    QS_CHECK(levelOf("AMCT_LOG_LEVEL"));
+    QS_CHECK(levelOf("AMCT_LOG_FILE_LEVEL"));
+    return {};
+}
+
 Result<void> openLog(const std::filesystem::path& folder)
 {
     QS_TRY(const auto terminalLevel, levelOf("AMCT_LOG_LEVEL"));

@@ -9,7 +9,7 @@ namespace qs::amct {
 
 namespace {
 
-Result<LayerSetting> settingFrom(const Model& model, LayerId id, const LayerFactors& factors, const std::string& where)
+Result<LayerSetting> settingFrom(const Model& model, LayerId id, LayerFactors factors, const std::string& where)
 {
     const Layer& layer = model.layer(id);
     LayerSetting setting = *defaultSetting(model, id);
@@ -29,19 +29,15 @@ Result<LayerSetting> settingFrom(const Model& model, LayerId id, const LayerFact
     }
     if (!setting.weights)
         return setting;
+    factors.takeUnitScale();
     if (factors.weightScales.empty())
         return Error{ErrorCode::MissingValue, "scale_w: the layer has weights", where};
-    const size_t channels = weightScaleCount(layer, true);
+    QS_CHECK(checkWeightScaleCount(layer, factors.weightScales.size(), where));
     setting.weights->channelWise = factors.weightScales.size() != 1 && channelWiseAllowed(layer.op);
     setting.weights->bits = factors.weightBits;
     setting.weights->algorithm = factors.codebook.empty() ? "arq_quantize" : "snq_quantize";
     if (factors.weightBits == 4 && factors.codebook.empty())
         return Error{ErrorCode::MissingValue, "4-bit weights need their 16 levels (cluster)", where};
-    if (factors.weightScales.size() != 1 && factors.weightScales.size() != channels)
-        return Error{ErrorCode::ShapeMismatch,
-                     std::to_string(factors.weightScales.size()) + " scale_w; the layer needs one or " + std::to_string(channels), where};
-    if (factors.weightScales.size() != weightScaleCount(layer, setting.weights->channelWise))
-        return Error{ErrorCode::OutOfRange, "several scale_w; " + layer.type + " takes one (channel_wise is false)", where};
     return setting;
 }
 

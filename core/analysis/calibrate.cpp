@@ -235,6 +235,11 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
     calibration->effective = prepared.effective;
     BatchNormStatistics statistics;
     if (updatesBatchNorm(prepared)) {
+        const int64_t wanted = int64_t{prepared.configuration.bnUpdate.value_or(BnUpdateSetting{}).iterations} * batch;
+        if (wanted > data.size())
+            calibration->notes.push_back("update_bn takes " + std::to_string(wanted) + " samples (bn_update_iterations times batch " +
+                                         std::to_string(batch) + "), there are " + std::to_string(data.size()) +
+                                         ": behind the last one it starts again from the first");
         QS_TRY(statistics, updateBatchNorm(engine, prepared, data, job));
     }
     QS_TRY(const auto refreshed, networkWithStatistics(prepared, statistics));
@@ -508,11 +513,8 @@ Result<void> enterWeights(const Layer& layer, const WeightSetting& setting, cons
 {
     const std::string where = "layer '" + layer.name + "'";
     const size_t wanted = weightScaleCount(layer, setting.channelWise);
-    const size_t channels = weightScaleCount(layer, true);
-    if (factors.weightScales.size() != 1 && factors.weightScales.size() != channels)
-        return Error{
-            ErrorCode::ShapeMismatch,
-            "the record has " + std::to_string(factors.weightScales.size()) + " scale_w, the layer " + std::to_string(channels) + " channels", where};
+    factors.takeUnitScale();
+    QS_CHECK(checkWeightScaleCount(layer, factors.weightScales.size(), where));
     if (!effective.adaRounded)
         factors.roundUp.clear();
     else if (static_cast<int64_t>(factors.roundUp.size()) != layer.weights.front()->count())

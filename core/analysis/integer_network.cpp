@@ -156,11 +156,11 @@ public:
         };
     }
 
-    Result<void> run(const Buffer& sample, const std::string& name, const JobContext& job)
+    Result<void> run(const DataSet& data, int sample, const JobContext& job)
     {
         m_values.assign(m_network.values().size(), {});
         m_integerValues.assign(m_integers.values().size(), {});
-        QS_TRY(m_fake.inputs, inputTensors(m_network, sample, name, m_fakeRunner.pool()));
+        QS_TRY(m_fake.inputs, inputTensors(m_network, data, sample, m_fakeRunner.pool()));
         m_integer.inputs = m_fake.inputs;
         QS_CHECK(Evaluator(m_fakeRunner).run(m_fake, job));
         QS_CHECK(Evaluator(m_integerRunner).run(m_integer, job));
@@ -249,8 +249,7 @@ Result<IntegerComparison> compareIntegers(const std::shared_ptr<Engine>& engine,
     samples = std::min(samples, data.size());
     for (int sample = 0; sample < samples; ++sample) {
         job.report(static_cast<double>(sample) / samples, "running in integers " + std::to_string(sample + 1) + " of " + std::to_string(samples));
-        QS_TRY(const Buffer picture, data.sample(sample));
-        QS_CHECK(walk.run(picture, data.sampleName(sample), job));
+        QS_CHECK(walk.run(data, sample, job));
     }
     return walk.finish(samples);
 }
@@ -266,14 +265,13 @@ Result<std::shared_ptr<const IntegerSample>> integerSample(const std::shared_ptr
         return Error{ErrorCode::UnknownLayer, "it is not run", "layer '" + layer + "'"};
     QS_TRY(const auto integers, integerNetwork(quantized));
     const ValueId value = network.layer(id).outputs.front();
-    QS_TRY(const Buffer picture, data.sample(sample));
     LayerRunner runner(engine, quantized.network);
     LayerRunner integerRunner(engine, integers);
     // Only the way to this value is run, in both networks.
     const auto valueIn = [&](LayerRunner& at, ValueId wanted, const std::vector<LayerQuantization>* quantization) -> Result<Buffer> {
         Buffer found;
         Forward forward;
-        QS_TRY(forward.inputs, inputTensors(network, picture, data.sampleName(sample), at.pool()));
+        QS_TRY(forward.inputs, inputTensors(network, data, sample, at.pool()));
         forward.quantization = quantization;
         forward.outputs = false;
         forward.tapped.assign(at.model().values().size(), 0);

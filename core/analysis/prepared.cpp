@@ -7,6 +7,7 @@
 #include "core/ops/weight_channels.h"
 #include "core/passes/affine.h"
 #include "core/passes/pass.h"
+#include "core/quant/parameters.h"
 
 #include <algorithm>
 #include <cstring>
@@ -60,11 +61,51 @@ Result<void> equalize(Simplified& simplified, const Configuration& configuration
     return {};
 }
 
+/// AMCT's order: what stands behind a layer goes into it first. A BatchNorm before a convolution stays where update_bn refreshes it: the record of
+/// the weights before fusion could not hold the factors of what the convolution reads then (INFERRED).
+Result<Fused> fuseAll(const Model& model, const Configuration& configuration, const std::vector<std::string>& skip)
+{
+    QS_TRY(Fused fused, fuseBatchNorm(model, skip));
+    if (configuration.updateBn.value_or(false))
+        return fused;
+    QS_TRY(Fused before, fuseBatchNormBefore(*fused.model, skip));
+    fused.model = std::move(before.model);
+    fused.hosts.merge(before.hosts);
+    return fused;
+}
+
+/// Names in skip_fusion_layers that change nothing.
+Result<void> noteSkips(const Model& model, const Configuration& configuration, std::vector<std::string>& notes)
+{
+    if (configuration.skipFusionLayers.empty())
+        return {};
+    if (!configuration.doFusion) {
+        notes.emplace_back("skip_fusion_layers has no effect: do_fusion is false");
+        return {};
+    }
+    QS_TRY(const Fused all, fuseAll(model, configuration, {}));
+    std::set<std::string> fusible;
+    for (const auto& [name, host] : all.hosts)
+        fusible.insert({name, host});
+    for (const std::string& name : configuration.skipFusionLayers)
+        if (!fusible.contains(name))
+            notes.push_back("skip_fusion_layers names '" + name + "', which would not be fused anyway");
+    return {};
+}
+
+/// A search that looks like a hang (seed 003, table 18).
+void warnOfSearch(const Configuration& configuration, std::vector<std::string>& notes)
+{
+    for (const auto& [name, setting] : configuration.layers)
+        if (setting.quantEnable && std::any_of(setting.activations.begin(), setting.activations.end(), searchIsLong))
+            notes.push_back("layer '" + name + "' asks for more than 100000 search iterations (search_range / search_step): that takes long");
+}
+
 Result<Simplified> simplify(std::shared_ptr<const Model> model, const Configuration& configuration)
 {
     Simplified simplified{std::move(model), {}, {}, {}};
     if (configuration.doFusion) {
-        QS_TRY(Fused fused, fuseBatchNorm(*simplified.model, configuration.skipFusionLayers));
+        QS_TRY(Fused fused, fuseAll(*simplified.model, configuration, configuration.skipFusionLayers));
         if (!fused.hosts.empty())
             simplified.model = std::move(fused.model);
         simplified.hosts = std::move(fused.hosts);
@@ -273,6 +314,8 @@ Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<co
         prepared->notes.emplace_back("update_bn has no effect: the network has no BatchNorm");
     if (configuration.jointQuant.value_or(false))
         prepared->notes.emplace_back("joint_quant is kept in the file and has no effect: the manual does not say what it does");
+    QS_CHECK(noteSkips(*model, configuration, prepared->notes));
+    warnOfSearch(configuration, prepared->notes);
     QS_TRY(const Simplified simplified, simplify(model, configuration));
     const bool kept = before && before->original == model && sameNetwork(*before->network, *simplified.model);
     prepared->network = kept ? before->network : simplified.model;

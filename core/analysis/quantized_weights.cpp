@@ -110,6 +110,19 @@ size_t weightScaleCount(const Layer& layer, bool channelWise)
     return channelWise ? static_cast<size_t>(WeightChannels(layer).channels()) : 1;
 }
 
+Result<void> checkWeightScaleCount(const Layer& layer, size_t count, const std::string& where)
+{
+    const size_t one = weightScaleCount(layer, false);
+    const size_t each = channelWiseAllowed(layer.op) ? weightScaleCount(layer, true) : one;
+    if (count == one || count == each)
+        return {};
+    const std::string kind = isRecurrent(layer.op) ? " (one for each matrix)" : one == each ? " (" + layer.op + " has no channels)" : "";
+    return Error{
+        ErrorCode::ShapeMismatch,
+        std::to_string(count) + " scale_w; the layer needs " + std::to_string(one) + (one == each ? "" : " or " + std::to_string(each)) + kind,
+        where};
+}
+
 Result<void> solveWeights(const Layer& layer, const WeightSetting& setting, LayerFactors& factors)
 {
     const WeightAlgorithm* algorithm = findWeightAlgorithm(setting.algorithm);

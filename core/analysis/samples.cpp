@@ -2,6 +2,7 @@
 
 #include "core/data/npy.h"
 #include "core/ir/builder.h"
+#include "core/ops/weight_channels.h"
 
 #include <algorithm>
 
@@ -68,31 +69,92 @@ bool isPictureInformation(const Value& value)
     return value.name == "im_info" && value.shape == Shape{1, 3};
 }
 
-}  // namespace
+/// Sequence marks: only recurrent layers read it, as their second input.
+bool isSequenceMarks(const Model& model, ValueId id)
+{
+    const Value& value = model.value(id);
+    return value.shaped && value.shape.size() == 2 && !value.consumers.empty() &&
+           std::all_of(value.consumers.begin(), value.consumers.end(), [&](LayerId reader) {
+               const Layer& layer = model.layer(reader);
+               return isRecurrent(layer.op) && layer.inputs.size() > 1 && layer.inputs[1] == id && layer.inputs[0] != id;
+           });
+}
 
-Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool)
+/// (T, N): a sequence begins with the first step.
+Buffer sequenceMarks(const Shape& shape)
+{
+    Buffer marks(DType::F32, shape);
+    const auto values = marks.floats();
+    std::fill(values.begin(), values.end(), 1.0F);
+    std::fill_n(values.begin(), std::min(shape[0] > 0 ? shape[1] : 0, marks.count()), 0.0F);
+    return marks;
+}
+
+/// Of a further input: all of `given`, or the part that belongs to sample `index`.
+Result<Buffer> furtherInput(const Value& input, const Buffer& given, int index, const std::string& sampleName)
+{
+    if (given.shape() == input.shape)
+        return given;
+    Shape single = given.shape();
+    if (!single.empty())
+        single.erase(single.begin());
+    Shape wanted = input.shape;
+    const bool whole = single == wanted;
+    if (!whole && !wanted.empty() && wanted.front() == 1)
+        wanted.erase(wanted.begin());
+    if (single != wanted || index < 0 || index >= given.shape().front())
+        return Error{ErrorCode::ShapeMismatch,
+                     "the further input '" + input.name + "' is given as " + shapeText(given.shape()) + "; the network takes " +
+                         shapeText(input.shape) + ", or one of these a sample along a first axis",
+                     sampleName};
+    const auto count = static_cast<size_t>(elementCount(input.shape));
+    return Buffer::fromFloats(input.shape, given.floats().subspan(static_cast<size_t>(index) * count, count));
+}
+
+Result<std::vector<Tensor>> allInputs(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool,
+                                      const std::map<std::string, Buffer>& further, int index)
 {
     const std::vector<ValueId>& inputs = model.inputs();
-    const bool informed = inputs.size() == 2 && isPictureInformation(model.value(inputs[1])) && model.value(inputs[0]).shape.size() == 4;
-    if (inputs.size() != 1 && !informed)
-        return Error{
-            ErrorCode::NotSupported,
-            "the network has " + std::to_string(inputs.size()) + " inputs; data sets feed networks with one (give the others to `run --input`)",
-            model.name()};
+    if (inputs.empty())
+        return Error{ErrorCode::NotSupported, "the network has no input", model.name()};
+    for (const auto& [name, values] : further)
+        if (std::none_of(inputs.begin() + 1, inputs.end(), [&, &wanted = name](ValueId id) { return model.value(id).name == wanted; }))
+            return Error{ErrorCode::UnknownKey, "the network has no further input '" + name + "'", sampleName};
     QS_TRY(const Tensor first, sampleTensor(model, sample, sampleName, pool));
     std::vector<Tensor> tensors{first};
-    if (informed) {
-        // The sample is the picture as the network sees it: there is no other scale behind it.
-        const float values[] = {static_cast<float>(first.shape()[2]), static_cast<float>(first.shape()[3]), 1};
-        tensors.push_back(tensorFrom(Buffer::fromFloats(model.value(inputs[1]).shape, values), pool));
+    for (size_t i = 1; i < inputs.size(); ++i) {
+        const Value& input = model.value(inputs[i]);
+        if (const auto given = further.find(input.name); given != further.end()) {
+            QS_TRY(const Buffer values, furtherInput(input, given->second, index, sampleName));
+            tensors.push_back(tensorFrom(values, pool));
+        } else if (isSequenceMarks(model, inputs[i])) {
+            tensors.push_back(tensorFrom(sequenceMarks(input.shape), pool));
+        } else if (isPictureInformation(input) && inputs.size() == 2 && first.shape().size() == 4) {
+            // The sample is the picture as the network sees it: there is no other scale behind it.
+            const float values[] = {static_cast<float>(first.shape()[2]), static_cast<float>(first.shape()[3]), 1};
+            tensors.push_back(tensorFrom(Buffer::fromFloats(input.shape, values), pool));
+        } else {
+            return Error{ErrorCode::NotSupported,
+                         "the network has " + std::to_string(inputs.size()) + " inputs, and the data feeds one: give '" + input.name + "' (" +
+                             shapeText(input.shape) + ") as a further input (--with-input " + input.name + "=FILE.npy)",
+                         model.name()};
+        }
     }
     return tensors;
+}
+
+}  // namespace
+
+Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool,
+                                         const std::map<std::string, Buffer>& further)
+{
+    return allInputs(model, sample, sampleName, pool, further, 0);
 }
 
 Result<std::vector<Tensor>> inputTensors(const Model& model, const DataSet& data, int index, TensorPool& pool)
 {
     QS_TRY(const Buffer sample, data.sample(index));
-    return inputTensors(model, sample, data.sampleName(index), pool);
+    return allInputs(model, sample, data.sampleName(index), pool, data.furtherInputs(), index);
 }
 
 Sample sampleOf(const DataSet& data, int index, IncrementalEvaluator& evaluator, uint64_t serial)

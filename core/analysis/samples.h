@@ -7,12 +7,13 @@
 
 namespace qs {
 
-/// The network's inputs for one sample (batch 1): the sample for the first, which must be the only one, but for Faster R-CNN's im_info (1, 3): the
-/// picture's height and width, scale 1. Errors: ShapeMismatch naming the sample and both shapes, NotSupported for a network with other inputs (use
-/// `run --input`).
-Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool);
+/// The network's inputs for one sample (batch 1): the sample for the first; for the others what `further` holds by name, or what they mean: sequence
+/// marks that LSTM, RNN and GRU read alone (cont: 0 in the first step, then 1: one sequence), Faster R-CNN's im_info (1, 3: the picture's height and
+/// width, scale 1). Errors: ShapeMismatch naming the sample and both shapes, NotSupported for an input that nothing is known of.
+Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool,
+                                         const std::map<std::string, Buffer>& further = {});
 
-/// The same of a data set's sample. Errors: those of reading it, too.
+/// The same of a data set's sample, with its further inputs. Errors: those of reading it, too.
 Result<std::vector<Tensor>> inputTensors(const Model& model, const DataSet& data, int index, TensorPool& pool);
 
 /// One sample of a data set, as the evaluator wants it. `data` and `evaluator` must outlive it. `serial` tells data sets apart that share a cache.

@@ -149,7 +149,7 @@ Result<BatchNormStatistics> updateBatchNorm(const std::shared_ptr<Engine>& engin
     for (int iteration = 0; iteration < setting.iterations; ++iteration) {
         job.report(static_cast<double>(iteration) / setting.iterations,
                    "updating BatchNorm " + std::to_string(iteration + 1) + " of " + std::to_string(setting.iterations));
-        QS_TRY(forward.inputs, batchTensors(*model, data, iteration * batch % data.size(), batch, runner.pool()));
+        QS_TRY(forward.inputs, batchTensors(*model, data, static_cast<int>(int64_t{iteration} * batch % data.size()), batch, runner.pool()));
         QS_CHECK(evaluator.run(forward, job));
     }
     return statistics;

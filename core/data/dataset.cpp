@@ -1,5 +1,7 @@
 #include "core/data/dataset.h"
 
+#include "core/data/npy.h"
+
 #include "core/base/byte_order_mark.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
@@ -62,11 +64,19 @@ Result<std::string> DataSet::encoded(int index) const
     return Error{ErrorCode::NotSupported, "the source keeps no picture files", spec().path.string() + ", " + sampleName(index)};
 }
 
-Result<std::shared_ptr<const DataSet>> openDataSet(const DataSpec& spec, const Shape& inputShape)
+Result<void> DataSet::readFurtherInputs()
 {
-    std::error_code failure;
-    if (!std::filesystem::exists(spec.path, failure))
-        return Error{ErrorCode::FileNotFound, "there is no such file or folder", spec.path.string()};
+    for (const auto& [name, path] : spec().inputs) {
+        QS_TRY(const Buffer values, readNpy(path));
+        m_furtherInputs.insert_or_assign(name, toFloat(values));
+    }
+    return {};
+}
+
+namespace {
+
+Result<std::shared_ptr<DataSet>> openSource(const DataSpec& spec, const Shape& inputShape)
+{
     switch (spec.kind) {
         case DataKind::Pictures:
         case DataKind::List:
@@ -81,6 +91,18 @@ Result<std::shared_ptr<const DataSet>> openDataSet(const DataSpec& spec, const S
             return data::openLmdb(spec, inputShape);
     }
     return Error{ErrorCode::Internal, "unknown kind of data", spec.path.string()};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const DataSet>> openDataSet(const DataSpec& spec, const Shape& inputShape)
+{
+    std::error_code failure;
+    if (!std::filesystem::exists(spec.path, failure))
+        return Error{ErrorCode::FileNotFound, "there is no such file or folder", spec.path.string()};
+    QS_TRY(const auto data, openSource(spec, inputShape));
+    QS_CHECK(data->readFurtherInputs());
+    return std::shared_ptr<const DataSet>(data);
 }
 
 Result<Shape> inputShapeFrom(const DataSpec& spec)

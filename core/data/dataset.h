@@ -6,6 +6,7 @@
 #include "core/base/job.h"
 #include "core/data/preprocess.h"
 
+#include <map>
 #include <memory>
 
 namespace qs {
@@ -19,6 +20,8 @@ struct DataSpec {
     Preprocess preprocess;
     std::optional<int> limit;      ///< first N samples
     std::filesystem::path labels;  ///< optional: "file class" lines, or one class a line in data order (idx labels for MNIST)
+    /// Further inputs of the network by name, each a .npy: one array for all samples, or one a sample along its first axis.
+    std::map<std::string, std::filesystem::path> inputs = {};
     bool operator==(const DataSpec&) const = default;
 };
 
@@ -40,6 +43,12 @@ public:
     /// Samples that were left out because they cannot be read ("file: reason"), known after opening.
     virtual const std::vector<std::string>& skipped() const = 0;
     virtual const DataSpec& spec() const = 0;
+    /// The arrays of DataSpec::inputs, read by openDataSet.
+    const std::map<std::string, Buffer>& furtherInputs() const { return m_furtherInputs; }
+    Result<void> readFurtherInputs();
+
+private:
+    std::map<std::string, Buffer> m_furtherInputs;
 };
 
 /// Opens and checks: lists files (sorted by name), reads headers; pictures that are not decodable are skipped and counted.

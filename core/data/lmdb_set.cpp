@@ -158,13 +158,13 @@ void putPixels(const Buffer& picture, bool gray, Datum& datum)
 
 }  // namespace
 
-Result<std::shared_ptr<const DataSet>> openLmdb(const DataSpec& spec, const Shape& inputShape)
+Result<std::shared_ptr<DataSet>> openLmdb(const DataSpec& spec, const Shape& inputShape)
 {
     QS_TRY(auto reader, LmdbReader::open(spec.path));
     QS_TRY(Pipeline pipeline, Pipeline::make(spec.preprocess, inputShape));
     auto set = std::make_shared<LmdbSet>(spec, std::move(pipeline), std::move(reader));
     QS_CHECK(set->fill());
-    return std::shared_ptr<const DataSet>(std::move(set));
+    return std::shared_ptr<DataSet>(std::move(set));
 }
 
 }  // namespace qs::data

@@ -50,7 +50,7 @@ private:
 }  // namespace
 
 // Values go to the network as they are: preprocessing is what made the file. `inputShape` is the whole input with its batch axis.
-Result<std::shared_ptr<const DataSet>> openNpy(const DataSpec& spec, const Shape& inputShape)
+Result<std::shared_ptr<DataSet>> openNpy(const DataSpec& spec, const Shape& inputShape)
 {
     QS_TRY(const Buffer raw, readNpy(spec.path));
     Buffer values = toFloat(raw);
@@ -70,7 +70,7 @@ Result<std::shared_ptr<const DataSet>> openNpy(const DataSpec& spec, const Shape
         shape.erase(shape.begin());
     auto set = std::make_shared<NpySet>(spec, std::move(values), shape);
     QS_CHECK(set->readLabels());
-    return std::shared_ptr<const DataSet>(std::move(set));
+    return std::shared_ptr<DataSet>(std::move(set));
 }
 
 }  // namespace qs::data

@@ -118,7 +118,7 @@ Result<List> listFiles(const fs::path& path)
 
 }  // namespace
 
-Result<std::shared_ptr<const DataSet>> openPictures(const DataSpec& spec, const Shape& inputShape)
+Result<std::shared_ptr<DataSet>> openPictures(const DataSpec& spec, const Shape& inputShape)
 {
     List list;
     if (spec.kind == DataKind::List) {
@@ -138,7 +138,7 @@ Result<std::shared_ptr<const DataSet>> openPictures(const DataSpec& spec, const 
     if (set->size() == 0)
         return Error{ErrorCode::NoData, "none of " + std::to_string(set->skipped().size()) + " files can be read; " + set->skipped().front(),
                      spec.path.string()};
-    return std::shared_ptr<const DataSet>(std::move(set));
+    return std::shared_ptr<DataSet>(std::move(set));
 }
 
 }  // namespace qs::data

@@ -95,7 +95,7 @@ Result<std::vector<int>> readIdxLabels(const std::filesystem::path& path, size_t
 }  // namespace
 
 // Records of a label byte and 3 planes (red, green, blue) of 32x32.
-Result<std::shared_ptr<const DataSet>> openCifar10(const DataSpec& spec, const Shape& inputShape)
+Result<std::shared_ptr<DataSet>> openCifar10(const DataSpec& spec, const Shape& inputShape)
 {
     constexpr size_t plane = 32 * 32;
     constexpr size_t record = 1 + 3 * plane;
@@ -122,11 +122,10 @@ Result<std::shared_ptr<const DataSet>> openCifar10(const DataSpec& spec, const S
         QS_TRY(labels, readLabels(spec.labels, numbered(labels.size())));
     }
     QS_TRY(Pipeline pipeline, Pipeline::make(spec.preprocess, inputShape));
-    return std::shared_ptr<const DataSet>(
-        std::make_shared<RawSet>(spec, std::move(pipeline), std::move(pixels), Shape{32, 32, 3}, std::move(labels)));
+    return std::shared_ptr<DataSet>(std::make_shared<RawSet>(spec, std::move(pipeline), std::move(pixels), Shape{32, 32, 3}, std::move(labels)));
 }
 
-Result<std::shared_ptr<const DataSet>> openMnist(const DataSpec& spec, const Shape& inputShape)
+Result<std::shared_ptr<DataSet>> openMnist(const DataSpec& spec, const Shape& inputShape)
 {
     QS_TRY(std::string bytes, readFile(spec.path, largestArray));
     if (bytes.size() < 16 || bigEndian(bytes, 0) != 0x803)
@@ -152,7 +151,7 @@ Result<std::shared_ptr<const DataSet>> openMnist(const DataSpec& spec, const Sha
     bytes.erase(0, 16);
     bytes.resize(count * height * width);
     const Shape shape{static_cast<int64_t>(height), static_cast<int64_t>(width), 1};
-    return std::shared_ptr<const DataSet>(std::make_shared<RawSet>(spec, std::move(pipeline), std::move(bytes), shape, std::move(labels)));
+    return std::shared_ptr<DataSet>(std::make_shared<RawSet>(spec, std::move(pipeline), std::move(bytes), shape, std::move(labels)));
 }
 
 }  // namespace qs::data

@@ -158,13 +158,30 @@ std::vector<std::string> differences(const PreparedNetwork& prepared, const Quan
     return lines;
 }
 
-/// Absolute paths, ".." and links are judged by where they lead.
-Result<fs::path> dumpFolder(const ExportRequest& request)
+/// The manual (save_model): a quantized layer without factors ends it.
+Result<void> requireFactors(const PreparedNetwork& prepared, const QuantizedNetwork& quantized)
 {
-    if (!request.dumpFolder.empty())
-        return request.dumpFolder;
-    const std::string wanted = request.prepared->configuration.bnUpdate.value_or(BnUpdateSetting{}).dumpDir;
-    const fs::path base = request.prefix.parent_path();
+    std::vector<std::string> without;
+    for (size_t id = 0; id < quantized.effective.size(); ++id)
+        if (quantized.effective[id].reason == Reason::NoFactors)
+            without.push_back(prepared.original->layers()[id].name);
+    if (without.empty())
+        return {};
+    return Error{ErrorCode::MissingValue,
+                 "Cannot find scale_d of layer '" + without.front() + "' in record file" +
+                     (without.size() == 1 ? "" : " (nor of " + std::to_string(without.size() - 1) + " more)") +
+                     ": calibrate it, or switch its quant_enable off",
+                 prepared.original->name()};
+}
+
+}  // namespace
+
+Result<fs::path> statisticsFolder(const Configuration& configuration, const fs::path& prefix, const fs::path& dumpFolder)
+{
+    if (!dumpFolder.empty())
+        return dumpFolder;
+    const std::string wanted = configuration.bnUpdate.value_or(BnUpdateSetting{}).dumpDir;
+    const fs::path base = prefix.parent_path();
     std::error_code failure;
     const fs::path real = fs::weakly_canonical(fs::absolute(base / "", failure), failure);
     const fs::path folder = fs::weakly_canonical(fs::absolute(base / wanted, failure), failure);
@@ -176,12 +193,11 @@ Result<fs::path> dumpFolder(const ExportRequest& request)
     return base / wanted;
 }
 
-}  // namespace
-
 Result<ExportPlan> planAmct(const ExportRequest& request)
 {
     const PreparedNetwork& prepared = *request.prepared;
     const QuantizedNetwork& quantized = *request.quantized;
+    QS_CHECK(requireFactors(prepared, quantized));
     QS_TRY(const CaffeNet fakeQuant, caffeNet(quantized, CaffeForm::FakeQuant));
     QS_TRY(const CaffeNet deploy, caffeNet(quantized, CaffeForm::Deploy));
     const proto::CalibrationParam parameters = quantParamRecord(prepared, quantized);
@@ -218,7 +234,7 @@ Result<ExportPlan> planAmct(const ExportRequest& request)
             QS_TRY(const QuantRecord unfused, recordBeforeFusion(prepared, quantized.record));
             add("_scale_offset_record.txt", "quantization factors of the weights before fusion, as AMCT's record", recordToText(unfused, order));
         }
-        QS_TRY(const fs::path folder, dumpFolder(request));
+        QS_TRY(const fs::path folder, statisticsFolder(prepared.configuration, request.prefix, request.dumpFolder));
         std::set<std::string> taken;
         for (const auto& [name, statistics] : quantized.record.statistics) {
             // "a/b" and "a_b" are two layers.

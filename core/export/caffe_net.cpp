@@ -113,6 +113,8 @@ private:
             return writeInput(layer);
         const bool written = m_document && layer.source >= 0;
         const auto shaped = [this](ValueId value) { return m_network.value(value).shaped; };
+        if (!written && layer.outputs.empty())
+            return notExportable(layer, "it has no output");
         if (!written &&
             !(std::all_of(layer.inputs.begin(), layer.inputs.end(), shaped) && std::all_of(layer.outputs.begin(), layer.outputs.end(), shaped)))
             return notExportable(layer, "it is not run: " + layer.notRunnable);

@@ -35,6 +35,11 @@ struct ExportRequest {
     std::filesystem::path dumpFolder = {};
 };
 
+/// The folder of `request`'s statistics: dumpFolder, or bn_dump_dir below the prefix's folder. Error OutOfRange for one that leads out of it (".."
+/// and links are judged by where they lead).
+Result<std::filesystem::path> statisticsFolder(const Configuration& configuration, const std::filesystem::path& prefix,
+                                               const std::filesystem::path& dumpFolder);
+
 struct Exporter {
     const char* name;         ///< "amct"
     const char* description;  ///< "AMCT for Caffe (HiSilicon SS928)"

@@ -90,6 +90,40 @@ bool fold(const Layer& host, const Affine& affine, std::vector<std::shared_ptr<c
     return true;
 }
 
+/// The convolution with `affine` in front of it; false when a value leaves the range of float, or where it cannot be.
+bool foldInFront(const Layer& host, const Affine& affine, std::vector<std::shared_ptr<const Buffer>>& weights)
+{
+    const Shape& shape = host.weights[0]->shape();
+    const int64_t group = host.attributes.integer("group", 1);
+    const auto channels = static_cast<int64_t>(affine.factor.size());
+    const auto pads = host.attributes.integers("pad");
+    const bool padded = std::any_of(pads.begin(), pads.end(), [](int64_t pad) { return pad != 0; });
+    const bool shifts = std::any_of(affine.shift.begin(), affine.shift.end(), [](double shift) { return shift != 0; });
+    if (shape.size() != 4 || group < 1 || shape[1] * group != channels || shape[0] % group != 0 || (padded && shifts))
+        return false;
+    const int64_t inner = shape[2] * shape[3];
+    std::vector<double> bias =
+        host.weights.size() > 1 && host.weights[1] ? doubles(host.weights[1]) : std::vector<double>(static_cast<size_t>(shape[0]));
+    auto weight = std::make_shared<Buffer>(DType::F32, shape);
+    const auto old = host.weights[0]->floats();
+    for (int64_t i = 0; i < weight->count(); ++i) {
+        const int64_t output = i / (shape[1] * inner);
+        const auto channel = static_cast<size_t>(output / (shape[0] / group) * shape[1] + i / inner % shape[1]);
+        const auto value = static_cast<double>(old[static_cast<size_t>(i)]);
+        const auto folded = static_cast<float>(value * affine.factor[channel]);
+        if (!std::isfinite(folded))
+            return false;
+        weight->floats()[static_cast<size_t>(i)] = folded;
+        bias[static_cast<size_t>(output)] += value * affine.shift[channel];
+    }
+    if (!finite(bias))
+        return false;
+    auto folded = std::make_shared<Buffer>(DType::F32, Shape{shape[0]});
+    std::transform(bias.begin(), bias.end(), folded->floats().begin(), [](double value) { return static_cast<float>(value); });
+    weights = {std::move(weight), std::move(folded)};
+    return true;
+}
+
 }  // namespace
 
 int affineRank(const std::string& op)
@@ -123,6 +157,48 @@ std::vector<LayerId> foldChain(ModelBuilder& builder, const Model& model, LayerI
         id = onlyReader(model, layer.outputs.front());
     }
     return folded;
+}
+
+std::vector<LayerId> affineChain(const Model& model, LayerId first, const std::set<std::string>& skipped)
+{
+    std::vector<LayerId> chain;
+    int rank = 0;
+    for (LayerId id = first; id != noId;) {
+        const Layer& layer = model.layer(id);
+        if (affineRank(layer.op) <= rank || skipped.contains(layer.name) || layer.outputs.size() != 1 || !layer.notRunnable.empty() ||
+            affineOf(layer).factor.empty())
+            break;
+        chain.push_back(id);
+        rank = affineRank(layer.op);
+        id = onlyReader(model, layer.outputs.front());
+    }
+    return chain;
+}
+
+bool foldBefore(ModelBuilder& builder, const Model& model, LayerId host, const std::vector<LayerId>& chain)
+{
+    Affine whole;
+    for (const LayerId id : chain) {
+        const Affine next = affineOf(model.layer(id));
+        if (whole.factor.empty()) {
+            whole = next;
+            continue;
+        }
+        if (next.factor.size() != whole.factor.size())
+            return false;
+        for (size_t c = 0; c < next.factor.size(); ++c) {
+            whole.factor[c] *= next.factor[c];
+            whole.shift[c] = whole.shift[c] * next.factor[c] + next.shift[c];
+        }
+    }
+    std::vector<std::shared_ptr<const Buffer>> weights;
+    if (!foldInFront(builder.layer(host), whole, weights))
+        return false;
+    builder.layer(host).weights = std::move(weights);
+    builder.layer(host).inputs.front() = model.layer(chain.front()).inputs.front();
+    for (const LayerId id : chain)
+        builder.removeLayer(id);
+    return true;
 }
 
 }  // namespace qs

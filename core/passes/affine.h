@@ -17,5 +17,10 @@ LayerId onlyReader(const Model& model, ValueId value);
 /// `first` may be the host itself (that has become an identity). Ends before a layer of `skipped`, one not on the channel axis, or a result that is
 /// not finite. Returns the folded layers.
 std::vector<LayerId> foldChain(ModelBuilder& builder, const Model& model, LayerId host, LayerId first, const std::set<std::string>& skipped);
+/// `first` and the affine layers behind it in AMCT's order that could be folded, each read by the next alone; empty where `first` cannot.
+std::vector<LayerId> affineChain(const Model& model, LayerId first, const std::set<std::string>& skipped);
+/// Folds a chain into the convolution `host` that reads it, which then reads what the chain reads. False, and nothing is changed: channels that do
+/// not fit, a shift before a convolution that pads, a result that is not finite.
+bool foldBefore(ModelBuilder& builder, const Model& model, LayerId host, const std::vector<LayerId>& chain);
 
 }  // namespace qs

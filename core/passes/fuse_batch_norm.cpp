@@ -12,6 +12,11 @@ bool isHost(const Layer& layer)
            layer.inputs.size() == 1 && layer.outputs.size() == 1;
 }
 
+bool isConvolution(const Layer& layer)
+{
+    return layer.op == "Convolution" && isHost(layer);
+}
+
 }  // namespace
 
 Result<Fused> fuseBatchNorm(const Model& model, const std::vector<std::string>& skip)
@@ -25,6 +30,26 @@ Result<Fused> fuseBatchNorm(const Model& model, const std::vector<std::string>& 
             continue;
         for (const LayerId folded : foldChain(builder, model, id, onlyReader(model, host.outputs.front()), skipped))
             fused.hosts[model.layer(folded).name] = host.name;
+    }
+    QS_TRY(fused.model, std::move(builder).build());
+    return fused;
+}
+
+Result<Fused> fuseBatchNormBefore(const Model& model, const std::vector<std::string>& skip)
+{
+    const std::set<std::string> skipped(skip.begin(), skip.end());
+    ModelBuilder builder(model);
+    Fused fused;
+    for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
+        const Layer& first = model.layer(id);
+        if (first.op != "BatchNorm" || first.inputs.size() != 1 || first.outputs.size() != 1)
+            continue;
+        const std::vector<LayerId> chain = affineChain(model, id, skipped);
+        const LayerId host = chain.empty() ? noId : onlyReader(model, model.layer(chain.back()).outputs.front());
+        if (host == noId || !isConvolution(model.layer(host)) || skipped.contains(model.layer(host).name) || !foldBefore(builder, model, host, chain))
+            continue;
+        for (const LayerId folded : chain)
+            fused.hosts[model.layer(folded).name] = model.layer(host).name;
     }
     QS_TRY(fused.model, std::move(builder).build());
     return fused;

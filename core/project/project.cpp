@@ -59,6 +59,8 @@ Json dataJson(const DataSpec& data, const fs::path& base)
         json["limit"] = *data.limit;
     if (!data.labels.empty())
         json["labels"] = stored(data.labels, base);
+    for (const auto& [name, path] : data.inputs)
+        json["inputs"][name] = stored(path, base);
     return json;
 }
 
@@ -82,6 +84,9 @@ Result<DataSpec> readData(const Json& json, const fs::path& base, const std::str
     if (json.contains("limit"))
         data.limit = jsonInteger(json["limit"]);
     data.labels = restored(json.value("labels", ""), base);
+    if (json.contains("inputs"))
+        for (const auto& item : json["inputs"].items())
+            data.inputs[item.key()] = restored(item.value().get<std::string>(), base);
     return data;
 }
 

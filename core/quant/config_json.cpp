@@ -323,6 +323,11 @@ Result<Configuration> configurationFromJson(const Model& model, const std::strin
                          "'" + item.key() + "'" + (near.empty() ? "" : " (did you mean '" + near + "'?)"), fileName};
         }
         const auto fallback = defaultSetting(model, id);
+        // A layer that is switched off may be of any type: there is nothing to say of it.
+        if (!fallback && item.value().is_object() && item.value().value("quant_enable", Json(true)) == Json(false)) {
+            QS_CHECK(readLayer(item.value(), item.key(), {}, fileName));
+            continue;
+        }
         if (!fallback)
             return Error{ErrorCode::UnknownLayer,
                          "'" + item.key() + "' (" + model.layer(id).type + ") cannot be quantized" +

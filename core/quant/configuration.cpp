@@ -68,7 +68,9 @@ Result<void> checkLayerSetting(const Model& model, LayerId id, const LayerSettin
     if (quantizable == Quantizable::No)
         return Error{ErrorCode::OutOfRange, "the type " + layer.type + " cannot be quantized", "layer '" + layer.name + "'"};
     const size_t ports = quantizablePorts(model, id).size();
-    if (setting.activations.empty() || (setting.activations.size() > 1 && setting.activations.size() != ports))
+    // What is switched off is judged by its ranges, not by what the layer's type takes (the manual: its parameters have no effect).
+    const bool judged = setting.quantEnable;
+    if (setting.activations.empty() || (judged && setting.activations.size() > 1 && setting.activations.size() != ports))
         return outOfRange(layer.name, "activation_quant_params", std::to_string(setting.activations.size()) + " entries",
                           "{1, " + std::to_string(ports) + "} (one for all inputs, or one an input)");
     for (const ActivationSetting& activation : setting.activations) {
@@ -78,11 +80,11 @@ Result<void> checkLayerSetting(const Model& model, LayerId id, const LayerSettin
             return outOfRange(layer.name, "clip", "[" + numberText(clip->first) + ", " + numberText(clip->second) + "]",
                               "min <= 0 <= max, min < max");
     }
-    if (setting.weights && quantizable != Quantizable::WeightsAndData)
+    if (judged && setting.weights && quantizable != Quantizable::WeightsAndData)
         return Error{ErrorCode::OutOfRange, "the type " + layer.type + " has no weights to quantize",
                      "layer '" + layer.name + "', key 'weight_quant_params'"};
     if (setting.weights)
-        if (const auto violation = findViolation(*setting.weights, layer.op))
+        if (const auto violation = findViolation(*setting.weights, judged ? layer.op : "Convolution"))
             return outOfRange(layer.name, *violation);
     return {};
 }

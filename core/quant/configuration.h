@@ -83,7 +83,7 @@ Configuration createQuantConfig(const Model& model, int batchNum = 1, bool activ
 /// The default setting of one layer; nullopt when it cannot be quantized.
 std::optional<LayerSetting> defaultSetting(const Model& model, LayerId layer);
 
-/// Checks one setting against the documented ranges and the layer's type. Errors name layer, key, value and range.
+/// Checks one setting against the documented ranges and, where it is switched on, the layer's type. Errors name layer, key, value and range.
 Result<void> checkLayerSetting(const Model& model, LayerId layer, const LayerSetting& setting);
 Result<void> checkConfiguration(const Model& model, const Configuration& configuration);
 

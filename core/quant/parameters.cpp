@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/ops/op.h"
+#include "core/ops/weight_channels.h"
 
 #include <algorithm>
 #include <limits>
@@ -298,11 +299,16 @@ std::optional<Violation> findViolation(const ActivationSetting& setting)
     // The step may equal the range; decimal fractions do not subtract exactly.
     if (!(setting.searchStep > 0 && setting.searchStep <= width * (1 + 1e-9)))
         return Violation{step, numberText(setting.searchStep), "(0, " + numberText(width) + "]"};
-    // The manual warns that very many steps look like a hang: beyond this they would be one.
-    constexpr double mostCandidates = 1e5;
+    // The manual warns of very many steps, which look like a hang (searchIsLong); beyond this they would be one.
+    constexpr double mostCandidates = 1e6;
     if (width / setting.searchStep > mostCandidates)
-        return Violation{step, numberText(setting.searchStep), "at most 100000 search iterations"};
+        return Violation{step, numberText(setting.searchStep), "at most 1000000 search iterations"};
     return std::nullopt;
+}
+
+bool searchIsLong(const ActivationSetting& setting)
+{
+    return (setting.searchEnd - setting.searchStart) / setting.searchStep > 1e5;
 }
 
 std::optional<Violation> findViolation(const WeightSetting& setting, const std::string& op)
@@ -310,6 +316,8 @@ std::optional<Violation> findViolation(const WeightSetting& setting, const std::
     if (auto found = checkChoice("weight_quant_params.wts_algo", setting.algorithm))
         return found;
     const bool uniform = setting.algorithm == "arq_quantize";
+    if (!uniform && isRecurrent(op))
+        return Violation{"weight_quant_params.wts_algo", setting.algorithm, "{arq_quantize}: the weights of " + op + " are quantized uniformly only"};
     if (setting.bits != (uniform ? 8 : 4))
         return Violation{"weight_quant_params.num_bits", std::to_string(setting.bits), uniform ? "{8} for arq_quantize" : "{4} for snq_quantize"};
     if (setting.channelWise && !channelWiseAllowed(op))

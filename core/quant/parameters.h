@@ -39,6 +39,8 @@ struct Violation {
     std::string range;  ///< what is allowed
 };
 std::optional<Violation> findViolation(const ActivationSetting& setting);
+/// More than 100,000 search iterations: allowed, but they take long (seed 003, table 18).
+bool searchIsLong(const ActivationSetting& setting);
 /// `op` decides whether channel_wise may be true.
 std::optional<Violation> findViolation(const WeightSetting& setting, const std::string& op);
 /// Of the keys that belong to no layer.

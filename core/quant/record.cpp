@@ -86,9 +86,10 @@ Result<LayerFactors> readLayer(const proto::SingleLayerRecord& record, const std
     for (size_t first = 0; first < factors.codebook.size(); first += codebookLevels)
         std::sort(factors.codebook.begin() + static_cast<std::ptrdiff_t>(first),
                   factors.codebook.begin() + static_cast<std::ptrdiff_t>(first + codebookLevels));
-    // AMCT writes scale_w 1 without a width for a layer that has no weights.
-    if (!record.has_num_bits_w() && factors.weightScales == std::vector<float>{1})
+    if (!record.has_num_bits_w() && factors.weightScales == std::vector<float>{1}) {
+        factors.unitScale = true;
         factors.weightScales.clear();
+    }
     for (const uint32_t shift : record.shift_bit()) {
         if (shift < 1 || shift > 16)
             return Error{ErrorCode::OutOfRange, "shift_bit " + std::to_string(shift) + " is not in [1, 16]", where};
@@ -99,6 +100,9 @@ Result<LayerFactors> readLayer(const proto::SingleLayerRecord& record, const std
     for (const auto& input : record.record_d()) {
         if (!input.has_scale_d())
             return Error{ErrorCode::MissingValue, "scale_d", where};
+        // Required by the manual: factors of another input than the one that was meant would be silently wrong.
+        if (!input.has_index())
+            return Error{ErrorCode::MissingValue, "index of the input, in record_d", where};
         if (input.index() > static_cast<uint32_t>(std::numeric_limits<int>::max()))
             return Error{ErrorCode::OutOfRange, "index " + std::to_string(input.index()), where};
         factors.inputs.push_back(readInput(input, static_cast<int>(input.index())));

@@ -28,6 +28,8 @@ struct LayerFactors {
     std::vector<float> weightScales;  ///< one, or one per output channel; empty: data only
     std::vector<int8_t> codebook;     ///< SNQ: 16 levels a scale, ascending; empty: uniform
     int weightBits = 8;
+    /// "scale_w: 1" without num_bits_w: AMCT writes it for a layer without weights; of a layer that has some it is their one scale, in 8 bits.
+    bool unitScale = false;
     bool skipFusion = false;
     // What AMCT's record cannot hold.
     std::vector<uint8_t> roundUp = {};  ///< AdaRound: 1 for a weight whose code is floor(w / scale) + 1, else 0; empty: round to nearest
@@ -37,6 +39,13 @@ struct LayerFactors {
     std::optional<std::string> objectLayer = std::nullopt;  ///< object_layer
 
     bool operator==(const LayerFactors&) const = default;
+    /// Of a layer that has weights.
+    void takeUnitScale()
+    {
+        if (unitScale && weightScales.empty())
+            weightScales = {1};
+        unitScale = false;
+    }
     const InputFactors* input(int port) const
     {
         for (const InputFactors& factors : inputs)

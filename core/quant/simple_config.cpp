@@ -69,10 +69,11 @@ public:
         m_out.configuration = createQuantConfig(m_model);
         QS_CHECK(readGlobals());
         QS_CHECK(readCommon());
+        // First what is left out: the parameters of such a layer are not judged against its type.
+        QS_CHECK(skip());
         QS_CHECK(readTypes());
         QS_CHECK(readLayers());
         QS_CHECK(applyAll());
-        QS_CHECK(skip());
         // Everything has been checked with its line; what only the whole shows is checked here.
         if (const auto checked = checkConfiguration(m_model, m_out.configuration); !checked.ok()) {
             Error error = checked.error();
@@ -250,11 +251,13 @@ private:
             for (const Layer& layer : m_model.layers())
                 if (isOfType(layer, entry.layer_type()))
                     op = findOp(layer.op);
-            if (!op || op->quantizable == Quantizable::No)
+            const bool skipped = std::find(m_message.skip_layer_types().begin(), m_message.skip_layer_types().end(), entry.layer_type()) !=
+                                 m_message.skip_layer_types().end();
+            if (!skipped && (!op || op->quantizable == Quantizable::No))
                 return Error{ErrorCode::OutOfRange, "the type " + entry.layer_type() + " cannot be quantized",
                              at(place.line("layer_type")) + ": key 'override_layer_types.layer_type'"};
             QS_TRY(Level level, readLevel(entry.calibration_config(), place.nested("calibration_config", entry.calibration_config())));
-            if (op->quantizable != Quantizable::WeightsAndData && entry.calibration_config().weights_case() != 0)
+            if (!skipped && op->quantizable != Quantizable::WeightsAndData && entry.calibration_config().weights_case() != 0)
                 return Error{ErrorCode::OutOfRange, "the type " + entry.layer_type() + " has no weights to quantize",
                              at(weightLine(level)) + ": key '" + weightPlace(level).name + "'"};
             if (!m_byType.emplace(entry.layer_type(), std::move(level)).second)
@@ -278,13 +281,14 @@ private:
             QS_CHECK(checkLayerName(entry.layer_name(), "override_layer_configs.layer_name", place.line("layer_name")));
             const LayerId id = m_model.findLayer(entry.layer_name());
             const Quantizable quantizable = layerQuantizable(m_model, id);
-            if (quantizable == Quantizable::No)
+            const bool skipped = m_out.skipped.contains(entry.layer_name()) || m_skippedByName.contains(entry.layer_name());
+            if (!skipped && quantizable == Quantizable::No)
                 return Error{ErrorCode::OutOfRange,
                              "the layer '" + entry.layer_name() + "' (" + m_model.layer(id).type + ") cannot be quantized" +
                                  (m_model.layer(id).notRunnable.empty() ? "" : ": " + m_model.layer(id).notRunnable),
                              at(place.line("layer_name")) + ": key 'override_layer_configs.layer_name'"};
             QS_TRY(Level level, readLevel(entry.calibration_config(), place.nested("calibration_config", entry.calibration_config())));
-            if (quantizable != Quantizable::WeightsAndData && entry.calibration_config().weights_case() != 0)
+            if (!skipped && quantizable != Quantizable::WeightsAndData && entry.calibration_config().weights_case() != 0)
                 return Error{ErrorCode::OutOfRange, "the type " + m_model.layer(id).type + " has no weights to quantize",
                              at(weightLine(level)) + ": layer '" + entry.layer_name() + "', key '" + weightPlace(level).name + "'"};
             if (!m_byLayer.emplace(entry.layer_name(), std::move(level)).second)
@@ -315,12 +319,16 @@ private:
                 if (level->config->weights_case() != proto::CalibrationConfig::WEIGHTS_NOT_SET)
                     weights = level;
             }
+            const bool skipped = m_out.skipped.contains(layer.name);
             if (weights && entry->second.weights) {
-                entry->second.weights = weightsOf(*weights->config, layer.op);
-                if (const auto violation = findViolation(*entry->second.weights, layer.op))
+                const WeightSetting setting = weightsOf(*weights->config, layer.op);
+                const auto violation = findViolation(setting, layer.op);
+                if (violation && !skipped)
                     return outOfRange(weightPlace(*weights), *violation, layer.name);
+                if (!violation)
+                    entry->second.weights = setting;
             }
-            if (own != m_byLayer.end() && !entry->second.quantEnable)
+            if (!skipped && own != m_byLayer.end() && !entry->second.quantEnable)
                 m_out.notes.push_back("layer '" + layer.name + "' has an override but is off by default for its type (" + layer.type +
                                       "), and a .cfg has no switch: set quant_enable in config.json");
         }
@@ -356,6 +364,7 @@ private:
         for (int i = 0; i < m_message.skip_layers_size(); ++i) {
             const std::string& name = m_message.skip_layers(i);
             QS_CHECK(checkLayerName(name, "skip_layers", m_root.line("skip_layers", i)));
+            m_skippedByName.insert(name);
             if (const auto entry = layers.find(name); entry != layers.end()) {
                 entry->second.quantEnable = false;
                 m_out.skipped[name] = "skip_layers";
@@ -375,6 +384,7 @@ private:
     std::optional<Level> m_common;
     std::map<std::string, Level> m_byType;
     std::map<std::string, Level> m_byLayer;
+    std::set<std::string> m_skippedByName;  ///< also what cannot be quantized anyway
     SimpleConfig m_out;
 };
 

@@ -109,14 +109,14 @@ TEST_F(AmctTest, ConvertNamesWhatIsWrongInTheRecord)
         const char* named;
     };
     const Case cases[] = {
-        {"record { key: \"nobody\" value { scale_w: 1 record_d { scale_d: 1 offset_d: 0 } } }", ErrorCode::UnknownLayer, "nobody"},
-        {"record { key: \"data\" value { record_d { scale_d: 1 offset_d: 0 } } }", ErrorCode::UnknownLayer, "data"},
+        {"record { key: \"nobody\" value { scale_w: 1 record_d { scale_d: 1 offset_d: 0 index: 0 } } }", ErrorCode::UnknownLayer, "nobody"},
+        {"record { key: \"data\" value { record_d { scale_d: 1 offset_d: 0 index: 0 } } }", ErrorCode::UnknownLayer, "data"},
         {"record { key: \"conv2\" value { scale_w: 1 num_bits_w: 8 } }", ErrorCode::MissingValue, "conv2"},
-        {"record { key: \"conv2\" value { record_d { scale_d: 1 offset_d: 0 } } }", ErrorCode::MissingValue, "conv2"},
-        {"record { key: \"conv2\" value { scale_w: 1 scale_w: 1 offset_w: 0 offset_w: 0 record_d { scale_d: 1 offset_d: 0 } } }",
+        {"record { key: \"conv2\" value { record_d { scale_d: 1 offset_d: 0 index: 0 } } }", ErrorCode::MissingValue, "conv2"},
+        {"record { key: \"conv2\" value { scale_w: 1 scale_w: 1 offset_w: 0 offset_w: 0 record_d { scale_d: 1 offset_d: 0 index: 0 } } }",
          ErrorCode::ShapeMismatch, "conv2"},
         {"record { key: \"conv2\" value { scale_w: 1 num_bits_w: 8 record_d { scale_d: 1 offset_d: 0 index: 3 } } }", ErrorCode::OutOfRange, "conv2"},
-        {"record { key: \"sum\" value { record_d { scale_d: 1 offset_d: 0 } } }", ErrorCode::MissingValue, "sum"},
+        {"record { key: \"sum\" value { record_d { scale_d: 1 offset_d: 0 index: 0 } } }", ErrorCode::MissingValue, "sum"},
     };
     for (const Case& c : cases) {
         const auto result = fault(c.record);

@@ -132,11 +132,17 @@ layer { name: "norm" type: "Normalize" bottom: "data" top: "norm" norm_param { c
 
 TEST(CustomProto, FaultsNameTheLine)
 {
-    // A name of Caffe's own keeps its number; one that only ATC or SSD number may get another (the manual's sample does that to roi_pooling_param).
-    EXPECT_EQ(errorOf(layerParameter(" optional uint32 convolution_param = 300;\n")).code, ErrorCode::DuplicateKey);
-    const auto renumbered = CustomProto::parse(layerParameter(" optional PermuteParameter permute_param = 300;\n"), "custom.proto");
-    QS_ASSERT_OK(renumbered);
-    EXPECT_TRUE(mentions((*renumbered)->notes(), "permute_param = 300"));
+    // One rule for Caffe's names and ATC's: the user's field holds (the manual's sample does that to roi_pooling_param), and a note says so.
+    for (const std::string field : {"ConvolutionParameter convolution_param", "PermuteParameter permute_param", "uint32 convolution_param"}) {
+        const auto renumbered = CustomProto::parse(layerParameter(" optional " + field + " = 300;\n"), "custom.proto");
+        QS_ASSERT_OK(renumbered);
+        EXPECT_TRUE(mentions((*renumbered)->notes(), field.substr(field.find(' ') + 1) + " = 300")) << field;
+    }
+    // Not of what every layer is made of, and not AMCT's, whatever the number.
+    EXPECT_EQ(errorOf(layerParameter(" optional uint32 blobs = 300;\n")).code, ErrorCode::DuplicateKey);
+    const Error amct = errorOf(layerParameter(" optional ReLU6Parameter quant_param = 300;\n") + reluMessage);
+    EXPECT_EQ(amct.code, ErrorCode::DuplicateKey);
+    EXPECT_NE(amct.detail.find("AMCT's field quant_param"), std::string::npos) << amct.detail;
     EXPECT_EQ(errorOf("message LayerParameter {\n optional Nothing x_param = 300;\n}\n").where, "custom.proto:2");
     EXPECT_NE(errorOf(layerParameter(" optional Nothing x_param = 300;\n")).detail.find("Nothing"), std::string::npos);
     EXPECT_EQ(errorOf("message LayerParameter {\n optional uint32 = 300;\n}").where, "custom.proto:2");

@@ -208,13 +208,10 @@ TEST_F(ExportTest, TheDeployModelRunsAsItsIntegersSay)
 TEST(ExportRecurrent, TheDeployModelHoldsIntegersAndRunsThem)
 {
     constexpr int64_t inputs = 5, fixed = 3, hidden = 6;
-    struct Case {
-        const char* algorithm;
-        bool withStatic;
-    };
+    // Uniform weights: the manual has no others for these.
     for (const std::string type : {"LSTM", "RNN", "GRU"})
-        for (const auto& [algorithm, withStatic] : {Case{"arq_quantize", true}, Case{"arq_quantize", false}, Case{"snq_quantize", true}}) {
-            SCOPED_TRACE(type + " " + algorithm + (withStatic ? ", static input" : ""));
+        for (const bool withStatic : {true, false}) {
+            SCOPED_TRACE(type + (withStatic ? ", static input" : ""));
             test::TemporaryFolder folder;
             const int64_t rows = hidden * (type == "LSTM" ? 4 : type == "GRU" ? 3 : 1);
             const auto constant = [](const std::string& name, const std::string& dimensions) {
@@ -244,9 +241,7 @@ TEST(ExportRecurrent, TheDeployModelHoldsIntegersAndRunsThem)
             const auto model = test::openNetwork(folder.path());
             QS_ASSERT_OK(model);
             const test::RandomData data({4, 2, inputs});
-            Configuration configuration = createQuantConfig(**model, 4);
-            configuration.layers.at("r").weights->algorithm = algorithm;
-            configuration.layers.at("r").weights->bits = algorithm == std::string("snq_quantize") ? 4 : 8;
+            const Configuration configuration = createQuantConfig(**model, 4);
             const auto exported = exportNetwork(*model, configuration, data, folder.path() / "out");
             QS_ASSERT_OK(exported);
             EXPECT_LT(reopenedDifference(*exported, *data.sample(1)), 1e-5);

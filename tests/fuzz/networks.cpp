@@ -1,5 +1,5 @@
-// Small changes of whole networks, one after the other, through the commands of the command line with the engine behind them: inspect, run, quantize and
-// compare. An error is right; a signal, a sanitizer's report, an "Internal error" and a minute without an answer are finds.
+// Small changes of whole networks, one after the other, through the commands of the command line with the engine behind them: inspect, run, quantize
+// and compare. An error is right; a signal, a sanitizer's report, an "Internal error" and a minute without an answer are finds.
 //
 //   fuzz_networks COUNT SEED FOLDER NETWORK...        .onnx, or .prototxt with its .caffemodel beside it
 //
@@ -93,7 +93,8 @@ private:
 
     int64_t number(int64_t now)
     {
-        const int64_t chosen[] = {0, 1, -1, 2, 3, 5, 7, 31, 255, 65536, 1000000, INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN, now + 1, now - 1, -now, now / 2};
+        const int64_t chosen[] = {0,       1,         -1,        2,         3,         5,       7,       31,   255,    65536,
+                                  1000000, INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN, now + 1, now - 1, -now, now / 2};
         return chosen[pick(std::size(chosen))];
     }
 
@@ -154,21 +155,39 @@ private:
     {
         const pb::Reflection& reflection = *message.GetReflection();
         switch (field.cpp_type()) {
-        case pb::FieldDescriptor::CPPTYPE_MESSAGE: {
-            pb::Message* added = reflection.AddMessage(&message, &field);
-            if (const int count = reflection.FieldSize(message, &field); count > 1)
-                added->CopyFrom(reflection.GetRepeatedMessage(message, &field, static_cast<int>(pick(static_cast<size_t>(count - 1)))));
-            break;
-        }
-        case pb::FieldDescriptor::CPPTYPE_INT32: reflection.AddInt32(&message, &field, static_cast<int32_t>(number(1))); break;
-        case pb::FieldDescriptor::CPPTYPE_INT64: reflection.AddInt64(&message, &field, number(1)); break;
-        case pb::FieldDescriptor::CPPTYPE_UINT32: reflection.AddUInt32(&message, &field, static_cast<uint32_t>(number(1))); break;
-        case pb::FieldDescriptor::CPPTYPE_UINT64: reflection.AddUInt64(&message, &field, static_cast<uint64_t>(number(1))); break;
-        case pb::FieldDescriptor::CPPTYPE_FLOAT: reflection.AddFloat(&message, &field, static_cast<float>(real(1))); break;
-        case pb::FieldDescriptor::CPPTYPE_DOUBLE: reflection.AddDouble(&message, &field, real(1)); break;
-        case pb::FieldDescriptor::CPPTYPE_BOOL: reflection.AddBool(&message, &field, pick(2) == 0); break;
-        case pb::FieldDescriptor::CPPTYPE_STRING: reflection.AddString(&message, &field, text(field, "x", message)); break;
-        case pb::FieldDescriptor::CPPTYPE_ENUM: reflection.AddEnumValue(&message, &field, static_cast<int>(pick(4))); break;
+            case pb::FieldDescriptor::CPPTYPE_MESSAGE: {
+                pb::Message* added = reflection.AddMessage(&message, &field);
+                if (const int count = reflection.FieldSize(message, &field); count > 1)
+                    added->CopyFrom(reflection.GetRepeatedMessage(message, &field, static_cast<int>(pick(static_cast<size_t>(count - 1)))));
+                break;
+            }
+            case pb::FieldDescriptor::CPPTYPE_INT32:
+                reflection.AddInt32(&message, &field, static_cast<int32_t>(number(1)));
+                break;
+            case pb::FieldDescriptor::CPPTYPE_INT64:
+                reflection.AddInt64(&message, &field, number(1));
+                break;
+            case pb::FieldDescriptor::CPPTYPE_UINT32:
+                reflection.AddUInt32(&message, &field, static_cast<uint32_t>(number(1)));
+                break;
+            case pb::FieldDescriptor::CPPTYPE_UINT64:
+                reflection.AddUInt64(&message, &field, static_cast<uint64_t>(number(1)));
+                break;
+            case pb::FieldDescriptor::CPPTYPE_FLOAT:
+                reflection.AddFloat(&message, &field, static_cast<float>(real(1)));
+                break;
+            case pb::FieldDescriptor::CPPTYPE_DOUBLE:
+                reflection.AddDouble(&message, &field, real(1));
+                break;
+            case pb::FieldDescriptor::CPPTYPE_BOOL:
+                reflection.AddBool(&message, &field, pick(2) == 0);
+                break;
+            case pb::FieldDescriptor::CPPTYPE_STRING:
+                reflection.AddString(&message, &field, text(field, "x", message));
+                break;
+            case pb::FieldDescriptor::CPPTYPE_ENUM:
+                reflection.AddEnumValue(&message, &field, static_cast<int>(pick(4)));
+                break;
         }
     }
 
@@ -176,16 +195,36 @@ private:
     {
         const pb::Reflection& r = *message.GetReflection();
         switch (field.cpp_type()) {
-        case pb::FieldDescriptor::CPPTYPE_INT32: r.SetInt32(&message, &field, static_cast<int32_t>(number(r.GetInt32(message, &field)))); break;
-        case pb::FieldDescriptor::CPPTYPE_INT64: r.SetInt64(&message, &field, number(r.GetInt64(message, &field) / 2)); break;
-        case pb::FieldDescriptor::CPPTYPE_UINT32: r.SetUInt32(&message, &field, static_cast<uint32_t>(number(r.GetUInt32(message, &field)))); break;
-        case pb::FieldDescriptor::CPPTYPE_UINT64: r.SetUInt64(&message, &field, static_cast<uint64_t>(number(0))); break;
-        case pb::FieldDescriptor::CPPTYPE_FLOAT: r.SetFloat(&message, &field, static_cast<float>(real(r.GetFloat(message, &field)))); break;
-        case pb::FieldDescriptor::CPPTYPE_DOUBLE: r.SetDouble(&message, &field, real(r.GetDouble(message, &field))); break;
-        case pb::FieldDescriptor::CPPTYPE_BOOL: r.SetBool(&message, &field, !r.GetBool(message, &field)); break;
-        case pb::FieldDescriptor::CPPTYPE_STRING: r.SetString(&message, &field, text(field, r.GetString(message, &field), whole)); break;
-        case pb::FieldDescriptor::CPPTYPE_ENUM: r.SetEnumValue(&message, &field, static_cast<int>(pick(12))); break;
-        case pb::FieldDescriptor::CPPTYPE_MESSAGE: r.ClearField(&message, &field); break;
+            case pb::FieldDescriptor::CPPTYPE_INT32:
+                r.SetInt32(&message, &field, static_cast<int32_t>(number(r.GetInt32(message, &field))));
+                break;
+            case pb::FieldDescriptor::CPPTYPE_INT64:
+                r.SetInt64(&message, &field, number(r.GetInt64(message, &field) / 2));
+                break;
+            case pb::FieldDescriptor::CPPTYPE_UINT32:
+                r.SetUInt32(&message, &field, static_cast<uint32_t>(number(r.GetUInt32(message, &field))));
+                break;
+            case pb::FieldDescriptor::CPPTYPE_UINT64:
+                r.SetUInt64(&message, &field, static_cast<uint64_t>(number(0)));
+                break;
+            case pb::FieldDescriptor::CPPTYPE_FLOAT:
+                r.SetFloat(&message, &field, static_cast<float>(real(r.GetFloat(message, &field))));
+                break;
+            case pb::FieldDescriptor::CPPTYPE_DOUBLE:
+                r.SetDouble(&message, &field, real(r.GetDouble(message, &field)));
+                break;
+            case pb::FieldDescriptor::CPPTYPE_BOOL:
+                r.SetBool(&message, &field, !r.GetBool(message, &field));
+                break;
+            case pb::FieldDescriptor::CPPTYPE_STRING:
+                r.SetString(&message, &field, text(field, r.GetString(message, &field), whole));
+                break;
+            case pb::FieldDescriptor::CPPTYPE_ENUM:
+                r.SetEnumValue(&message, &field, static_cast<int>(pick(12)));
+                break;
+            case pb::FieldDescriptor::CPPTYPE_MESSAGE:
+                r.ClearField(&message, &field);
+                break;
         }
     }
 
@@ -197,18 +236,29 @@ private:
         const int count = r.FieldSize(message, &field);
         const int at = static_cast<int>(pick(static_cast<size_t>(count)));
         switch (pick(4)) {
-        case 0: r.SwapElements(&message, &field, at, count - 1); return r.RemoveLast(&message, &field);
-        case 1: return r.SwapElements(&message, &field, at, static_cast<int>(pick(static_cast<size_t>(count))));
-        case 2: return appendOne(message, field);
-        default: break;
+            case 0:
+                r.SwapElements(&message, &field, at, count - 1);
+                return r.RemoveLast(&message, &field);
+            case 1:
+                return r.SwapElements(&message, &field, at, static_cast<int>(pick(static_cast<size_t>(count))));
+            case 2:
+                return appendOne(message, field);
+            default:
+                break;
         }
         switch (field.cpp_type()) {
-        case pb::FieldDescriptor::CPPTYPE_INT32: return r.SetRepeatedInt32(&message, &field, at, static_cast<int32_t>(number(r.GetRepeatedInt32(message, &field, at))));
-        case pb::FieldDescriptor::CPPTYPE_INT64: return r.SetRepeatedInt64(&message, &field, at, number(r.GetRepeatedInt64(message, &field, at) / 2));
-        case pb::FieldDescriptor::CPPTYPE_UINT32: return r.SetRepeatedUInt32(&message, &field, at, static_cast<uint32_t>(number(r.GetRepeatedUInt32(message, &field, at))));
-        case pb::FieldDescriptor::CPPTYPE_FLOAT: return r.SetRepeatedFloat(&message, &field, at, static_cast<float>(real(r.GetRepeatedFloat(message, &field, at))));
-        case pb::FieldDescriptor::CPPTYPE_STRING: return r.SetRepeatedString(&message, &field, at, text(field, r.GetRepeatedString(message, &field, at), whole));
-        default: break;
+            case pb::FieldDescriptor::CPPTYPE_INT32:
+                return r.SetRepeatedInt32(&message, &field, at, static_cast<int32_t>(number(r.GetRepeatedInt32(message, &field, at))));
+            case pb::FieldDescriptor::CPPTYPE_INT64:
+                return r.SetRepeatedInt64(&message, &field, at, number(r.GetRepeatedInt64(message, &field, at) / 2));
+            case pb::FieldDescriptor::CPPTYPE_UINT32:
+                return r.SetRepeatedUInt32(&message, &field, at, static_cast<uint32_t>(number(r.GetRepeatedUInt32(message, &field, at))));
+            case pb::FieldDescriptor::CPPTYPE_FLOAT:
+                return r.SetRepeatedFloat(&message, &field, at, static_cast<float>(real(r.GetRepeatedFloat(message, &field, at))));
+            case pb::FieldDescriptor::CPPTYPE_STRING:
+                return r.SetRepeatedString(&message, &field, at, text(field, r.GetRepeatedString(message, &field, at), whole));
+            default:
+                break;
         }
     }
 
@@ -361,11 +411,13 @@ int main(int argc, char** argv)
         waitpid(child, &status, 0);
         if (shared->done >= count)
             break;
-        keep(WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : WEXITSTATUS(status) == 3 ? "internal error or undefined behaviour" : "a sanitizer's report");
+        keep(WIFSIGNALED(status)        ? strsignal(WTERMSIG(status))
+             : WEXITSTATUS(status) == 3 ? "internal error or undefined behaviour"
+                                        : "a sanitizer's report");
         ++shared->done;
     }
     fs::remove_all(folder);
-    std::printf("%d changed networks: exit 0 of inspect %d, run %d, quantize %d, compare %d; finds %d\n", shared->done, shared->ran[0], shared->ran[1],
-                shared->ran[2], shared->ran[3], found);
+    std::printf("%d changed networks: exit 0 of inspect %d, run %d, quantize %d, compare %d; finds %d\n", shared->done, shared->ran[0],
+                shared->ran[1], shared->ran[2], shared->ran[3], found);
     return found == 0 ? 0 : 1;
 }

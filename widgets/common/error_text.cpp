@@ -117,8 +117,14 @@ namespace {
     QT_TRANSLATE_NOOP("Progress", "preparing"),
 };
 
-// What prepareNetwork remarks: the layer's name stands as %1.
-[[maybe_unused]] const char* const notes[] = {
+// What prepareNetwork and calibrate remark: names and numbers stand as %1, %2...
+const char* const notes[] = {
+    QT_TRANSLATE_NOOP("Note", "skip_fusion_layers has no effect: do_fusion is false"),
+    QT_TRANSLATE_NOOP("Note", "skip_fusion_layers names '%1', which would not be fused anyway"),
+    QT_TRANSLATE_NOOP("Note", "layer '%1' asks for more than 100000 search iterations (search_range / search_step): that takes long"),
+    QT_TRANSLATE_NOOP("Note",
+                      "update_bn takes %1 samples (bn_update_iterations times batch %2), there are %3: behind the last one it starts again from the "
+                      "first"),
     QT_TRANSLATE_NOOP("Note", "update_bn has no effect: the network has no BatchNorm"),
     QT_TRANSLATE_NOOP("Note", "joint_quant is kept in the file and has no effect: the manual does not say what it does"),
     QT_TRANSLATE_NOOP("Note", "layer '%1' is the first with weights: the manual keeps it on arq_quantize, 4 bits cost much accuracy there"),
@@ -220,14 +226,27 @@ QString whyFloatMessage(const Model& model, LayerId layer, const Effective& effe
 
 QString noteMessage(const std::string& english)
 {
-    static const QRegularExpression layer(QStringLiteral("^layer '(.*)' is the (first|last) "));
-    QString pattern = QString::fromStdString(english);
-    const QRegularExpressionMatch match = layer.match(pattern);
-    const QString name = match.captured(1);
-    if (match.hasMatch())
-        pattern.replace(match.capturedStart(1), match.capturedLength(1), QStringLiteral("%1"));
-    const QString text = QCoreApplication::translate("Note", pattern.toUtf8().constData());
-    return match.hasMatch() ? text.arg(name) : text;
+    // Each sentence with what stands for its %1, %2...
+    static const std::vector<std::pair<const char*, QRegularExpression>> patterns = [] {
+        std::vector<std::pair<const char*, QRegularExpression>> made;
+        for (const char* note : notes) {
+            QString pattern = QRegularExpression::escape(QString::fromUtf8(note));
+            pattern.replace(QRegularExpression(QStringLiteral("\\\\%\\d")), QStringLiteral("(.*)"));
+            made.emplace_back(note, QRegularExpression(QRegularExpression::anchoredPattern(pattern)));
+        }
+        return made;
+    }();
+    const QString text = QString::fromStdString(english);
+    for (const auto& [note, pattern] : patterns) {
+        const QRegularExpressionMatch match = pattern.match(text);
+        if (!match.hasMatch())
+            continue;
+        QString translated = QCoreApplication::translate("Note", note);
+        for (int i = match.lastCapturedIndex(); i >= 1; --i)
+            translated.replace(QStringLiteral("%%1").arg(i), match.captured(i));
+        return translated;
+    }
+    return text;
 }
 
 }  // namespace qs

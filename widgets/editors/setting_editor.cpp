@@ -415,6 +415,8 @@ void SettingEditor::show()
     m_weightBits->setCurrentIndex(m_weightBits->findData(w.bits));
     m_channelWise->setChecked(w.channelWise);
     m_channelWise->setEnabled(m_state.channelWiseAllowed);
+    for (QComboBox* box : {m_algorithm, m_weightBits})
+        box->setEnabled(m_state.nonUniformAllowed);
     m_snqRows->setVisible(snq);
     for (const auto& [flag, box] : m_refinements)
         box->setChecked(w.*flag);

@@ -30,8 +30,9 @@ struct SettingState {
     QStringList ports;             ///< names of the quantizable inputs
     bool activationOffset = true;  ///< the global default of with_offset
     bool channelWiseAllowed = true;
-    QString reason;        ///< why the effective setting differs
-    bool follows = false;  ///< it is fused into another layer, whose setting counts: nothing to edit here
+    bool nonUniformAllowed = true;  ///< not for LSTM, RNN, GRU
+    QString reason;                 ///< why the effective setting differs
+    bool follows = false;           ///< it is fused into another layer, whose setting counts: nothing to edit here
 };
 
 using SettingChange = std::function<void(LayerSetting&)>;

@@ -28,14 +28,16 @@ constexpr int shadowNumber = 536870900;
 constexpr int largestNumber = 1 << 28;
 /// From here on the numbers of our LayerParameter are our own choice: they give way to the user's. Below stand Caffe's, SSD's and AMCT's.
 constexpr int firstOwnNumber = 1000;
-/// Caffe's own fields end at 148. The manual's own sample gives roi_pooling_param, which ATC's description has, another number: beyond Caffe's own
-/// the user's number holds.
-constexpr int lastCaffeNumber = 148;
+/// The fields of every layer (name, type, blobs...) end at 11: a network is made of them. All others may be the user's, by one rule for Caffe's own
+/// and ATC's (the manual: of two fields with one name custom.proto's holds; a number stands for one field).
+constexpr int lastStructureNumber = 11;
 /// The manual advises numbers below; beyond are ATC's, from 200000 AMCT's.
 constexpr int firstReserved = 5000;
 constexpr int deepest = 50;         ///< brackets in brackets
 constexpr int mostMessages = 2000;  ///< protobuf makes the types of a chain of messages one inside the other, on the stack
-constexpr const char* amctField = "quant_param";
+/// AMCT's fields. The manual names the first; the others are those of its messages (INFERRED: by Caffe's way to name them).
+constexpr const char* amctFields[] = {
+    "quant_param", "dequant_param", "ifmr_param", "lstm_quant_param", "search_n_param", "retrain_data_quant_param", "retrain_weight_quant_param"};
 
 /// Messages of AMCT's amct_custom.proto, as the manual lists them.
 constexpr const char* amctMessages[] = {"QuantParameter",
@@ -342,21 +344,17 @@ private:
             return Error{ErrorCode::DuplicateKey, "the field or number " + what, at(atLine)};
         const int sameName = indexIn(m_byName, field.name());
         const int sameNumber = indexIn(m_byNumber, field.number());
-        if (sameNumber >= 0 && layer.field(sameNumber).number() < firstOwnNumber) {
-            const auto& known = layer.field(sameNumber);
-            const std::string theirs = known.name() + " = " + std::to_string(known.number());
-            if (known.name() == amctField)
-                return clash("the field " + what, "AMCT's field " + theirs + " (amct_custom.proto): choose another number", atLine);
-            // The same field again is no clash: this is how a built-in message is replaced.
-            if (sameName != sameNumber || shortType(known) != shortType(field))
-                return clash("the field " + what, "the built-in field " + theirs + " (caffe.proto): choose another number", atLine);
-        } else if (sameName >= 0 && layer.field(sameName).number() <= lastCaffeNumber) {
-            const auto& known = layer.field(sameName);
-            return clash("the field " + what,
-                         "the built-in field " + known.name() + " = " + std::to_string(known.number()) + " (caffe.proto): choose another name",
-                         atLine);
-        }
-        if (sameName >= 0 && sameName != sameNumber)
+        const auto nameOf = [&](int known) { return layer.field(known).name() + " = " + std::to_string(layer.field(known).number()); };
+        if (sameNumber >= 0 && contains(amctFields, layer.field(sameNumber).name()))
+            return clash("the field " + what, "AMCT's field " + nameOf(sameNumber) + " (amct_custom.proto): choose another number", atLine);
+        if (contains(amctFields, field.name()))
+            return clash("the field " + what, "AMCT's field " + field.name() + " (amct_custom.proto): choose another name", atLine);
+        if (sameName >= 0 && layer.field(sameName).number() <= lastStructureNumber)
+            return clash("the field " + what, "Caffe's field " + nameOf(sameName) + " (caffe.proto), which every layer is made of", atLine);
+        if (sameNumber >= 0 && sameNumber != sameName && layer.field(sameNumber).number() < firstOwnNumber)
+            return clash("the field " + what, "the built-in field " + nameOf(sameNumber) + " (caffe.proto): choose another number", atLine);
+        // The same field again says nothing new: this is how a built-in message is replaced.
+        if (sameName >= 0 && (sameName != sameNumber || shortType(layer.field(sameName)) != shortType(field)))
             notes.push_back("the field " + what + " of LayerParameter is taken from " + at(atLine) + ", in place of the built-in one");
         if (field.number() >= firstReserved)
             notes.push_back(at(atLine) + ": the number of " + what +

@@ -1,0 +1,52 @@
+#include "core/amct/steps.h"
+
+#include "core/amct/log.h"
+#include "core/analysis/why_float.h"
+
+namespace qs::amct {
+
+void logFusion(const PreparedNetwork& prepared)
+{
+    for (size_t id = 0; id < prepared.effective.size(); ++id) {
+        const Effective& effective = prepared.effective[id];
+        const std::string& name = prepared.original->layers()[id].name;
+        if (effective.reason == Reason::FusedInto)
+            logDebug("Do layer " + name + " fusion into " + effective.reasonLayer + " success!");
+        else if (!effective.quantized)
+            logDebug("Layer " + name + " is not quantized: " + whyFloatText(*prepared.original, static_cast<LayerId>(id), effective));
+    }
+}
+
+void logWeights(const QuantRecord& record)
+{
+    for (const auto& [name, factors] : record.layers)
+        if (!factors.weightScales.empty())
+            logDebug("Do layer " + name + " weights calibration success! (" + std::to_string(factors.weightBits) + " bits, " +
+                     std::to_string(factors.weightScales.size()) + " scales)");
+}
+
+void logActivations(const QuantRecord& record)
+{
+    for (const auto& [name, factors] : record.layers)
+        if (!factors.inputs.empty())
+            logDebug("Do layer " + name + " activation calibration success!");
+}
+
+void logWritten(const ExportPlan& plan)
+{
+    for (const ExportFile& file : plan.files)
+        logDebug("written: " + file.path.string());
+}
+
+Result<void> requireLegalScales(const QuantRecord& record)
+{
+    if (record.illegal.empty())
+        return {};
+    const auto& [name, why] = *record.illegal.begin();
+    return Error{ErrorCode::IllegalScale,
+                 "IfmrQuantWithOffset scale is illegal: " + why +
+                     (record.illegal.size() == 1 ? "" : " (and of " + std::to_string(record.illegal.size() - 1) + " more layers)"),
+                 "layer '" + name + "'"};
+}
+
+}  // namespace qs::amct

@@ -1,0 +1,19 @@
+// What AMCT's functions and the commands that stand for them share: the log's lines of each layer (DEBUG: fusion, weights, activations), and what
+// ends a calibration.
+#pragma once
+
+#include "core/analysis/prepared.h"
+#include "core/export/exporter.h"
+#include "core/quant/record.h"
+
+namespace qs::amct {
+
+void logFusion(const PreparedNetwork& prepared);
+void logWeights(const QuantRecord& record);
+void logActivations(const QuantRecord& record);
+void logWritten(const ExportPlan& plan);
+
+/// AMCT ends a calibration that finds no legal scale for a layer (seed 003, "scale is illegal"). Error IllegalScale naming the first.
+Result<void> requireLegalScales(const QuantRecord& record);
+
+}  // namespace qs::amct
