@@ -166,12 +166,13 @@ Result<std::vector<size_t>> fitBiases(const Layer& layer, LayerFactors& factors)
     for (size_t c = 0; c < bias.size(); ++c) {
         float& scale = factors.weightScales[factors.weightScales.size() == 1 ? 0 : c];
         const double least = std::fabs(static_cast<double>(bias[c])) / mostBias / static_cast<double>(factors.inputs.front().params.scale);
-        if (!std::isfinite(least))
-            return Error{ErrorCode::IllegalScale, "the bias of channel " + std::to_string(c) + " is " + numberText(bias[c]), {}};
         if (std::fabs(static_cast<double>(bias[c]) / static_cast<double>(biasStep(factors, c))) <= mostBias)
             continue;
         // Twice what is needed: the product of the two scales is rounded to float, and rounding must not lead out again.
         scale = static_cast<float>(2 * least);
+        if (const auto legal = checkParams({.scale = scale, .offset = 0, .bits = 8}); !legal.ok())
+            return Error{
+                ErrorCode::IllegalScale, "the bias of channel " + std::to_string(c) + " is " + numberText(bias[c]) + ": " + legal.error().detail, {}};
         raised.push_back(c);
     }
     return raised;

@@ -165,6 +165,29 @@ TEST_F(GivenNetworks, CeilModeIsRoundModeByAnotherName)
     }
 }
 
+/// A bias for which no legal scale is large enough: the layer stays float, and nothing of its quantization is left.
+TEST_F(GivenNetworks, ABiasThatNoScaleHoldsLeavesTheLayerFloat)
+{
+    Graph g;
+    g.input("x", {1, 1, 1, 2}).values("w", {1, 1, 1, 1}, {1}).values("b", {1}, {1e30F}).output("y");
+    g.node("Conv", {"x", "w", "b"}, {"y"}).set_name("conv");
+    const auto model = open(g);
+    ASSERT_NE(model, nullptr);
+    const GivenData data({samplesOf({1, 1, 2}, {1, -1})});
+    const auto prepared = prepareNetwork(model, createQuantConfig(*model));
+    QS_ASSERT_OK(prepared);
+    const auto calibration = calibrate(test::engine(), **prepared, data, {});
+    QS_ASSERT_OK(calibration);
+    const auto quantized = quantizeNetwork(**prepared, (*calibration)->record);
+    QS_ASSERT_OK(quantized);
+    const Effective& effective = (*quantized)->effective[1];
+    EXPECT_EQ(effective.reason, Reason::IllegalScale);
+    EXPECT_FALSE(effective.quantized);
+    EXPECT_TRUE(effective.inputs.empty());
+    EXPECT_FALSE((*quantized)->layers[1].active());
+    EXPECT_FALSE((*quantized)->record.layers.contains("conv"));
+}
+
 TEST_F(GivenNetworks, DropoutMayScaleInTheTestPhase)
 {
     const auto model =
