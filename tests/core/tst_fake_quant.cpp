@@ -52,6 +52,9 @@ TEST(FakeQuant, RoundsHalvesToEven)
     std::vector<int32_t> codes(in.size());
     quantize(in, codes, {.scale = 1, .offset = 3, .bits = 8});
     EXPECT_EQ(codes, (std::vector<int32_t>{3, 5, 5, 3, 1, 1}));
+    std::vector<float> values(in.size());
+    fakeQuantize(in, values, {.scale = 1, .offset = 3, .bits = 8});
+    EXPECT_EQ(values, (std::vector<float>{0, 2, 2, 0, -2, -2}));
 }
 
 TEST(FakeQuant, NanAndLongSpans)

@@ -165,6 +165,31 @@ TEST_F(GivenNetworks, CeilModeIsRoundModeByAnotherName)
     }
 }
 
+TEST_F(GivenNetworks, RoundModeSaysHowWindowsAreCounted)
+{
+    for (const auto& [mode, extent] : {std::pair{"", 2}, {"round_mode: CEIL", 2}, {"round_mode: FLOOR", 1}}) {
+        const auto model = caffe(std::string(input4) +
+                                 "layer { name: \"p\" type: \"Pooling\" bottom: \"x\" top: \"p\" pooling_param { kernel_h: 1 "
+                                 "kernel_w: 3 stride_h: 1 stride_w: 2 " +
+                                 mode + " } }\n");
+        QS_ASSERT_OK(model);
+        EXPECT_EQ((*model)->value((*model)->findValue("p")).shape.back(), extent) << mode;
+    }
+}
+
+/// One row above and below, none beside.
+TEST_F(GivenNetworks, PaddingHasAHeightAndAWidth)
+{
+    const auto model = caffe(std::string(input4) +
+                             "layer { name: \"p\" type: \"Pooling\" bottom: \"x\" top: \"p\" "
+                             "pooling_param { kernel_size: 2 stride: 1 pad_h: 1 pad_w: 0 } }\n"
+                             "layer { name: \"c\" type: \"Convolution\" bottom: \"x\" top: \"c\" "
+                             "convolution_param { num_output: 1 kernel_size: 1 pad_h: 1 pad_w: 0 } }\n");
+    QS_ASSERT_OK(model);
+    EXPECT_EQ((*model)->value((*model)->findValue("p")).shape, (Shape{1, 1, 2, 3}));
+    EXPECT_EQ((*model)->value((*model)->findValue("c")).shape, (Shape{1, 1, 3, 4}));
+}
+
 /// A bias for which no legal scale is large enough: the layer stays float, and nothing of its quantization is left.
 TEST_F(GivenNetworks, ABiasThatNoScaleHoldsLeavesTheLayerFloat)
 {

@@ -67,6 +67,8 @@ TEST_F(OnnxMeaning, CastToIntegersGoesTowardsZero)
     Graph h = unary("Cast", {1, 2});
     Graph::attribute(last(h), "to", int64_t{onnx::TensorProto::FLOAT16});
     EXPECT_EQ(listOf(run(h, {1, 2}, {0.1F, 70000})), (Floats{0.0999755859375F, std::numeric_limits<float>::infinity()}));
+    // One and the last of its ten bits; half of that goes to the even side.
+    EXPECT_EQ(listOf(run(h, {1, 2}, {1.0009765625F, 1.00048828125F})), (Floats{1.0009765625F, 1}));
     Graph narrow = unary("Cast", {1, 2});
     Graph::attribute(last(narrow), "to", int64_t{onnx::TensorProto::UINT8});
     EXPECT_EQ(listOf(run(narrow, {1, 2}, {257, 3})), (Floats{1, 3}));
@@ -324,6 +326,56 @@ TEST_F(OnnxMeaning, SamePaddingPutsTheOddPixelWhereItSays)
         Graph::attribute(last(g), "auto_pad", std::string(mode));
         EXPECT_EQ(listOf(run(g, {1, 1, 1, 3}, {1, 2, 3})), expected) << mode;
     }
+}
+
+/// Of four pixels in a row, windows of three in steps of two: one fits, rounded up there are two.
+TEST_F(OnnxMeaning, CeilModeAddsTheLastWindow)
+{
+    for (const auto& [mode, expected] : {std::pair{int64_t{0}, Floats{3}}, {int64_t{1}, Floats{3, 4}}}) {
+        Graph g = unary("MaxPool", {1, 1, 1, 4});
+        Graph::attribute(last(g), "kernel_shape", Ints{1, 3});
+        Graph::attribute(last(g), "strides", Ints{1, 2});
+        Graph::attribute(last(g), "ceil_mode", mode);
+        EXPECT_EQ(listOf(run(g, {1, 1, 1, 4}, {1, 2, 3, 4})), expected) << mode;
+    }
+}
+
+TEST_F(OnnxMeaning, AnAverageCountsThePaddingOnlyWhenToldTo)
+{
+    Graph g = unary("AveragePool", {1, 1, 1, 2});
+    Graph::attribute(last(g), "kernel_shape", Ints{1, 2});
+    Graph::attribute(last(g), "pads", Ints{0, 1, 0, 0});
+    EXPECT_EQ(listOf(run(g, {1, 1, 1, 2}, {4, 8})), (Floats{4, 6}));
+    Graph::attribute(last(g), "count_include_pad", int64_t{1});
+    EXPECT_EQ(listOf(run(g, {1, 1, 1, 2}, {4, 8})), (Floats{2, 6}));
+}
+
+/// Two groups of one channel: each makes two of the four outputs.
+TEST_F(OnnxMeaning, ConvTransposeHasGroups)
+{
+    Graph g = unary("ConvTranspose", {1, 2, 1, 1});
+    g.values("w", {2, 2, 1, 2}, {1, 2, 3, 4, 5, 6, 7, 8});
+    last(g).add_input("w");
+    Graph::attribute(last(g), "group", int64_t{2});
+    const Buffer y = run(g, {1, 2, 1, 1}, {1, 10});
+    EXPECT_EQ(y.shape(), (Shape{1, 4, 1, 2}));
+    EXPECT_EQ(listOf(y), (Floats{1, 2, 3, 4, 50, 60, 70, 80}));
+}
+
+/// From opset 13 on along the last axis, and along it alone.
+TEST_F(OnnxMeaning, SoftmaxTakesTheLastAxis)
+{
+    EXPECT_EQ(listOf(run(unary("Softmax", {1, 2, 1}), {1, 2, 1}, {5, 0})), (Floats{1, 1}));
+    EXPECT_EQ(listOf(run(unary("Softmax", {1, 1, 2}), {1, 1, 2}, {3, 3})), (Floats{0.5F, 0.5F}));
+}
+
+TEST_F(OnnxMeaning, AnEmptySliceIsNotRun)
+{
+    Graph g = unary("Slice", {1, 4});
+    g.integers("start", {2}).integers("end", {2}).integers("axis", {1});
+    for (const char* input : {"start", "end", "axis"})
+        last(g).add_input(input);
+    EXPECT_NE(reason(g, "y").find("its output would be 1x0"), std::string::npos) << reason(g, "y");
 }
 
 TEST_F(OnnxMeaning, InfinitiesAndUnusedTensorsAreNoFault)
