@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 #include <CLI/CLI.hpp>
+#include <QTemporaryDir>
+
+#include <fstream>
 
 using namespace qs;
 
@@ -42,6 +45,19 @@ TEST(DataOptions, TakesAMeanImage)
     EXPECT_EQ(spec->kind, DataKind::Cifar10);
     EXPECT_TRUE(spec->preprocess.mean.empty());
     EXPECT_EQ(spec->preprocess.meanFile, "/mean.npy");
+}
+
+/// What stands on the command line replaces what the file of --preprocess says, and what excludes it.
+TEST(DataOptions, FlagsOverrideTheFile)
+{
+    const QTemporaryDir folder;
+    const QString file = folder.filePath(QStringLiteral("p.json"));
+    std::ofstream(file.toStdString()) << R"({"resizeShort": 256, "scale": 0.5})";
+    const auto spec = parse("--images /tmp --preprocess " + file.toStdString() + " --resize 8x6");
+    ASSERT_TRUE(spec.ok()) << errorText(spec.error());
+    EXPECT_FALSE(spec->preprocess.resizeShort.has_value());
+    EXPECT_EQ(spec->preprocess.resize, (std::pair{8, 6}));
+    EXPECT_EQ(spec->preprocess.scale, std::vector<double>{0.5});
 }
 
 TEST(DataOptions, RefusesNonsenseNamingTheFlag)

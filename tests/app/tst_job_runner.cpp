@@ -103,6 +103,34 @@ TEST(JobRunner, WhatASupersededJobHoldsDoesNotWaitForItsTurn)
     ASSERT_TRUE(jobs.waitUntilIdle(60000));
 }
 
+TEST(JobRunner, AnInteractiveJobGoesBeforeThoseThatWait)
+{
+    JobRunner jobs;
+    std::atomic<bool> free = false;
+    std::vector<int> order;
+    const auto add = [&](int number, bool interactive) {
+        jobs.run<int>(
+            {QString::number(number), QStringLiteral("A"), Lane::Light, interactive},
+            [&, number](const JobContext&, const Null&) {
+                // Only the lane's own thread writes, one job after the other.
+                while (!free)
+                    QThread::msleep(1);
+                order.push_back(number);
+                return Result<int>(number);
+            },
+            [](const Result<int>&) {});
+    };
+    add(0, false);
+    while (jobs.jobs().front().state != JobState::Running)
+        QThread::msleep(1);
+    add(1, false);
+    add(2, false);
+    add(3, true);
+    free = true;
+    ASSERT_TRUE(jobs.waitUntilIdle(60000));
+    EXPECT_EQ(order, (std::vector<int>{0, 3, 1, 2}));
+}
+
 TEST(JobRunner, AnExceptionBecomesAnError)
 {
     JobRunner jobs;

@@ -101,6 +101,11 @@ TEST_F(LiveTest, SensitivityFindsTheSensitiveLayer)
             worst = &layer;
     EXPECT_EQ(worst->layer, "dw4");
     EXPECT_FALSE(bench.live.sensitivityStale());
+    bench.session.setData(*bench.session.dataSpec(), bench.session.data(), false);
+    EXPECT_TRUE(bench.live.sensitivityStale()) << "other data";
+    bench.live.runSensitivity();
+    bench.settle();
+    EXPECT_FALSE(bench.live.sensitivityStale());
     setQuantized(bench.session, {QStringLiteral("conv1")}, false);
     bench.settle();
     EXPECT_TRUE(bench.live.sensitivityStale());
@@ -138,6 +143,13 @@ TEST_F(LiveTest, ASearchPausesGoesOnAndIsApplied)
     expectFresh();
     bench.session.undoStack().undo();
     EXPECT_TRUE(bench.session.configuration() == before);
+    // What is applied is what was searched: an edit since then is no part of it.
+    setActivationBits(bench.session, {QStringLiteral("conv1")}, 10);
+    bench.tuner.apply(result->best);
+    EXPECT_EQ(bench.session.configuration().layers.at("conv1").activations.front().bits, 8);
+    bench.session.undoStack().undo();
+    bench.session.undoStack().undo();
+    bench.settle();
     const auto front = bench.tuner.front();
     ASSERT_EQ(front.size(), result->front.size());
     EXPECT_EQ(front.front().accuracy, result->points[result->front.front()].cosine);

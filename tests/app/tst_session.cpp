@@ -81,6 +81,56 @@ TEST(Session, UndoAndRedoRestoreTheVeryConfiguration)
     }
 }
 
+TEST(Session, EditsOfOneKindBecomeOneCommand)
+{
+    Bench bench;
+    const auto edit = [&](int batches, const char* key) {
+        editConfiguration(
+            bench.session, QStringLiteral("edit"), [=](Configuration& c) { c.batchNum = batches; }, QLatin1String(key));
+        return bench.session.undoStack().count();
+    };
+    EXPECT_EQ(edit(2, "batch"), 1);
+    EXPECT_EQ(edit(3, "batch"), 1);
+    EXPECT_EQ(edit(4, "other"), 2);
+    EXPECT_EQ(edit(5, ""), 3);
+    bench.session.undoStack().undo();
+    bench.session.undoStack().undo();
+    EXPECT_EQ(bench.session.configuration().batchNum, 3);
+}
+
+TEST(Session, FiguresOfOtherDataAreStale)
+{
+    Bench bench;
+    bench.session.setRecord({}, bench.session.configuration());
+    bench.session.setResult(
+        {std::make_shared<Comparison>(), bench.session.prepared(), nullptr, bench.session.recordSerial(), bench.session.dataSerial()});
+    EXPECT_FALSE(bench.session.comparisonStale());
+    bench.session.setData(DataSpec{}, nullptr, false);
+    EXPECT_TRUE(bench.session.comparisonStale());
+}
+
+/// By the local error: what it has done itself, not what came in.
+TEST(Session, TheWorstLayerIsThatOfTheLocalError)
+{
+    Bench bench;
+    auto comparison = std::make_shared<Comparison>();
+    const auto add = [&](const char* name, double local, double cumulative) {
+        LayerComparison& layer = comparison->layers.emplace_back();
+        layer.layer = name;
+        layer.run = true;
+        layer.local.cosine = local;
+        layer.cumulative.cosine = cumulative;
+    };
+    add("conv1", 0.9, 0.9);
+    add("fc1", 0.99, 0.8);
+    auto quantized = std::make_shared<QuantizedNetwork>();
+    quantized->effective.resize(bench.session.model()->layers().size());
+    for (Effective& effective : quantized->effective)
+        effective.quantized = true;
+    bench.session.setResult({comparison, bench.session.prepared(), quantized, bench.session.recordSerial(), bench.session.dataSerial()});
+    EXPECT_EQ(bench.session.worstLayer(), QStringLiteral("conv1"));
+}
+
 TEST(Session, AnEditThatChangesNothingIsNoCommand)
 {
     Bench bench;

@@ -58,6 +58,10 @@ TEST(NumberField, ChecksAsTypedAndRevertsNonsense)
     ASSERT_EQ(edited.size(), 1);
     EXPECT_EQ(edited.front().front().toDouble(), 0.75);
     EXPECT_TRUE(field.toolTip().contains(QStringLiteral("(0.5, 1]")));
+    // The open end is not in it.
+    field.selectAll();
+    type(field, QStringLiteral("0.5"));
+    EXPECT_FALSE(field.acceptable());
 }
 
 TEST(NumberField, StepsWithTheArrows)

@@ -1,5 +1,7 @@
 #include "widgets/models/layer_table_model.h"
 
+#include "tests/support/toy_model.h"
+
 #include <gtest/gtest.h>
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
@@ -48,6 +50,54 @@ TEST(LayerTableModel, SatisfiesTheModelTester)
     filter.setThreshold(0.95);
     model.setRows({});
     EXPECT_EQ(model.rowCount(), 0);
+}
+
+/// Each figure of a comparison and of a sensitivity has a column or colour of its own.
+TEST(LayerTableModel, RowsHoldEachFigureOnce)
+{
+    const auto model = toyModel();
+    Comparison comparison;
+    LayerComparison& compared = comparison.layers.emplace_back();
+    compared.layer = "conv1";
+    compared.run = true;
+    compared.local.cosine = 0.9;
+    compared.cumulative.cosine = 0.8;
+    Sensitivity sensitivity;
+    sensitivity.output.cosine = 0.75;
+    LayerSensitivity& measured = sensitivity.layers.emplace_back();
+    measured.layer = "conv1";
+    measured.oneQuantized.cosine = 0.7;
+    measured.oneFloat.cosine = 0.6;
+    LayerSources sources;
+    sources.model = model.get();
+    sources.comparison = &comparison;
+    sources.sensitivity = &sensitivity;
+    const std::vector<LayerRow> list = layerRows(sources);
+    const LayerRow& row = list[static_cast<size_t>(model->findLayer("conv1"))];
+    EXPECT_EQ(row.local->cosine, 0.9);
+    EXPECT_EQ(row.cumulative->cosine, 0.8);
+    EXPECT_EQ(row.oneQuantized->cosine, 0.7);
+    EXPECT_EQ(row.oneFloat->cosine, 0.6);
+    EXPECT_EQ(row.wholeError, 0.25);
+    EXPECT_EQ(row.parameters, 4 * 27 + 4);
+    EXPECT_FALSE(list[static_cast<size_t>(model->findLayer("fc1"))].local);
+}
+
+TEST(LayerTableModel, SortsByTheColumnsOwnNumber)
+{
+    LayerTableModel model;
+    std::vector<LayerRow> list = rows();
+    list[0].cumulative->sqnrDb = 30;
+    list[0].cumulative->mse = 2;
+    list[1].cumulative->sqnrDb = 20;
+    list[1].cumulative->mse = 1;
+    list[0].macs = 7;
+    model.setRows(list);
+    const auto key = [&](int column) { return model.index(0, column).data(LayerTableModel::SortRole).toDouble(); };
+    EXPECT_EQ(key(LayerTableModel::Sqnr), 30);
+    EXPECT_EQ(key(LayerTableModel::Mse), 2);
+    EXPECT_EQ(key(LayerTableModel::CumulativeCosine), list[0].cumulative->cosine);
+    EXPECT_EQ(key(LayerTableModel::Macs), 7);
 }
 
 TEST(LayerTableModel, AlgorithmColumnShowsWhatIsAskedBeyondIt)

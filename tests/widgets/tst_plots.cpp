@@ -1,6 +1,8 @@
+#include "widgets/common/buffer_image.h"
 #include "widgets/plots/channel_plot.h"
 #include "widgets/plots/distribution_plot.h"
 #include "widgets/plots/error_profile_plot.h"
+#include "widgets/plots/front_plot.h"
 #include "widgets/plots/qcp.h"
 #include "widgets/plots/scatter_plot.h"
 #include "widgets/plots/scope_plot.h"
@@ -10,6 +12,7 @@
 #include <QMouseEvent>
 #include <QSignalSpy>
 #include <QTemporaryDir>
+#include <QTest>
 
 #include <cmath>
 #include <limits>
@@ -160,6 +163,55 @@ std::pair<double, double> limitsAfterDraggingTheUpper(std::pair<double, double> 
 TEST(DistributionPlot, LimitsAlwaysHoldZero)
 {
     EXPECT_EQ(limitsAfterDraggingTheUpper({-1.0, 2.0}).second, 0.0);
+}
+
+TEST(DistributionPlot, ArrowsMoveTheUpperLimitAndWithShiftTheLower)
+{
+    DistributionPlot plot;
+    DistributionData data;
+    data.floatValues = ramp();
+    data.clip = {-1.0, 2.0};
+    data.clipEditable = true;
+    plot.setData(data);
+    QTest::keyClick(&plot, Qt::Key_Left);
+    EXPECT_EQ(plot.limits().first, -1.0);
+    EXPECT_LT(plot.limits().second, 2.0);
+    const double upper = plot.limits().second;
+    QTest::keyClick(&plot, Qt::Key_Right, Qt::ShiftModifier);
+    EXPECT_GT(plot.limits().first, -1.0);
+    EXPECT_EQ(plot.limits().second, upper);
+    // A lower limit never leaves zero behind.
+    data.clip = {-0.001, 2.0};
+    plot.setData(data);
+    QTest::keyClick(&plot, Qt::Key_Right, Qt::ShiftModifier);
+    EXPECT_EQ(plot.limits().first, 0.0);
+}
+
+TEST(FrontPlot, DrawsSharesInPercent)
+{
+    FrontPlot plot;
+    plot.setPoints({{.share = 0.5, .cosine = 0.99, .front = true, .best = true, .text = {}},
+                    {.share = 0.25, .cosine = 0.9, .front = false, .best = false, .text = {}}},
+                   0.95, 0.4);
+    const QCustomPlot* drawn = plot.findChild<QCustomPlot*>();
+    ASSERT_NE(drawn, nullptr);
+    const auto keys = [&](int graph) {
+        std::vector<double> list;
+        for (const QCPGraphData& point : *drawn->graph(graph)->data())
+            list.push_back(point.key);
+        return list;
+    };
+    EXPECT_EQ(keys(0), (std::vector<double>{25, 50}));
+    EXPECT_EQ(keys(1), std::vector<double>{50});
+    EXPECT_EQ(keys(2), std::vector<double>{50});
+}
+
+/// Red, green and blue in a picture of two pixels.
+TEST(BufferImage, BlueComesFirstInBgr)
+{
+    const Buffer sample = Buffer::fromFloats({3, 1, 2}, std::vector<float>{0, 0, 0.5F, 0.5F, 1, 1});
+    EXPECT_EQ(tensorImage(sample, false).pixel(0, 0), qRgb(0, 127, 255));
+    EXPECT_EQ(tensorImage(sample, true).pixel(0, 0), qRgb(255, 127, 0));
 }
 
 TEST(DistributionPlot, LimitsNeverMeet)

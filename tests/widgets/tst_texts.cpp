@@ -8,6 +8,7 @@
 #include "widgets/editors/refinements.h"
 
 #include <gtest/gtest.h>
+#include <QCoreApplication>
 #include <QFile>
 #include <QTranslator>
 #include <QXmlStreamReader>
@@ -111,8 +112,49 @@ TEST(Format, Numbers)
     EXPECT_EQ(cosineText(1), QStringLiteral("1.0000"));
     EXPECT_EQ(cosineText(0.99999), QStringLiteral("1−1.0e-05"));
     EXPECT_EQ(countText(1235000), QStringLiteral("1.24 M"));
+    EXPECT_EQ(countText(9999), QStringLiteral("9999"));
+    EXPECT_EQ(countText(12345), QStringLiteral("12.3 k"));
+    EXPECT_EQ(countText(123456), QStringLiteral("123 k"));
+    EXPECT_EQ(countText(12345678), QStringLiteral("12.3 M"));
     EXPECT_EQ(durationText(12.4), QStringLiteral("0:12"));
+    EXPECT_EQ(durationText(3599.6), QStringLiteral("1:00:00"));
+    EXPECT_EQ(durationText(7384), QStringLiteral("2:03:04"));
     EXPECT_EQ(durationText(3723), QStringLiteral("1:02:03"));
+}
+
+namespace {
+
+/// The Chinese of the window while it lives.
+struct Chinese {
+    Chinese()
+    {
+        EXPECT_TRUE(translator.load(QStringLiteral(":/i18n/quantscope_zh_CN.qm")));
+        QCoreApplication::installTranslator(&translator);
+    }
+    ~Chinese() { QCoreApplication::removeTranslator(&translator); }
+    QTranslator translator;
+};
+
+}  // namespace
+
+TEST(ErrorText, IsChineseInTheChineseWindow)
+{
+    const Chinese chinese;
+    const QString text = errorMessage({ErrorCode::FileNotFound, "x.prototxt", "open"});
+    EXPECT_EQ(text, QStringLiteral("open: %1: x.prototxt. %2")
+                        .arg(chinese.translator.translate("Error", errorSummary(ErrorCode::FileNotFound)),
+                             chinese.translator.translate("Error", errorRemedy(ErrorCode::FileNotFound))));
+    EXPECT_FALSE(text.contains(QLatin1String(errorRemedy(ErrorCode::FileNotFound))));
+}
+
+TEST(ErrorText, ProgressKeepsTheOrderOfItsNumbers)
+{
+    EXPECT_EQ(progressPhrase("comparing 3 of 17"), QStringLiteral("comparing 3 of 17"));
+    EXPECT_EQ(progressPhrase("12 settings tried, best cosine 0.9934"), QStringLiteral("12 settings tried, best cosine 0.9934"));
+    const Chinese chinese;
+    QString expected = chinese.translator.translate("Progress", "comparing %1 of %2");
+    expected.replace(QLatin1String("%1"), QLatin1String("3")).replace(QLatin1String("%2"), QLatin1String("17"));
+    EXPECT_EQ(progressPhrase("comparing 3 of 17"), expected);
 }
 
 TEST(ErrorText, SaysWhereWhatAndRemedy)
