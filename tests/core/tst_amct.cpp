@@ -2,6 +2,7 @@
 #include "core/amct/amct.h"
 
 #include "core/amct/log.h"
+#include "core/amct/record_configuration.h"
 #include "core/analysis/compare.h"
 #include "core/analysis/samples.h"
 #include "core/base/file.h"
@@ -61,6 +62,9 @@ TEST_F(AmctTest, TheManualsTemplate)
     EXPECT_FALSE(exists("deploy/model_fake_quant_model.prototxt"));
     EXPECT_TRUE(exists("deploy/model_deploy_model.prototxt"));
     EXPECT_EQ(amct::save_model(*graph, "both", at("x/model")).error().code, ErrorCode::OutOfRange);
+    // Weights that are quantized again ask for another calibration.
+    QS_ASSERT_OK(amct::weights_quantize_model(*graph, at("again.prototxt"), at("again.caffemodel")));
+    EXPECT_EQ(amct::save_model(*graph, "Both", at("y/model")).error().code, ErrorCode::MissingValue);
 
     // The network with quantized weights is a network of its own, and the one with IFMR gives the same values.
     const auto modified = importModel({at("modified.prototxt"), at("modified.caffemodel")});
@@ -95,6 +99,26 @@ TEST_F(AmctTest, ConvertGivesTheModelThatTheRecordComesFrom)
     const auto twice =
         amct::convert_model(at("b/model_deploy_model.prototxt"), at("b/model_deploy_weights.caffemodel"), at("record.txt"), at("c/model"));
     EXPECT_EQ(twice.error().code, ErrorCode::AlreadyQuantized);
+}
+
+TEST_F(AmctTest, TheRecordIsTheConfiguration)
+{
+    QuantRecord record;
+    record.layers["conv2"] = {.inputs = {{.port = 0, .params = {.scale = 0.5F, .offset = 0, .bits = 12}}}, .weightScales = {1}, .codebook = {}};
+    record.layers["left"] = {
+        .inputs = {{.port = 0, .params = {.scale = 0.5F, .offset = -3, .bits = 8}}}, .weightScales = {1, 1, 1, 1, 1}, .codebook = {}};
+    record.layers["left"].skipFusion = true;
+    const auto configuration = amct::configurationFromRecord(*m_model, record, "record.txt");
+    QS_ASSERT_OK(configuration);
+    const LayerSetting& conv = configuration->layers.at("conv2");
+    EXPECT_EQ(conv.activation(0).bits, 12);
+    EXPECT_EQ(conv.activation(0).withOffset, false);
+    EXPECT_FALSE(conv.weights->channelWise);
+    const LayerSetting& left = configuration->layers.at("left");
+    EXPECT_EQ(left.activation(0).bits, 8);
+    EXPECT_EQ(left.activation(0).withOffset, true);
+    EXPECT_TRUE(left.weights->channelWise);
+    EXPECT_EQ(configuration->skipFusionLayers, std::vector<std::string>{"left"});
 }
 
 TEST_F(AmctTest, ConvertNamesWhatIsWrongInTheRecord)

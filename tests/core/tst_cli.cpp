@@ -1,6 +1,7 @@
 // The command line's contract, through the program itself.
 #include "core/base/file.h"
 #include "core/base/json.h"
+#include "core/base/text.h"
 #include "core/data/npy.h"
 #include "core/project/project.h"
 #include "tests/support/networks.h"
@@ -10,7 +11,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <algorithm>
 #include <csignal>
+#include <sstream>
 #include <thread>
 
 namespace qs {
@@ -160,6 +163,41 @@ TEST_F(CliTest, CalibratorsAndAlgorithms)
     EXPECT_EQ(fc["inputs"][0]["calibrator"], "entropy");
     EXPECT_EQ(fc["biasCorrection"], true);
     EXPECT_EQ(fc["adaRound"], false);
+
+    // --percentile is both sides'.
+    for (auto& [name, setting] : project.configuration.layers)
+        for (ActivationSetting& activation : setting.activations) {
+            activation.algorithm = "percentile";
+            activation.maxPercentile = activation.minPercentile = 0.9;
+        }
+    project.configuration.layers.at("fc").weights->biasCorrection = false;
+    QS_ASSERT_OK(saveProject(project, path("p.qsproj")));
+    ASSERT_EQ(with("quantize", {"-c", path("p.qsproj"), "-o", path("file/m")}).status, 0);
+    ASSERT_EQ(with("quantize", {"--calibrator", "percentile", "--percentile", "0.9", "-o", path("options/m")}).status, 0);
+    EXPECT_EQ(*readFile(path("options/m_scale_offset_record.txt")), *readFile(path("file/m_scale_offset_record.txt")));
+}
+
+TEST_F(CliTest, TheTableHasTheNumbersOfTheJson)
+{
+    const std::vector<std::string> words{"compare", path("net.prototxt"), "-w", path("net.caffemodel"), "--npy", path("x.npy")};
+    std::vector<std::string> asJson = words;
+    asJson.emplace_back("--json");
+    const auto json = parseJson(run(asJson).output, "stdout");
+    QS_ASSERT_OK(json);
+    std::istringstream lines(run(words).output);
+    int found = 0;
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream cells(line);
+        std::string name, activations, weights, local, cumulative;
+        cells >> name >> activations >> weights >> local >> cumulative;
+        for (const Json& layer : (*json)["layers"])
+            if (layer["name"] == name && weights == "W8") {
+                EXPECT_EQ(local, fixedText(layer["local"]["cosine"].get<double>(), 6)) << line;
+                EXPECT_EQ(cumulative, fixedText(layer["cumulative"]["cosine"].get<double>(), 6)) << line;
+                ++found;
+            }
+    }
+    EXPECT_EQ(found, 5);
 }
 
 TEST_F(CliTest, TheWholeWay)
@@ -276,7 +314,10 @@ TEST_F(CliTest, RunWritesEveryValue)
     EXPECT_EQ((*index)["layers"][4]["tops"][0]["file"], "0004_0.npy");
     EXPECT_EQ(readNpy(path("values/0013_0.npy"))->shape(), (Shape{1, 6}));
     EXPECT_EQ(run({"run", path("net.prototxt"), "-w", path("net.caffemodel"), "--npy", path("x.npy"), "-o", path("many")}).status, 0);
-    EXPECT_TRUE(fs::exists(path("many/7/index.json")));
+    const auto last = parseJson(*readFile(path("many/7/index.json")), "index.json");
+    QS_ASSERT_OK(last);
+    // Six probabilities.
+    EXPECT_NEAR((*last)["layers"][13]["tops"][0]["mean"].get<double>(), 1.0 / 6, 1e-6);
 }
 
 TEST_F(CliTest, ExitStatusesMeanWhatTheySay)
@@ -471,10 +512,12 @@ TEST_F(CliTest, InterruptionEndsCleanly)
 
 TEST_F(CliTest, ScalesAreNumbersOneOrOneAChannel)
 {
-    const std::vector<std::string> common{"compare", path("net.prototxt"), "-w", path("net.caffemodel"), "--npy", path("x.npy")};
+    const std::vector<std::string> common{"compare", path("net.prototxt"), "-w", path("net.caffemodel")};
     const auto with = [&](std::vector<std::string> more) {
         std::vector<std::string> words = common;
         words.insert(words.end(), more.begin(), more.end());
+        if (std::find(more.begin(), more.end(), "--npy") == more.end())
+            words.insert(words.end(), {"--npy", path("x.npy")});
         return run(words);
     };
     for (const auto& [flag, value] :
@@ -487,6 +530,9 @@ TEST_F(CliTest, ScalesAreNumbersOneOrOneAChannel)
     EXPECT_EQ(plain.status, 0) << plain.errors;
     EXPECT_NE(plain.errors.find("calibrated on 8 samples"), std::string::npos) << plain.errors;
     EXPECT_NE(with({"--batch", "2"}).errors.find("calibrated on 2 samples"), std::string::npos);
+    // Where nobody asks for a number, no more than 32.
+    QS_ASSERT_OK(writeFile(path("many.npy"), npyBytes(Buffer::fromFloats({40, 3, 8, 8}, test::randomValues(40 * 192, 6)))));
+    EXPECT_NE(with({"--npy", path("many.npy")}).errors.find("calibrated on 32 samples"), std::string::npos);
 }
 
 TEST_F(CliTest, ANetworkOfWhichNothingComesIsAFailure)

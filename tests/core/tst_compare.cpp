@@ -126,6 +126,25 @@ TEST_F(CompareTest, ClipsByHandReplaceTheFactors)
     EXPECT_LT(compared(calibration->record)->layer("conv2")->local.cosine, 0.99);
 }
 
+TEST_F(CompareTest, EachInputHasItsOwnSetting)
+{
+    Configuration configuration = m_prepared->configuration;
+    configuration.layers.at("sum").activations = {ActivationSetting{}, ActivationSetting{}};
+    configuration.layers.at("sum").activations[1].bits = 12;
+    configuration.layers.at("sum").activations[1].clip = {-1.0F, 1.0F};
+    prepare(configuration);
+    const Effective& effective = m_prepared->effective[static_cast<size_t>(m_model->findLayer("sum"))];
+    ASSERT_EQ(effective.inputs.size(), 2U);
+    EXPECT_EQ(effective.inputs[0].bits, 8);
+    EXPECT_EQ(effective.inputs[1].bits, 12);
+    EXPECT_FALSE(effective.inputs[0].byHand);
+    EXPECT_TRUE(effective.inputs[1].byHand);
+    const QuantRecord record = effectiveRecord(*m_prepared, calibrated()->record);
+    EXPECT_FALSE(record.layers.at("sum").input(0)->byHand);
+    EXPECT_TRUE(record.layers.at("sum").input(1)->byHand);
+    EXPECT_FLOAT_EQ(record.layers.at("sum").input(1)->params.scale, 2.0F / 4095);
+}
+
 TEST_F(CompareTest, ChangedBitsAreSolvedFromWhatWasSeen)
 {
     const auto calibration = calibrated();
@@ -213,6 +232,11 @@ TEST_F(CompareTest, TooFewBatchesSayHowMany)
     EXPECT_EQ(result.error().code, ErrorCode::TooFewBatches);
     EXPECT_NE(result.error().detail.find("9"), std::string::npos);
     EXPECT_NE(result.error().detail.find("8"), std::string::npos);
+    // As many as there are is enough.
+    prepare(createQuantConfig(*m_model, 8));
+    const auto enough = calibrate(test::engine(), *m_prepared, m_data, {});
+    QS_ASSERT_OK(enough);
+    EXPECT_EQ((*enough)->samples, 8);
 }
 
 TEST_F(CompareTest, IllegalRangesLeaveTheLayerFloat)

@@ -384,10 +384,43 @@ TEST_F(ExportTest, ParametersForAtcInBothForms)
     EXPECT_EQ(text.SerializeAsString(), binary.SerializeAsString());
     for (const auto& layer : text.layer()) {
         const LayerFactors& factors = m_exported.quantized->record.layers.at(layer.name());
-        EXPECT_FLOAT_EQ(layer.quant_param().input(0).scale(0), 1 / factors.inputs[0].params.scale);
-        if (layer.name() == "sum")
-            EXPECT_EQ(layer.quant_param().input(1).data_type(), quantscope_calibration::S16);
+        ASSERT_EQ(layer.quant_param().input_size(), static_cast<int>(factors.inputs.size()));
+        for (int i = 0; i < layer.quant_param().input_size(); ++i) {
+            const QuantParams& params = factors.inputs[static_cast<size_t>(i)].params;
+            EXPECT_FLOAT_EQ(layer.quant_param().input(i).scale(0), 1 / params.scale);
+            EXPECT_EQ(layer.quant_param().input(i).offset(0), static_cast<float>(params.offset));
+            EXPECT_EQ(layer.quant_param().input(i).data_type(), params.bits > 8 ? quantscope_calibration::S16 : quantscope_calibration::S8);
+        }
+        ASSERT_EQ(layer.quant_param().weight().scale_size(), static_cast<int>(factors.weightScales.size()));
+        for (int i = 0; i < layer.quant_param().weight().scale_size(); ++i)
+            EXPECT_FLOAT_EQ(layer.quant_param().weight().scale(i), 1 / factors.weightScales[static_cast<size_t>(i)]);
     }
+    EXPECT_EQ(m_exported.quantized->record.layers.at("sum").inputs[1].params.bits, 12);
+}
+
+/// Each layer that was put in says whose it is, and with which factors.
+TEST_F(ExportTest, InsertedLayersNameTheirLayer)
+{
+    std::map<std::string, std::vector<QuantParams>> found;
+    quantscope_caffe::NetParameter net;
+    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(content("_fake_quant_model.prototxt"), &net));
+    for (const auto& layer : net.layer()) {
+        if (layer.type() != "Quant" && layer.type() != "AntiQuant")
+            continue;
+        const auto& quant = layer.quant_param();
+        const std::string kind = layer.type() == "Quant" ? "_quant_" : "_antiquant_";
+        EXPECT_EQ(layer.name(), quant.object_layer() + kind + std::to_string(quant.index()));
+        const auto factors = m_exported.quantized->record.layers.find(quant.object_layer());
+        ASSERT_NE(factors, m_exported.quantized->record.layers.end()) << quant.object_layer();
+        const InputFactors* input = factors->second.input(static_cast<int>(quant.index()));
+        ASSERT_NE(input, nullptr);
+        EXPECT_EQ(quant.scale(), input->params.scale);
+        EXPECT_EQ(quant.offset(), input->params.offset);
+        EXPECT_EQ(static_cast<int>(quant.num_bits_d()), input->params.bits);
+        found[quant.object_layer()].push_back(input->params);
+    }
+    EXPECT_EQ(found.size(), m_exported.quantized->record.layers.size());
+    EXPECT_EQ(found.at("sum").size(), 4U);
 }
 
 TEST_F(ExportTest, QuantJsonTellsWhatBecameOfEachLayer)

@@ -106,9 +106,10 @@ TEST(HostileJson, ManyKeysAreReadAndPatchedInTime)
 TEST(HostileNames, ControlCharactersAreShown)
 {
     EXPECT_EQ(shown("a\x1b]0;title\x07"), "a\\x1b]0;title\\x07");
-    EXPECT_EQ(shown("\xc2\x9b"), "\\x9b");        // CSI as one character
-    EXPECT_EQ(shown("\xe2\x80\xae"), "\\u202e");  // writes from right to left
-    EXPECT_EQ(shown("\xff\xc3"), "\\xff\\xc3");   // no UTF-8
+    EXPECT_EQ(shown("\xc2\x9b"), "\\x9b");                           // CSI as one character
+    EXPECT_EQ(shown("\xe2\x80\xae"), "\\u202e");                     // writes from right to left
+    EXPECT_EQ(shown("\xe2\x81\xa6\xe2\x81\xa9"), "\\u2066\\u2069");  // begin and end of such a piece
+    EXPECT_EQ(shown("\xff\xc3"), "\\xff\\xc3");                      // no UTF-8
     EXPECT_EQ(shown("卷积 é 1"), "卷积 é 1");
     EXPECT_EQ(errorText({ErrorCode::UnknownLayer, "a\nerror: b", {}}).find('\n'), std::string::npos);
     EXPECT_EQ(jsonText(Json{{"a", "\x7f\xc2\x9b卷"}}), "{\n    \"a\": \"\\u007f\\u009b卷\"\n}\n");

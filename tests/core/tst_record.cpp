@@ -37,6 +37,23 @@ TEST(Record, ReadsTheManualsForms)
     EXPECT_EQ(record->layers.at("fc1000").weightScales.size(), 1U);
 }
 
+/// The flat form is input 0, beside what stands nested for another; a level may be the least of int8.
+TEST(Record, FlatAndNestedInputsStandSideBySide)
+{
+    const auto record = recordFromText(
+        "record { key: \"a\" value { scale_d: 2 offset_d: 1 scale_w: 0.5 num_bits_w: 4 cluster: -128 cluster: -7 cluster: -6 cluster: -5 cluster: -4 "
+        "cluster: -3 cluster: -2 cluster: -1 cluster: 0 cluster: 1 cluster: 2 cluster: 3 cluster: 4 cluster: 5 cluster: 6 cluster: 127 "
+        "record_d { scale_d: 3 offset_d: 0 index: 1 } } }",
+        "record.txt");
+    ASSERT_TRUE(record.ok()) << errorText(record.error());
+    const LayerFactors& factors = record->layers.at("a");
+    ASSERT_EQ(factors.inputs.size(), 2U);
+    EXPECT_EQ(factors.input(0)->params.scale, 2);
+    EXPECT_EQ(factors.input(1)->params.scale, 3);
+    EXPECT_EQ(factors.codebook.front(), -128);
+    EXPECT_EQ(factors.codebook.back(), 127);
+}
+
 TEST(Record, WritesWhatItReads)
 {
     const auto record = recordFromText(sample, "record.txt");

@@ -1,6 +1,7 @@
 #include "core/report/report.h"
 
 #include "core/base/file.h"
+#include "core/report/plots.h"
 #include "tests/support/networks.h"
 #include "tests/support/toy_model.h"
 
@@ -135,6 +136,15 @@ TEST(Report, PlotsStandApartOnPaper)
         EXPECT_NE(report.html.find("plot:" + std::to_string(i) + "\""), std::string::npos);
         expectSelfContained(report.plots[i].svg);
     }
+}
+
+/// 0.9 is a tenth wrong: one of the six decades that the bar has is missing.
+TEST(Report, ABarIsAsLongAsTheErrorIsLarge)
+{
+    const std::string bar = report::cosineBar(0.9).svg;
+    EXPECT_NE(bar.find("width=\"53.33\" height=\"9.00\" fill=\"#d47d10\""), std::string::npos) << bar;
+    EXPECT_NE(report::cosineBar(0).svg.find("width=\"64.00\" height=\"9.00\" fill=\"#c44c02\""), std::string::npos);
+    EXPECT_EQ(report::cosineBar(1).svg.find("#b3c4d8"), std::string::npos);
 }
 
 TEST(Report, EveryWordIsInTheTable)

@@ -125,6 +125,11 @@ TEST_F(TuneTest, SaysWhenItCannot)
     const TunePoint& best = (*result)->points[(*result)->best];
     EXPECT_EQ(best.share, 1);
     EXPECT_GE(best.cosine, (*result)->points.front().cosine);
+    // 12 bits would do, but cost more than the budget leaves.
+    const auto dear = run({.target = TuneTarget::Cosine, .value = 0.99, .budget = 1, .bits = {12}});
+    QS_ASSERT_OK(dear);
+    EXPECT_FALSE((*dear)->met);
+    EXPECT_EQ((*dear)->points[(*dear)->best].share, 1);
 }
 
 TEST_F(TuneTest, SnqWhereTheTargetAllows)
