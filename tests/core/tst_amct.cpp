@@ -179,6 +179,11 @@ TEST_F(AmctTest, TheLogGoesWhereTheUserSays)
     const std::string text = content("logs/amct_log/amct_caffe.log");
     EXPECT_EQ(text.find("not in the file"), std::string::npos);
     EXPECT_NE(text.find("in the file"), std::string::npos);
+    // The file may say more than the terminal.
+    ASSERT_EQ(setenv("AMCT_LOG_FILE_LEVEL", "DEBUG", 1), 0);
+    QS_ASSERT_OK(amct::openLog(at("more")));
+    amct::logDebug("a detail");
+    EXPECT_NE(content("more/amct_log/amct_caffe.log").find("a detail"), std::string::npos);
     ASSERT_EQ(setenv("AMCT_LOG_FILE_LEVEL", "loud", 1), 0);
     EXPECT_EQ(amct::openLog({}).error().code, ErrorCode::OutOfRange);
     unsetenv("AMCT_LOG_FILE_LEVEL");

@@ -190,22 +190,22 @@ TEST(IntegerLayers, AreTheSumsOfTheirDefinition)
 
 TEST(IntegerLayers, OverflowOfTheAccumulatorIsCounted)
 {
-    // 600 products of 127 * 65535: above 2^31. The first output overflows, the second (weight 1) does not.
+    // 600 products of 127 * 65535: above 2^31. The first output overflows, the third (weight -127) below; the second (weight 1) does not.
     test::TemporaryFolder folder;
     test::writeNetwork(
         folder.path(),
         "layer { name: \"data\" type: \"Input\" top: \"data\" input_param { shape { dim: 1 dim: 600 } } }\n"
         "layer { name: \"q\" type: \"Quant\" bottom: \"data\" top: \"q\" quant_param { with_offset: true scale: 1 offset: -32768 num_bits_d: 16 } }\n"
-        "layer { name: \"fc\" type: \"InnerProduct\" bottom: \"q\" top: \"fc\" inner_product_param { num_output: 2 bias_term: false } }\n"
+        "layer { name: \"fc\" type: \"InnerProduct\" bottom: \"q\" top: \"fc\" inner_product_param { num_output: 3 bias_term: false } }\n"
         "layer { name: \"d\" type: \"DeQuant\" bottom: \"fc\" top: \"d\" }\n",
         {});
     quantscope_caffe::NetParameter net;
     auto* layer = net.add_layer();
     layer->set_name("fc");
     auto* weight = layer->add_blobs();
-    weight->mutable_shape()->add_dim(2);
+    weight->mutable_shape()->add_dim(3);
     weight->mutable_shape()->add_dim(600);
-    weight->set_int8_data(std::string(600, 127) + std::string(600, 1));
+    weight->set_int8_data(std::string(600, 127) + std::string(600, 1) + std::string(600, static_cast<char>(-127)));
     auto* dequant = net.add_layer();
     dequant->set_name("d");
     dequant->add_blobs()->add_uint64_data(std::bit_cast<uint32_t>(1.0F));
@@ -217,7 +217,7 @@ TEST(IntegerLayers, OverflowOfTheAccumulatorIsCounted)
     forward.inputs = *inputTensors(**model, Buffer::fromFloats({1, 600}, std::vector<float>(600, 70000.0F)), "sample", runner.pool());
     const auto outputs = Evaluator(runner).run(forward, {});
     QS_ASSERT_OK(outputs);
-    EXPECT_EQ(runner.overflows((*model)->findLayer("fc")), 1);
+    EXPECT_EQ(runner.overflows((*model)->findLayer("fc")), 2);
     EXPECT_EQ(outputs->front().values()[1], 600.0F * 65535);
 }
 

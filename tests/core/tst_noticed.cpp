@@ -8,6 +8,7 @@
 #include "core/calib/snq.h"
 #include "core/data/sources.h"
 #include "core/engine/incremental.h"
+#include "core/engine/lanes.h"
 #include "core/ops/op.h"
 #include "core/passes/pass.h"
 #include "tests/support/networks.h"
@@ -287,6 +288,15 @@ TEST(Noticed, ALimitInsideABinLeavesAPartOfItOutside)
     EXPECT_DOUBLE_EQ(histogram.outside(0.5, 1.25), 0.625);
 }
 
+TEST(Noticed, AHistogramRemembersTheRangeOfAllItsBatches)
+{
+    WideningHistogram histogram(64);
+    histogram.add(std::vector<float>{-3, 5});
+    histogram.add(std::vector<float>{-1, 2});
+    EXPECT_EQ(histogram.minimum(), -3);
+    EXPECT_EQ(histogram.maximum(), 5);
+}
+
 TEST(Noticed, EachSideHasItsOwnPercentile)
 {
     std::vector<float> values;
@@ -399,6 +409,15 @@ TEST(Noticed, ValuesOfAnotherWidthAreOtherValues)
     EXPECT_NE(keyOf(params), keyOf({.scale = 1, .offset = 0, .bits = 12}));
     EXPECT_NE(keyOf(params), keyOf({.scale = 1, .offset = 1, .bits = 8}));
     EXPECT_NE(keyOf(params), keyOf({.scale = 2, .offset = 0, .bits = 8}));
+}
+
+TEST(Noticed, ASmallNetworkHasALaneForEachThread)
+{
+    const auto model = toyModel();
+    const int before = test::engine()->threads();
+    test::engine()->setThreads(3);
+    EXPECT_EQ(laneCount(*test::engine(), *model), 3);
+    test::engine()->setThreads(before);
 }
 
 TEST(Noticed, LimitsByHandHoldZero)

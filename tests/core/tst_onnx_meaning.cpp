@@ -369,6 +369,23 @@ TEST_F(OnnxMeaning, SoftmaxTakesTheLastAxis)
     EXPECT_EQ(listOf(run(unary("Softmax", {1, 1, 2}), {1, 1, 2}, {3, 3})), (Floats{0.5F, 0.5F}));
 }
 
+/// x / (bias + alpha / size * squares)^beta; of two channels each sees both.
+TEST_F(OnnxMeaning, LrnDividesItsAlphaBySize)
+{
+    Graph g = unary("LRN", {1, 2, 1, 1});
+    Graph::attribute(last(g), "size", int64_t{3});
+    for (const auto& [name, value] : {std::pair{"alpha", 3.0F}, {"beta", 1.0F}, {"bias", 1.0F}}) {
+        auto* attribute = last(g).add_attribute();
+        attribute->set_name(name);
+        attribute->set_type(onnx::AttributeProto::FLOAT);
+        attribute->set_f(value);
+    }
+    const Floats y = listOf(run(g, {1, 2, 1, 1}, {1, 2}));
+    ASSERT_EQ(y.size(), 2U);
+    EXPECT_FLOAT_EQ(y[0], 1.0F / 6);
+    EXPECT_FLOAT_EQ(y[1], 2.0F / 6);
+}
+
 TEST_F(OnnxMeaning, AnEmptySliceIsNotRun)
 {
     Graph g = unary("Slice", {1, 4});
