@@ -126,6 +126,22 @@ TEST(Noticed, ABatchNormHasItsOwnEps)
         EXPECT_NEAR(y.floats()[c * 9], (x.floats()[c * 9] - mean[c]) / std::sqrt(0.1 + 0.5), 1e-5);
 }
 
+TEST(Noticed, AFusedBatchNormKeepsItsEps)
+{
+    const test::TemporaryFolder folder;
+    const auto model = openConvolutionAndNorm(folder.path());
+    ASSERT_NE(model, nullptr);
+    const auto fused = fuseBatchNorm(*model, {});
+    QS_ASSERT_OK(fused);
+    const Layer& before = model->layer(model->findLayer("conv"));
+    const Layer& after = fused->model->layer(fused->model->findLayer("conv"));
+    const auto mean = test::randomBlob({3}, 2, 0.2F).values;
+    for (size_t c = 0; c < 3; ++c) {
+        EXPECT_NEAR(after.weights[0]->floats()[2 * c], before.weights[0]->floats()[2 * c] / std::sqrt(0.1 + 0.5), 1e-6);
+        EXPECT_NEAR(after.weights[1]->floats()[c], -mean[c] / std::sqrt(0.1 + 0.5), 1e-6);
+    }
+}
+
 TEST(Noticed, AHostInTheSkipListIsNotFusedInto)
 {
     const test::TemporaryFolder folder;
