@@ -90,6 +90,19 @@ Buffer sequenceMarks(const Shape& shape)
     return marks;
 }
 
+/// First states (h0, c0 of expose_hidden): recurrent layers alone read it, behind x, cont and a static input.
+bool isFirstState(const Model& model, ValueId id)
+{
+    const Value& value = model.value(id);
+    return value.shaped && !value.consumers.empty() && std::all_of(value.consumers.begin(), value.consumers.end(), [&](LayerId reader) {
+               const Layer& layer = model.layer(reader);
+               const size_t first = layer.attributes.flag("staticInput", false) ? 3 : 2;
+               return isRecurrent(layer.op) && layer.inputs.size() > first &&
+                      std::find(layer.inputs.begin(), layer.inputs.begin() + static_cast<std::ptrdiff_t>(first), id) ==
+                          layer.inputs.begin() + static_cast<std::ptrdiff_t>(first);
+           });
+}
+
 /// Of a further input: all of `given`, or the part that belongs to sample `index`.
 Result<Buffer> furtherInput(const Value& input, const Buffer& given, int index, const std::string& sampleName)
 {
@@ -129,6 +142,8 @@ Result<std::vector<Tensor>> allInputs(const Model& model, const Buffer& sample, 
             tensors.push_back(tensorFrom(values, pool));
         } else if (isSequenceMarks(model, inputs[i])) {
             tensors.push_back(tensorFrom(sequenceMarks(input.shape), pool));
+        } else if (isFirstState(model, inputs[i])) {
+            tensors.push_back(tensorFrom(Buffer(DType::F32, input.shape), pool));
         } else if (isPictureInformation(input) && inputs.size() == 2 && first.shape().size() == 4) {
             // The sample is the picture as the network sees it: there is no other scale behind it.
             const float values[] = {static_cast<float>(first.shape()[2]), static_cast<float>(first.shape()[3]), 1};

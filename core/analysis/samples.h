@@ -8,8 +8,9 @@
 namespace qs {
 
 /// The network's inputs for one sample (batch 1): the sample for the first; for the others what `further` holds by name, or what they mean: sequence
-/// marks that LSTM, RNN and GRU read alone (cont: 0 in the first step, then 1: one sequence), Faster R-CNN's im_info (1, 3: the picture's height and
-/// width, scale 1). Errors: ShapeMismatch naming the sample and both shapes, NotSupported for an input that nothing is known of.
+/// marks that LSTM, RNN and GRU read alone (cont: 0 in the first step, then 1: one sequence), their first states (0), Faster R-CNN's im_info (1, 3:
+/// the picture's height and width, scale 1). Errors: ShapeMismatch naming the sample and both shapes, NotSupported for an input that nothing is known
+/// of.
 Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool,
                                          const std::map<std::string, Buffer>& further = {});
 

@@ -228,6 +228,24 @@ TEST_F(Manual, SequencesAreMarkedOrTheMarksAreGiven)
     EXPECT_NE(content("err").find("'cont'"), std::string::npos) << content("err");
 }
 
+TEST_F(Manual, FirstStatesAreZero)
+{
+    std::string text = sequenceNet;
+    for (const char* state : {"h0", "c0"})
+        text.insert(text.find("layer { name: \"lstm\""), "layer { name: \"" + std::string(state) + "\" type: \"Input\" top: \"" + state +
+                                                             "\" input_param { shape { dim: 1 dim: 2 dim: 5 } } }\n");
+    text.replace(text.find("bottom: \"cont\" top: \"y\""), 23, "bottom: \"cont\" bottom: \"h0\" bottom: \"c0\" top: \"y\" top: \"h\" top: \"c\"");
+    text.replace(text.find("num_output: 5"), 13, "num_output: 5 expose_hidden: true");
+    const auto model = open(text, sequenceWeights());
+    ASSERT_TRUE(model);
+    TensorPool pool;
+    const auto tensors = inputTensors(*model, Buffer::fromFloats({3, 2, 4}, test::randomValues(24, 1)), "sample", pool);
+    QS_ASSERT_OK(tensors);
+    ASSERT_EQ(tensors->size(), 4U);
+    EXPECT_EQ(test::listOf(bufferFrom((*tensors)[2])), std::vector<float>(10, 0));
+    EXPECT_EQ(test::listOf(bufferFrom((*tensors)[3])), std::vector<float>(10, 0));
+}
+
 TEST_F(Manual, AStaticInputMustBeGiven)
 {
     std::string text = sequenceNet;
