@@ -28,7 +28,7 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     amct::logInfo(options.model.record.empty() ? "quantizing weights, calibrating activations" : "factors from " + options.model.record);
     QS_CHECK(solveSession(program, options.model, session, job));
     if (!options.model.partial)
-        QS_CHECK(amct::requireLegalScales(session.record));
+        QS_CHECK(amct::requireLegalScales(*session.model, session.quantized->effective));
     amct::logWeights(session.quantized->record);
     amct::logActivations(session.quantized->record);
     amct::logInfo("saving " + options.prefix);

@@ -75,6 +75,7 @@ Result<void> saveModel(const PreparedNetwork& prepared, const QuantRecord& recor
 {
     QS_TRY(const SaveType saveType, saveTypeNamed(type));
     QS_TRY(const auto quantized, quantizeNetwork(prepared, record));
+    QS_CHECK(requireLegalScales(*prepared.original, quantized->effective));
     QS_TRY(const ExportPlan plan, findExporter("amct")->plan({&prepared, quantized.get(), path, saveType}));
     QS_CHECK(writeExport(plan));
     for (const std::string& difference : plan.differences)
@@ -141,7 +142,7 @@ Result<void> runCalibration(Graph::State& state, const std::shared_ptr<Engine>& 
     if (!state.weightsQuantized)
         return Error{ErrorCode::MissingValue, "weights_quantize_model comes first", "run_calibration"};
     QS_TRY(const auto calibration, calibrate(engine, *state.prepared, data, job));
-    QS_CHECK(requireLegalScales(calibration->record));
+    QS_CHECK(requireLegalScales(*state.prepared->original, calibration->effective));
     state.record = calibration->record;
     state.calibrated = true;
     logActivations(state.record);

@@ -3,6 +3,8 @@
 #include "core/amct/log.h"
 #include "core/analysis/why_float.h"
 
+#include <algorithm>
+
 namespace qs::amct {
 
 void logFusion(const PreparedNetwork& prepared)
@@ -38,15 +40,15 @@ void logWritten(const ExportPlan& plan)
         logDebug("written: " + file.path.string());
 }
 
-Result<void> requireLegalScales(const QuantRecord& record)
+Result<void> requireLegalScales(const Model& model, const std::vector<Effective>& effective)
 {
-    if (record.illegal.empty())
+    const auto illegal = [](const Effective& layer) { return layer.reason == Reason::IllegalScale; };
+    const auto first = std::find_if(effective.begin(), effective.end(), illegal);
+    if (first == effective.end())
         return {};
-    const auto& [name, why] = *record.illegal.begin();
-    return Error{ErrorCode::IllegalScale,
-                 "IfmrQuantWithOffset scale is illegal: " + why +
-                     (record.illegal.size() == 1 ? "" : " (and of " + std::to_string(record.illegal.size() - 1) + " more layers)"),
-                 "layer '" + name + "'"};
+    const auto count = std::count_if(effective.begin(), effective.end(), illegal);
+    return Error{ErrorCode::IllegalScale, first->reasonDetail + (count == 1 ? "" : " (and of " + std::to_string(count - 1) + " more layers)"),
+                 "layer '" + model.layers()[static_cast<size_t>(first - effective.begin())].name + "'"};
 }
 
 }  // namespace qs::amct

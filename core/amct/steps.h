@@ -13,7 +13,8 @@ void logWeights(const QuantRecord& record);
 void logActivations(const QuantRecord& record);
 void logWritten(const ExportPlan& plan);
 
-/// AMCT ends a calibration that finds no legal scale for a layer (seed 003, "scale is illegal"). Error IllegalScale naming the first.
-Result<void> requireLegalScales(const QuantRecord& record);
+/// AMCT ends where a layer has no legal scale (seed 003, "scale is illegal"). `effective` is by layer of `model`. Error IllegalScale naming the
+/// first.
+Result<void> requireLegalScales(const Model& model, const std::vector<Effective>& effective);
 
 }  // namespace qs::amct
