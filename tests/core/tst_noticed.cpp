@@ -247,6 +247,30 @@ TEST(Noticed, AValueThatTheNetworkGivesIsNotFusedAway)
     }
 }
 
+TEST(Noticed, AFoldedBatchNormShiftsByItsScaledMean)
+{
+    // y = scale * (2 x - mean) / sqrt(variance) + shift = 5 (2 x - 3) / 2 + 7, epsilon far below a float's grid of these.
+    const test::TemporaryFolder folder;
+    test::Graph g;
+    g.input("x", {1, 1, 1, 2})
+        .output("y")
+        .values("w", {1, 1, 1, 1}, {2})
+        .values("scale", {1}, {5})
+        .values("shift", {1}, {7})
+        .values("mean", {1}, {3});
+    g.values("variance", {1}, {4});
+    g.node("Conv", {"x", "w"}, {"c"}).set_name("conv");
+    g.node("BatchNormalization", {"c", "scale", "shift", "mean", "variance"}, {"y"}).set_name("bn");
+    const auto model = importModel({folder.write("net.onnx", g.bytes()), {}});
+    QS_ASSERT_OK(model);
+    const auto fused = fuseBatchNorm(**model, {});
+    QS_ASSERT_OK(fused);
+    const Layer& conv = fused->model->layer(fused->model->findLayer("conv"));
+    ASSERT_EQ(conv.weights.size(), 2U);
+    EXPECT_NEAR(conv.weights[0]->floats()[0], 5, 1e-4);
+    EXPECT_NEAR(conv.weights[1]->floats()[0], -0.5, 1e-4);
+}
+
 TEST(Noticed, OnlyTheBatchNormThatIsEnabledIsAccelerated)
 {
     const test::TemporaryFolder folder;
