@@ -829,14 +829,6 @@ void SoakTest::walk(int seed, int edits)
         }
         if (i == edits / 2)
             half = residentMebibytes();
-        if (i > 280 && log) {
-            const auto m = mallinfo2();
-            std::fprintf(stderr, "used %zu\n", m.uordblks >> 20);
-        }
-        if (i == edits / 2) {
-            const auto m = mallinfo2();
-            std::printf("arena %zu used %zu free %zu mmap %zu\n", m.arena >> 20, m.uordblks >> 20, m.fordblks >> 20, m.hblkhd >> 20);
-        }
         if (HasFailure())
             return;
     }
@@ -847,10 +839,6 @@ void SoakTest::walk(int seed, int edits)
         ASSERT_NO_FATAL_FAILURE(expectFresh());
     }
     const double grown = residentMebibytes() - half;
-    {
-        const auto m = mallinfo2();
-        std::printf("arena %zu used %zu free %zu mmap %zu\n", m.arena >> 20, m.uordblks >> 20, m.fordblks >> 20, m.hblkhd >> 20);
-    }
     std::printf("%d steps, seed %d: %.1f MiB at half, %+.1f MiB since; cache %zu of %zu MiB\n", edits, seed, half, grown,
                 shell->live().cacheBytes() >> 20, shell->live().cacheBudget() >> 20);
     if (!sanitized)
