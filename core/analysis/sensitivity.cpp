@@ -68,13 +68,15 @@ public:
         const std::vector<IncrementalEvaluator*> lanes = m_evaluator.lanes();
         const auto layers = static_cast<int64_t>(m_watched.size());
         const auto report = [&](int64_t i) {
+            // A job that was stopped says nothing more.
+            if (job.cancelled())
+                return;
             job.report((done + static_cast<double>(i) / static_cast<double>(layers)) / samples,
                        "sensitivity, sample " + std::to_string(done + 1) + " of " + std::to_string(samples));
         };
         report(0);  // lane 0, which alone may report, need not get a layer
         return forLanes(layers, static_cast<int64_t>(lanes.size()), [&](int64_t lane, int64_t i) {
-            // A job that was stopped says nothing more.
-            if (lane == 0 && !job.cancelled())
+            if (lane == 0)
                 report(i);
             return addLayer(*lanes[static_cast<size_t>(lane)], m_watched[static_cast<size_t>(i)], sample, index, floating, quantized, expected, job);
         });
