@@ -106,7 +106,7 @@ bool isFirstState(const Model& model, ValueId id)
 /// Of a further input: all of `given`, or the part that belongs to sample `index`.
 Result<Buffer> furtherInput(const Value& input, const Buffer& given, int index, const std::string& sampleName)
 {
-    if (given.shape() == input.shape)
+    if (given.shape() == input.shape && input.shaped)
         return given;
     Shape single = given.shape();
     if (!single.empty())
@@ -115,7 +115,7 @@ Result<Buffer> furtherInput(const Value& input, const Buffer& given, int index, 
     const bool whole = single == wanted;
     if (!whole && !wanted.empty() && wanted.front() == 1)
         wanted.erase(wanted.begin());
-    if (single != wanted || index < 0 || index >= given.shape().front())
+    if (!input.shaped || single != wanted || index < 0 || index >= given.shape().front())
         return Error{ErrorCode::ShapeMismatch,
                      "the further input '" + input.name + "' is given as " + shapeText(given.shape()) + "; the network takes " +
                          shapeText(input.shape) + ", or one of these a sample along a first axis",

@@ -1,7 +1,5 @@
 #include "core/data/dataset.h"
 
-#include "core/data/npy.h"
-
 #include "core/base/byte_order_mark.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
@@ -67,8 +65,7 @@ Result<std::string> DataSet::encoded(int index) const
 Result<void> DataSet::readFurtherInputs()
 {
     for (const auto& [name, path] : spec().inputs) {
-        QS_TRY(const Buffer values, readNpy(path));
-        m_furtherInputs.insert_or_assign(name, toFloat(values));
+        QS_TRY(m_furtherInputs[name], data::readFiniteNpy(path));
     }
     return {};
 }

@@ -49,15 +49,21 @@ private:
 
 }  // namespace
 
-// Values go to the network as they are: preprocessing is what made the file. `inputShape` is the whole input with its batch axis.
-Result<std::shared_ptr<DataSet>> openNpy(const DataSpec& spec, const Shape& inputShape)
+Result<Buffer> readFiniteNpy(const std::filesystem::path& path)
 {
-    QS_TRY(const Buffer raw, readNpy(spec.path));
+    QS_TRY(const Buffer raw, readNpy(path));
     Buffer values = toFloat(raw);
     const std::span<const float> floats = values.floats();
     const auto bad = std::find_if(floats.begin(), floats.end(), [](float value) { return !std::isfinite(value); });
     if (bad != floats.end())
-        return Error{ErrorCode::InvalidNumber, "value " + std::to_string(bad - floats.begin()) + " is not finite", spec.path.string()};
+        return Error{ErrorCode::InvalidNumber, "value " + std::to_string(bad - floats.begin()) + " is not finite", path.string()};
+    return values;
+}
+
+// Values go to the network as they are: preprocessing is what made the file. `inputShape` is the whole input with its batch axis.
+Result<std::shared_ptr<DataSet>> openNpy(const DataSpec& spec, const Shape& inputShape)
+{
+    QS_TRY(Buffer values, readFiniteNpy(spec.path));
     if (values.count() == 0)
         return Error{ErrorCode::NoData, "it holds no values", spec.path.string()};
     Shape shape = values.shape();

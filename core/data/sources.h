@@ -39,10 +39,12 @@ Result<std::vector<int>> readLabels(const std::filesystem::path& file, const std
 Shape sampleShape(const Shape& inputShape);
 
 Result<std::shared_ptr<DataSet>> openPictures(const DataSpec& spec, const Shape& inputShape);  // pictures.cpp: folder and list
-Result<std::shared_ptr<DataSet>> openNpy(const DataSpec& spec, const Shape& inputShape);       // npy_set.cpp
-Result<std::shared_ptr<DataSet>> openCifar10(const DataSpec& spec, const Shape& inputShape);   // raw_sets.cpp
-Result<std::shared_ptr<DataSet>> openMnist(const DataSpec& spec, const Shape& inputShape);     // raw_sets.cpp
-Result<std::shared_ptr<DataSet>> openLmdb(const DataSpec& spec, const Shape& inputShape);      // lmdb_set.cpp
+/// An array of floats for the network. Errors: InvalidNumber for a value that is not finite, and those of readNpy.
+Result<Buffer> readFiniteNpy(const std::filesystem::path& path);
+Result<std::shared_ptr<DataSet>> openNpy(const DataSpec& spec, const Shape& inputShape);      // npy_set.cpp
+Result<std::shared_ptr<DataSet>> openCifar10(const DataSpec& spec, const Shape& inputShape);  // raw_sets.cpp
+Result<std::shared_ptr<DataSet>> openMnist(const DataSpec& spec, const Shape& inputShape);    // raw_sets.cpp
+Result<std::shared_ptr<DataSet>> openLmdb(const DataSpec& spec, const Shape& inputShape);     // lmdb_set.cpp
 
 /// min(count, limit), limit by the specification.
 int limited(const DataSpec& spec, size_t count);
