@@ -63,6 +63,22 @@ bool finite(const std::vector<double>& values)
     return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(static_cast<float>(value)); });
 }
 
+/// In floats; null where one leaves their range.
+std::shared_ptr<const Buffer> floatsOf(const std::vector<double>& values)
+{
+    if (!finite(values))
+        return nullptr;
+    auto buffer = std::make_shared<Buffer>(DType::F32, Shape{static_cast<int64_t>(values.size())});
+    std::transform(values.begin(), values.end(), buffer->floats().begin(), [](double value) { return static_cast<float>(value); });
+    return buffer;
+}
+
+/// The layer's bias, one a channel; zeros where it has none.
+std::vector<double> biasOf(const Layer& layer, size_t channels)
+{
+    return layer.weights.size() > 1 ? doubles(layer.weights[1]) : std::vector<double>(channels);
+}
+
 /// Weight and bias of the host with `affine` behind it; false when a value leaves the range of float.
 bool fold(const Layer& host, const Affine& affine, std::vector<std::shared_ptr<const Buffer>>& weights)
 {
@@ -79,15 +95,11 @@ bool fold(const Layer& host, const Affine& affine, std::vector<std::shared_ptr<c
                 return false;
             weight->floats()[static_cast<size_t>(i)] = folded;
         }
-    std::vector<double> bias = host.weights.size() > 1 ? doubles(host.weights[1]) : std::vector<double>(affine.factor.size());
+    std::vector<double> bias = biasOf(host, affine.factor.size());
     for (size_t c = 0; c < bias.size(); ++c)
         bias[c] = bias[c] * affine.factor[c] + affine.shift[c];
-    if (!finite(bias))
-        return false;
-    auto folded = std::make_shared<Buffer>(DType::F32, Shape{static_cast<int64_t>(bias.size())});
-    std::transform(bias.begin(), bias.end(), folded->floats().begin(), [](double value) { return static_cast<float>(value); });
-    weights = {std::move(weight), std::move(folded)};
-    return true;
+    weights = {std::move(weight), floatsOf(bias)};
+    return weights.back() != nullptr;
 }
 
 /// The convolution with `affine` in front of it; false when a value leaves the range of float, or where it cannot be.
@@ -102,8 +114,7 @@ bool foldInFront(const Layer& host, const Affine& affine, std::vector<std::share
     if (shape.size() != 4 || group < 1 || shape[1] * group != channels || shape[0] % group != 0 || (padded && shifts))
         return false;
     const int64_t inner = shape[2] * shape[3];
-    std::vector<double> bias =
-        host.weights.size() > 1 && host.weights[1] ? doubles(host.weights[1]) : std::vector<double>(static_cast<size_t>(shape[0]));
+    std::vector<double> bias = biasOf(host, static_cast<size_t>(shape[0]));
     auto weight = std::make_shared<Buffer>(DType::F32, shape);
     const auto old = host.weights[0]->floats();
     for (int64_t i = 0; i < weight->count(); ++i) {
@@ -116,12 +127,8 @@ bool foldInFront(const Layer& host, const Affine& affine, std::vector<std::share
         weight->floats()[static_cast<size_t>(i)] = folded;
         bias[static_cast<size_t>(output)] += value * affine.shift[channel];
     }
-    if (!finite(bias))
-        return false;
-    auto folded = std::make_shared<Buffer>(DType::F32, Shape{shape[0]});
-    std::transform(bias.begin(), bias.end(), folded->floats().begin(), [](double value) { return static_cast<float>(value); });
-    weights = {std::move(weight), std::move(folded)};
-    return true;
+    weights = {std::move(weight), floatsOf(bias)};
+    return weights.back() != nullptr;
 }
 
 }  // namespace
@@ -138,67 +145,86 @@ LayerId onlyReader(const Model& model, ValueId value)
     return consumers.size() != 1 || seen ? noId : consumers.front();
 }
 
-std::vector<LayerId> foldChain(ModelBuilder& builder, const Model& model, LayerId host, LayerId first, const std::set<std::string>& skipped)
+bool isFoldable(const Layer& layer)
 {
-    std::vector<LayerId> folded;
-    int rank = 0;
-    for (LayerId id = first; id != noId;) {
-        const Layer& layer = model.layer(id);
-        const Affine affine = affineRank(layer.op) > rank && !skipped.contains(layer.name) ? affineOf(layer) : Affine{};
-        std::vector<std::shared_ptr<const Buffer>> weights;
-        if (affine.factor.empty() || !fold(builder.layer(host), affine, weights))
-            break;
-        builder.layer(host).weights = std::move(weights);
-        builder.layer(host).outputs = {layer.outputs.front()};
-        if (id != host)
-            builder.removeLayer(id);
-        folded.push_back(id);
-        rank = affineRank(layer.op);
-        id = onlyReader(model, layer.outputs.front());
-    }
-    return folded;
+    return multipliesByWeights(layer.op) && !layer.weights.empty() && layer.weights[0] && layer.weights[0]->dtype() == DType::F32 &&
+           layer.inputs.size() == 1 && layer.outputs.size() == 1;
 }
 
-std::vector<LayerId> affineChain(const Model& model, LayerId first, const std::set<std::string>& skipped)
+namespace {
+
+struct Link {
+    LayerId id;
+    Affine affine;
+};
+
+/// `first` and the affine layers behind it in AMCT's order, each read by the next alone. Ends before a layer that is skipped or not run.
+std::vector<Link> chainFrom(const Model& model, LayerId first, const std::set<std::string>& skipped)
 {
-    std::vector<LayerId> chain;
+    std::vector<Link> chain;
     int rank = 0;
-    for (LayerId id = first; id != noId;) {
+    for (LayerId id = first; id != noId; id = onlyReader(model, model.layer(id).outputs.front())) {
         const Layer& layer = model.layer(id);
-        if (affineRank(layer.op) <= rank || skipped.contains(layer.name) || layer.outputs.size() != 1 || !layer.notRunnable.empty() ||
-            affineOf(layer).factor.empty())
+        const bool goesOn = affineRank(layer.op) > rank && !skipped.contains(layer.name) && layer.notRunnable.empty() && layer.outputs.size() == 1;
+        const Affine affine = goesOn ? affineOf(layer) : Affine{};
+        if (affine.factor.empty())
             break;
-        chain.push_back(id);
+        chain.push_back({id, affine});
         rank = affineRank(layer.op);
-        id = onlyReader(model, layer.outputs.front());
     }
     return chain;
 }
 
-bool foldBefore(ModelBuilder& builder, const Model& model, LayerId host, const std::vector<LayerId>& chain)
+/// One layer for all of them; empty where their channels differ.
+Affine joined(const std::vector<Link>& chain)
 {
-    Affine whole;
-    for (const LayerId id : chain) {
-        const Affine next = affineOf(model.layer(id));
-        if (whole.factor.empty()) {
-            whole = next;
-            continue;
-        }
+    Affine whole = chain.front().affine;
+    for (size_t i = 1; i < chain.size(); ++i) {
+        const Affine& next = chain[i].affine;
         if (next.factor.size() != whole.factor.size())
-            return false;
+            return {};
         for (size_t c = 0; c < next.factor.size(); ++c) {
             whole.factor[c] *= next.factor[c];
             whole.shift[c] = whole.shift[c] * next.factor[c] + next.shift[c];
         }
     }
+    return whole;
+}
+
+}  // namespace
+
+std::vector<LayerId> foldChain(ModelBuilder& builder, const Model& model, LayerId host, LayerId first, const std::set<std::string>& skipped)
+{
+    std::vector<LayerId> folded;
+    for (const Link& link : chainFrom(model, first, skipped)) {
+        std::vector<std::shared_ptr<const Buffer>> weights;
+        if (!fold(builder.layer(host), link.affine, weights))
+            break;
+        builder.layer(host).weights = std::move(weights);
+        builder.layer(host).outputs = {model.layer(link.id).outputs.front()};
+        if (link.id != host)
+            builder.removeLayer(link.id);
+        folded.push_back(link.id);
+    }
+    return folded;
+}
+
+std::vector<LayerId> foldBefore(ModelBuilder& builder, const Model& model, LayerId first, const std::set<std::string>& skipped, LayerId& host)
+{
+    const std::vector<Link> chain = chainFrom(model, first, skipped);
+    host = chain.empty() ? noId : onlyReader(model, model.layer(chain.back().id).outputs.front());
     std::vector<std::shared_ptr<const Buffer>> weights;
-    if (!foldInFront(builder.layer(host), whole, weights))
-        return false;
+    if (host == noId || !isFoldable(model.layer(host)) || model.layer(host).op != "Convolution" || skipped.contains(model.layer(host).name) ||
+        !foldInFront(builder.layer(host), joined(chain), weights))
+        return {};
     builder.layer(host).weights = std::move(weights);
-    builder.layer(host).inputs.front() = model.layer(chain.front()).inputs.front();
-    for (const LayerId id : chain)
-        builder.removeLayer(id);
-    return true;
+    builder.layer(host).inputs.front() = model.layer(first).inputs.front();
+    std::vector<LayerId> folded;
+    for (const Link& link : chain) {
+        builder.removeLayer(link.id);
+        folded.push_back(link.id);
+    }
+    return folded;
 }
 
 }  // namespace qs

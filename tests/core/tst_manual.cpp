@@ -7,6 +7,7 @@
 #include "core/data/npy.h"
 #include "core/import/caffe/custom_proto.h"
 #include "core/quant/simple_config.h"
+#include "tests/support/onnx_graph.h"
 #include "tests/support/run_model.h"
 #include "tests/support/temporary_folder.h"
 
@@ -223,6 +224,9 @@ TEST_F(Manual, SequencesAreMarkedOrTheMarksAreGiven)
     QS_ASSERT_OK(given);
     EXPECT_EQ(test::listOf(bufferFrom((*given)[1])), (std::vector<float>{0, 0, 1, 0, 0, 1}));
     EXPECT_EQ(cli(quantize(at("q/n"), {"--with-input", "cont=" + at("cont.npy")})), 0) << content("err");
+    ASSERT_TRUE(writeFile(at("nan.npy"), npyBytes(Buffer::fromFloats({3, 2}, std::vector<float>(6, std::nanf(""))))).ok());
+    EXPECT_EQ(cli(quantize(at("q/n"), {"--with-input", "cont=" + at("nan.npy")})), 1);
+    EXPECT_NE(content("err").find("not finite"), std::string::npos) << content("err");
     EXPECT_EQ(cli(quantize(at("q/n"), {"--with-input", "other=" + at("cont.npy")})), 1);
     EXPECT_EQ(cli(quantize(at("q/n"), {"--with-input", "cont=" + at("x.npy")})), 1);
     EXPECT_NE(content("err").find("'cont'"), std::string::npos) << content("err");
@@ -352,6 +356,36 @@ TEST_F(Manual, ABatchNormBeforeAConvolutionIsFolded)
     for (const char* name : {"bn", "conv"})
         EXPECT_EQ(prepare(model, {name})->network->layers().size(), 4U) << name;
     EXPECT_EQ(prepare(model, {"scale"})->network->layers().size(), 4U) << "the Scale stands between";
+}
+
+/// Its statistics are the batch's: what its file holds is not what it computes with.
+TEST_F(Manual, ABatchNormThatIsNotRunIsNotFolded)
+{
+    for (const bool before : {false, true}) {
+        test::Graph g;
+        g.input("x", {1, 1, 2, 2}).values("w", {1, 1, 1, 1}, {2}).output("y");
+        for (const char* name : {"scale", "shift", "mean", "variance"})
+            g.values(name, {1}, {3});
+        const auto norm = [&](const char* from, const char* to) {
+            auto& node = g.node("BatchNormalization", {from, "scale", "shift", "mean", "variance"}, {to});
+            node.set_name("bn");
+            auto* training = node.add_attribute();
+            training->set_name("training_mode");
+            training->set_type(onnx::AttributeProto::INT);
+            training->set_i(1);
+        };
+        if (before)
+            norm("x", "n");
+        g.node("Conv", {before ? "n" : "x", "w"}, {before ? "y" : "c"}).set_name("conv");
+        if (!before)
+            norm("c", "y");
+        const auto model = importModel({m_folder.write("net.onnx", g.bytes()), {}});
+        QS_ASSERT_OK(model);
+        ASSERT_FALSE((*model)->layer((*model)->findLayer("bn")).notRunnable.empty());
+        const auto prepared = prepareNetwork(*model, createQuantConfig(**model));
+        QS_ASSERT_OK(prepared);
+        EXPECT_NE((*prepared)->network->findLayer("bn"), noId) << before;
+    }
 }
 
 TEST_F(Manual, SettingsWithoutEffectAndLongOnesAreNoted)
