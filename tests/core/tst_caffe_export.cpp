@@ -4,10 +4,8 @@
 #include "core/export/exporter.h"
 #include "tests/support/onnx_graph.h"
 #include "tests/support/run_model.h"
+#include "tests/support/run_program.h"
 #include "tests/support/temporary_folder.h"
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace qs {
 
@@ -47,18 +45,7 @@ protected:
                                              folder + "in.npy",
                                              folder + "out.npy",
                                              layer};
-        std::vector<char*> pointers;
-        for (const std::string& word : words)
-            pointers.push_back(const_cast<char*>(word.c_str()));
-        pointers.push_back(nullptr);
-        const pid_t child = ::fork();
-        if (child == 0) {
-            ::execv(pointers[0], pointers.data());
-            ::_exit(99);
-        }
-        int status = 0;
-        ::waitpid(child, &status, 0);
-        EXPECT_EQ(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0);
+        EXPECT_EQ(test::waitFor(test::startProgram(words, {}, {})), 0);
         const auto array = readNpy(folder + "out.npy");
         EXPECT_TRUE(array.ok());
         return array.ok() ? *array : Buffer();

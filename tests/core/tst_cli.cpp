@@ -5,6 +5,7 @@
 #include "core/data/npy.h"
 #include "core/project/project.h"
 #include "tests/support/networks.h"
+#include "tests/support/run_program.h"
 #include "tests/support/temporary_folder.h"
 
 #include <fcntl.h>
@@ -45,24 +46,12 @@ protected:
     {
         std::vector<std::string> words{QS_CLI};
         words.insert(words.end(), arguments.begin(), arguments.end());
-        std::vector<char*> pointers;
-        for (std::string& word : words)
-            pointers.push_back(word.data());
-        pointers.push_back(nullptr);
-        const pid_t child = ::fork();
-        if (child == 0) {
-            ::dup2(::open(path("out").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
-            ::dup2(::open(path("err").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 2);
-            ::execv(pointers[0], pointers.data());
-            ::_exit(99);
-        }
-        return child;
+        return test::startProgram(std::move(words), path("out"), path("err"));
     }
     Finished finish(pid_t child)
     {
-        int status = 0;
-        ::waitpid(child, &status, 0);
-        return {WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status), *readFile(path("out")), *readFile(path("err"))};
+        const int status = test::waitFor(child);
+        return {status, *readFile(path("out")), *readFile(path("err"))};
     }
     Finished run(const std::vector<std::string>& arguments) { return finish(start(arguments)); }
 

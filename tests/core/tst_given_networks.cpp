@@ -152,28 +152,22 @@ TEST_F(GivenNetworks, CaffesBatchOfTenRunsSampleBySample)
 
 const char* const input4 = "layer { name: \"x\" type: \"Input\" top: \"x\" input_param { shape { dim: 1 dim: 1 dim: 1 dim: 4 } } }\n";
 
-TEST_F(GivenNetworks, CeilModeIsRoundModeByAnotherName)
+/// A window of 3 by 2 over 4 values.
+std::string pooling(const std::string& mode)
 {
-    for (const auto& [word, extent] : {std::pair{"true", 2}, {"false", 1}}) {
-        const auto model = caffe(std::string(input4) +
-                                 "layer { name: \"p\" type: \"Pooling\" bottom: \"x\" top: \"p\" pooling_param { kernel_h: 1 "
-                                 "kernel_w: 3 stride_h: 1 stride_w: 2 ceil_mode: " +
-                                 word + " } }\n");
-        QS_ASSERT_OK(model);
-        EXPECT_EQ((*model)->value((*model)->findValue("p")).shape.back(), extent) << word;
-        EXPECT_EQ((*model)->notes().size(), 1U);  // no weights were given
-    }
+    return std::string(input4) +
+           "layer { name: \"p\" type: \"Pooling\" bottom: \"x\" top: \"p\" pooling_param { kernel_h: 1 kernel_w: 3 stride_h: 1 stride_w: 2 " + mode +
+           " } }\n";
 }
 
-TEST_F(GivenNetworks, RoundModeSaysHowWindowsAreCounted)
+TEST_F(GivenNetworks, RoundModeOrCeilModeSaysHowWindowsAreCounted)
 {
-    for (const auto& [mode, extent] : {std::pair{"", 2}, {"round_mode: CEIL", 2}, {"round_mode: FLOOR", 1}}) {
-        const auto model = caffe(std::string(input4) +
-                                 "layer { name: \"p\" type: \"Pooling\" bottom: \"x\" top: \"p\" pooling_param { kernel_h: 1 "
-                                 "kernel_w: 3 stride_h: 1 stride_w: 2 " +
-                                 mode + " } }\n");
+    for (const auto& [mode, extent] :
+         {std::pair{"", 2}, {"round_mode: CEIL", 2}, {"round_mode: FLOOR", 1}, {"ceil_mode: true", 2}, {"ceil_mode: false", 1}}) {
+        const auto model = caffe(pooling(mode));
         QS_ASSERT_OK(model);
         EXPECT_EQ((*model)->value((*model)->findValue("p")).shape.back(), extent) << mode;
+        EXPECT_EQ((*model)->notes().size(), 1U) << mode;  // no weights were given
     }
 }
 

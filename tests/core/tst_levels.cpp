@@ -3,10 +3,9 @@
 #include "core/base/file.h"
 #include "core/data/npy.h"
 #include "tests/support/networks.h"
+#include "tests/support/run_program.h"
 #include "tests/support/temporary_folder.h"
 
-#include <sys/wait.h>
-#include <unistd.h>
 #include <cmath>
 #include <cstring>
 
@@ -21,21 +20,7 @@ const fs::path demo = fs::path(QS_SOURCE_DIR) / "resources/demo";
 int runProgram(const std::string& level, std::vector<std::string> words, const fs::path& output)
 {
     words.insert(words.begin(), QS_CLI);
-    const pid_t child = ::fork();
-    if (child == 0) {
-        ::setenv("QUANTSCOPE_CPU", level.c_str(), 1);
-        std::vector<char*> pointers;
-        for (std::string& word : words)
-            pointers.push_back(word.data());
-        pointers.push_back(nullptr);
-        if (!std::freopen(output.c_str(), "w", stdout) || !std::freopen((output.string() + ".err").c_str(), "w", stderr))
-            ::_exit(98);
-        ::execv(pointers[0], pointers.data());
-        ::_exit(99);
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return test::waitFor(test::startProgram(std::move(words), output.string(), output.string() + ".err", {{"QUANTSCOPE_CPU", level}}));
 }
 
 std::vector<std::string> levels()

@@ -9,12 +9,8 @@
 #include "core/quant/simple_config.h"
 #include "tests/support/onnx_graph.h"
 #include "tests/support/run_model.h"
+#include "tests/support/run_program.h"
 #include "tests/support/temporary_folder.h"
-
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cstdlib>
 
 namespace qs {
 
@@ -39,30 +35,11 @@ protected:
     }
     std::shared_ptr<const Model> mixed() { return test::mixedNetwork(m_folder.path()); }
     /// The command line: its exit status; what it printed is in out and err.
-    int cli(const std::vector<std::string>& arguments, const std::vector<std::pair<const char*, const char*>>& environment = {})
+    int cli(const std::vector<std::string>& arguments, const test::Environment& environment = {})
     {
         std::vector<std::string> words{QS_CLI};
         words.insert(words.end(), arguments.begin(), arguments.end());
-        std::vector<char*> pointers;
-        for (std::string& word : words)
-            pointers.push_back(word.data());
-        pointers.push_back(nullptr);
-        std::ofstream(at("out")).close();
-        std::ofstream(at("err")).close();
-        const std::string out = at("out");
-        const std::string err = at("err");
-        const pid_t child = ::fork();
-        if (child == 0) {
-            for (const auto& [name, value] : environment)
-                ::setenv(name, value, 1);
-            (void)!std::freopen(out.c_str(), "w", stdout);
-            (void)!std::freopen(err.c_str(), "w", stderr);
-            ::execv(pointers[0], pointers.data());
-            ::_exit(99);
-        }
-        int status = 0;
-        ::waitpid(child, &status, 0);
-        return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+        return test::waitFor(test::startProgram(std::move(words), at("out"), at("err"), environment));
     }
     std::vector<std::string> quantize(const std::string& output, const std::vector<std::string>& more = {})
     {
