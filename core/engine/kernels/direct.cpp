@@ -77,7 +77,8 @@ protected:
                       .out = out + blocks().first(block),
                       .outStep = outStep,
                       .channels = blocks().existing(block),
-                      .nonZeros = finiteWeights() ? &nonZeros : nullptr});
+                      .nonZeros = finiteWeights() ? &nonZeros : nullptr,
+                      .next = block + 1 < endBlock ? weightsOf(block + 1) + given.first * blocks().width(block + 1) : nullptr});
     }
 
     ZeroSearch search() const { return {blocks().channels, m_search.load(std::memory_order_relaxed)}; }

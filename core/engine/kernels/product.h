@@ -110,6 +110,7 @@ struct Product {
     int64_t outStep;
     int64_t channels;                    ///< that are written
     const NonZeros* nonZeros = nullptr;  ///< of these rows; null: every input is multiplied
+    const float* next = nullptr;         ///< weights of the same size that are needed next: brought into the cache meanwhile; null: none
 };
 
 /// A sum is made in the order of the depth, with fused multiplications (from x86-64-v3 on): the same bits for any number of rows and vectors, in one

@@ -105,7 +105,8 @@ private:
                           .activation = nullptr,
                           .out = products + p * productsStep,
                           .outStep = width,
-                          .channels = width});
+                          .channels = width,
+                          .next = p + 1 < points || block + 1 < endBlock ? weights + (p + 1) * depth * width : nullptr});
             for (int64_t t = 0; t < tiles; ++t)
                 for (int64_t c = 0; c < width; c += lanes) {
                     const Target target = targetOf(out, firstTile + t, blocks().first(block) + c);

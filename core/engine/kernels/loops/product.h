@@ -33,9 +33,15 @@ struct SomeInputs {
     QS_INLINE int64_t operator[](int64_t i) const { return numbers[i]; }
 };
 
+/// What is brought from memory meanwhile: `step` floats further from input to input, 0 for nothing.
+struct Ahead {
+    const float* from;
+    int64_t step;
+};
+
 /// Half: of the last vector only its first half.
 template <int Rows, int Vecs, bool Half, class Inputs>
-QS_INLINE void multiplyRows(const Product& product, int64_t first, const Inputs& inputs)
+QS_INLINE void multiplyRows(const Product& product, int64_t first, const Inputs& inputs, Ahead ahead)
 {
     constexpr int whole = Half ? Vecs - 1 : Vecs;
     Vec sums[Rows][Vecs];
@@ -79,10 +85,17 @@ QS_INLINE void multiplyRows(const Product& product, int64_t first, const Inputs&
                 halves[r] = bias;
         }
     }
-    const float* in = product.in + first * product.inStep;
-    const int64_t step = product.inStep;
+    const float* in[Rows];
+    QS_UNROLL
+    for (int r = 0; r < Rows; ++r) {
+        in[r] = product.in + (first + r) * product.inStep;
+        // In a register of its own: otherwise GCC adds the rows' distances up again for every input, which takes as long as to multiply.
+        __asm__("" : "+r"(in[r]));
+    }
     for (int64_t i = 0; i < inputs.count; ++i) {
         const int64_t k = inputs[i];
+        __builtin_prefetch(ahead.from);
+        ahead.from += ahead.step;
         const float* weights = product.weights + k * (Vecs * lanes);
         Vec column[Vecs];
         HalfVec half;
@@ -95,9 +108,9 @@ QS_INLINE void multiplyRows(const Product& product, int64_t first, const Inputs&
         for (int r = 0; r < Rows; ++r) {
             QS_UNROLL
             for (int v = 0; v < whole; ++v)
-                sums[r][v] += in[r * step + k] * column[v];
+                sums[r][v] += in[r][k] * column[v];
             if constexpr (Half)
-                halves[r] += in[r * step + k] * half;
+                halves[r] += in[r][k] * half;
         }
     }
     if constexpr (Half) {
@@ -136,12 +149,12 @@ QS_INLINE void multiplyRows(const Product& product, int64_t first, const Inputs&
 }
 
 template <int Rows, int Vecs, bool Half, class Inputs>
-QS_INLINE void multiplySome(const Product& product, int64_t first, int64_t rows, const Inputs& inputs)
+QS_INLINE void multiplySome(const Product& product, int64_t first, int64_t rows, const Inputs& inputs, const Ahead& ahead)
 {
     if (rows == Rows)
-        multiplyRows<Rows, Vecs, Half>(product, first, inputs);
+        multiplyRows<Rows, Vecs, Half>(product, first, inputs, ahead);
     else if constexpr (Rows > 1)
-        multiplySome<Rows - 1, Vecs, Half>(product, first, rows, inputs);
+        multiplySome<Rows - 1, Vecs, Half>(product, first, rows, inputs, ahead);
 }
 
 /// In groups of rows that differ by one at most: a row alone has too few sums to keep the processor busy.
@@ -151,13 +164,19 @@ void multiplyAll(const Product& product)
     constexpr int most = mostRows(Vecs);
     const NonZeros* some = product.nonZeros;
     const int64_t groups = pieces(product.rows, some ? some->mostRows : most);
+    // Each group brings its share of the weights that come next, a line an input at most.
+    constexpr int64_t line = 16;
+    Ahead ahead{product.weights, 0};
+    if (product.next)
+        ahead = {product.next, pieces(Vecs * lanes, groups) < line ? pieces(Vecs * lanes, groups) : line};
     int64_t first = 0;
     for (int64_t group = 0; group < groups; ++group) {
         const int64_t rows = pieces(product.rows - first, groups - group);
         if (some && some->counts[group] < product.depth)
-            multiplySome<most, Vecs, Half>(product, first, rows, SomeInputs{some->counts[group], some->inputs + group * product.depth});
+            multiplySome<most, Vecs, Half>(product, first, rows, SomeInputs{some->counts[group], some->inputs + group * product.depth}, ahead);
         else
-            multiplySome<most, Vecs, Half>(product, first, rows, EveryInput{product.depth});
+            multiplySome<most, Vecs, Half>(product, first, rows, EveryInput{product.depth}, ahead);
+        ahead.from += product.depth * ahead.step;
         first += rows;
     }
 }
