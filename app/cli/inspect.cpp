@@ -20,6 +20,11 @@ Json valueNames(const Model& model, const std::vector<ValueId>& values)
     return names;
 }
 
+const char* quantizableText(Quantizable quantizable)
+{
+    return quantizable == Quantizable::No ? "no" : quantizable == Quantizable::DataOnly ? "data" : "weights+data";
+}
+
 Json describe(const Model& model, LayerId id, const PreparedNetwork& prepared)
 {
     const Layer& layer = model.layer(id);
@@ -34,7 +39,7 @@ Json describe(const Model& model, LayerId id, const PreparedNetwork& prepared)
         !layer.outputs.empty() && model.value(layer.outputs.front()).shaped ? Json(model.value(layer.outputs.front()).shape) : Json(nullptr);
     json["params"] = model.parameterCount(id);
     json["macs"] = layerMacs(model, id);
-    json["quantizable"] = quantizable == Quantizable::No ? "no" : quantizable == Quantizable::DataOnly ? "data" : "weights+data";
+    json["quantizable"] = quantizableText(quantizable);
     json["defaultEnable"] = quantizable != Quantizable::No && op->defaultEnable;
     json["runnable"] = layer.notRunnable.empty();
     json["reason"] = layer.notRunnable;
@@ -66,13 +71,15 @@ void print(const Model& model, const PreparedNetwork& prepared)
     int64_t macs = 0;
     for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
         const Layer& layer = model.layer(id);
-        const Json json = describe(model, id, prepared);
-        macs += layerMacs(model, id);
+        const Quantizable quantizable = layerQuantizable(model, id);
+        const Effective& effective = prepared.effective[static_cast<size_t>(id)];
+        const int64_t ownMacs = layerMacs(model, id);
+        macs += ownMacs;
         const bool shaped = !layer.outputs.empty() && model.value(layer.outputs.front()).shaped;
-        const std::string state = json["quantizable"] == "no" ? "-" : json["quantizable"].get<std::string>();
-        const std::string why = json["quantized"].get<bool>() ? "quantized" : json["whyFloat"].get<std::string>();
+        const std::string state = quantizable == Quantizable::No ? "-" : quantizableText(quantizable);
+        const std::string why = effective.quantized ? "quantized" : whyFloatText(model, id, effective);
         rows.push_back({layer.name, layer.type, shaped ? shapeText(model.value(layer.outputs.front()).shape) : "?",
-                        std::to_string(model.parameterCount(id)), std::to_string(layerMacs(model, id)), state, why});
+                        std::to_string(model.parameterCount(id)), std::to_string(ownMacs), state, why});
     }
     say("%s (%s), %zu layers, %lld parameters, %.1f million MACs\n", model.name().c_str(), model.format().c_str(), model.layers().size(),
         static_cast<long long>(model.parameterCount()), static_cast<double>(macs) / 1e6);

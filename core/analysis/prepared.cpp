@@ -62,9 +62,11 @@ Result<void> equalize(Simplified& simplified, const Configuration& configuration
 }
 
 /// AMCT's order: what stands behind a layer goes into it first. A BatchNorm before a convolution stays where update_bn refreshes it: the record of
-/// the weights before fusion could not hold the factors of what the convolution reads then (INFERRED).
+/// the weights before fusion could not hold the factors of what the convolution reads then (INFERRED). No model where nothing can be fused.
 Result<Fused> fuseAll(const Model& model, const Configuration& configuration, const std::vector<std::string>& skip)
 {
+    if (std::none_of(model.layers().begin(), model.layers().end(), [](const Layer& layer) { return affineRank(layer.op) != 0; }))
+        return Fused{};
     QS_TRY(Fused fused, fuseBatchNorm(model, skip));
     if (configuration.updateBn.value_or(false))
         return fused;

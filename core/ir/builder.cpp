@@ -236,7 +236,7 @@ Result<std::shared_ptr<const Model>> ModelBuilder::build() &&
         ValueId& number = renumbered[static_cast<size_t>(id)];
         if (number == noId) {
             number = static_cast<ValueId>(model->m_values.size());
-            Value value = draft.value(id);
+            Value value = std::move(draft.m_values[static_cast<size_t>(id)]);
             value.producer = noId;
             value.consumers.clear();
             value.shaped = value.constant != nullptr;
@@ -247,7 +247,7 @@ Result<std::shared_ptr<const Model>> ModelBuilder::build() &&
         return number;
     };
     for (const LayerId id : order) {
-        Layer layer = draft.layer(id);
+        Layer layer = std::move(draft.m_layers[static_cast<size_t>(id)]);
         const auto newId = static_cast<LayerId>(model->m_layers.size());
         for (ValueId& input : layer.inputs) {
             input = keep(input);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 namespace qs {
 
@@ -165,8 +166,15 @@ std::span<const OpInfo> allOps()
 
 const OpInfo* findOp(std::string_view name)
 {
-    const auto found = std::find_if(std::begin(table), std::end(table), [name](const OpInfo& op) { return name == op.name; });
-    return found == std::end(table) ? nullptr : &*found;
+    // Asked for several times a layer.
+    static const auto byName = [] {
+        std::unordered_map<std::string_view, const OpInfo*> ops;
+        for (const OpInfo& op : table)
+            ops.emplace(op.name, &op);
+        return ops;
+    }();
+    const auto found = byName.find(name);
+    return found == byName.end() ? nullptr : found->second;
 }
 
 bool weightsMissing(const Layer& layer)
