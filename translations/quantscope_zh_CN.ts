@@ -1721,6 +1721,18 @@
 <context>
     <name>qs::DataDialog</name>
     <message>
+        <source>none: sequence marks and first states are filled in</source>
+        <translation>无：序列标记和初始状态会自动填入</translation>
+    </message>
+    <message>
+        <source>A .npy for this input of the network: one array for all samples, or one a sample along its first axis</source>
+        <translation>网络的这个输入所用的 .npy：所有样本共用一个数组，或沿第一轴每个样本一个</translation>
+    </message>
+    <message>
+        <source>Input %1</source>
+        <translation>输入 %1</translation>
+    </message>
+    <message>
         <source>Data</source>
         <translation>数据</translation>
     </message>
@@ -3487,6 +3499,14 @@ Local: %2</source>
 </context>
 <context>
     <name>qs::SettingEditor</name>
+    <message>
+        <source>The weights of this type of layer have one scale for all of them</source>
+        <translation>这类层的所有权重共用一个量化因子</translation>
+    </message>
+    <message>
+        <source>LSTM, RNN and GRU are quantized by ARQ with 8 bits, nothing else</source>
+        <translation>LSTM、RNN 和 GRU 只能用 ARQ 按 8 位量化</translation>
+    </message>
     <message>
         <source>Quantize this layer</source>
         <translation>量化该层</translation>

@@ -100,6 +100,7 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
     form->addRow(tr("Samples"), m_limit);
     form->addRow(tr("Labels"), row({m_labels, chooseLabels}));
     form->addRow(tr("Calibration batches"), m_batches);
+    addFurtherInputs(form);
     m_index = spin(0, 0);
     m_before = pictureLabel();
     m_after = pictureLabel();
@@ -138,6 +139,8 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
         connect(box, &QSpinBox::valueChanged, this, later);
     for (QLineEdit* edit : {m_mean, m_scale, m_labels})
         connect(edit, &QLineEdit::textChanged, this, later);
+    for (const auto& [name, edit] : m_inputs)
+        connect(edit, &QLineEdit::textChanged, this, later);
     connect(m_path, &QLineEdit::editingFinished, this, &DataDialog::pathChosen);
     connect(choose, &QPushButton::clicked, this, [this] {
         const auto kind = static_cast<DataKind>(m_kind->currentIndex());
@@ -156,6 +159,24 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
     preview();
 }
 
+void DataDialog::addFurtherInputs(QFormLayout* form)
+{
+    const auto& model = m_bench.session.model();
+    for (size_t i = 1; model && i < model->inputs().size(); ++i) {
+        const std::string& name = model->value(model->inputs()[i]).name;
+        auto* edit = new QLineEdit;
+        edit->setObjectName(QStringLiteral("input:") + QString::fromStdString(name));
+        edit->setPlaceholderText(tr("none: sequence marks and first states are filled in"));
+        edit->setToolTip(tr("A .npy for this input of the network: one array for all samples, or one a sample along its first axis"));
+        auto* choose = new QPushButton(tr("Choose…"));
+        connect(choose, &QPushButton::clicked, this, [this, edit] { browse(edit, false); });
+        auto* label = new QLabel(tr("Input %1").arg(QString::fromStdString(name)));
+        label->setTextFormat(Qt::PlainText);
+        form->addRow(label, row({edit, choose}));
+        m_inputs.emplace_back(name, edit);
+    }
+}
+
 void DataDialog::browse(QLineEdit* edit, bool folder)
 {
     const QString path = folder ? QFileDialog::getExistingDirectory(this, {}, edit->text()) : QFileDialog::getOpenFileName(this, {}, edit->text());
@@ -171,7 +192,8 @@ void DataDialog::pathChosen()
         m_path->setModified(false);
     // What kind it is, the path itself says best; what the user has set otherwise stays.
     if (std::filesystem::exists(path, ignored)) {
-        const DataSpec guessed = guessDataSpec(path, m_bench.workflow.inputShape());
+        DataSpec guessed = guessDataSpec(path, m_bench.workflow.inputShape());
+        guessed.inputs = spec().inputs;
         if (std::exchange(m_fresh, false))
             show(guessed);
         m_kind->setCurrentIndex(static_cast<int>(guessed.kind));
@@ -204,7 +226,10 @@ void DataDialog::show(const DataSpec& spec)
     m_limit->setValue(spec.limit.value_or(0));
     m_labels->setText(QString::fromStdString(spec.labels.string()));
     m_transpose = p.transpose;
-    m_inputs = spec.inputs;
+    for (const auto& [name, edit] : m_inputs) {
+        const auto given = spec.inputs.find(name);
+        edit->setText(given == spec.inputs.end() ? QString() : QString::fromStdString(given->second.string()));
+    }
 }
 
 DataSpec DataDialog::spec() const
@@ -236,7 +261,9 @@ DataSpec DataDialog::spec() const
         p.scale.clear();
     p.batch = m_batch->value();
     p.transpose = m_transpose;
-    spec.inputs = m_inputs;
+    for (const auto& [name, edit] : m_inputs)
+        if (!edit->text().isEmpty())
+            spec.inputs[name] = edit->text().toStdString();
     if (m_limit->value() > 0)
         spec.limit = m_limit->value();
     spec.labels = m_labels->text().toStdString();

@@ -6,9 +6,12 @@
 #include <QDialog>
 #include <QTimer>
 
+#include <utility>
+#include <vector>
+
 class QComboBox;
 class QDialogButtonBox;
-class QDoubleSpinBox;
+class QFormLayout;
 class QLabel;
 class QLineEdit;
 class QSpinBox;
@@ -24,6 +27,7 @@ public:
     int batches() const;
 
 private:
+    void addFurtherInputs(QFormLayout* form);
     void browse(QLineEdit* edit, bool folder);
     void pathChosen();
     void show(const DataSpec& spec);
@@ -44,6 +48,7 @@ private:
     QSpinBox* m_batch;
     QSpinBox* m_limit;
     QLineEdit* m_labels;
+    std::vector<std::pair<std::string, QLineEdit*>> m_inputs;  ///< the network's inputs beside the first, by name
     QSpinBox* m_batches;
     QSpinBox* m_index;
     QLabel* m_before;
@@ -52,7 +57,6 @@ private:
     QDialogButtonBox* m_buttons;
     bool m_fresh = false;  ///< nothing was said of how pictures are prepared: the first path says it
     bool m_transpose = false;
-    std::map<std::string, std::filesystem::path> m_inputs;  ///< further inputs: kept as they were given
     bool m_batchesChosen = false;
     QTimer m_timer;
 };

@@ -84,8 +84,11 @@ void Workflow::openModel(const std::filesystem::path& model, const std::filesyst
             m_session.setInputShapes(shapes);
             Q_EMIT modelOpened();
             const Model& network = *m_session.model();
-            if (!network.inputs().empty() && !network.value(network.inputs().front()).shaped)
-                Q_EMIT sizeAsked(QString::fromStdString(network.value(network.inputs().front()).name));
+            for (const ValueId input : network.inputs())
+                if (!network.value(input).shaped) {
+                    Q_EMIT sizeAsked(QString::fromStdString(network.value(input).name));
+                    break;
+                }
         });
 }
 

@@ -103,6 +103,7 @@ ComparePanel::ComparePanel(Workbench& bench, QWidget* parent) : View(bench, pare
     m_sample = new QSpinBox;
     m_sample->setToolTip(tr("Number of the sample in the data set"));
     m_sampleName = new QLabel;
+    m_sampleName->setObjectName(QStringLiteral("sampleName"));
     m_channel = new QSpinBox;
     m_layer = new QLabel;
     m_statistics = new QLabel;
@@ -192,8 +193,17 @@ void ComparePanel::refresh()
             m_bench.jobs.run<Buffer>(
                 {QStringLiteral("compare-picture"), tr("Read picture"), Lane::Light, true, true, this},
                 [set, sample = m_pictureOf](const JobContext&, const std::shared_ptr<Engine>&) { return set->picture(sample); },
-                [this](const Result<Buffer>& picture) { m_picture->setImage(picture ? pictureImage(*picture) : QImage()); });
+                [this, sample = m_pictureOf, serial = m_pictureSerial](const Result<Buffer>& picture) {
+                    if (sample == m_pictureOf && serial == m_pictureSerial)
+                        m_picture->setImage(picture ? pictureImage(*picture) : QImage());
+                });
         }
+    } else {
+        // Another network: nothing of the last one's data stays.
+        m_pictureOf = -1;
+        m_pictureSerial = -1;
+        m_picture->setImage({});
+        m_sampleName->clear();
     }
     probe.want();
     if (m_inIntegers->isChecked())

@@ -353,9 +353,12 @@ void MainWindow::askForSize(const QString& input)
     if (!ok)
         return;
     const Session& session = m_bench.session;
-    if (const auto shape = shapeFromText(text.toStdString()))
-        m_bench.workflow.openModel(session.modelPath(), session.weightsPath(), {{input.toStdString(), *shape}});
-    else
+    // Beside those that were asked for before.
+    std::map<std::string, Shape> shapes = session.inputShapes();
+    if (const auto shape = shapeFromText(text.toStdString())) {
+        shapes[input.toStdString()] = *shape;
+        m_bench.workflow.openModel(session.modelPath(), session.weightsPath(), shapes);
+    } else
         m_messages->showText(tr("%1 is not a shape such as 1x3x224x224").arg(text));
 }
 

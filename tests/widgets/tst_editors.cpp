@@ -29,6 +29,14 @@ SettingState state()
     return s;
 }
 
+QComboBox* algorithmBox(const SettingEditor& editor)
+{
+    for (QComboBox* box : editor.findChildren<QComboBox*>())
+        if (box->findData(QStringLiteral("snq_quantize")) != -1)
+            return box;
+    return nullptr;
+}
+
 }  // namespace
 
 TEST(NumberRange, KnowsOpenEnds)
@@ -212,4 +220,37 @@ TEST(SettingEditor, AFusedLayerHasNothingToEdit)
     EXPECT_FALSE(editor.findChild<QCheckBox*>()->isEnabled());
     for (const NumberField* field : editor.findChildren<NumberField*>())
         EXPECT_FALSE(field->isEnabled());
+}
+
+TEST(SettingEditor, TheAlgorithmBringsItsBitWidth)
+{
+    SettingEditor editor;
+    LayerSetting edited;
+    QObject::connect(&editor, &SettingEditor::settingEdited, &editor, [&](const LayerSetting& setting, const SettingChange&) { edited = setting; });
+    editor.setState(state());
+    QComboBox* algorithm = algorithmBox(editor);
+    ASSERT_TRUE(algorithm);
+    algorithm->setCurrentIndex(algorithm->findData(QStringLiteral("snq_quantize")));
+    Q_EMIT algorithm->activated(algorithm->currentIndex());
+    ASSERT_TRUE(edited.weights);
+    EXPECT_EQ(edited.weights->algorithm, "snq_quantize");
+    EXPECT_EQ(edited.weights->bits, 4);
+}
+
+TEST(SettingEditor, WhatCannotBeChosenSaysWhy)
+{
+    SettingEditor editor;
+    SettingState s = state();
+    editor.setState(s);
+    const QComboBox* algorithm = algorithmBox(editor);
+    ASSERT_TRUE(algorithm);
+    EXPECT_TRUE(algorithm->isEnabled());
+    const QString usual = algorithm->toolTip();
+    s.nonUniformAllowed = false;
+    editor.setState(s);
+    EXPECT_FALSE(algorithm->isEnabled());
+    EXPECT_TRUE(algorithm->toolTip().contains(QStringLiteral("LSTM"))) << algorithm->toolTip().toStdString();
+    // Another layer: as before.
+    editor.setState(state());
+    EXPECT_EQ(algorithm->toolTip(), usual);
 }

@@ -185,15 +185,12 @@ void SettingEditor::buildWeights()
     m_algorithm = new QComboBox;
     m_algorithm->addItem(tr("ARQ (uniform)"), QStringLiteral("arq_quantize"));
     m_algorithm->addItem(tr("SNQ (non-uniform)"), QStringLiteral("snq_quantize"));
-    m_algorithm->setToolTip(tr("wts_algo: how weights are quantized"));
     addHelped(form, tr("Algorithm"), m_algorithm, "weight_quant_params.wts_algo");
     m_weightBits = new QComboBox;
     m_weightBits->addItem(QStringLiteral("8"), 8);
     m_weightBits->addItem(QStringLiteral("4"), 4);
-    m_weightBits->setToolTip(tr("num_bits: 8 for ARQ, 4 for SNQ"));
     addHelped(form, tr("Bit width"), m_weightBits, "weight_quant_params.num_bits");
     m_channelWise = new QCheckBox(tr("per channel"));
-    m_channelWise->setToolTip(tr("channel_wise: one scale for each output channel"));
     addHelped(form, tr("Scales"), m_channelWise, "weight_quant_params.channel_wise");
     m_snqRows = new QWidget;
     auto* snq = makeForm(m_snqRows);
@@ -415,8 +412,13 @@ void SettingEditor::show()
     m_weightBits->setCurrentIndex(m_weightBits->findData(w.bits));
     m_channelWise->setChecked(w.channelWise);
     m_channelWise->setEnabled(m_state.channelWiseAllowed);
+    m_channelWise->setToolTip(m_state.channelWiseAllowed ? tr("channel_wise: one scale for each output channel")
+                                                         : tr("The weights of this type of layer have one scale for all of them"));
     for (QComboBox* box : {m_algorithm, m_weightBits})
         box->setEnabled(m_state.nonUniformAllowed);
+    const QString onlyUniform = tr("LSTM, RNN and GRU are quantized by ARQ with 8 bits, nothing else");
+    m_algorithm->setToolTip(m_state.nonUniformAllowed ? tr("wts_algo: how weights are quantized") : onlyUniform);
+    m_weightBits->setToolTip(m_state.nonUniformAllowed ? tr("num_bits: 8 for ARQ, 4 for SNQ") : onlyUniform);
     m_snqRows->setVisible(snq);
     for (const auto& [flag, box] : m_refinements)
         box->setChecked(w.*flag);
