@@ -110,6 +110,19 @@ TEST(Branches, EachKeepsSettingsFactorsResultsAndHistory)
     EXPECT_EQ(bench.session.undoStack().count(), steps - 1);
 }
 
+TEST(Branches, OneBeforeThePresentOneGoesWithoutMovingIt)
+{
+    Bench bench;
+    bench.branches.create(wide);
+    bench.branches.create(QStringLiteral("third"));
+    bench.branches.remove(mainName);
+    EXPECT_EQ(bench.branches.current(), QStringLiteral("third"));
+    EXPECT_EQ(bench.branches.names(), (QStringList{wide, QStringLiteral("third")}));
+    setActivationBits(bench.session, {QStringLiteral("dw4")}, 16);
+    EXPECT_EQ(bench.branches.configuration(QStringLiteral("third")), bench.session.configuration());
+    EXPECT_NE(bench.branches.configuration(wide), bench.session.configuration());
+}
+
 TEST(Branches, TwoThatWereComparedStandSideBySide)
 {
     Bench bench;

@@ -90,6 +90,22 @@ TEST(Builder, SortsInfersAndNames)
     EXPECT_EQ(inferShapes(**model, {}).error().code, ErrorCode::ShapeMismatch);
 }
 
+TEST(Builder, KeepsTheFilesOrderWhereItCan)
+{
+    ModelBuilder builder("m", "caffe");
+    const ValueId x = builder.addValue("x");
+    builder.addLayer(layerOf("in", "Input", {}, {x}));
+    builder.setInputShape(x, {1, 2});
+    for (const char* name : {"a", "b", "c"})
+        builder.addLayer(layerOf(name, "ReLU", {x}, {builder.addValue(name)}));
+    const auto model = std::move(builder).build();
+    ASSERT_TRUE(model.ok()) << errorText(model.error());
+    std::string order;
+    for (const Layer& layer : (*model)->layers())
+        order += layer.name + ' ';
+    EXPECT_EQ(order, "in a b c ");
+}
+
 TEST(Builder, WeightlessLayersAreNotRun)
 {
     ModelBuilder builder("m", "caffe");

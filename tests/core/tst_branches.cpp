@@ -205,6 +205,7 @@ TEST(Branches, FaultsInTheFileAreNamed)
     read = projectFromJson(json.dump(), "/", "x.qsproj");
     QS_ASSERT_OK(read);
     EXPECT_EQ(read->configuration.batchNum, 55);
+    EXPECT_TRUE(read->history.steps.empty());
     json["history"]["steps"][0].erase("change");
     EXPECT_EQ(projectFromJson(json.dump(), "/", "x.qsproj").error().code, ErrorCode::ParseFailed);
 }

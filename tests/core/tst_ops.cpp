@@ -93,6 +93,10 @@ TEST(Ops, PoolingRoundsAsCaffe)
     EXPECT_EQ(extent(4, 2, 2, 1, true), 3);   // 3 windows; a fourth would start behind the image
     EXPECT_EQ(extent(3, 2, 2, 1, true), 2);   // the third would start in the padding behind
     EXPECT_EQ(extent(5, 2, 2, 2, true), -1);  // padding as large as the kernel
+    // On one side only.
+    for (const Ints& pad : {Ints{2, 0, 0, 0}, Ints{0, 0, 0, 2}})
+        EXPECT_FALSE(
+            shapesOf("Pooling", {{"method", text("max")}, {"kernel", Ints{2, 2}}, {"stride", Ints{1, 1}}, {"pad", pad}}, {{1, 1, 5, 5}}).ok());
     EXPECT_EQ((*shapesOf("Pooling", {{"global", int64_t{1}}, {"method", text("ave")}}, {{2, 3, 7, 5}}))[0], (Shape{2, 3, 1, 1}));
     EXPECT_EQ(shapesOf("Pooling", {{"global", int64_t{1}}, {"method", text("max")}}, {{2, 3, 7, 5}}, 2)->size(), 2U);
 }

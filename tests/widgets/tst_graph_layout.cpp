@@ -1,4 +1,5 @@
 #include "tests/support/synthetic_graph.h"
+#include "widgets/graph/graph_index.h"
 
 #include <gtest/gtest.h>
 
@@ -101,4 +102,18 @@ TEST(GraphLayout, TenThousandNodesAllHaveAPlace)
     const SyntheticGraph graph = syntheticNetwork(10000);
     const GraphLayout layout = layoutGraph(graph.nodes, graph.edges);
     EXPECT_EQ(layout.nodes.size(), graph.nodes.size());
+}
+
+TEST(GraphIndex, ATallCardIsFoundDownToItsEnd)
+{
+    GraphLayout layout;
+    layout.nodes = {{0, 0}, {300, 0}};
+    layout.width = 500;
+    layout.height = 5000;
+    GraphIndex index;
+    index.build(layout, {{200, 5000}, {200, 60}});
+    EXPECT_EQ(index.nodeAt({100, 10}), 0);
+    EXPECT_EQ(index.nodeAt({100, 4990}), 0);
+    EXPECT_EQ(index.nodeAt({400, 30}), 1);
+    EXPECT_EQ(index.nodeAt({400, 4990}), -1);
 }
