@@ -121,6 +121,8 @@ Result<Graph> initGraph(const std::string& configFile, const std::string& modelF
 Result<void> quantizeWeights(Graph::State& state, const std::string& modelFile, const std::string& weightsFile)
 {
     QS_TRY(state.record, weightRecord(*state.prepared, *state.prepared->network));
+    if (const auto& illegal = state.record.illegal; !illegal.empty())
+        return Error{ErrorCode::IllegalScale, illegal.begin()->second, "layer '" + illegal.begin()->first + "'"};
     state.weightsQuantized = true;
     state.calibrated = false;
     logWeights(state.record);

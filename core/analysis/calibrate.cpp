@@ -211,9 +211,15 @@ Result<QuantRecord> weightRecord(const PreparedNetwork& prepared, const Model& n
         if (!effective.quantized)
             continue;
         const Layer& layer = network.layer(id);
-        LayerFactors& factors = record.layers[layer.name];
-        if (effective.weightBits != 0)
-            QS_CHECK(solveWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), factors));
+        LayerFactors factors;
+        const Result<void> solved =
+            effective.weightBits == 0 ? Result<void>() : solveWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), factors);
+        if (solved)
+            record.layers.emplace(layer.name, std::move(factors));
+        else if (solved.error().code == ErrorCode::InvalidNumber || solved.error().code == ErrorCode::IllegalScale)
+            record.illegal.emplace(layer.name, solved.error().detail);
+        else
+            return solved.error();
     }
     return record;
 }
@@ -247,6 +253,8 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
     QS_TRY(calibration->record, weightRecord(prepared, network));
     calibration->record.statistics = std::move(statistics);
     calibration->record.equalized = prepared.equalized;
+    for (const auto& [layer, why] : calibration->record.illegal)
+        markLayer(calibration->effective, *prepared.original, layer, Reason::IllegalScale, why);
     QS_CHECK(roundAdaptively(engine, prepared, refreshed, data, static_cast<int>(samples), calibration->record, job));
 
     // Activations are observed on the network with fake-quantized weights, as AMCT does.
@@ -255,8 +263,8 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
     forItems(static_cast<int64_t>(network.layers().size()), [&](int64_t id) {
         const Layer& layer = network.layer(static_cast<LayerId>(id));
         const Effective& effective = prepared.effectiveOf(static_cast<LayerId>(id));
-        if (effective.quantized && effective.weightBits != 0)
-            weightsOnly[static_cast<size_t>(id)].weights = fakeQuantizedWeightsOnly(layer, record.layers.at(layer.name));
+        if (const auto found = record.layers.find(layer.name); effective.quantized && effective.weightBits != 0 && found != record.layers.end())
+            weightsOnly[static_cast<size_t>(id)].weights = fakeQuantizedWeightsOnly(layer, found->second);
     });
     Watch watch = makeWatch(prepared, samples, options.exact);
     QS_CHECK(observe(engine, refreshed, weightsOnly, data, static_cast<int>(samples), watch, job));
@@ -274,10 +282,8 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
         calibration->observed[{port.layer, port.port}] = watch.observers[port.observer].observation;
         if (const Result<QuantParams>& params = *solved[i])
             calibration->record.layers[port.layer].inputs.push_back({.port = port.port, .params = *params});
-        else {
+        else if (calibration->record.illegal.emplace(port.layer, params.error().detail).second)
             markLayer(calibration->effective, *prepared.original, port.layer, Reason::IllegalScale, params.error().detail);
-            calibration->record.illegal.emplace(port.layer, params.error().detail);
-        }
     }
     for (size_t i = 0; i < prepared.original->layers().size(); ++i)
         if (prepared.effective[i].quantized && !calibration->effective[i].quantized)
@@ -332,8 +338,10 @@ bool solveLayer(const PreparedNetwork& prepared, const Layer& layer, const Effec
         if (old && before->weights == setting.weights && !old->weightScales.empty()) {
             factors = *old;
             factors.inputs.clear();
-        } else if (!solveWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), factors).ok())
+        } else if (const auto solved = solveWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), factors); !solved) {
+            record.illegal.emplace(layer.name, solved.error().detail);
             return false;
+        }
         enterRefinements(effective, calibration.record, layer.name, factors);
     }
     for (size_t index = 0; index < effective.inputs.size(); ++index) {

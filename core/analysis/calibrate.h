@@ -38,13 +38,13 @@ struct CalibrateOptions {
     bool exact = false;
 };
 
-/// Uses the first batch_num x batch samples. Errors: TooFewBatches, NoData, Cancelled, and the engine's. A layer whose range cannot be
+/// Uses the first batch_num x batch samples. Errors: TooFewBatches, NoData, Cancelled, and the engine's. A layer whose range or weights cannot be
 /// quantized does not end the job: it stays float with Reason::IllegalScale (IfmrQuantWithOffset scale is illegal).
 Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const DataSet& data,
                                                      const JobContext& job, const CalibrateOptions& options = {});
 
 /// Factors of the weights alone; `network` is prepared.network, perhaps with refreshed BatchNorm statistics. Layers without weights have an empty
-/// entry.
+/// entry; those whose weights are no numbers or have no legal scale have none, and stand in `illegal`.
 Result<QuantRecord> weightRecord(const PreparedNetwork& prepared, const Model& network);
 
 /// The factors with the configuration's clips by hand put in, and limited to the layers that are enabled. Cheap: for every edit.

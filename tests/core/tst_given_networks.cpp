@@ -8,6 +8,7 @@
 #include "tests/support/temporary_folder.h"
 
 #include <cfloat>
+#include <cmath>
 
 namespace qs {
 
@@ -97,6 +98,36 @@ TEST_F(GivenNetworks, AnIllegalScaleKeepsItsReason)
     const auto again = quantizeNetwork(**prepared, solveAgain(**prepared, **calibration));
     QS_ASSERT_OK(again);
     EXPECT_EQ((*again)->effective[1].reason, Reason::IllegalScale);
+}
+
+/// Weights that are no numbers keep their layer in float; the others are calibrated and compared.
+TEST_F(GivenNetworks, WeightsThatAreNoNumbersKeepOneLayerFloat)
+{
+    for (const float bad : {std::nanf(""), HUGE_VALF}) {
+        Graph g;
+        g.input("x", {1, 1, 1, 2}).values("w", {1, 1, 1, 1}, {bad}).values("v", {1, 1, 1, 1}, {0.5F}).output("y").output("z");
+        g.node("Conv", {"x", "w"}, {"y"}).set_name("bad");
+        g.node("Conv", {"x", "v"}, {"z"}).set_name("good");
+        const auto model = open(g);
+        ASSERT_NE(model, nullptr);
+        const GivenData data({samplesOf({1, 1, 2}, {1, -1})});
+        const auto prepared = prepareNetwork(model, createQuantConfig(*model));
+        QS_ASSERT_OK(prepared);
+        const auto calibration = calibrate(test::engine(), **prepared, data, {});
+        QS_ASSERT_OK(calibration);
+        const auto good = static_cast<size_t>(model->findLayer("good"));
+        const auto broken = static_cast<size_t>(model->findLayer("bad"));
+        for (const QuantRecord& record : {(*calibration)->record, solveAgain(**prepared, **calibration)}) {
+            const auto quantized = quantizeNetwork(**prepared, record);
+            QS_ASSERT_OK(quantized);
+            EXPECT_TRUE((*quantized)->effective[good].quantized);
+            EXPECT_FALSE((*quantized)->effective[broken].quantized);
+            EXPECT_EQ((*quantized)->effective[broken].reason, Reason::IllegalScale);
+            EXPECT_FALSE((*quantized)->effective[broken].reasonDetail.empty());
+            const auto comparison = compare(test::engine(), **prepared, **quantized, data, {}, {});
+            QS_ASSERT_OK(comparison);
+        }
+    }
 }
 
 /// A regression network gives one value a sample, which has no range: 1e-4 of 900 is rounding.
