@@ -51,7 +51,7 @@ Json describe(const Session& session, const Comparison& comparison)
 
 std::string decibels(double value)
 {
-    return std::isfinite(value) ? fixedText(value, 1) : "inf";
+    return fixedText(value, 1);
 }
 
 void print(const Session& session, const Comparison& comparison)

@@ -138,7 +138,8 @@ Metrics MetricsAccumulator::metrics() const
     const double infinity = std::numeric_limits<double>::infinity();
     metrics.sqnrDb = m_total.nn == 0 ? infinity : 10 * std::log10(m_total.xx / m_total.nn);
     metrics.mse = m_total.count == 0 ? 0 : m_total.nn / static_cast<double>(m_total.count);
-    metrics.maxAbs = m_total.maxAbs;
+    // The largest of distances of which one is no number is none, too.
+    metrics.maxAbs = std::isnan(m_total.nn) ? m_total.nn : m_total.maxAbs;
     metrics.relL2 = m_total.nn == 0 ? 0 : std::sqrt(m_total.nn / m_total.xx);
     return metrics;
 }

@@ -13,6 +13,9 @@ namespace {
 template <class T, class... Format>
 std::string toText(T value, Format... format)
 {
+    // Its sign says nothing.
+    if (std::isnan(value))
+        return "nan";
     std::array<char, 512> buffer{};
     const auto [end, failure] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format...);
     return failure == std::errc() ? std::string(buffer.data(), end) : std::string("?");

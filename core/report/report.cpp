@@ -112,7 +112,7 @@ private:
     void fact(const char* name, const std::string& value) { row({say(name), escaped(value)}, "tp"); }
 
     static std::string percent(double share) { return fixedText(100 * share, 1); }
-    static std::string decibels(double value) { return std::isfinite(value) ? fixedText(value, 1) : value > 0 ? "∞" : "−∞"; }
+    static std::string decibels(double value) { return !std::isinf(value) ? fixedText(value, 1) : value > 0 ? "∞" : "−∞"; }
 
     void cards()
     {

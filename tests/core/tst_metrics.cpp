@@ -1,5 +1,6 @@
 #include "core/analysis/histogram.h"
 #include "core/analysis/metrics.h"
+#include "core/base/text.h"
 #include "tests/support/networks.h"
 #include "tests/support/on_threads.h"
 
@@ -190,6 +191,19 @@ TEST(Histogram, ValuesThatAreNotFiniteLeaveItAsItWas)
             EXPECT_EQ(histogram.total(), count);
             EXPECT_TRUE(std::ranges::equal(histogram.counts(), countedOneByOne(histogram, values)));
         }
+}
+
+TEST(Metrics, OfValuesThatAreNoNumbersAreNone)
+{
+    const std::vector<float> given{1, std::nanf(""), 3};
+    MetricsAccumulator accumulator;
+    accumulator.add(errorSums(given, given), 0);
+    const Metrics metrics = accumulator.metrics();
+    for (const double value : {metrics.cosine, metrics.cosineWorst, metrics.sqnrDb, metrics.mse, metrics.maxAbs, metrics.relL2})
+        EXPECT_TRUE(std::isnan(value)) << value;
+    // Without a sign, which says nothing.
+    EXPECT_EQ(fixedText(-std::nan(""), 2), "nan");
+    EXPECT_EQ(fixedText(-HUGE_VAL, 2), "-inf");
 }
 
 TEST(Histogram, RangeFindsNan)
