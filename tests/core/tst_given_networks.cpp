@@ -42,6 +42,21 @@ Buffer samplesOf(const Shape& shape, std::vector<float> values)
 
 class GivenNetworks : public testing::Test {
 protected:
+    struct Calibrated {
+        std::shared_ptr<const PreparedNetwork> prepared;
+        std::shared_ptr<const Calibration> calibration;  ///< null: the test has failed
+    };
+    /// With the default configuration.
+    static Calibrated calibrated(const std::shared_ptr<const Model>& model, const DataSet& data)
+    {
+        const auto prepared = prepareNetwork(model, createQuantConfig(*model));
+        EXPECT_TRUE(prepared.ok()) << (prepared.ok() ? "" : errorText(prepared.error()));
+        if (!prepared)
+            return {};
+        const auto calibration = calibrate(test::engine(), **prepared, data, {});
+        EXPECT_TRUE(calibration.ok()) << (calibration.ok() ? "" : errorText(calibration.error()));
+        return {*prepared, calibration ? *calibration : nullptr};
+    }
     std::shared_ptr<const Model> open(const Graph& graph)
     {
         const auto model = importModel({m_folder.write("net.onnx", graph.bytes()), {}});
@@ -61,13 +76,11 @@ TEST_F(GivenNetworks, ABiasThatLeavesInt32RaisesItsChannelsScale)
     const auto model = open(g);
     ASSERT_NE(model, nullptr);
     const GivenData data({samplesOf({1, 2, 2}, {1, -1, 0.5F, 0.25F})});
-    const auto prepared = prepareNetwork(model, createQuantConfig(*model));
-    QS_ASSERT_OK(prepared);
-    const auto calibration = calibrate(test::engine(), **prepared, data, {});
-    QS_ASSERT_OK(calibration);
-    const auto quantized = quantizeNetwork(**prepared, (*calibration)->record);
+    const auto [prepared, calibration] = calibrated(model, data);
+    ASSERT_NE(calibration, nullptr);
+    const auto quantized = quantizeNetwork(*prepared, calibration->record);
     QS_ASSERT_OK(quantized);
-    const auto& before = (*calibration)->record.layers.at("conv").weightScales;
+    const auto& before = calibration->record.layers.at("conv").weightScales;
     const auto& after = (*quantized)->record.layers.at("conv").weightScales;
     EXPECT_EQ(after[0], before[0]);
     EXPECT_GT(after[1], before[1]);
@@ -86,16 +99,14 @@ TEST_F(GivenNetworks, AnIllegalScaleKeepsItsReason)
     const auto model = open(g);
     ASSERT_NE(model, nullptr);
     const GivenData data({samplesOf({1, 1, 2}, {FLT_MAX, -FLT_MAX})});
-    const auto prepared = prepareNetwork(model, createQuantConfig(*model));
-    QS_ASSERT_OK(prepared);
-    const auto calibration = calibrate(test::engine(), **prepared, data, {});
-    QS_ASSERT_OK(calibration);
-    const auto quantized = quantizeNetwork(**prepared, (*calibration)->record);
+    const auto [prepared, calibration] = calibrated(model, data);
+    ASSERT_NE(calibration, nullptr);
+    const auto quantized = quantizeNetwork(*prepared, calibration->record);
     QS_ASSERT_OK(quantized);
     EXPECT_FALSE((*quantized)->effective[1].quantized);
     EXPECT_EQ((*quantized)->effective[1].reason, Reason::IllegalScale);
-    EXPECT_EQ(reasonText((*quantized)->effective[1]), reasonText((*calibration)->effective[1]));
-    const auto again = quantizeNetwork(**prepared, solveAgain(**prepared, **calibration));
+    EXPECT_EQ(reasonText((*quantized)->effective[1]), reasonText(calibration->effective[1]));
+    const auto again = quantizeNetwork(*prepared, solveAgain(*prepared, *calibration));
     QS_ASSERT_OK(again);
     EXPECT_EQ((*again)->effective[1].reason, Reason::IllegalScale);
 }
@@ -111,20 +122,18 @@ TEST_F(GivenNetworks, WeightsThatAreNoNumbersKeepOneLayerFloat)
         const auto model = open(g);
         ASSERT_NE(model, nullptr);
         const GivenData data({samplesOf({1, 1, 2}, {1, -1})});
-        const auto prepared = prepareNetwork(model, createQuantConfig(*model));
-        QS_ASSERT_OK(prepared);
-        const auto calibration = calibrate(test::engine(), **prepared, data, {});
-        QS_ASSERT_OK(calibration);
+        const auto [prepared, calibration] = calibrated(model, data);
+        ASSERT_NE(calibration, nullptr);
         const auto good = static_cast<size_t>(model->findLayer("good"));
         const auto broken = static_cast<size_t>(model->findLayer("bad"));
-        for (const QuantRecord& record : {(*calibration)->record, solveAgain(**prepared, **calibration)}) {
-            const auto quantized = quantizeNetwork(**prepared, record);
+        for (const QuantRecord& record : {calibration->record, solveAgain(*prepared, *calibration)}) {
+            const auto quantized = quantizeNetwork(*prepared, record);
             QS_ASSERT_OK(quantized);
             EXPECT_TRUE((*quantized)->effective[good].quantized);
             EXPECT_FALSE((*quantized)->effective[broken].quantized);
             EXPECT_EQ((*quantized)->effective[broken].reason, Reason::IllegalScale);
             EXPECT_FALSE((*quantized)->effective[broken].reasonDetail.empty());
-            const auto comparison = compare(test::engine(), **prepared, **quantized, data, {}, {});
+            const auto comparison = compare(test::engine(), *prepared, **quantized, data, {}, {});
             QS_ASSERT_OK(comparison);
         }
     }
@@ -142,11 +151,9 @@ TEST_F(GivenNetworks, OneValueASampleIsMeasuredByItsSize)
     for (unsigned i = 0; i < 8; ++i)
         samples.push_back(samplesOf({64}, test::randomValues(64, 10 + i)));
     const GivenData data(samples);
-    const auto prepared = prepareNetwork(model, createQuantConfig(*model));
-    QS_ASSERT_OK(prepared);
-    const auto calibration = calibrate(test::engine(), **prepared, data, {});
-    QS_ASSERT_OK(calibration);
-    const auto quantized = quantizeNetwork(**prepared, (*calibration)->record);
+    const auto [prepared, calibration] = calibrated(model, data);
+    ASSERT_NE(calibration, nullptr);
+    const auto quantized = quantizeNetwork(*prepared, calibration->record);
     QS_ASSERT_OK(quantized);
     const auto comparison = compareIntegers(test::engine(), **quantized, data, data.size(), {});
     QS_ASSERT_OK(comparison);
@@ -224,11 +231,9 @@ TEST_F(GivenNetworks, ABiasThatNoScaleHoldsLeavesTheLayerFloat)
     const auto model = open(g);
     ASSERT_NE(model, nullptr);
     const GivenData data({samplesOf({1, 1, 2}, {1, -1})});
-    const auto prepared = prepareNetwork(model, createQuantConfig(*model));
-    QS_ASSERT_OK(prepared);
-    const auto calibration = calibrate(test::engine(), **prepared, data, {});
-    QS_ASSERT_OK(calibration);
-    const auto quantized = quantizeNetwork(**prepared, (*calibration)->record);
+    const auto [prepared, calibration] = calibrated(model, data);
+    ASSERT_NE(calibration, nullptr);
+    const auto quantized = quantizeNetwork(*prepared, calibration->record);
     QS_ASSERT_OK(quantized);
     const Effective& effective = (*quantized)->effective[1];
     EXPECT_EQ(effective.reason, Reason::IllegalScale);
