@@ -1721,8 +1721,8 @@
 <context>
     <name>qs::DataDialog</name>
     <message>
-        <source>none: sequence marks and first states are filled in</source>
-        <translation>无：序列标记和初始状态会自动填入</translation>
+        <source>only sequence marks and first states may be left out</source>
+        <translation>只有序列标记和初始状态可以不填</translation>
     </message>
     <message>
         <source>A .npy for this input of the network: one array for all samples, or one a sample along its first axis</source>

@@ -166,7 +166,7 @@ void DataDialog::addFurtherInputs(QFormLayout* form)
         const std::string& name = model->value(model->inputs()[i]).name;
         auto* edit = new QLineEdit;
         edit->setObjectName(QStringLiteral("input:") + QString::fromStdString(name));
-        edit->setPlaceholderText(tr("none: sequence marks and first states are filled in"));
+        edit->setPlaceholderText(tr("only sequence marks and first states may be left out"));
         edit->setToolTip(tr("A .npy for this input of the network: one array for all samples, or one a sample along its first axis"));
         auto* choose = new QPushButton(tr("Choose…"));
         connect(choose, &QPushButton::clicked, this, [this, edit] { browse(edit, false); });
