@@ -59,13 +59,14 @@ struct Turns {
     int cold;    ///< the first ones of a turn, which find the other's data in the processor's caches and its threads still spinning
 };
 
-/// Their medians, in turns, each after a pause in which the other's threads go to sleep. Nothing where one of them ended.
+/// Their medians, in turns, each after a pause in which the other's threads go to sleep: ONNX Runtime's spin for 30 to 40 ms after a pass, on
+/// processors that the next turn needs. Nothing where one of them ended.
 inline std::optional<std::pair<double, double>> mediansInTurns(const Turns& turns, const Passes& first, const Passes& second)
 {
     std::vector<double> a, b;
     for (int turn = 0; turn < turns.count; ++turn)
         for (const bool other : {false, true}) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            std::this_thread::sleep_for(std::chrono::milliseconds(60));
             const std::vector<double> times = (other ? second : first)(turns.passes);
             if (static_cast<int>(times.size()) != turns.passes)
                 return std::nullopt;
