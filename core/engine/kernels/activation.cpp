@@ -12,12 +12,15 @@ namespace qs::kernels {
 
 namespace {
 
-using Function = std::function<void(const float* in, float* out, int64_t count)>;
+using SpanFunction = std::function<void(const float* in, float* out, int64_t count)>;
 
-std::unique_ptr<Kernel> elementKernel(const Work& work, Function function)
+/// Values that one thread takes at a time: some microseconds of work.
+constexpr int64_t piece = 1 << 13;
+
+std::unique_ptr<Kernel> elementKernel(const Work& work, SpanFunction function)
 {
     return sameLayoutKernel(work, [function = std::move(function)](Inputs inputs, Outputs outputs) -> Result<void> {
-        forChunks(inputs[0].count(), 1 << 16,
+        forChunks(inputs[0].count(), piece,
                   [&](int64_t, int64_t begin, int64_t end) { function(inputs[0].data() + begin, outputs[0].data() + begin, end - begin); });
         return {};
     });
@@ -25,7 +28,7 @@ std::unique_ptr<Kernel> elementKernel(const Work& work, Function function)
 
 /// A loop around a formula.
 template <class Formula>
-Function each(Formula formula)
+SpanFunction each(Formula formula)
 {
     return [formula](const float* in, float* out, int64_t count) {
         for (int64_t i = 0; i < count; ++i)
@@ -47,18 +50,6 @@ QS_LEVELS(void, clampSpan, (const float* in, float* out, int64_t count, float lo
     }
 }
 
-QS_LEVELS(void, sigmoidSpan, (const float* in, float* out, int64_t count), (in, out, count))
-{
-    for (int64_t i = 0; i < count; ++i)
-        out[i] = sigmoid(in[i]);
-}
-
-QS_LEVELS(void, swishSpan, (const float* in, float* out, int64_t count, float beta), (in, out, count, beta))
-{
-    for (int64_t i = 0; i < count; ++i)
-        out[i] = in[i] * sigmoid(beta * in[i]);
-}
-
 QS_LEVELS(void, hardSwishSpan, (const float* in, float* out, int64_t count), (in, out, count))
 {
     for (int64_t i = 0; i < count; ++i) {
@@ -69,53 +60,18 @@ QS_LEVELS(void, hardSwishSpan, (const float* in, float* out, int64_t count), (in
     }
 }
 
-QS_LEVELS(void, tanhSpan, (const float* in, float* out, int64_t count), (in, out, count))
+SpanFunction spanOf(FunctionSpan span)
 {
-    for (int64_t i = 0; i < count; ++i)
-        out[i] = hyperbolicTangent(in[i]);
+    return [span](const float* in, float* out, int64_t count) {
+        FunctionSpan here = span;
+        here.in = in;
+        here.out = out;
+        here.count = count;
+        apply(here);
+    };
 }
 
-QS_LEVELS(void, erfSpan, (const float* in, float* out, int64_t count), (in, out, count))
-{
-    for (int64_t i = 0; i < count; ++i)
-        out[i] = errorFunction(in[i]);
-}
-
-/// e^(x - largest), and the sum of them in 16 parts.
-QS_LEVELS(float, exponentialSpan, (const float* in, float* out, int64_t count, float largest), (in, out, count, largest))
-{
-    constexpr int64_t parts = 16;
-    float sums[parts] = {};
-    int64_t i = 0;
-    for (; i + parts <= count; i += parts)
-        for (int64_t part = 0; part < parts; ++part) {
-            out[i + part] = exponential(in[i + part] - largest);
-            sums[part] += out[i + part];
-        }
-    float sum = 0;
-    for (; i < count; ++i)
-        sum += out[i] = exponential(in[i] - largest);
-    for (const float part : sums)
-        sum += part;
-    return sum;
-}
-
-QS_LEVELS(void, eluSpan, (const float* in, float* out, int64_t count, float alpha), (in, out, count, alpha))
-{
-    for (int64_t i = 0; i < count; ++i) {
-        const float below = alpha * (exponential(in[i]) - 1);
-        out[i] = in[i] > 0 ? in[i] : below;
-    }
-}
-
-QS_LEVELS(void, powersOfBaseSpan, (const float* in, float* out, int64_t count, float logBase, float scale, float shift),
-          (in, out, count, logBase, scale, shift))
-{
-    for (int64_t i = 0; i < count; ++i)
-        out[i] = exponential(logBase * (shift + scale * in[i]));
-}
-
-Function powerFunction(double power, double scale, double shift)
+SpanFunction powerFunction(double power, double scale, double shift)
 {
     const auto p = static_cast<float>(power);
     const auto a = static_cast<float>(scale);
@@ -127,14 +83,14 @@ Function powerFunction(double power, double scale, double shift)
     return each([=](float x) { return std::pow(b + a * x, p); });
 }
 
-Function relu6Function(float threshold, float slope)
+SpanFunction relu6Function(float threshold, float slope)
 {
     if (slope == 0)
         return [threshold](const float* in, float* out, int64_t count) { clampSpan(in, out, count, 0, threshold); };
     return each([=](float x) { return std::min(x > 0 ? x : slope * x, threshold); });
 }
 
-Function functionOf(const std::string& op, const Attributes& attributes)
+SpanFunction functionOf(const std::string& op, const Attributes& attributes)
 {
     const auto real = [&](const char* name, double fallback) { return static_cast<float>(attributes.real(name, fallback)); };
     if (op == "ReLU")
@@ -157,19 +113,19 @@ Function functionOf(const std::string& op, const Attributes& attributes)
     if (op == "Cos")
         return each([](float x) { return std::cos(x); });
     if (op == "Erf")
-        return erfSpan;
+        return spanOf({.function = Function::ErrorFunction});
     if (op == "Ceil")
         return each([](float x) { return std::ceil(x); });
     if (op == "Clip")
         return [low = real("min", 0), high = real("max", 6)](const float* in, float* out, int64_t count) { clampSpan(in, out, count, low, high); };
     if (op == "Sigmoid")
-        return sigmoidSpan;
+        return spanOf({.function = Function::Sigmoid});
     if (op == "TanH")
-        return tanhSpan;
+        return spanOf({.function = Function::HyperbolicTangent});
     if (op == "ELU")
-        return [alpha = real("alpha", 1)](const float* in, float* out, int64_t count) { eluSpan(in, out, count, alpha); };
+        return spanOf({.function = Function::ExponentialLinear, .a = real("alpha", 1)});
     if (op == "Swish")
-        return [beta = real("beta", 1)](const float* in, float* out, int64_t count) { swishSpan(in, out, count, beta); };
+        return spanOf({.function = Function::Swish, .a = real("beta", 1)});
     if (op == "Hswish")
         return hardSwishSpan;
     if (op == "AbsVal")
@@ -181,7 +137,7 @@ Function functionOf(const std::string& op, const Attributes& attributes)
     const float scale = real("scale", 1);
     const float shift = real("shift", 0);
     if (op == "Exp")
-        return [=](const float* in, float* out, int64_t count) { powersOfBaseSpan(in, out, count, logBase, scale, shift); };
+        return spanOf({.function = Function::Exponential, .a = logBase, .b = scale, .c = shift});
     return each([=](float x) { return std::log(shift + scale * x) / logBase; });  // Log
 }
 
@@ -254,7 +210,7 @@ KernelResult softmax(const Work& work)
                 for (int64_t o = begin; o < end; ++o) {
                     const float* in = inputs[0].data() + o * size;
                     float* out = outputs[0].data() + o * size;
-                    const float sum = exponentialSpan(in, out, size, *std::max_element(in, in + size));
+                    const float sum = exponentials(in, out, size, *std::max_element(in, in + size));
                     for (int64_t k = 0; k < size; ++k)
                         out[k] /= sum;
                 }
