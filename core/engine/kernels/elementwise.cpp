@@ -10,8 +10,8 @@
 #include <ATen/ops/sum.h>
 #include <c10/core/InferenceMode.h>
 
+#include <algorithm>
 #include <cmath>
-#include <cstring>
 
 namespace qs::kernels {
 
@@ -19,8 +19,18 @@ namespace {
 
 enum class Operation { Add, Subtract, Multiply, Divide, Maximum, MultiplyAdd };
 
-QS_LEVELS(void, combineSpan, (const float* a, const float* b, float* out, int64_t count, Operation operation, float factor),
-          (a, b, out, count, operation, factor))
+/// An operand along a span: its values, or one for all of it.
+struct Many {
+    const float* from;
+    [[gnu::always_inline]] float operator[](int64_t i) const { return from[i]; }
+};
+struct One {
+    float value;
+    [[gnu::always_inline]] float operator[](int64_t) const { return value; }
+};
+
+template <class A, class B>
+[[gnu::always_inline]] inline void combineOperands(A a, B b, float* out, int64_t count, Operation operation, float factor)
 {
     switch (operation) {
         case Operation::Add:
@@ -50,9 +60,29 @@ QS_LEVELS(void, combineSpan, (const float* a, const float* b, float* out, int64_
     }
 }
 
+QS_LEVELS(void, combineSpan, (const float* a, const float* b, float* out, int64_t count, Operation operation, float factor),
+          (a, b, out, count, operation, factor))
+{
+    combineOperands(Many{a}, Many{b}, out, count, operation, factor);
+}
+
+/// With one value for all of the span.
+QS_LEVELS(void, combineWithFirst, (float a, const float* b, float* out, int64_t count, Operation operation), (a, b, out, count, operation))
+{
+    combineOperands(One{a}, Many{b}, out, count, operation, 1);
+}
+
+QS_LEVELS(void, combineWithSecond, (const float* a, float b, float* out, int64_t count, Operation operation), (a, b, out, count, operation))
+{
+    combineOperands(Many{a}, One{b}, out, count, operation, 1);
+}
+
+/// Values that one thread takes at a time: fewer are not worth fetching from where another thread has made them.
+constexpr int64_t piece = 1 << 15;
+
 void combine(const Tensor& a, const Tensor& b, Tensor& out, Operation operation, float factor = 1)
 {
-    forChunks(out.count(), 1 << 16, [&](int64_t, int64_t begin, int64_t end) {
+    forChunks(out.count(), piece, [&](int64_t, int64_t begin, int64_t end) {
         combineSpan(a.data() + begin, b.data() + begin, out.data() + begin, end - begin, operation, factor);
     });
 }
@@ -67,14 +97,13 @@ KernelResult eltwise(const Work& work)
     return sameLayoutKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
         Tensor& out = outputs[0];
         const auto coefficient = [&](size_t i) { return coefficients.empty() ? 1.0F : static_cast<float>(coefficients[i]); };
-        if (coefficient(0) == 1.0F)
-            std::memcpy(out.data(), inputs[0].data(), out.sizeBytes());
-        else
+        const bool asItIs = coefficient(0) == 1.0F && inputs.size() > 1;
+        if (!asItIs)
             for (int64_t i = 0; i < out.count(); ++i)
                 out.data()[i] = inputs[0].data()[i] * coefficient(0);
         for (size_t i = 1; i < inputs.size(); ++i) {
             const bool scaled = operation == Operation::Add && coefficient(i) != 1.0F;
-            combine(out, inputs[i], out, scaled ? Operation::MultiplyAdd : operation, coefficient(i));
+            combine(asItIs && i == 1 ? inputs[0] : out, inputs[i], out, scaled ? Operation::MultiplyAdd : operation, coefficient(i));
         }
         return {};
     });
@@ -82,16 +111,78 @@ KernelResult eltwise(const Work& work)
 
 namespace {
 
-/// Through ATen.
-at::Tensor broadcast(const std::string& op, const at::Tensor& a, const at::Tensor& b)
+/// How two operands meet over an output: dimensions along which both go on alike are one. A step is 0 where an operand is repeated.
+struct Broadcast {
+    struct Dimension {
+        int64_t size, stepA, stepB;
+    };
+    std::vector<Dimension> dimensions;  ///< the last one is a span
+
+    Broadcast(const Shape& a, const Shape& b, const Shape& out)
+    {
+        const auto sizeOf = [&out](const Shape& shape, size_t d) {
+            const size_t missing = out.size() - shape.size();
+            return d < missing ? 1 : shape[d - missing];
+        };
+        int64_t stepA = 1;
+        int64_t stepB = 1;
+        for (size_t d = out.size(); d-- > 0;) {
+            const Dimension here{out[d], sizeOf(a, d) == 1 ? 0 : stepA, sizeOf(b, d) == 1 ? 0 : stepB};
+            stepA *= sizeOf(a, d);
+            stepB *= sizeOf(b, d);
+            if (here.size == 1)
+                continue;
+            if (!dimensions.empty()) {
+                Dimension& inner = dimensions.back();
+                if (here.stepA == inner.stepA * inner.size && here.stepB == inner.stepB * inner.size) {
+                    inner.size *= here.size;
+                    continue;
+                }
+            }
+            dimensions.push_back(here);
+        }
+        if (dimensions.empty())
+            dimensions.push_back({1, 0, 0});
+        std::reverse(dimensions.begin(), dimensions.end());
+    }
+
+    int64_t span() const { return dimensions.back().size; }
+    /// Of the operands, where the span of this number begins.
+    std::pair<int64_t, int64_t> starts(int64_t number) const
+    {
+        std::pair<int64_t, int64_t> starts{0, 0};
+        for (size_t d = dimensions.size() - 1; d-- > 0;) {
+            const int64_t place = number % dimensions[d].size;
+            number /= dimensions[d].size;
+            starts.first += place * dimensions[d].stepA;
+            starts.second += place * dimensions[d].stepB;
+        }
+        return starts;
+    }
+};
+
+void combineBroadcast(const Broadcast& shapes, const float* a, const float* b, float* out, int64_t count, Operation operation)
 {
-    if (op == "Add")
-        return a.add(b);
-    if (op == "Sub")
-        return a.sub(b);
-    if (op == "Mul")
-        return a.mul(b);
-    return a.div(b);
+    const Broadcast::Dimension& span = shapes.dimensions.back();
+    // A long span is cut, so that threads can share it.
+    const int64_t length = std::min(span.size, piece);
+    const int64_t cuts = (span.size + length - 1) / length;
+    forChunks(count / span.size * cuts, std::max<int64_t>(1, piece / length), [&](int64_t, int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+            const auto [fromA, fromB] = shapes.starts(i / cuts);
+            const int64_t first = i % cuts * length;
+            const int64_t some = std::min(length, span.size - first);
+            const float* hereA = a + fromA + first * span.stepA;
+            const float* hereB = b + fromB + first * span.stepB;
+            float* to = out + i / cuts * span.size + first;
+            if (span.stepA == 0)
+                combineWithFirst(*hereA, hereB, to, some, operation);
+            else if (span.stepB == 0)
+                combineWithSecond(hereA, *hereB, to, some, operation);
+            else
+                combineSpan(hereA, hereB, to, some, operation, 1);
+        }
+    });
 }
 
 /// Whether an input is one value a channel, of each picture or of all.
@@ -141,9 +232,10 @@ KernelResult binary(const Work& work)
     for (const size_t wide : {size_t{0}, size_t{1}})
         if (work.request.inputLayouts[wide] == Layout::ChannelsLast && work.input(wide) == work.output() && isOnePixel(work, 1 - wide))
             return withOnePixel(work, operation, wide);
-    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
-        const c10::InferenceMode guard;
-        viewOf(outputs[0]).copy_(broadcast(op, viewOf(inputs[0]), viewOf(inputs[1])));
+    return plainKernel(work, [=, shapes = Broadcast(work.input(0), work.input(1), work.output())](Inputs inputs, Outputs outputs) -> Result<void> {
+        Tensor& out = outputs[0];
+        if (out.count() > 0)
+            combineBroadcast(shapes, inputs[0].data(), inputs[1].data(), out.data(), out.count(), operation);
         return {};
     });
 }
@@ -165,13 +257,85 @@ at::Tensor reduced(const std::string& op, at::Tensor value, const std::vector<in
     return value;
 }
 
+enum class Reducing { Sum, Mean, Maximum, Minimum };
+
+/// Of what lies together.
+QS_LEVELS(float, reduceSpan, (const float* in, int64_t count, Reducing how), (in, count, how))
+{
+    constexpr int64_t parts = 8;
+    int64_t i = 0;
+    if (how == Reducing::Sum || how == Reducing::Mean) {
+        double sums[parts] = {};
+        for (; i + parts <= count; i += parts)
+            for (int64_t part = 0; part < parts; ++part)
+                sums[part] += static_cast<double>(in[i + part]);
+        double sum = 0;
+        for (; i < count; ++i)
+            sum += static_cast<double>(in[i]);
+        for (const double part : sums)
+            sum += part;
+        return static_cast<float>(how == Reducing::Mean ? sum / static_cast<double>(count) : sum);
+    }
+    float found = in[0];
+    bool number = true;
+    for (; i < count; ++i) {
+        number &= in[i] == in[i];
+        found = (how == Reducing::Maximum ? in[i] > found : in[i] < found) ? in[i] : found;
+    }
+    return number ? found : __builtin_nanf("");
+}
+
+/// Of `count` rows, each after the other, value by value; `sums` for as many values as a row has.
+QS_LEVELS(void, addRows, (const float* in, int64_t count, int64_t step, double* sums, int64_t values), (in, count, step, sums, values))
+{
+    for (int64_t i = 0; i < values; ++i)
+        sums[i] = 0;
+    for (int64_t row = 0; row < count; ++row)
+        for (int64_t i = 0; i < values; ++i)
+            sums[i] += static_cast<double>(in[row * step + i]);
+}
+
+/// Sums over the middle dimension of (outer, size, inner), in double.
+void reduceMiddle(const float* in, float* out, int64_t outer, int64_t size, int64_t inner, Reducing how)
+{
+    if (inner == 1)
+        return forChunks(outer, std::max<int64_t>(1, piece / size), [&](int64_t, int64_t begin, int64_t end) {
+            for (int64_t o = begin; o < end; ++o)
+                out[o] = reduceSpan(in + o * size, size, how);
+        });
+    constexpr int64_t most = 64;
+    const int64_t cuts = (inner + most - 1) / most;
+    const double divisor = how == Reducing::Mean ? static_cast<double>(size) : 1;
+    forChunks(outer * cuts, std::max<int64_t>(1, piece / (size * std::min(most, inner))), [&](int64_t, int64_t begin, int64_t end) {
+        double sums[most];
+        for (int64_t i = begin; i < end; ++i) {
+            const int64_t o = i / cuts;
+            const int64_t first = i % cuts * most;
+            const int64_t values = std::min(most, inner - first);
+            addRows(in + o * size * inner + first, size, inner, sums, values);
+            for (int64_t v = 0; v < values; ++v)
+                out[o * inner + first + v] = static_cast<float>(sums[v] / divisor);
+        }
+    });
+}
+
+std::optional<Reducing> reducing(const std::string& op)
+{
+    return op == "ReduceMean"  ? std::optional(Reducing::Mean)
+           : op == "ReduceSum" ? std::optional(Reducing::Sum)
+           : op == "ReduceMax" ? std::optional(Reducing::Maximum)
+           : op == "ReduceMin" ? std::optional(Reducing::Minimum)
+                               : std::nullopt;
+}
+
 }  // namespace
 
 // ReduceMean, ReduceSum, ReduceProd, ReduceMax, ReduceMin.
 KernelResult reduce(const Work& work)
 {
-    const auto rank = static_cast<int64_t>(work.input().size());
-    std::vector<bool> chosen(work.input().size(), work.attributes().integers("axes").empty());
+    const Shape& shape = work.input();
+    const auto rank = static_cast<int64_t>(shape.size());
+    std::vector<bool> chosen(shape.size(), work.attributes().integers("axes").empty());
     for (const int64_t axis : work.attributes().integers("axes"))
         chosen[static_cast<size_t>(axis < 0 ? axis + rank : axis)] = true;
     std::vector<int64_t> axes;
@@ -179,6 +343,27 @@ KernelResult reduce(const Work& work)
         if (chosen[static_cast<size_t>(i)])
             axes.push_back(i);
     const bool integers = work.attributes().flag("integers", false);
+    const std::optional<Reducing> how = reducing(work.layer().op);
+    const bool sums = how == Reducing::Sum || how == Reducing::Mean;
+    if (how && !integers && !axes.empty() && elementCount(shape) > 0) {
+        const auto count = [&shape](int64_t first, int64_t end) { return elementCount(Shape(shape.begin() + first, shape.begin() + end)); };
+        const int64_t outer = count(0, axes.front());
+        const int64_t size = count(axes.front(), axes.back() + 1);
+        const int64_t inner = count(axes.back() + 1, rank);
+        // All pixels of a picture that lies channels last.
+        if (sums && work.request.inputLayouts.front() == Layout::ChannelsLast && axes == std::vector<int64_t>{2, 3})
+            return makeKernel({Layout::ChannelsLast}, {Layout::Plain}, work.outputShapes,
+                              [=, channels = shape[1], how = *how](Inputs inputs, Outputs outputs) -> Result<void> {
+                                  reduceMiddle(inputs[0].data(), outputs[0].data(), outer / channels, size, channels, how);
+                                  return {};
+                              });
+        const bool together = axes.back() - axes.front() + 1 == static_cast<int64_t>(axes.size());
+        if (together && (sums || inner == 1))
+            return plainKernel(work, [=, how = *how](Inputs inputs, Outputs outputs) -> Result<void> {
+                reduceMiddle(inputs[0].data(), outputs[0].data(), outer, size, inner, how);
+                return {};
+            });
+    }
     return plainKernel(work, [op = work.layer().op, axes, integers, shape = work.output()](Inputs inputs, Outputs outputs) -> Result<void> {
         const c10::InferenceMode guard;
         viewOf(outputs[0]).copy_(reduced(op, viewOf(inputs[0]), axes).reshape(shape));

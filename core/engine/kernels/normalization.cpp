@@ -2,6 +2,7 @@
 #include "core/base/parallel.h"
 #include "core/engine/kernels/kernels.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace qs::kernels {
@@ -23,11 +24,11 @@ QS_LEVELS(void, affineSpan, (const float* in, float factor, float shift, float* 
 /// out = in * factor[m] + shift[m], the operands' index m running over the middle dimension of (outer, middle, inner).
 void affinePlain(const float* in, const float* factor, const float* shift, float* out, int64_t outer, int64_t middle, int64_t inner)
 {
-    if (inner == 1) {
-        for (int64_t o = 0; o < outer; ++o)
-            affineRow(in + o * middle, factor, shift, out + o * middle, middle);
-        return;
-    }
+    if (inner == 1)
+        return forChunks(outer, std::max<int64_t>(1, (1 << 15) / middle), [&](int64_t, int64_t begin, int64_t end) {
+            for (int64_t o = begin; o < end; ++o)
+                affineRow(in + o * middle, factor, shift, out + o * middle, middle);
+        });
     forChunks(outer * middle, 16, [&](int64_t, int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i)
             affineSpan(in + i * inner, factor[i % middle], shift[i % middle], out + i * inner, inner);
