@@ -48,6 +48,8 @@ public:
         tensor.m_layout = layout;
         return tensor;
     }
+    /// The same bytes as another shape of the same count in another layout; not for a part of the channels.
+    Tensor viewedAs(Shape shape, Layout layout) const { return Tensor(std::move(shape), layout, m_storage); }
     /// The same storage for values of another kind: only before they are written.
     Tensor withElement(Element element) const
     {
@@ -91,6 +93,9 @@ private:
     struct State;
     std::shared_ptr<State> m_state;
 };
+
+/// (rows x columns) to (columns x rows), as many matrices as `count`, one after the other.
+void transposeMatrices(const float* source, float* target, int64_t count, int64_t rows, int64_t columns);
 
 /// The values as floats (rounded beyond 2^24); the same tensor when they are.
 Tensor toFloat(const Tensor& tensor, TensorPool& pool);

@@ -90,12 +90,103 @@ KernelResult slice(const Work& work)
     });
 }
 
+namespace {
+
+/// A permutation of dimensions: those that stay side by side are one, those of one place are none.
+struct Permutation {
+    Shape sizes;                ///< of the input
+    std::vector<size_t> order;  ///< of the input's dimensions in the output
+
+    Permutation(const Shape& shape, const std::vector<int64_t>& given)
+    {
+        std::vector<size_t> names(shape.size(), 0);  // by dimension of the input: of the one that it became
+        std::vector<std::vector<size_t>> joined;     // in the output's order
+        for (const int64_t signedAxis : given) {
+            const auto axis = static_cast<size_t>(signedAxis);
+            if (shape[axis] == 1)
+                continue;
+            const bool goesOn =
+                !joined.empty() && std::all_of(shape.begin() + static_cast<std::ptrdiff_t>(std::min(axis, joined.back().back() + 1)),
+                                               shape.begin() + static_cast<std::ptrdiff_t>(axis), [](int64_t size) { return size == 1; });
+            if (goesOn && axis > joined.back().back())
+                joined.back().push_back(axis);
+            else
+                joined.push_back({axis});
+        }
+        std::vector<size_t> byInput(joined.size());
+        std::iota(byInput.begin(), byInput.end(), size_t{0});
+        std::sort(byInput.begin(), byInput.end(), [&](size_t a, size_t b) { return joined[a].front() < joined[b].front(); });
+        order.resize(joined.size());
+        for (size_t i = 0; i < byInput.size(); ++i) {
+            order[byInput[i]] = i;
+            int64_t size = 1;
+            for (const size_t axis : joined[byInput[i]])
+                size *= shape[axis];
+            sizes.push_back(size);
+        }
+    }
+    bool none() const { return order.size() < 2; }
+    /// Of matrices, as many as `outer`, one after the other.
+    bool transposes() const { return (order.size() == 2 && order[0] == 1) || (order.size() == 3 && order == std::vector<size_t>{0, 2, 1}); }
+    bool keepsLast() const { return order.back() + 1 == order.size(); }
+};
+
+/// The last dimension stays the last: rows of it are moved.
+void moveRows(const Permutation& permutation, const float* in, float* out, int64_t count)
+{
+    const size_t rank = permutation.sizes.size();
+    std::vector<int64_t> steps(rank, 1);
+    for (size_t d = rank - 1; d-- > 0;)
+        steps[d] = steps[d + 1] * permutation.sizes[d + 1];
+    const int64_t row = permutation.sizes.back();
+    forChunks(count / row, std::max<int64_t>(1, (1 << 15) / row), [&](int64_t, int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+            int64_t rest = i;
+            int64_t from = 0;
+            for (size_t d = rank - 1; d-- > 0;) {
+                const size_t source = permutation.order[d];
+                from += rest % permutation.sizes[source] * steps[source];
+                rest /= permutation.sizes[source];
+            }
+            std::memcpy(out + i * row, in + from, static_cast<size_t>(row) * sizeof(float));
+        }
+    });
+}
+
+}  // namespace
+
 KernelResult permute(const Work& work)
 {
     const std::vector<int64_t> order = work.attributes().integers("order");
-    return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
-        const c10::InferenceMode guard;
-        viewOf(outputs[0]).copy_(viewOf(inputs[0]).permute(order));
+    const std::vector<int64_t> toLast{0, 2, 3, 1};
+    const std::vector<int64_t> fromLast{0, 3, 1, 2};
+    // A change of layout in words only: the bytes stay where they are.
+    if (order == toLast && work.request.inputLayouts.front() == Layout::ChannelsLast)
+        return makeKernel({Layout::ChannelsLast}, {Layout::Plain}, work.outputShapes, [](Inputs inputs, Outputs outputs) -> Result<void> {
+            outputs[0] = inputs[0].viewedAs(outputs[0].shape(), Layout::Plain);
+            return {};
+        });
+    if (order == fromLast)
+        return makeKernel({Layout::Plain}, {Layout::ChannelsLast}, work.outputShapes, [](Inputs inputs, Outputs outputs) -> Result<void> {
+            outputs[0] = inputs[0].viewedAs(outputs[0].shape(), Layout::ChannelsLast);
+            return {};
+        });
+    return plainKernel(work, [order, permutation = Permutation(work.input(), order)](Inputs inputs, Outputs outputs) -> Result<void> {
+        Tensor& out = outputs[0];
+        if (out.count() == 0)
+            return {};
+        if (permutation.none()) {
+            std::memcpy(out.data(), inputs[0].data(), out.sizeBytes());
+        } else if (permutation.transposes()) {
+            const int64_t columns = permutation.sizes.back();
+            const int64_t rows = permutation.sizes[permutation.sizes.size() - 2];
+            transposeMatrices(inputs[0].data(), out.data(), out.count() / rows / columns, rows, columns);
+        } else if (permutation.keepsLast()) {
+            moveRows(permutation, inputs[0].data(), out.data(), out.count());
+        } else {
+            const c10::InferenceMode guard;
+            viewOf(out).copy_(viewOf(inputs[0]).permute(order));
+        }
         return {};
     });
 }
