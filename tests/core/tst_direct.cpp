@@ -153,6 +153,12 @@ TEST(Direct, Groups)
     // Depthwise ones with registers that are not full, of large windows, dilated, and with several outputs a channel.
     for (const int64_t channels : {1, 3, 5, 16, 20, 37})
         expectTheSum({.input = {2, channels, 12, 13}, .outputs = channels, .kernel = {3, 3}, .pad = {1, 1, 1, 1}, .group = channels});
+    // Narrow pictures, most of whose windows reach over the borders.
+    for (const int64_t size : {1, 2, 4, 8, 16})
+        for (const int64_t width : {1, 2, 3, 5, 8})
+            expectTheSum({.input = {2, 5 * size, 7, width}, .outputs = 5 * size, .kernel = {5, 5}, .pad = {2, 2, 2, 2}, .group = 5});
+    expectTheSum({.input = {1, 80, 8, 8}, .outputs = 80, .kernel = {3, 3}, .stride = {2, 2}, .pad = {0, 0, 1, 1}, .group = 80});
+    expectTheSum({.input = {1, 72, 5, 6}, .outputs = 72, .kernel = {3, 3}, .pad = {2, 2, 2, 2}, .dilation = {2, 2}, .group = 72});
     expectTheSum({.input = {1, 24, 15, 21}, .outputs = 24, .kernel = {7, 7}, .pad = {3, 3, 3, 3}, .group = 24});
     expectTheSum({.input = {1, 24, 15, 40}, .outputs = 24, .kernel = {5, 5}, .stride = {2, 2}, .pad = {1, 2, 2, 1}, .group = 24});
     expectTheSum({.input = {1, 8, 15, 21}, .outputs = 8, .kernel = {3, 3}, .pad = {3, 3, 3, 3}, .dilation = {3, 3}, .group = 8});

@@ -172,19 +172,19 @@ private:
             return layOut(in, out, firstPixel, endPixel, firstBlock, endBlock);
         const int64_t depth = w.kernel[1] * w.channels;
         for (int64_t block = firstBlock; block < endBlock; ++block)
-            for (int64_t tap = first; tap < end; ++tap)
-                multiply({.in = in + ((n * w.height + top + tap * w.dilation[0]) * w.width + left) * w.channels,
-                          .inStep = w.stride[1] * w.channels,
-                          .rows = endPixel - firstPixel,
-                          .depth = depth,
-                          .weights = weightsOf(block) + tap * depth * blocks().width(block),
-                          .vecs = blocks().width(block) / blocks().lanes,
-                          .bias = biasOf(block),
-                          .goesOn = tap > first,
-                          .activation = tap + 1 == end ? activation() : nullptr,
-                          .out = out.data() + firstPixel * out.pixelStep() + blocks().first(block),
-                          .outStep = out.pixelStep(),
-                          .channels = blocks().existing(block)});
+            multiply({.in = in + ((n * w.height + top + first * w.dilation[0]) * w.width + left) * w.channels,
+                      .inStep = w.stride[1] * w.channels,
+                      .rows = endPixel - firstPixel,
+                      .depth = depth,
+                      .weights = weightsOf(block) + first * depth * blocks().width(block),
+                      .vecs = blocks().width(block) / blocks().lanes,
+                      .bias = biasOf(block),
+                      .activation = activation(),
+                      .out = out.data() + firstPixel * out.pixelStep() + blocks().first(block),
+                      .outStep = out.pixelStep(),
+                      .channels = blocks().existing(block),
+                      .parts = end - first,
+                      .partStep = w.dilation[0] * w.width * w.channels});
     }
 
     void layOut(const float* in, Tensor& out, int64_t firstPixel, int64_t endPixel, int64_t firstBlock, int64_t endBlock) const

@@ -67,7 +67,7 @@ NonZeros findNonZeros(const float* in, int64_t inStep, int64_t rows, int64_t dep
     int32_t* inputs = counts + groups;
     int64_t first = 0;
     for (int64_t group = 0; group < groups; ++group) {
-        const int64_t size = pieces(rows - first, groups - group);
+        const int64_t size = rows / groups + (group < rows % groups ? 1 : 0);
         counts[group] = static_cast<int32_t>(depth);
         if (search.begins()) {
             counts[group] = QS_AT_LEVEL(findNonZeroInputs(in + first * inStep, inStep, size, depth, inputs + group * depth));

@@ -100,8 +100,8 @@ struct Product {
     const float* in;
     int64_t inStep;  ///< from row to row
     int64_t rows;
-    int64_t depth;
-    const float* weights;  ///< depth x vecs * lanes
+    int64_t depth;         ///< of a part
+    const float* weights;  ///< parts * depth x vecs * lanes
     int64_t vecs;          ///< 1 to vectors().mostVecs
     const float* bias;     ///< vecs * lanes; null: none
     bool goesOn = false;   ///< the sums go on from what is in `out`, without a bias
@@ -110,6 +110,8 @@ struct Product {
     int64_t outStep;
     int64_t channels;                    ///< that are written
     const NonZeros* nonZeros = nullptr;  ///< of these rows; null: every input is multiplied
+    int64_t parts = 1;                   ///< of a row's inputs; several have no `nonZeros`
+    int64_t partStep = 0;                ///< from part to part
     const float* next = nullptr;         ///< weights of the same size that are needed next: brought into the cache meanwhile; null: none
 };
 

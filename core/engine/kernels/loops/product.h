@@ -92,26 +92,33 @@ QS_INLINE void multiplyRows(const Product& product, int64_t first, const Inputs&
         // In a register of its own: otherwise GCC adds the rows' distances up again for every input, which takes as long as to multiply.
         __asm__("" : "+r"(in[r]));
     }
-    for (int64_t i = 0; i < inputs.count; ++i) {
-        const int64_t k = inputs[i];
-        __builtin_prefetch(ahead.from);
-        ahead.from += ahead.step;
-        const float* weights = product.weights + k * (Vecs * lanes);
-        Vec column[Vecs];
-        HalfVec half;
-        QS_UNROLL
-        for (int v = 0; v < whole; ++v)
-            load(weights + v * lanes, column[v]);
-        if constexpr (Half)
-            load(weights + whole * lanes, half);
-        QS_UNROLL
-        for (int r = 0; r < Rows; ++r) {
+    const float* packed = product.weights;
+    for (int64_t part = product.parts; part > 0; --part) {
+        for (int64_t i = 0; i < inputs.count; ++i) {
+            const int64_t k = inputs[i];
+            __builtin_prefetch(ahead.from);
+            ahead.from += ahead.step;
+            const float* weights = packed + k * (Vecs * lanes);
+            Vec column[Vecs];
+            HalfVec half;
             QS_UNROLL
             for (int v = 0; v < whole; ++v)
-                sums[r][v] += in[r][k] * column[v];
+                load(weights + v * lanes, column[v]);
             if constexpr (Half)
-                halves[r] += in[r][k] * half;
+                load(weights + whole * lanes, half);
+            QS_UNROLL
+            for (int r = 0; r < Rows; ++r) {
+                QS_UNROLL
+                for (int v = 0; v < whole; ++v)
+                    sums[r][v] += in[r][k] * column[v];
+                if constexpr (Half)
+                    halves[r] += in[r][k] * half;
+            }
         }
+        packed += product.depth * (Vecs * lanes);
+        QS_UNROLL
+        for (int r = 0; r < Rows; ++r)
+            in[r] += product.partStep;
     }
     if constexpr (Half) {
         QS_UNROLL
@@ -122,13 +129,9 @@ QS_INLINE void multiplyRows(const Product& product, int64_t first, const Inputs&
         }
     }
     if (product.activation) {
-        const FusedActivation activation = *product.activation;
         QS_UNROLL
-        for (int r = 0; r < Rows; ++r) {
-            QS_UNROLL
-            for (int v = 0; v < Vecs; ++v)
-                activate(sums[r][v], activation);
-        }
+        for (int r = 0; r < Rows; ++r)
+            activate(sums[r], *product.activation);
     }
     QS_UNROLL
     for (int r = 0; r < Rows; ++r) {
@@ -169,9 +172,11 @@ void multiplyAll(const Product& product)
     Ahead ahead{product.weights, 0};
     if (product.next)
         ahead = {product.next, pieces(Vecs * lanes, groups) < line ? pieces(Vecs * lanes, groups) : line};
+    const int64_t fewer = product.rows / groups;
+    const int64_t withOneMore = product.rows % groups;
     int64_t first = 0;
     for (int64_t group = 0; group < groups; ++group) {
-        const int64_t rows = pieces(product.rows - first, groups - group);
+        const int64_t rows = group < withOneMore ? fewer + 1 : fewer;
         if (some && some->counts[group] < product.depth)
             multiplySome<most, Vecs, Half>(product, first, rows, SomeInputs{some->counts[group], some->inputs + group * product.depth}, ahead);
         else
@@ -215,23 +220,61 @@ int32_t findInGroup(const float* in, int64_t step, int64_t rows, int64_t depth, 
     return found;
 }
 #elif defined(__x86_64__) && QS_LANES == 8
-int32_t findInGroup(const float* in, int64_t step, int64_t rows, int64_t depth, int32_t* numbers)
+/// Of some of a register's inputs: whose bits, but for the signs, are not all zero.
+QS_INLINE int32_t writeNonZeros(const IntVec& bits, int64_t k, int32_t* numbers)
 {
     const __m256i allButSign = _mm256_set1_epi32(0x7FFFFFFF);
+    const __m256i zeros = _mm256_cmpeq_epi32(_mm256_and_si256((__m256i)bits, allButSign), _mm256_setzero_si256());
+    const auto some = static_cast<unsigned>(_mm256_movemask_ps((__m256)zeros)) ^ 0xFFU;
+    const __m128i moved = _mm_cvtsi64_si128(static_cast<int64_t>(movedTogether[some]));
+    const __m256i here = _mm256_add_epi32(_mm256_cvtepu8_epi32(moved), _mm256_set1_epi32(static_cast<int32_t>(k)));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(numbers), here);
+    return __builtin_popcount(some);
+}
+
+template <int Rows>
+QS_INLINE int32_t findInRows(const float* in, int64_t step, int64_t depth, int32_t* numbers)
+{
     int32_t found = 0;
-    for (int64_t k = 0; k < depth; k += lanes) {
+    int64_t k = 0;
+    for (; k + lanes <= depth; k += lanes) {
+        IntVec bits;
+        __builtin_memcpy(&bits, in + k, sizeof(IntVec));
+        QS_UNROLL
+        for (int r = 1; r < Rows; ++r) {
+            IntVec row;
+            __builtin_memcpy(&row, in + r * step + k, sizeof(IntVec));
+            bits |= row;
+        }
+        found += writeNonZeros(bits, k, numbers + found);
+    }
+    if (k < depth) {
         const __m256i there = firstOf(depth - k);
-        __m256i bits = _mm256_setzero_si256();
-        for (int64_t r = 0; r < rows; ++r)
-            bits = _mm256_or_si256(bits, (__m256i)_mm256_maskload_ps(in + r * step + k, there));
-        const __m256i zeros = _mm256_cmpeq_epi32(_mm256_and_si256(bits, allButSign), _mm256_setzero_si256());
-        const auto some = static_cast<unsigned>(_mm256_movemask_ps((__m256)zeros)) ^ 0xFFU;
-        const __m128i moved = _mm_cvtsi64_si128(static_cast<int64_t>(movedTogether[some]));
-        const __m256i here = _mm256_add_epi32(_mm256_cvtepu8_epi32(moved), _mm256_set1_epi32(static_cast<int32_t>(k)));
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(numbers + found), here);
-        found += __builtin_popcount(some);
+        IntVec bits{};
+        for (int r = 0; r < Rows; ++r)
+            bits |= (IntVec)_mm256_maskload_ps(in + r * step + k, there);
+        found += writeNonZeros(bits, k, numbers + found);
     }
     return found;
+}
+
+int32_t findInGroup(const float* in, int64_t step, int64_t rows, int64_t depth, int32_t* numbers)
+{
+    static_assert(mostRowsWithZeros(1) <= 6 && mostRowsWithZeros(2) <= 6);
+    switch (rows) {
+        case 1:
+            return findInRows<1>(in, step, depth, numbers);
+        case 2:
+            return findInRows<2>(in, step, depth, numbers);
+        case 3:
+            return findInRows<3>(in, step, depth, numbers);
+        case 4:
+            return findInRows<4>(in, step, depth, numbers);
+        case 5:
+            return findInRows<5>(in, step, depth, numbers);
+        default:
+            return findInRows<6>(in, step, depth, numbers);
+    }
 }
 #else
 int32_t findInGroup(const float* in, int64_t step, int64_t rows, int64_t depth, int32_t* numbers)

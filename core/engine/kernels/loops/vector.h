@@ -81,11 +81,21 @@ QS_INLINE void limit(Vec& value, float low, float high)
 }
 #endif
 
-QS_INLINE void activate(Vec& value, const FusedActivation& activation)
+/// Of all. What an activation says is read once: the compiler cannot know that nothing is stored over it.
+template <int Count>
+QS_INLINE void activate(Vec (&values)[Count], const FusedActivation& activation)
 {
-    if (activation.slope != 1)
-        value = value < 0.0F ? value * activation.slope : value;
-    limit(value, activation.low, activation.high);
+    const float slope = activation.slope;
+    const float low = activation.low;
+    const float high = activation.high;
+    if (slope != 1) {
+        QS_UNROLL
+        for (int i = 0; i < Count; ++i)
+            values[i] = values[i] < 0.0F ? values[i] * slope : values[i];
+    }
+    QS_UNROLL
+    for (int i = 0; i < Count; ++i)
+        limit(values[i], low, high);
 }
 
 }  // namespace

@@ -134,11 +134,10 @@ static void interpolateTile(const float* in, int64_t step, const float* bias, co
     for (int y = 0; y < target.rows; ++y) {
         Vec row[tileSize];
         interpolate(half[y], row);
-        for (int x = 0; x < tileSize; ++x) {
+        for (int x = 0; x < tileSize; ++x)
             row[x] += offset;
-            if (activation)
-                activate(row[x], *activation);
-        }
+        if (activation)
+            activate(row, *activation);
         for (int x = 0; x < target.columns; ++x) {
             float* to = target.data + y * target.rowStep + x * target.pixelStep;
             if (target.channels == lanes)
