@@ -286,6 +286,14 @@
 <context>
     <name>ExportPurpose</name>
     <message>
+        <source>the quantized network for ONNX Runtime and TensorRT</source>
+        <translation>量化模型（QDQ），供 ONNX Runtime 和 TensorRT 使用</translation>
+    </message>
+    <message>
+        <source>the network as it was, in float</source>
+        <translation>原浮点网络</translation>
+    </message>
+    <message>
         <source>the quantized network for accuracy simulation in float (structure)</source>
         <translation>精度仿真模型（结构），以浮点运行</translation>
     </message>
@@ -2031,6 +2039,10 @@
 </context>
 <context>
     <name>qs::ExportDialog</name>
+    <message>
+        <source>What reads the files</source>
+        <translation>读取这些文件的工具</translation>
+    </message>
     <message>
         <source>Export</source>
         <translation>导出</translation>

@@ -101,6 +101,7 @@ void addReport(Program& program);
 void addSensitivity(Program& program);
 void addTune(Program& program);
 void addOps(Program& program);
+void addTargets(Program& program);
 void addMergeProto(Program& program);
 void addLmdb(Program& program);
 void addDetect(Program& program);

@@ -31,6 +31,7 @@ void addCommands(Program& program)
     addSensitivity(program);
     addTune(program);
     addOps(program);
+    addTargets(program);
     addMergeProto(program);
     addLmdb(program);
     addDetect(program);

@@ -1,7 +1,7 @@
 #include "app/cli/command.h"
 #include "core/amct/log.h"
 #include "core/amct/steps.h"
-#include "core/export/exporter.h"
+#include "core/targets/target.h"
 
 namespace qs::cli {
 
@@ -13,11 +13,14 @@ struct Options {
     std::string prefix;
     std::string saveType = "Both";
     std::string dumpFolder;
+    std::string target = standardTarget().name;
+    int opset = 13;
 };
 
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
 {
     QS_TRY(const SaveType saveType, saveTypeNamed(options.saveType));
+    QS_TRY(const Target* target, findTarget(options.target));
     QS_TRY(Session session, prepareSession(options.model, options.data));
     QS_CHECK(checkNotQuantized(*session.model));
     // Found now, not after the calibration.
@@ -32,8 +35,8 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     amct::logWeights(session.quantized->record);
     amct::logActivations(session.quantized->record);
     amct::logInfo("saving " + options.prefix);
-    const Exporter* exporter = findExporter("amct");
-    QS_TRY(const ExportPlan plan, exporter->plan({session.prepared.get(), session.quantized.get(), options.prefix, saveType, options.dumpFolder}));
+    QS_TRY(const ExportPlan plan,
+           target->plan({session.prepared.get(), session.quantized.get(), options.prefix, saveType, options.dumpFolder, options.opset}));
     if (job.cancelled())
         return cancelledError();
     QS_CHECK(writeExport(plan));
@@ -52,9 +55,12 @@ Result<void> run(const Program& program, const Options& options, const JobContex
 void addQuantize(Program& program)
 {
     auto options = std::make_shared<Options>();
-    CLI::App* command = program.app.add_subcommand("quantize", "Calibrate and write the fake-quant and deploy models (AMCT's save_model)");
+    CLI::App* command =
+        program.app.add_subcommand("quantize", "Calibrate and write the files of a target: AMCT's fake-quant and deploy models, or QDQ ONNX");
     addModelOptions(*command, options->model, true, true);
     command->add_option("-o,--output", options->prefix, "PREFIX of the files")->required();
+    command->add_option("--target", options->target, "what the files are for (quantscope-cli targets)")->capture_default_str();
+    command->add_option("--opset", options->opset, "of ONNX files, 13 to 17")->capture_default_str();
     command->add_option("--bn-dump-dir", options->dumpFolder, "folder of update_bn's statistics, instead of bn_dump_dir below PREFIX's folder");
     addPartialOption(*command, options->model);
     addSaveOption(*command, options->saveType);

@@ -53,6 +53,12 @@ ExportDialog::ExportDialog(const Workbench& bench, const QString& prefix, QWidge
     m_prefix = new QLineEdit(prefix);
     m_prefix->setToolTip(tr("Folder and first part of the files' names"));
     auto* choose = new QPushButton(tr("Choose…"));
+    m_target = new QComboBox;
+    m_target->setObjectName(QStringLiteral("target"));
+    for (const Target& target : targets())
+        m_target->addItem(QString::fromUtf8(target.label), QString::fromUtf8(target.name));
+    m_target->setCurrentIndex(m_target->findData(QString::fromUtf8(bench.session.target().name)));
+    m_target->setToolTip(tr("What reads the files"));
     m_saveType = new QComboBox;
     m_saveType->setObjectName(QStringLiteral("saveType"));
     m_saveType->addItem(tr("Both models"), static_cast<int>(SaveType::Both));
@@ -60,6 +66,7 @@ ExportDialog::ExportDialog(const Workbench& bench, const QString& prefix, QWidge
     m_saveType->addItem(tr("Deploy model"), static_cast<int>(SaveType::Deploy));
     m_saveType->setToolTip(tr("save_type: Both, Fakequant (accuracy simulation in float) or Deploy (for the chip's compiler)"));
     auto* top = new QHBoxLayout;
+    top->addWidget(m_target);
     top->addWidget(m_saveType);
     top->addWidget(new QLabel(tr("Prefix")));
     top->addWidget(m_prefix, 1);
@@ -89,6 +96,7 @@ ExportDialog::ExportDialog(const Workbench& bench, const QString& prefix, QWidge
     };
     connect(m_prefix, &QLineEdit::textChanged, this, planSoon);
     connect(m_saveType, &QComboBox::currentIndexChanged, this, planSoon);
+    connect(m_target, &QComboBox::currentIndexChanged, this, planSoon);
     connect(choose, &QPushButton::clicked, this, [this] {
         const QString path = QFileDialog::getSaveFileName(this, tr("Prefix of the exported files"), m_prefix->text());
         if (!path.isEmpty())
@@ -111,7 +119,10 @@ void ExportDialog::plan()
 {
     m_buttons->button(QDialogButtonBox::Save)->setEnabled(false);
     m_note->setText(m_bench.session.record() || !m_record.empty() ? tr("Preparing…") : tr("Calibrate first: there are no quantization factors."));
-    const ExportChoice choice{m_prefix->text().toStdString(), static_cast<SaveType>(m_saveType->currentData().toInt()), m_record};
+    const Result<const Target*> target = findTarget(m_target->currentData().toString().toStdString());
+    const Target& chosen = target ? **target : standardTarget();
+    m_saveType->setVisible(chosen.hasSaveTypes);
+    const ExportChoice choice{m_prefix->text().toStdString(), static_cast<SaveType>(m_saveType->currentData().toInt()), &chosen, m_record};
     m_bench.workflow.planExport(choice, [dialog = QPointer<ExportDialog>(this)](Result<ExportPlan> plan) {
         if (!dialog)
             return;

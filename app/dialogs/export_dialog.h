@@ -32,6 +32,7 @@ private:
     Workbench m_bench;
     std::filesystem::path m_record;
     QLineEdit* m_prefix;
+    QComboBox* m_target;
     QComboBox* m_saveType;
     QTableWidget* m_files;
     QLabel* m_differencesTitle;

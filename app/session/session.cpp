@@ -136,6 +136,18 @@ void Session::setCustomProto(std::filesystem::path path)
     touch();
 }
 
+const Target& Session::target() const
+{
+    const auto found = findTarget(m_target);
+    return found ? **found : standardTarget();
+}
+
+void Session::setTarget(std::string name)
+{
+    m_target = std::move(name);
+    touch();
+}
+
 void Session::setProjectPath(std::filesystem::path path)
 {
     m_projectPath = std::move(path);
@@ -303,6 +315,7 @@ Project Session::toProject() const
     project.weights = m_weightsPath;
     project.customProto = m_customProto;
     project.inputShapes = m_inputShapes;
+    project.target = m_target;
     project.data = m_dataSpec;
     project.classNames = m_classNamesPath;
     project.configuration = m_configuration;

@@ -4,6 +4,7 @@
 
 #include "core/analysis/compare.h"
 #include "core/project/project.h"
+#include "core/targets/target.h"
 
 #include <QObject>
 #include <QStringList>
@@ -61,6 +62,9 @@ public:
     const std::filesystem::path& weightsPath() const { return m_weightsPath; }
     /// The user's description of layers of their own, for every Caffe network that is opened; empty: none.
     const std::filesystem::path& customProto() const { return m_customProto; }
+    /// What the network is quantized for. A name that is no target's (a later program's) is kept for the project file.
+    const Target& target() const;
+    void setTarget(std::string name);
     /// Of inputs whose size the file leaves open, as the user gave it; gone with the network.
     const std::map<std::string, Shape>& inputShapes() const { return m_inputShapes; }
     void setInputShapes(std::map<std::string, Shape> shapes);
@@ -151,6 +155,7 @@ private:
     std::filesystem::path m_weightsPath;
     std::filesystem::path m_projectPath;
     std::filesystem::path m_customProto;
+    std::string m_target = standardTarget().name;
     std::map<std::string, Shape> m_inputShapes;
     std::shared_ptr<const Model> m_model;
     Configuration m_configuration;

@@ -138,6 +138,7 @@ void Workflow::applyProject(const Project& project, const std::filesystem::path&
     m_session.setCustomProto(project.customProto);
     m_session.setModel(std::move(model), project.model, project.weights, project.configuration);
     m_session.setInputShapes(project.inputShapes);
+    m_session.setTarget(project.target);
     if (project.record)
         m_session.setRecord(*project.record, project.recordConfiguration.value_or(project.configuration));
     m_session.branches().load(project);
@@ -521,9 +522,6 @@ void Workflow::planExport(const ExportChoice& choice, std::function<void(Result<
     m_jobs.run<ExportPlan>(
         {QStringLiteral("plan-export"), tr("Prepare the export"), Lane::Light, true, true},
         [settings = settings(), record = m_session.record(), choice](const JobContext&, const Compute&) -> Result<ExportPlan> {
-            const Exporter* exporter = findExporter("amct");
-            if (!exporter)
-                return Error{ErrorCode::NotSupported, "no exporter", {}};
             Settings of = settings;
             QuantRecord factors = record.value_or(QuantRecord{});
             if (!choice.record.empty()) {
@@ -533,7 +531,7 @@ void Workflow::planExport(const ExportChoice& choice, std::function<void(Result<
                 of.prepared.reset();
             }
             QS_TRY(const auto ready, of.quantized(factors));
-            return exporter->plan({ready.prepared.get(), ready.quantized.get(), choice.prefix, choice.saveType});
+            return choice.target->plan({ready.prepared.get(), ready.quantized.get(), choice.prefix, choice.saveType});
         },
         std::move(done));
 }

@@ -4,8 +4,8 @@
 #include "app/session/job_runner.h"
 #include "app/session/session.h"
 #include "core/analysis/integer_network.h"
-#include "core/export/exporter.h"
 #include "core/report/report.h"
+#include "core/targets/target.h"
 
 namespace qs {
 
@@ -13,6 +13,7 @@ namespace qs {
 struct ExportChoice {
     std::filesystem::path prefix;
     SaveType saveType = SaveType::Both;
+    const Target* target = &standardTarget();
     std::filesystem::path record = {};  ///< the user's own factors, which make the settings (convert_model); empty: the session's
 };
 

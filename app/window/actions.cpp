@@ -290,8 +290,19 @@ void MainWindow::makeToolBar()
     put("data", tr("Data"));
     separate();
     auto* target = new QComboBox;
-    target->addItem(QStringLiteral("AMCT SS928"));
+    target->setObjectName(QStringLiteral("target"));
+    for (const Target& known : targets())
+        target->addItem(QString::fromUtf8(known.label), QString::fromUtf8(known.name));
     target->setToolTip(tr("The device that is quantized for"));
+    connect(target, &QComboBox::activated, this, [this, target] {
+        const std::string chosen = target->currentData().toString().toStdString();
+        if (chosen == m_bench.session.target().name)
+            return;
+        m_bench.session.setTarget(chosen);
+        m_bench.session.noteChange();
+    });
+    connect(&m_bench.session, &Session::changed, target,
+            [this, target] { target->setCurrentIndex(target->findData(QString::fromUtf8(m_bench.session.target().name))); });
     bar->addWidget(new QLabel(QStringLiteral(" ") + tr("Target") + QStringLiteral(" ")));
     bar->addWidget(target);
     separate();

@@ -5,8 +5,8 @@
 #include "core/amct/steps.h"
 #include "core/analysis/quantized_weights.h"
 #include "core/base/file.h"
+#include "core/export/amct.h"
 #include "core/export/caffe_net.h"
-#include "core/export/exporter.h"
 #include "core/export/uninplace.h"
 #include "core/import/caffe/document.h"
 #include "core/import/importer.h"
@@ -76,7 +76,7 @@ Result<void> saveModel(const PreparedNetwork& prepared, const QuantRecord& recor
     QS_TRY(const SaveType saveType, saveTypeNamed(type));
     QS_TRY(const auto quantized, quantizeNetwork(prepared, record));
     QS_CHECK(requireLegalScales(*prepared.original, quantized->effective));
-    QS_TRY(const ExportPlan plan, findExporter("amct")->plan({&prepared, quantized.get(), path, saveType}));
+    QS_TRY(const ExportPlan plan, planAmct({&prepared, quantized.get(), path, saveType}));
     QS_CHECK(writeExport(plan));
     for (const std::string& difference : plan.differences)
         logWarning(difference);

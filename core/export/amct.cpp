@@ -132,48 +132,6 @@ Result<QuantRecord> recordBeforeFusion(const PreparedNetwork& prepared, const Qu
     return record;
 }
 
-std::vector<std::string> differences(const PreparedNetwork& prepared, const QuantizedNetwork& quantized)
-{
-    std::vector<std::string> lines = prepared.notes;
-    for (size_t id = 0; id < prepared.original->layers().size(); ++id) {
-        const std::string& name = prepared.original->layers()[id].name;
-        const auto requested = prepared.configuration.layers.find(name);
-        const Effective& effective = quantized.effective[id];
-        if (requested != prepared.configuration.layers.end() && requested->second.quantEnable && !effective.quantized)
-            lines.push_back(name + ": not quantized as requested: " + reasonText(effective));
-        const auto notAll = [&](const std::string& what) { lines.push_back(name + ": " + what); };
-        for (const EffectiveInput& input : effective.inputs)
-            if (input.byHand)
-                notAll("the limits of input " + std::to_string(input.port) + " are set by hand (in the record, not in config.json)");
-            else if (input.algorithm != ActivationSetting{}.algorithm)
-                notAll("input " + std::to_string(input.port) + " is calibrated by " + input.algorithm + " (in the record, not in config.json)");
-        // A record that is read again would be taken for one of the plain network.
-        if (!effective.equalizedWith.empty())
-            notAll("equalized with " + effective.equalizedWith + " (in the weights; neither in the record nor in config.json)");
-        if (effective.adaRounded)
-            notAll("rounded by AdaRound (in the weights; neither in the record nor in config.json)");
-        if (effective.biasCorrected)
-            notAll("its bias is corrected (in the weights; neither in the record nor in config.json)");
-    }
-    return lines;
-}
-
-/// The manual (save_model): a quantized layer without factors ends it.
-Result<void> requireFactors(const PreparedNetwork& prepared, const QuantizedNetwork& quantized)
-{
-    std::vector<std::string> without;
-    for (size_t id = 0; id < quantized.effective.size(); ++id)
-        if (quantized.effective[id].reason == Reason::NoFactors)
-            without.push_back(prepared.original->layers()[id].name);
-    if (without.empty())
-        return {};
-    return Error{ErrorCode::MissingValue,
-                 "Cannot find scale_d of layer '" + without.front() + "' in record file" +
-                     (without.size() == 1 ? "" : " (nor of " + std::to_string(without.size() - 1) + " more)") +
-                     ": calibrate it, or switch its quant_enable off",
-                 prepared.original->name()};
-}
-
 }  // namespace
 
 Result<fs::path> statisticsFolder(const Configuration& configuration, const fs::path& prefix, const fs::path& dumpFolder)
@@ -248,7 +206,7 @@ Result<ExportPlan> planAmct(const ExportRequest& request)
         }
     }
     add("_config.json", "the configuration, as AMCT's config.json", configurationToJson(*prepared.original, prepared.configuration));
-    plan.differences = differences(prepared, quantized);
+    plan.differences = exportDifferences(prepared, quantized);
     return plan;
 }
 

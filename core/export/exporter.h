@@ -1,12 +1,9 @@
-// Exporters: a prepared, calibrated network becomes the files of a vendor's tool.
-//
-// To add a format: a file export/<format>.cpp, one line in exporters.cpp, its test.
+// What an export is: a prepared, calibrated network becomes the files of a vendor's tool (core/targets/target.h has the table of them).
 #pragma once
 
 #include "core/analysis/calibrate.h"
 
 #include <filesystem>
-#include <span>
 
 namespace qs {
 
@@ -33,21 +30,18 @@ struct ExportRequest {
     SaveType saveType = SaveType::Both;
     /// Where update_bn's statistics go, said by the user. Empty: bn_dump_dir, which stands in a file and must stay below the prefix's folder.
     std::filesystem::path dumpFolder = {};
+    int opset = 13;  ///< of ONNX files
 };
+
+/// Requested against effective, a sentence a layer, and what the configuration asks for and this version does not do.
+std::vector<std::string> exportDifferences(const PreparedNetwork& prepared, const QuantizedNetwork& quantized);
+/// Error MissingValue naming the quantized layer that has no factors (the manual's save_model).
+Result<void> requireFactors(const PreparedNetwork& prepared, const QuantizedNetwork& quantized);
 
 /// The folder of `request`'s statistics: dumpFolder, or bn_dump_dir below the prefix's folder. Error OutOfRange for one that leads out of it (".."
 /// and links are judged by where they lead).
 Result<std::filesystem::path> statisticsFolder(const Configuration& configuration, const std::filesystem::path& prefix,
                                                const std::filesystem::path& dumpFolder);
-
-struct Exporter {
-    const char* name;         ///< "amct"
-    const char* description;  ///< "AMCT for Caffe (HiSilicon SS928)"
-    Result<ExportPlan> (*plan)(const ExportRequest& request);
-};
-
-std::span<const Exporter> exporters();
-const Exporter* findExporter(std::string_view name);
 
 /// Writes all files of a plan, or none.
 Result<void> writeExport(const ExportPlan& plan);

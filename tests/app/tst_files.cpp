@@ -22,6 +22,7 @@
 #include <QSignalSpy>
 #include <QStandardPaths>
 #include <QTemporaryDir>
+#include <QToolBar>
 #include <QTranslator>
 #include <QXmlStreamReader>
 
@@ -166,6 +167,40 @@ TEST(Files, SaveTypeChoosesTheModelsAndARecordIsConverted)
         ASSERT_TRUE(bench.written(sub).contains(QLatin1String(weights))) << sub << ": " << bench.written(sub).join(QLatin1Char(' ')).toStdString();
     EXPECT_EQ(*readFile(bench.path("two") / weights), *readFile(bench.path("one") / weights));
     convert->close();
+}
+
+TEST(Files, TheTargetDecidesWhatIsWrittenAndStaysWithTheProject)
+{
+    Bench bench;
+    bench.analyse();
+    auto* box = bench.window.findChild<QToolBar*>(QStringLiteral("toolbar"))->findChild<QComboBox*>(QStringLiteral("target"));
+    ASSERT_NE(box, nullptr);
+    EXPECT_EQ(box->currentText(), QStringLiteral("AMCT SS928"));
+    bench.session.markSaved();
+    box->setCurrentIndex(1);
+    Q_EMIT box->activated(1);
+    EXPECT_STREQ(bench.session.target().name, "onnxruntime");
+    EXPECT_TRUE(bench.session.modified());
+    ExportDialog dialog(bench.parts, bench.folder.filePath(QStringLiteral("onnx/net")), &bench.window);
+    dialog.show();
+    bench.plan(dialog);
+    EXPECT_FALSE(dialog.findChild<QComboBox*>(QStringLiteral("saveType"))->isVisible());
+    dialog.write();
+    bench.settle();
+    EXPECT_EQ(bench.written("onnx"), (QStringList{QStringLiteral("net_float.onnx"), QStringLiteral("net_qdq.onnx")}));
+    dialog.close();
+    const std::filesystem::path file = bench.path("target.qsproj");
+    ASSERT_TRUE(bench.workflow.saveProjectAs(file));
+    bench.session.setTarget("amct-ss928");
+    EXPECT_EQ(box->currentText(), QStringLiteral("AMCT SS928"));
+    bench.workflow.openProject(file);
+    bench.settle();
+    EXPECT_STREQ(bench.session.target().name, "onnxruntime");
+    EXPECT_EQ(box->currentText(), QStringLiteral("ONNX Runtime"));
+    // A target of a later program is kept for it.
+    bench.session.setTarget("abacus-9");
+    EXPECT_STREQ(bench.session.target().name, "amct-ss928");
+    EXPECT_EQ(bench.session.toProject().target, "abacus-9");
 }
 
 TEST(Files, InPlaceLayersAreWrittenOut)

@@ -1,7 +1,7 @@
 // What is exported for Caffe, read by OpenCV: our own reader would forgive what we forgot to write.
 #include "core/base/file.h"
 #include "core/data/npy.h"
-#include "core/export/exporter.h"
+#include "core/export/amct.h"
 #include "tests/support/onnx_graph.h"
 #include "tests/support/run_model.h"
 #include "tests/support/run_program.h"
@@ -32,7 +32,7 @@ protected:
         configuration.doFusion = false;
         QS_TRY(const auto prepared, prepareNetwork(model, configuration));
         QS_TRY(const auto quantized, quantizeNetwork(*prepared, {}));
-        QS_TRY(const ExportPlan plan, findExporter("amct")->plan({prepared.get(), quantized.get(), m_folder.path() / "m"}));
+        QS_TRY(const ExportPlan plan, planAmct({prepared.get(), quantized.get(), m_folder.path() / "m"}));
         return writeExport(plan);
     }
     Buffer readByOpenCv(const Buffer& input, const std::string& layer)

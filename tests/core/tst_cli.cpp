@@ -94,6 +94,37 @@ TEST_F(CliTest, OpsListsTheLayerTypes)
             EXPECT_TRUE(type.contains(key)) << type.dump();
 }
 
+TEST_F(CliTest, TargetsAreListedAndWriteTheirFiles)
+{
+    const Finished json = finish(start({"targets", "--json"}));
+    const auto list = parseJson(json.output, "targets");
+    QS_ASSERT_OK(list);
+    std::vector<std::string> names;
+    for (const Json& target : *list) {
+        names.push_back(target["name"]);
+        for (const char* key : {"vendor", "description", "widths", "files"})
+            EXPECT_TRUE(target.contains(key)) << target.dump();
+    }
+    EXPECT_EQ(names, (std::vector<std::string>{"amct-ss928", "onnxruntime"}));
+    const std::string demo = std::string(QS_SOURCE_DIR) + "/resources/demo/";
+    const std::vector<std::string> words{"quantize", demo + "demo.prototxt", "-w",      demo + "demo.caffemodel",
+                                         "--images", demo + "pictures",      "--color", "gray",
+                                         "-o",       path("q/net"),          "--target"};
+    const auto with = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), words.begin(), words.end());
+        return finish(start(more));
+    };
+    const Finished unknown = with({"abacus"});
+    EXPECT_EQ(unknown.status, 1);
+    EXPECT_NE(unknown.errors.find("there are amct-ss928, onnxruntime"), std::string::npos) << unknown.errors;
+    const Finished written = with({"onnxruntime", "--opset", "17"});
+    ASSERT_EQ(written.status, 0) << written.errors;
+    for (const char* suffix : {"_qdq.onnx", "_float.onnx"})
+        EXPECT_TRUE(fs::exists(path("q/net") + suffix)) << written.output;
+    EXPECT_FALSE(fs::exists(path("q/net_deploy_model.prototxt")));
+    EXPECT_EQ(with({"onnxruntime", "--opset", "9"}).status, 1);
+}
+
 TEST_F(CliTest, InspectDescribesEveryLayer)
 {
     const Finished finished = run({"inspect", path("net.prototxt"), "-w", path("net.caffemodel"), "--json"});

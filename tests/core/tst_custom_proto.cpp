@@ -1,6 +1,6 @@
 // custom.proto: the manual's sample, its FAQ's four scenarios, and a layer of the user's own from prototxt to exported prototxt.
 #include "core/analysis/compare.h"
-#include "core/export/exporter.h"
+#include "core/export/amct.h"
 #include "core/import/caffe/custom_proto.h"
 #include "core/import/caffe/document.h"
 #include "tests/support/networks.h"
@@ -230,7 +230,7 @@ TEST_F(CustomLayerTest, KeepsItsParametersThroughExport)
     QS_ASSERT_OK(calibration);
     const auto quantized = quantizeNetwork(**prepared, (*calibration)->record);
     QS_ASSERT_OK(quantized);
-    const auto plan = findExporter("amct")->plan({prepared->get(), quantized->get(), m_folder.path() / "out"});
+    const auto plan = planAmct({prepared->get(), quantized->get(), m_folder.path() / "out"});
     QS_ASSERT_OK(plan);
     QS_ASSERT_OK(writeExport(*plan));
     for (const char* form : {"fake_quant", "deploy"}) {

@@ -134,7 +134,8 @@ void expectReduced(const std::string& op, const Shape& shape, const Ints& axes, 
         }
         const double exact = op == "ReduceMax" ? largest : op == "ReduceMean" ? sum / static_cast<double>(size) : sum;
         // Of sums in float, which ATen makes where the axes do not lie together, with a rounding of 2^-24 for each of some ten steps.
-        ASSERT_NEAR(found.data()[offsetOf(found, place)], exact, 1e-6 * std::max(10.0, std::fabs(exact))) << op << ::testing::PrintToString(axes) << ::testing::PrintToString(place);
+        ASSERT_NEAR(found.data()[offsetOf(found, place)], exact, 1e-6 * std::max(10.0, std::fabs(exact)))
+            << op << ::testing::PrintToString(axes) << ::testing::PrintToString(place);
     }
 }
 

@@ -1,4 +1,4 @@
-#include "core/export/exporter.h"
+#include "core/export/amct.h"
 
 #include "core/analysis/compare.h"
 #include "core/analysis/integer_network.h"
@@ -36,7 +36,7 @@ Result<Exported> exportNetwork(const std::shared_ptr<const Model>& model, const 
     QS_TRY(exported.prepared, prepareNetwork(model, configuration));
     QS_TRY(const auto calibration, calibrate(test::engine(), *exported.prepared, data, {}));
     QS_TRY(exported.quantized, quantizeNetwork(*exported.prepared, calibration->record));
-    QS_TRY(const ExportPlan plan, findExporter("amct")->plan({exported.prepared.get(), exported.quantized.get(), prefix}));
+    QS_TRY(const ExportPlan plan, planAmct({exported.prepared.get(), exported.quantized.get(), prefix}));
     QS_CHECK(writeExport(plan));
     return exported;
 }
@@ -337,7 +337,7 @@ TEST_F(ExportTest, StatisticsOfLayersWithSimilarNamesGoToFilesOfTheirOwn)
 {
     QuantizedNetwork quantized = *m_exported.quantized;
     quantized.record.statistics = {{"a/b", {{1}, {2}}}, {"a_b", {{3}, {4}}}};
-    const auto plan = findExporter("amct")->plan({m_exported.prepared.get(), &quantized, m_folder.path() / "updated"});
+    const auto plan = planAmct({m_exported.prepared.get(), &quantized, m_folder.path() / "updated"});
     QS_ASSERT_OK(plan);
     std::set<std::string> names;
     for (const auto& planned : plan->files)
@@ -356,7 +356,7 @@ TEST_F(ExportTest, StatisticsStayBelowThePrefixUnlessTheUserSaysOtherwise)
     fs::create_directory_symlink(m_folder.path(), prefix.parent_path() / "link");
     const auto planned = [&](const std::string& dumpDir, const fs::path& said = {}) {
         prepared.configuration.bnUpdate = BnUpdateSetting{.dumpDir = dumpDir};
-        return findExporter("amct")->plan({&prepared, &quantized, prefix, SaveType::Both, said});
+        return planAmct({&prepared, &quantized, prefix, SaveType::Both, said});
     };
     for (const std::string& inside : {std::string("bn"), std::string("a/../b"), std::string(""), (prefix.parent_path() / "abs").string()}) {
         const auto plan = planned(inside);
@@ -441,7 +441,7 @@ TEST_F(ExportTest, QuantJsonTellsWhatBecameOfEachLayer)
 
 TEST_F(ExportTest, AFailureLeavesNothing)
 {
-    const auto plan = findExporter("amct")->plan({m_exported.prepared.get(), m_exported.quantized.get(), m_folder.path() / "blocked" / "model"});
+    const auto plan = planAmct({m_exported.prepared.get(), m_exported.quantized.get(), m_folder.path() / "blocked" / "model"});
     QS_ASSERT_OK(plan);
     // A folder stands where the last file should go.
     fs::create_directories(plan->files.back().path);

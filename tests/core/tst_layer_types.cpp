@@ -3,10 +3,13 @@
 #include "core/analysis/samples.h"
 #include "core/base/text.h"
 #include "core/engine/evaluator.h"
-#include "core/export/exporter.h"
+#include "core/export/amct.h"
+#include "core/export/onnx/net.h"
 #include "core/ops/documentation.h"
 #include "core/ops/op.h"
 #include "tests/support/networks.h"
+#include "tests/support/onnx_runtime.h"
+#include "tests/support/run_model.h"
 #include "tests/support/temporary_folder.h"
 
 #include <array>
@@ -33,6 +36,45 @@ std::string shapeDims(const Shape& shape)
     for (const int64_t dimension : shape)
         text += " dim: " + std::to_string(dimension);
     return text;
+}
+
+/// The same layer as an ONNX file, where one can be written: our reader gives the same values, and ONNX Runtime where it is there.
+void expectTheSameAsOnnx(const Model& model, const std::vector<Blob>& inputs, const std::vector<Buffer>& outputs)
+{
+    const auto bytes = floatOnnx(model, oldestOnnxOpset);
+    if (!bytes) {
+        EXPECT_EQ(bytes.error().code, ErrorCode::NotSupported) << errorText(bytes.error());
+        return;
+    }
+    std::vector<Buffer> given;
+    for (const Blob& input : inputs)
+        given.push_back(Buffer::fromFloats(input.shape, input.values));
+    const auto expectSame = [&](const char* reader, const std::vector<std::vector<float>>& found) {
+        ASSERT_EQ(found.size(), outputs.size()) << reader;
+        for (size_t i = 0; i < outputs.size(); ++i) {
+            const auto expected = outputs[i].floats();
+            ASSERT_EQ(found[i].size(), expected.size()) << reader;
+            float largest = 1e-30F;
+            for (const float value : expected)
+                largest = std::isfinite(value) ? std::max(largest, std::fabs(value)) : largest;
+            for (size_t k = 0; k < expected.size(); ++k)
+                if (std::isfinite(expected[k]))
+                    ASSERT_NEAR(found[i][k], expected[k], 1e-5F * largest) << reader << " at " << k;
+        }
+    };
+    const test::TemporaryFolder folder;
+    const auto again = importModel({folder.write("layer.onnx", *bytes), {}});
+    ASSERT_TRUE(again.ok()) << errorText(again.error());
+    const bool runs = std::all_of((*again)->layers().begin(), (*again)->layers().end(), [](const Layer& layer) { return layer.notRunnable.empty(); });
+    // (What our reader does not know yet it says. A network without inputs is a constant to it.)
+    if (runs && !(*again)->outputs().empty()) {
+        std::vector<std::vector<float>> found;
+        for (const Buffer& output : test::runModel(*again, given))
+            found.push_back(test::listOf(output));
+        expectSame("our reader", found);
+    }
+    if (test::onnxRuntime())
+        expectSame("ONNX Runtime", test::runInOnnxRuntime(*bytes, given, "disabled"));
 }
 
 /// A network of one layer: inputs in0, in1... and as many tops, out0, out1...
@@ -76,6 +118,8 @@ Net runLayer(const std::string& type, const std::string& parameters, const std::
     }
     for (const Tensor& output : *outputs)
         net.outputs.push_back(output.empty() ? Buffer() : bufferFrom(output));
+    if (more.empty())
+        expectTheSameAsOnnx(*net.model, inputs, net.outputs);
     return net;
 }
 
@@ -1066,7 +1110,7 @@ layer { name: "cont" type: "Parameter" top: "cont" parameter_param { shape { dim
     QS_ASSERT_OK(calibration);
     const auto quantized = quantizeNetwork(**prepared, (*calibration)->record);
     QS_ASSERT_OK(quantized);
-    const auto plan = findExporter("amct")->plan({prepared->get(), quantized->get(), folder.path() / "out" / "zoo"});
+    const auto plan = planAmct({prepared->get(), quantized->get(), folder.path() / "out" / "zoo"});
     QS_ASSERT_OK(plan);
     QS_ASSERT_OK(writeExport(*plan));
     const auto again = importModel({folder.path() / "out/zoo_fake_quant_model.prototxt", folder.path() / "out/zoo_fake_quant_weights.caffemodel"});

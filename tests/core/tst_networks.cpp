@@ -6,7 +6,7 @@
 #include "core/calib/ifmr.h"
 #include "core/calib/snq.h"
 #include "core/calib/weight_algorithm.h"
-#include "core/export/exporter.h"
+#include "core/export/amct.h"
 #include "core/ops/op.h"
 #include "tests/support/networks.h"
 #include "tests/support/open_networks.h"
@@ -73,7 +73,7 @@ TEST(OpenNetworks, QuantizeExportReopen)
             EXPECT_EQ(layer.overflows, 0) << layer.layer;
         }
         test::TemporaryFolder folder;
-        const auto plan = findExporter("amct")->plan({prepared->get(), quantized->get(), folder.path() / "m"});
+        const auto plan = planAmct({prepared->get(), quantized->get(), folder.path() / "m"});
         QS_ASSERT_OK(plan);
         QS_ASSERT_OK(writeExport(*plan));
         const auto fake = importModel({folder.path() / "m_fake_quant_model.prototxt", folder.path() / "m_fake_quant_weights.caffemodel"});

@@ -8,7 +8,7 @@
 #include "core/calib/adaround.h"
 #include "core/calib/arq.h"
 #include "core/calib/observation.h"
-#include "core/export/exporter.h"
+#include "core/export/amct.h"
 #include "core/ir/builder.h"
 #include "core/project/project.h"
 #include "tests/support/networks.h"
@@ -156,7 +156,7 @@ TEST(BiasCorrection, GivesALayerWithoutBiasOne)
     QS_ASSERT_OK(agreement);
     for (const IntegerLayer& layer : agreement->layers)
         EXPECT_GE(layer.local.share(), 0.999) << layer.layer;
-    const auto plan = findExporter("amct")->plan({run->prepared.get(), run->network.get(), folder.path() / "out"});
+    const auto plan = planAmct({run->prepared.get(), run->network.get(), folder.path() / "out"});
     QS_ASSERT_OK(plan);
     const auto prototxt = std::find_if(plan->files.begin(), plan->files.end(),
                                        [](const ExportFile& file) { return file.path.string().find("deploy_model.prototxt") != std::string::npos; });

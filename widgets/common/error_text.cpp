@@ -136,6 +136,8 @@ const char* const notes[] = {
     QT_TRANSLATE_NOOP("ExportPurpose", "the quantized network for accuracy simulation in float (weights)"),
     QT_TRANSLATE_NOOP("ExportPurpose", "the network for the chip's compiler (structure)"),
     QT_TRANSLATE_NOOP("ExportPurpose", "the network for the chip's compiler (int8 weights, int32 biases)"),
+    QT_TRANSLATE_NOOP("ExportPurpose", "the quantized network for ONNX Runtime and TensorRT"),
+    QT_TRANSLATE_NOOP("ExportPurpose", "the network as it was, in float"),
     QT_TRANSLATE_NOOP("ExportPurpose", "which original layer became which quantized one, for accuracy comparison (our own schema)"),
     QT_TRANSLATE_NOOP("ExportPurpose", "quantization parameters for ATC, text"),
     QT_TRANSLATE_NOOP("ExportPurpose", "quantization parameters for ATC, binary"),

@@ -1,0 +1,60 @@
+#include "app/cli/command.h"
+#include "core/base/json.h"
+#include "core/targets/target.h"
+
+namespace qs::cli {
+
+namespace {
+
+Json describe(const Target& target)
+{
+    return {{"name", target.name},
+            {"vendor", target.vendor},
+            {"description", target.description},
+            {"widths", {{"activations", target.activationWidths}, {"weights", target.weightWidths}}},
+            {"files", target.files}};
+}
+
+std::string widthsText(std::span<const int> widths)
+{
+    std::string text;
+    for (const int width : widths)
+        text += (text.empty() ? "" : " ") + std::to_string(width);
+    return text;
+}
+
+void print()
+{
+    for (const Target& target : targets()) {
+        say("%s\n    %s, %s\n", target.name, target.vendor, target.description);
+        say("    bits of activations: %s; of weights: %s\n", widthsText(target.activationWidths).c_str(), widthsText(target.weightWidths).c_str());
+        std::string files;
+        for (const char* file : target.files)
+            files += std::string(" PREFIX") + file;
+        say("    writes%s\n", files.c_str());
+    }
+}
+
+}  // namespace
+
+void addTargets(Program& program)
+{
+    auto json = std::make_shared<bool>(false);
+    CLI::App* command = program.app.add_subcommand("targets", "List what a network can be quantized for");
+    command->add_flag("--json", *json, "as JSON");
+    command->callback([&program, json] {
+        program.action = [json](const JobContext&) -> Result<void> {
+            if (!*json) {
+                print();
+                return {};
+            }
+            Json list = Json::array();
+            for (const Target& target : targets())
+                list.push_back(describe(target));
+            printText(jsonText(list));
+            return {};
+        };
+    });
+}
+
+}  // namespace qs::cli

@@ -1,0 +1,67 @@
+#include "core/export/exporter.h"
+
+#include "core/base/file.h"
+
+namespace qs {
+
+Result<SaveType> saveTypeNamed(const std::string& name)
+{
+    if (name == "Both")
+        return SaveType::Both;
+    if (name == "Fakequant")
+        return SaveType::FakeQuant;
+    if (name == "Deploy")
+        return SaveType::Deploy;
+    return Error{ErrorCode::OutOfRange, "'" + name + "' is not one of Fakequant, Deploy, Both", "save_type"};
+}
+
+Result<void> writeExport(const ExportPlan& plan)
+{
+    std::vector<NewFile> files;
+    for (const ExportFile& file : plan.files)
+        files.push_back({file.path, file.content});
+    return writeFiles(files);
+}
+
+std::vector<std::string> exportDifferences(const PreparedNetwork& prepared, const QuantizedNetwork& quantized)
+{
+    std::vector<std::string> lines = prepared.notes;
+    for (size_t id = 0; id < prepared.original->layers().size(); ++id) {
+        const std::string& name = prepared.original->layers()[id].name;
+        const auto requested = prepared.configuration.layers.find(name);
+        const Effective& effective = quantized.effective[id];
+        if (requested != prepared.configuration.layers.end() && requested->second.quantEnable && !effective.quantized)
+            lines.push_back(name + ": not quantized as requested: " + reasonText(effective));
+        const auto notAll = [&](const std::string& what) { lines.push_back(name + ": " + what); };
+        for (const EffectiveInput& input : effective.inputs)
+            if (input.byHand)
+                notAll("the limits of input " + std::to_string(input.port) + " are set by hand (in the record, not in config.json)");
+            else if (input.algorithm != ActivationSetting{}.algorithm)
+                notAll("input " + std::to_string(input.port) + " is calibrated by " + input.algorithm + " (in the record, not in config.json)");
+        // A record that is read again would be taken for one of the plain network.
+        if (!effective.equalizedWith.empty())
+            notAll("equalized with " + effective.equalizedWith + " (in the weights; neither in the record nor in config.json)");
+        if (effective.adaRounded)
+            notAll("rounded by AdaRound (in the weights; neither in the record nor in config.json)");
+        if (effective.biasCorrected)
+            notAll("its bias is corrected (in the weights; neither in the record nor in config.json)");
+    }
+    return lines;
+}
+
+Result<void> requireFactors(const PreparedNetwork& prepared, const QuantizedNetwork& quantized)
+{
+    std::vector<std::string> without;
+    for (size_t id = 0; id < quantized.effective.size(); ++id)
+        if (quantized.effective[id].reason == Reason::NoFactors)
+            without.push_back(prepared.original->layers()[id].name);
+    if (without.empty())
+        return {};
+    return Error{ErrorCode::MissingValue,
+                 "Cannot find scale_d of layer '" + without.front() + "' in record file" +
+                     (without.size() == 1 ? "" : " (nor of " + std::to_string(without.size() - 1) + " more)") +
+                     ": calibrate it, or switch its quant_enable off",
+                 prepared.original->name()};
+}
+
+}  // namespace qs

@@ -1,0 +1,19 @@
+#include "core/targets/onnxruntime/onnxruntime.h"
+
+#include "core/export/onnx/net.h"
+
+namespace qs {
+
+Result<ExportPlan> planQdq(const ExportRequest& request)
+{
+    QS_CHECK(requireFactors(*request.prepared, *request.quantized));
+    ExportPlan plan;
+    QS_TRY(std::string quantized, qdqOnnx(*request.quantized, request.opset));
+    plan.files.push_back({request.prefix.string() + "_qdq.onnx", "the quantized network for ONNX Runtime and TensorRT", std::move(quantized)});
+    QS_TRY(std::string original, floatOnnx(*request.prepared->original, request.opset));
+    plan.files.push_back({request.prefix.string() + "_float.onnx", "the network as it was, in float", std::move(original)});
+    plan.differences = exportDifferences(*request.prepared, *request.quantized);
+    return plan;
+}
+
+}  // namespace qs

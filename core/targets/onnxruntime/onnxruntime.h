@@ -1,0 +1,11 @@
+// QDQ ONNX, which ONNX Runtime runs and TensorRT reads.
+#pragma once
+
+#include "core/export/exporter.h"
+
+namespace qs {
+
+/// PREFIX_qdq.onnx and PREFIX_float.onnx (export/onnx/net.h). Errors: those of the writer; MissingValue for a quantized layer without factors.
+Result<ExportPlan> planQdq(const ExportRequest& request);
+
+}  // namespace qs

@@ -1,0 +1,267 @@
+// Networks as ONNX files: QDQ, read by ONNX Runtime and by our own importer. (Single layers: tst_layer_types.cpp.)
+#include "core/export/onnx/net.h"
+
+#include "core/analysis/samples.h"
+#include "core/targets/target.h"
+#include "tests/support/onnx_runtime.h"
+#include "tests/support/open_networks.h"
+#include "tests/support/run_model.h"
+#include "tests/support/shared_models.h"
+
+#include <onnx/onnx_pb.h>
+
+#include <cmath>
+#include <set>
+
+namespace qs {
+
+namespace {
+
+struct Quantized {
+    std::shared_ptr<const PreparedNetwork> prepared;
+    std::shared_ptr<const QuantizedNetwork> network;
+};
+
+Result<Quantized> quantized(const std::shared_ptr<const Model>& model, Configuration configuration, const DataSet& data, int samples)
+{
+    configuration.batchNum = samples;
+    QS_TRY(auto prepared, prepareNetwork(model, configuration));
+    QS_TRY(const auto calibration, calibrate(test::engine(), *prepared, data, {}));
+    QS_TRY(auto network, quantizeNetwork(*prepared, calibration->record));
+    return Quantized{std::move(prepared), std::move(network)};
+}
+
+std::vector<Buffer> ourOutputs(const Quantized& of, const std::vector<Buffer>& inputs)
+{
+    LayerRunner runner(test::engine(), of.network->network);
+    Evaluator evaluator(runner);
+    Forward forward;
+    for (const Buffer& input : inputs)
+        forward.inputs.push_back(tensorFrom(input, runner.pool()));
+    forward.quantization = &of.network->layers;
+    const auto outputs = evaluator.run(forward, {});
+    EXPECT_TRUE(outputs.ok()) << (outputs.ok() ? "" : errorText(outputs.error()));
+    std::vector<Buffer> buffers;
+    if (outputs.ok())
+        for (const Tensor& output : *outputs)
+            buffers.push_back(bufferFrom(output));
+    return buffers;
+}
+
+onnx::ModelProto parsed(const std::string& bytes)
+{
+    onnx::ModelProto model;
+    EXPECT_TRUE(model.ParseFromString(bytes));
+    return model;
+}
+
+/// The largest difference, of the largest value.
+double difference(const std::vector<float>& found, const Buffer& expected)
+{
+    EXPECT_EQ(found.size(), expected.floats().size());
+    double worst = 0;
+    double largest = 1e-30;
+    for (size_t i = 0; i < std::min(found.size(), expected.floats().size()); ++i) {
+        worst = std::max(worst, std::fabs(static_cast<double>(found[i]) - static_cast<double>(expected.floats()[i])));
+        largest = std::max(largest, std::fabs(static_cast<double>(expected.floats()[i])));
+    }
+    return worst / largest;
+}
+
+std::vector<Buffer> inputsOf(const Model& model, const DataSet& data, int index)
+{
+    TensorPool pool;
+    const auto tensors = inputTensors(model, data, index, pool);
+    EXPECT_TRUE(tensors.ok()) << (tensors.ok() ? "" : errorText(tensors.error()));
+    std::vector<Buffer> inputs;
+    if (tensors.ok())
+        for (const Tensor& tensor : *tensors)
+            inputs.push_back(bufferFrom(tensor));
+    return inputs;
+}
+
+/// Both files of the target say what we compute: QDQ the quantized values, the other the float ones.
+void expectOnnxRuntimeAgrees(const std::string& name, const std::shared_ptr<const Model>& model, const DataSet& data, int samples,
+                             bool largePictures = false)
+{
+    SCOPED_TRACE(name);
+    const auto of = quantized(model, createQuantConfig(*model), data, samples);
+    ASSERT_TRUE(of.ok()) << errorText(of.error());
+    const auto target = findTarget("onnxruntime");
+    ASSERT_TRUE(target.ok());
+    const auto plan = (*target)->plan({of->prepared.get(), of->network.get(), "net"});
+    ASSERT_TRUE(plan.ok()) << errorText(plan.error());
+    ASSERT_EQ(plan->files.size(), 2U);
+    double best = 1;
+    double worst = 0;
+    double worstFloat = 0;
+    for (int sample = 0; sample < 2; ++sample) {
+        const std::vector<Buffer> inputs = inputsOf(*model, data, sample);
+        const std::vector<Buffer> expected = ourOutputs(*of, inputs);
+        const auto found = test::runInOnnxRuntime(plan->files[0].content, inputs, "disabled");
+        ASSERT_EQ(found.size(), expected.size());
+        const std::vector<Buffer> floats = test::runModel(model, inputs);
+        const auto foundFloats = test::runInOnnxRuntime(plan->files[1].content, inputs, "disabled");
+        ASSERT_EQ(foundFloats.size(), floats.size());
+        double here = 0;
+        for (size_t i = 0; i < found.size(); ++i) {
+            here = std::max(here, difference(found[i], expected[i]));
+            worstFloat = std::max(worstFloat, difference(foundFloats[i], floats[i]));
+        }
+        best = std::min(best, here);
+        worst = std::max(worst, here);
+    }
+    std::printf("%-28s QDQ %.1e, float %.1e of the largest value\n", name.c_str(), worst, worstFloat);
+    EXPECT_LE(worstFloat, 1e-5);
+    // A value within 1e-7 of the middle between two codes (some in a hundred thousand: sums are rounded in another order there) goes to the one or the
+    // other, and what follows sees a step of its grid. Large pictures always have such values.
+    EXPECT_LE(worst, 0.1);
+    if (!largePictures)
+        EXPECT_LE(best, 1e-5);
+}
+
+std::shared_ptr<const Model> demoNetwork()
+{
+    const std::filesystem::path folder = std::filesystem::path(QS_SOURCE_DIR) / "resources" / "demo";
+    const auto model = importModel({folder / "demo.prototxt", folder / "demo.caffemodel"});
+    EXPECT_TRUE(model.ok());
+    return model ? *model : nullptr;
+}
+
+std::shared_ptr<const DataSet> demoData(const Model& model)
+{
+    DataSpec spec;
+    spec.kind = DataKind::Pictures;
+    spec.path = std::filesystem::path(QS_SOURCE_DIR) / "resources" / "demo" / "pictures";
+    spec.preprocess.color = ColorOrder::Gray;
+    spec.preprocess.mean = {128};
+    spec.preprocess.scale = {0.0078125};
+    const auto data = openDataSet(spec, model.value(model.inputs().front()).shape);
+    EXPECT_TRUE(data.ok()) << (data.ok() ? "" : errorText(data.error()));
+    return data ? *data : nullptr;
+}
+
+}  // namespace
+
+TEST(OnnxExport, TheDemoKeepsItsNamesAndItsIntegers)
+{
+    const auto model = demoNetwork();
+    const auto data = demoData(*model);
+    const auto of = quantized(model, createQuantConfig(*model), *data, 8);
+    ASSERT_TRUE(of.ok()) << errorText(of.error());
+    const auto bytes = qdqOnnx(*of->network, 13);
+    ASSERT_TRUE(bytes.ok()) << errorText(bytes.error());
+    EXPECT_EQ(*bytes, *qdqOnnx(*of->network, 13));
+    const onnx::ModelProto file = parsed(*bytes);
+    ASSERT_EQ(file.opset_import_size(), 1);
+    EXPECT_EQ(file.opset_import(0).version(), 13);
+    std::set<std::string> types;
+    std::map<std::string, const onnx::NodeProto*> nodes;
+    for (const auto& node : file.graph().node()) {
+        types.insert(node.op_type());
+        EXPECT_TRUE(nodes.emplace(node.name(), &node).second) << node.name();
+    }
+    EXPECT_TRUE(types.contains("QuantizeLinear"));
+    EXPECT_FALSE(types.contains("BatchNormalization"));  // folded before
+    ASSERT_TRUE(nodes.contains("conv5"));
+    EXPECT_EQ(nodes["conv5"]->op_type(), "Conv");
+    std::map<std::string, const onnx::TensorProto*> tensors;
+    for (const auto& tensor : file.graph().initializer())
+        tensors[tensor.name()] = &tensor;
+    // The weights are AMCT's integers, and the bias those of its accumulators.
+    const Model& network = *of->network->network;
+    const Layer& layer = network.layer(network.findLayer("conv5"));
+    ASSERT_TRUE(tensors.contains("conv5_weight_quantized"));
+    EXPECT_EQ(tensors["conv5_weight_quantized"]->data_type(), onnx::TensorProto::INT8);
+    EXPECT_EQ(tensors["conv5_bias_quantized"]->data_type(), onnx::TensorProto::INT32);
+    EXPECT_EQ(tensors["conv5_weight_scale"]->dims(0), layer.weights[0]->shape()[0]);
+    // Every output of the file is one of the network, under its name.
+    ASSERT_EQ(file.graph().output_size(), static_cast<int>(network.outputs().size()));
+    EXPECT_EQ(file.graph().output(0).name(), network.value(network.outputs()[0]).name);
+}
+
+TEST(OnnxExport, WhatReadsAValueInTheSameWaySharesItsQuantizer)
+{
+    const auto model = demoNetwork();
+    const auto of = quantized(model, createQuantConfig(*model), *demoData(*model), 8);
+    ASSERT_TRUE(of.ok()) << errorText(of.error());
+    std::map<std::pair<std::string, std::string>, int> quantizers;  // by value and scale
+    const onnx::ModelProto file = parsed(*qdqOnnx(*of->network, 13));
+    for (const auto& node : file.graph().node())
+        if (node.op_type() == "QuantizeLinear")
+            EXPECT_EQ(++quantizers[std::pair(node.input(0), node.input(1))], 1) << node.name();
+    EXPECT_FALSE(quantizers.empty());
+}
+
+TEST(OnnxExport, OtherWidthsAndOpsetsAreRefusedByName)
+{
+    const auto model = demoNetwork();
+    const auto data = demoData(*model);
+    Configuration configuration = createQuantConfig(*model);
+    configuration.layers.at("conv1").activations.front().bits = 12;
+    auto of = quantized(model, configuration, *data, 2);
+    ASSERT_TRUE(of.ok()) << errorText(of.error());
+    const auto refused = qdqOnnx(*of->network, 13);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, ErrorCode::NotSupported);
+    EXPECT_EQ(refused.error().where, "layer 'conv1'");
+    EXPECT_FALSE(qdqOnnx(*of->network, 12).ok());
+    EXPECT_FALSE(floatOnnx(*model, 18).ok());
+    // 16 bits stand in the domain that has them.
+    configuration.layers.at("conv1").activations.front().bits = 16;
+    of = quantized(model, configuration, *data, 2);
+    ASSERT_TRUE(of.ok()) << errorText(of.error());
+    const onnx::ModelProto file = parsed(*qdqOnnx(*of->network, 13));
+    ASSERT_EQ(file.opset_import_size(), 2);
+    EXPECT_EQ(file.opset_import(1).domain(), "com.microsoft");
+}
+
+TEST(OnnxExport, OurOwnReaderGivesTheFloatNetworkBack)
+{
+    const auto model = demoNetwork();
+    const auto data = demoData(*model);
+    for (const int opset : {13, 17}) {
+        const auto bytes = floatOnnx(*model, opset);
+        ASSERT_TRUE(bytes.ok()) << errorText(bytes.error());
+        const test::TemporaryFolder folder;
+        const auto again = importModel({folder.write("demo.onnx", *bytes), {}});
+        ASSERT_TRUE(again.ok()) << errorText(again.error());
+        const std::vector<Buffer> inputs = inputsOf(*model, *data, 0);
+        const auto expected = test::runModel(model, inputs);
+        const auto found = test::runModel(*again, inputs);
+        ASSERT_EQ(found.size(), expected.size());
+        EXPECT_LE(difference(test::listOf(found[0]), expected[0]), 1e-6);
+    }
+}
+
+TEST(OnnxExport, OnnxRuntimeComputesOurValuesOfTheDemo)
+{
+    if (!test::onnxRuntime())
+        GTEST_SKIP() << "skipped: no ONNX Runtime in $QUANTSCOPE_ONNXRUNTIME";
+    const auto model = demoNetwork();
+    expectOnnxRuntimeAgrees("demo", model, *demoData(*model), 8);
+}
+
+TEST(OnnxExport, OnnxRuntimeComputesOurValuesOfOpenNetworks)
+{
+    QS_SHARED_MODELS(models);
+    if (!test::onnxRuntime())
+        GTEST_SKIP() << "skipped: no ONNX Runtime in $QUANTSCOPE_ONNXRUNTIME";
+    for (const test::OpenNetwork& network : test::openNetworks(models)) {
+        const auto model = importModel({network.model, network.weights});
+        ASSERT_TRUE(model.ok()) << errorText(model.error());
+        if (network.name == "HyperLPR detector") {
+            // SSD's own layers, all of them named.
+            const auto refused = floatOnnx(**model, 13);
+            ASSERT_FALSE(refused.ok());
+            EXPECT_NE(refused.error().detail.find("7 layers"), std::string::npos) << errorText(refused.error());
+            continue;
+        }
+        const auto data = openDataSet(network.data, (*model)->value((*model)->inputs().front()).shape);
+        ASSERT_TRUE(data.ok()) << errorText(data.error());
+        const bool large = network.name.starts_with("UltraFace") || network.name.starts_with("WeChat") || network.name.starts_with("SqueezeNet");
+        expectOnnxRuntimeAgrees(network.name, *model, **data, 4, large);
+    }
+}
+
+}  // namespace qs
