@@ -199,6 +199,8 @@ void transposeSamples(const Tensor& source, float* target, bool toChannelsLast)
 
 void transposeMatrices(const float* source, float* target, int64_t count, int64_t rows, int64_t columns)
 {
+    if (rows == 0 || columns == 0)
+        return;
     // Fewer are not worth fetching from where another thread has made them. In whole fours of columns.
     constexpr int64_t piece = 1 << 15;
     const int64_t some = std::min((columns + 3) / 4 * 4, std::max<int64_t>(4, piece / rows / 4 * 4));

@@ -159,6 +159,20 @@ TEST(Elements, AreWhereAPermutationPutsThem)
     expectPermuted({5}, {0}, Layout::Plain);
 }
 
+TEST(Elements, OfWhichThereAreNoneHaveALayoutAndAnOrderToo)
+{
+    TensorPool pool;
+    for (const Shape& shape : {Shape{1, 0, 3, 4}, Shape{2, 3, 0, 4}, Shape{0, 3, 2, 4}}) {
+        for (const Layout layout : {Layout::Plain, Layout::ChannelsLast}) {
+            const Tensor other = convertLayout(pool.allocate(shape, layout), layout == Layout::Plain ? Layout::ChannelsLast : Layout::Plain, pool);
+            EXPECT_EQ(other.shape(), shape);
+            for (const Ints& order : {Ints{0, 2, 3, 1}, Ints{0, 3, 1, 2}, Ints{0, 1, 3, 2}, Ints{3, 2, 1, 0}})
+                expectPermuted(shape, order, layout);
+        }
+        expectCombined(shape, {1});
+    }
+}
+
 TEST(Elements, MeetOperandsThatAreRepeated)
 {
     for (const auto& [a, b] : {std::pair<Shape, Shape>{{2, 3, 4, 5}, {5}},
