@@ -295,7 +295,7 @@ QS_LEVELS(void, addRows, (const float* in, int64_t count, int64_t step, double* 
             sums[i] += static_cast<double>(in[row * step + i]);
 }
 
-/// Sums over the middle dimension of (outer, size, inner), in double.
+/// Over the middle dimension of (outer, size, inner); sums are in double. Maximum and Minimum with an inner of 1 only.
 void reduceMiddle(const float* in, float* out, int64_t outer, int64_t size, int64_t inner, Reducing how)
 {
     if (inner == 1)

@@ -99,34 +99,36 @@ struct Permutation {
 
     Permutation(const Shape& shape, const std::vector<int64_t>& given)
     {
-        std::vector<size_t> names(shape.size(), 0);  // by dimension of the input: of the one that it became
-        std::vector<std::vector<size_t>> joined;     // in the output's order
-        for (const int64_t signedAxis : given) {
-            const auto axis = static_cast<size_t>(signedAxis);
+        // Of the dimensions of more than one place, by axis: how many stand before it.
+        std::vector<size_t> places(shape.size());
+        for (size_t axis = 1; axis < shape.size(); ++axis)
+            places[axis] = places[axis - 1] + (shape[axis - 1] == 1 ? 0 : 1);
+        struct Run {
+            size_t first, last;  // places
+            int64_t size;
+        };
+        std::vector<Run> runs;  // in the output's order
+        for (const int64_t dimension : given) {
+            const auto axis = static_cast<size_t>(dimension);
             if (shape[axis] == 1)
                 continue;
-            const bool goesOn =
-                !joined.empty() && std::all_of(shape.begin() + static_cast<std::ptrdiff_t>(std::min(axis, joined.back().back() + 1)),
-                                               shape.begin() + static_cast<std::ptrdiff_t>(axis), [](int64_t size) { return size == 1; });
-            if (goesOn && axis > joined.back().back())
-                joined.back().push_back(axis);
-            else
-                joined.push_back({axis});
+            if (!runs.empty() && places[axis] == runs.back().last + 1) {
+                ++runs.back().last;
+                runs.back().size *= shape[axis];
+            } else {
+                runs.push_back({places[axis], places[axis], shape[axis]});
+            }
         }
-        std::vector<size_t> byInput(joined.size());
-        std::iota(byInput.begin(), byInput.end(), size_t{0});
-        std::sort(byInput.begin(), byInput.end(), [&](size_t a, size_t b) { return joined[a].front() < joined[b].front(); });
-        order.resize(joined.size());
-        for (size_t i = 0; i < byInput.size(); ++i) {
-            order[byInput[i]] = i;
-            int64_t size = 1;
-            for (const size_t axis : joined[byInput[i]])
-                size *= shape[axis];
-            sizes.push_back(size);
-        }
+        std::vector<Run> inInput = runs;
+        std::sort(inInput.begin(), inInput.end(), [](const Run& a, const Run& b) { return a.first < b.first; });
+        for (const Run& run : inInput)
+            sizes.push_back(run.size);
+        for (const Run& run : runs)
+            order.push_back(
+                static_cast<size_t>(std::count_if(runs.begin(), runs.end(), [&run](const Run& other) { return other.first < run.first; })));
     }
     bool none() const { return order.size() < 2; }
-    /// Of matrices, as many as `outer`, one after the other.
+    /// Of one matrix, or of several, one after the other.
     bool transposes() const { return (order.size() == 2 && order[0] == 1) || (order.size() == 3 && order == std::vector<size_t>{0, 2, 1}); }
     bool keepsLast() const { return order.back() + 1 == order.size(); }
 };
