@@ -78,6 +78,22 @@ void addModelOptions(CLI::App& command, ModelOptions& options, bool configuratio
         addCalibrationOptions(command, options);
 }
 
+void addListCommand(Program& program, const std::string& name, const std::string& description, void (*print)(), std::string (*json)())
+{
+    const auto wanted = std::make_shared<bool>(false);
+    CLI::App* command = program.app.add_subcommand(name, description);
+    command->add_flag("--json", *wanted, "as JSON");
+    command->callback([&program, wanted, print, json] {
+        program.action = [wanted, print, json](const JobContext&) -> Result<void> {
+            if (*wanted)
+                printText(json());
+            else
+                print();
+            return {};
+        };
+    });
+}
+
 void addSaveOption(CLI::App& command, std::string& saveType)
 {
     command.add_option("--save-type", saveType, "Fakequant, Deploy or Both")->check(CLI::IsMember({"Fakequant", "Deploy", "Both"}));

@@ -89,6 +89,9 @@ Result<void> solveSession(const Program& program, const ModelOptions& model, Ses
 /// Two spaces after the widest cell of each column; the first column left, the rest right. Long cells are shortened, control characters shown.
 std::string table(std::vector<std::vector<std::string>> rows);
 
+/// A command that lists something: `print` for people, or with --json the text of `json`.
+void addListCommand(Program& program, const std::string& name, const std::string& description, void (*print)(), std::string (*json)());
+
 void addInspect(Program& program);
 void addRun(Program& program);
 void addConfig(Program& program);

@@ -26,26 +26,19 @@ void print()
     }
 }
 
+std::string json()
+{
+    Json list = Json::array();
+    for (const TypeDocument& document : typeDocuments())
+        list.push_back(describe(document));
+    return jsonText(list);
+}
+
 }  // namespace
 
 void addOps(Program& program)
 {
-    auto json = std::make_shared<bool>(false);
-    CLI::App* command = program.app.add_subcommand("ops", "List the layer types: meaning, parameters, source, what is quantized");
-    command->add_flag("--json", *json, "as JSON");
-    command->callback([&program, json] {
-        program.action = [json](const JobContext&) -> Result<void> {
-            if (!*json) {
-                print();
-                return {};
-            }
-            Json list = Json::array();
-            for (const TypeDocument& document : typeDocuments())
-                list.push_back(describe(document));
-            printText(jsonText(list));
-            return {};
-        };
-    });
+    addListCommand(program, "ops", "List the layer types: meaning, parameters, source, what is quantized", print, json);
 }
 
 }  // namespace qs::cli

@@ -35,26 +35,19 @@ void print()
     }
 }
 
+std::string json()
+{
+    Json list = Json::array();
+    for (const Target& target : targets())
+        list.push_back(describe(target));
+    return jsonText(list);
+}
+
 }  // namespace
 
 void addTargets(Program& program)
 {
-    auto json = std::make_shared<bool>(false);
-    CLI::App* command = program.app.add_subcommand("targets", "List what a network can be quantized for");
-    command->add_flag("--json", *json, "as JSON");
-    command->callback([&program, json] {
-        program.action = [json](const JobContext&) -> Result<void> {
-            if (!*json) {
-                print();
-                return {};
-            }
-            Json list = Json::array();
-            for (const Target& target : targets())
-                list.push_back(describe(target));
-            printText(jsonText(list));
-            return {};
-        };
-    });
+    addListCommand(program, "targets", "List what a network can be quantized for", print, json);
 }
 
 }  // namespace qs::cli
