@@ -3,7 +3,7 @@
 #include "core/analysis/compare.h"
 #include "core/ops/op.h"
 #include "core/passes/pass.h"
-#include "tests/support/networks.h"
+#include "tests/support/run_model.h"
 #include "tests/support/temporary_folder.h"
 
 namespace qs {
@@ -17,17 +17,8 @@ Tensor tensorOf(const Shape& shape, unsigned seed, TensorPool& pool)
 
 std::vector<Buffer> outputsOf(const std::shared_ptr<const Model>& model, const Shape& input)
 {
-    LayerRunner runner(test::engine(), model);
-    Evaluator evaluator(runner);
-    Forward forward;
-    forward.inputs = {tensorOf(input, 1, runner.pool())};
-    const auto outputs = evaluator.run(forward, {});
-    EXPECT_TRUE(outputs.ok()) << (outputs.ok() ? "" : errorText(outputs.error()));
-    std::vector<Buffer> buffers;
-    if (outputs.ok())
-        for (const Tensor& output : *outputs)
-            buffers.push_back(bufferFrom(output));
-    return buffers;
+    TensorPool pool;
+    return test::runModel(model, {bufferFrom(tensorOf(input, 1, pool))});
 }
 
 /// Plain loops, NCHW.

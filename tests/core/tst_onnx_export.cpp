@@ -31,23 +31,6 @@ Result<Quantized> quantized(const std::shared_ptr<const Model>& model, Configura
     return Quantized{std::move(prepared), std::move(network)};
 }
 
-std::vector<Buffer> ourOutputs(const Quantized& of, const std::vector<Buffer>& inputs)
-{
-    LayerRunner runner(test::engine(), of.network->network);
-    Evaluator evaluator(runner);
-    Forward forward;
-    for (const Buffer& input : inputs)
-        forward.inputs.push_back(tensorFrom(input, runner.pool()));
-    forward.quantization = &of.network->layers;
-    const auto outputs = evaluator.run(forward, {});
-    EXPECT_TRUE(outputs.ok()) << (outputs.ok() ? "" : errorText(outputs.error()));
-    std::vector<Buffer> buffers;
-    if (outputs.ok())
-        for (const Tensor& output : *outputs)
-            buffers.push_back(bufferFrom(output));
-    return buffers;
-}
-
 onnx::ModelProto parsed(const std::string& bytes)
 {
     onnx::ModelProto model;
@@ -97,7 +80,7 @@ void expectOnnxRuntimeAgrees(const std::string& name, const std::shared_ptr<cons
     double worstFloat = 0;
     for (int sample = 0; sample < 2; ++sample) {
         const std::vector<Buffer> inputs = inputsOf(*model, data, sample);
-        const std::vector<Buffer> expected = ourOutputs(*of, inputs);
+        const std::vector<Buffer> expected = test::runModel(of->network->network, inputs, &of->network->layers);
         const auto found = test::runInOnnxRuntime(plan->files[0].content, inputs, "disabled");
         ASSERT_EQ(found.size(), expected.size());
         const std::vector<Buffer> floats = test::runModel(model, inputs);
@@ -113,8 +96,8 @@ void expectOnnxRuntimeAgrees(const std::string& name, const std::shared_ptr<cons
     }
     std::printf("%-28s QDQ %.1e, float %.1e of the largest value\n", name.c_str(), worst, worstFloat);
     EXPECT_LE(worstFloat, 1e-5);
-    // A value within 1e-7 of the middle between two codes (some in a hundred thousand: sums are rounded in another order there) goes to the one or the
-    // other, and what follows sees a step of its grid. Large pictures always have such values.
+    // A value within 1e-7 of the middle between two codes (some in a hundred thousand: sums are rounded in another order there) goes to the one or
+    // the other, and what follows sees a step of its grid. Large pictures always have such values.
     EXPECT_LE(worst, 0.1);
     if (!largePictures)
         EXPECT_LE(best, 1e-5);

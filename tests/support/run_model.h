@@ -1,4 +1,4 @@
-// One float run of a network, for tests that know the right values.
+// One run of a network, for tests that know the right values.
 #pragma once
 
 #include "core/engine/evaluator.h"
@@ -6,14 +6,16 @@
 
 namespace qs::test {
 
-/// The network's outputs; an empty one where it does not run.
-inline std::vector<Buffer> runModel(const std::shared_ptr<const Model>& model, const std::vector<Buffer>& inputs)
+/// The network's outputs; an empty one where it does not run. `quantization` by layer; null: in float.
+inline std::vector<Buffer> runModel(const std::shared_ptr<const Model>& model, const std::vector<Buffer>& inputs,
+                                    const std::vector<LayerQuantization>* quantization = nullptr)
 {
     LayerRunner runner(engine(), model);
     Evaluator evaluator(runner);
     Forward forward;
     for (const Buffer& input : inputs)
         forward.inputs.push_back(tensorFrom(input, runner.pool()));
+    forward.quantization = quantization;
     const auto outputs = evaluator.run(forward, {});
     EXPECT_TRUE(outputs.ok()) << (outputs.ok() ? "" : errorText(outputs.error()));
     std::vector<Buffer> buffers;
