@@ -119,8 +119,7 @@ void ExportDialog::plan()
 {
     m_buttons->button(QDialogButtonBox::Save)->setEnabled(false);
     m_note->setText(m_bench.session.record() || !m_record.empty() ? tr("Preparing…") : tr("Calibrate first: there are no quantization factors."));
-    const Result<const Target*> target = findTarget(m_target->currentData().toString().toStdString());
-    const Target& chosen = target ? **target : standardTarget();
+    const Target& chosen = targets()[static_cast<size_t>(m_target->currentIndex())];
     m_saveType->setVisible(chosen.hasSaveTypes);
     const ExportChoice choice{m_prefix->text().toStdString(), static_cast<SaveType>(m_saveType->currentData().toInt()), &chosen, m_record};
     m_bench.workflow.planExport(choice, [dialog = QPointer<ExportDialog>(this)](Result<ExportPlan> plan) {

@@ -468,6 +468,16 @@ private:
                             m_folder + QStringLiteral("/export/net"), &window);
         dialog.show();
         settle();
+        auto* target = dialog.findChild<QComboBox*>(QStringLiteral("target"));
+        const auto choose = [this, target, &dialog](int index) {
+            target->setCurrentIndex(index);
+            // (The dialog plans a little later.)
+            while (!dialog.planned())
+                settle();
+        };
+        choose(1);
+        grab(dialog, "export-dialog-onnx");
+        choose(0);
         grab(dialog, "export-dialog");
         if (dialog.planned())
             dialog.write();
