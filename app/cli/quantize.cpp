@@ -14,7 +14,7 @@ struct Options {
     std::string saveType = "Both";
     std::string dumpFolder;
     std::string target = standardTarget().name;
-    int opset = 13;
+    int opset = oldestOnnxOpset;
 };
 
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
@@ -24,6 +24,7 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     QS_TRY(Session session, prepareSession(options.model, options.data));
     QS_CHECK(checkNotQuantized(*session.model));
     // Found now, not after the calibration.
+    QS_CHECK(checkOnnxOpset(options.opset));
     QS_CHECK(statisticsFolder(session.prepared->configuration, options.prefix, options.dumpFolder));
     for (const std::string& note : session.prepared->notes)
         amct::logDebug("note: " + note);
@@ -60,7 +61,8 @@ void addQuantize(Program& program)
     addModelOptions(*command, options->model, true, true);
     command->add_option("-o,--output", options->prefix, "PREFIX of the files")->required();
     command->add_option("--target", options->target, "what the files are for (quantscope-cli targets)")->capture_default_str();
-    command->add_option("--opset", options->opset, "of ONNX files, 13 to 17")->capture_default_str();
+    command->add_option("--opset", options->opset, "of ONNX files, " + std::to_string(oldestOnnxOpset) + " to " + std::to_string(newestOnnxOpset))
+        ->capture_default_str();
     command->add_option("--bn-dump-dir", options->dumpFolder, "folder of update_bn's statistics, instead of bn_dump_dir below PREFIX's folder");
     addPartialOption(*command, options->model);
     addSaveOption(*command, options->saveType);

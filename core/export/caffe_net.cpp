@@ -2,6 +2,7 @@
 
 #include "core/analysis/quantized_weights.h"
 #include "core/export/caffe_layers.h"
+#include "core/export/exporter.h"
 #include "core/import/caffe/document.h"
 #include "core/ops/weight_channels.h"
 
@@ -44,19 +45,10 @@ public:
             }
         if (failed.empty())
             return std::move(m_out);
-        return failed.size() == 1 ? failed.front() : joined(failed);
+        return layersNotWritten(failed, "for Caffe", m_network.name());
     }
 
 private:
-    /// All of them at once: who mends one wants to know of the others.
-    Error joined(const std::vector<Error>& failed) const
-    {
-        std::string detail = std::to_string(failed.size()) + " layers cannot be written for Caffe";
-        for (const Error& error : failed)
-            detail += (&error == &failed.front() ? ": " : "; ") + error.where + ": " + error.detail;
-        return {ErrorCode::NotSupported, detail, m_network.name()};
-    }
-
     /// Everything of the source's network that is not a layer: name, inputs, and what else its author wrote.
     void writeHead()
     {

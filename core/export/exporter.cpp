@@ -49,6 +49,26 @@ std::vector<std::string> exportDifferences(const PreparedNetwork& prepared, cons
     return lines;
 }
 
+Error layersNotWritten(const std::vector<Error>& layers, const std::string& how, const std::string& network)
+{
+    if (layers.size() == 1)
+        return layers.front();
+    std::string detail = std::to_string(layers.size()) + " layers cannot be written " + how;
+    for (const Error& error : layers)
+        detail += (&error == &layers.front() ? ": " : "; ") + error.where + ": " + error.detail;
+    return {ErrorCode::NotSupported, detail, network};
+}
+
+Result<void> checkOnnxOpset(int opset)
+{
+    if (opset < oldestOnnxOpset || opset > newestOnnxOpset)
+        return Error{
+            ErrorCode::OutOfRange,
+            "opset " + std::to_string(opset) + " is not one of " + std::to_string(oldestOnnxOpset) + " to " + std::to_string(newestOnnxOpset),
+            "opset"};
+    return {};
+}
+
 Result<void> requireFactors(const PreparedNetwork& prepared, const QuantizedNetwork& quantized)
 {
     std::vector<std::string> without;

@@ -23,6 +23,12 @@ enum class SaveType : uint8_t { Both, FakeQuant, Deploy };
 /// "Fakequant", "Deploy", "Both"; OutOfRange for others.
 Result<SaveType> saveTypeNamed(const std::string& name);
 
+/// Of ONNX files.
+constexpr int oldestOnnxOpset = 13;
+constexpr int newestOnnxOpset = 17;
+/// Error OutOfRange for one outside of these.
+Result<void> checkOnnxOpset(int opset);
+
 struct ExportRequest {
     const PreparedNetwork* prepared = nullptr;
     const QuantizedNetwork* quantized = nullptr;
@@ -30,13 +36,16 @@ struct ExportRequest {
     SaveType saveType = SaveType::Both;
     /// Where update_bn's statistics go, said by the user. Empty: bn_dump_dir, which stands in a file and must stay below the prefix's folder.
     std::filesystem::path dumpFolder = {};
-    int opset = 13;  ///< of ONNX files
+    int opset = oldestOnnxOpset;
 };
 
 /// Requested against effective, a sentence a layer, and what the configuration asks for and this version does not do.
 std::vector<std::string> exportDifferences(const PreparedNetwork& prepared, const QuantizedNetwork& quantized);
 /// Error MissingValue naming the quantized layer that has no factors (the manual's save_model).
 Result<void> requireFactors(const PreparedNetwork& prepared, const QuantizedNetwork& quantized);
+
+/// Of a network of which some layers cannot be written, all of them at once: who mends one wants to know of the others. `how`: "as ONNX".
+Error layersNotWritten(const std::vector<Error>& layers, const std::string& how, const std::string& network);
 
 /// The folder of `request`'s statistics: dumpFolder, or bn_dump_dir below the prefix's folder. Error OutOfRange for one that leads out of it (".."
 /// and links are judged by where they lead).

@@ -30,7 +30,7 @@ public:
             if (const Result<void> written = writeLayer(id); !written)
                 failed.push_back(written.error());
         if (!failed.empty())
-            return joined(failed);
+            return layersNotWritten(failed, "as ONNX", m_network.name());
         for (const ValueId output : m_network.outputs()) {
             const Value& value = m_network.value(output);
             if (value.producer == noId || m_network.layer(value.producer).op == "Input")
@@ -42,17 +42,6 @@ public:
 
 private:
     const std::string& name(ValueId id) const { return m_names[static_cast<size_t>(id)]; }
-
-    /// All of them at once: who mends one wants to know of the others.
-    Error joined(const std::vector<Error>& failed) const
-    {
-        if (failed.size() == 1)
-            return failed.front();
-        std::string detail = std::to_string(failed.size()) + " layers cannot be written as ONNX";
-        for (const Error& error : failed)
-            detail += (&error == &failed.front() ? ": " : "; ") + error.where + ": " + error.detail;
-        return {ErrorCode::NotSupported, detail, m_network.name()};
-    }
 
     Result<void> writeLayer(LayerId id)
     {
@@ -235,26 +224,17 @@ private:
     std::map<std::string, std::vector<std::pair<QuantParams, std::string>>> m_quantizers;  ///< by value: what reads its codes
 };
 
-Result<void> checkOpset(int opset)
-{
-    if (opset < oldestOnnxOpset || opset > newestOnnxOpset)
-        return Error{ErrorCode::OutOfRange,
-                     "opset " + std::to_string(opset) + " is not one of " + std::to_string(oldestOnnxOpset) + " to " + std::to_string(newestOnnxOpset),
-                     "opset"};
-    return {};
-}
-
 }  // namespace
 
 Result<std::string> floatOnnx(const Model& network, int opset)
 {
-    QS_CHECK(checkOpset(opset));
+    QS_CHECK(checkOnnxOpset(opset));
     return Writer(network, nullptr, opset).run();
 }
 
 Result<std::string> qdqOnnx(const QuantizedNetwork& quantized, int opset)
 {
-    QS_CHECK(checkOpset(opset));
+    QS_CHECK(checkOnnxOpset(opset));
     return Writer(*quantized.network, &quantized, opset).run();
 }
 
