@@ -12,6 +12,8 @@
 #include "tests/support/run_model.h"
 #include "tests/support/temporary_folder.h"
 
+#include <onnx/onnx_pb.h>
+
 #include <array>
 #include <functional>
 #include <set>
@@ -46,6 +48,14 @@ void expectTheSameAsOnnx(const Model& model, const std::vector<Blob>& inputs, co
         EXPECT_EQ(bytes.error().code, ErrorCode::NotSupported) << errorText(bytes.error());
         return;
     }
+    // Nothing stands in the file that no node reads.
+    onnx::ModelProto file;
+    ASSERT_TRUE(file.ParseFromString(*bytes));
+    std::set<std::string> read;
+    for (const auto& node : file.graph().node())
+        read.insert(node.input().begin(), node.input().end());
+    for (const auto& tensor : file.graph().initializer())
+        EXPECT_TRUE(read.contains(tensor.name())) << tensor.name();
     std::vector<Buffer> given;
     for (const Blob& input : inputs)
         given.push_back(Buffer::fromFloats(input.shape, input.values));

@@ -3,7 +3,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
-#include <algorithm>
+#include <climits>
 
 namespace qs {
 
@@ -124,8 +124,10 @@ std::string OnnxGraph::raw(const std::string& name, onnx::TensorProto::DataType 
     return own;
 }
 
-std::string OnnxGraph::bytes() const
+Result<std::string> OnnxGraph::bytes() const
 {
+    if (m_model.ByteSizeLong() > INT_MAX)
+        return Error{ErrorCode::FileTooLarge, "the ONNX file of the network would have more than 2 GB", m_model.graph().name()};
     std::string text;
     {
         google::protobuf::io::StringOutputStream stream(&text);

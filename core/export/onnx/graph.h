@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/buffer.h"
+#include "core/base/error.h"
 
 #include <onnx/onnx_pb.h>
 
@@ -37,8 +38,8 @@ public:
     std::string integers(const std::string& name, const std::vector<int64_t>& values);
     std::string raw(const std::string& name, onnx::TensorProto::DataType type, const Shape& shape, const void* bytes, size_t size);
 
-    /// The file's bytes, the same for the same network.
-    std::string bytes() const;
+    /// The file's bytes, the same for the same network. Error FileTooLarge: a file of this format ends at 2 GB.
+    Result<std::string> bytes() const;
 
 private:
     onnx::ModelProto m_model;

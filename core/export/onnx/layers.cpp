@@ -15,9 +15,9 @@ using Ints = std::vector<int64_t>;
 Result<void> convolution(const OnnxLayer& l)
 {
     const bool transposed = l.layer.op == "Deconvolution";
-    std::vector<std::string> from{l.in(), l.weights[0]};
+    std::vector<std::string> from{l.in(), l.weight(0)};
     if (l.hasWeight(1))
-        from.push_back(l.weights[1]);
+        from.push_back(l.weight(1));
     onnx::NodeProto& node = l.last(transposed ? "ConvTranspose" : "Conv", from);
     setAttribute(node, "kernel_shape", l.attributes().integers("kernel"));
     setAttribute(node, "strides", l.attributes().integers("stride", {1, 1}));
@@ -38,9 +38,9 @@ Result<void> innerProduct(const OnnxLayer& l)
     const bool matrix = axis == 1 && shape.size() == 2;
     if (!matrix)
         rows = l.step("Reshape", {rows, l.list(flat)});
-    std::vector<std::string> from{l.quantizer(rows, 0), l.weights[0]};
+    std::vector<std::string> from{l.quantizer(rows, 0), l.weight(0)};
     if (l.hasWeight(1))
-        from.push_back(l.weights[1]);
+        from.push_back(l.weight(1));
     const bool asItIs = axis == 1;
     onnx::NodeProto& node = asItIs ? l.last("Gemm", from) : l.open("Gemm", from);
     setAttribute(node, "transB", int64_t{1});
@@ -98,9 +98,9 @@ void lastAsFloat(const OnnxLayer& l, const std::string& from)
 
 Result<void> embed(const OnnxLayer& l)
 {
-    const std::string rows = l.step("Gather", {l.weights[0], castTo(l, onnx::TensorProto::INT64, l.in())});
+    const std::string rows = l.step("Gather", {l.weight(0), castTo(l, onnx::TensorProto::INT64, l.in())});
     if (l.hasWeight(1))
-        l.last("Add", {rows, l.weights[1]});
+        l.last("Add", {rows, l.weight(1)});
     else
         l.last("Identity", {rows});
     return {};
@@ -168,8 +168,8 @@ std::string leaky(const OnnxLayer& l, const std::string& from, double slope)
 // ReLU, RReLU.
 Result<void> relu(const OnnxLayer& l)
 {
-    const double slope = l.layer.op == "RReLU" ? (l.attributes().real("lower", 0.125) + l.attributes().real("upper", 1.0 / 3)) / 2
-                                               : l.attributes().real("slope", 0);
+    const double slope =
+        l.layer.op == "RReLU" ? (l.attributes().real("lower", 0.125) + l.attributes().real("upper", 1.0 / 3)) / 2 : l.attributes().real("slope", 0);
     if (slope == 0)
         l.last("Relu", {l.in()});
     else
@@ -604,9 +604,9 @@ Result<void> parameter(const OnnxLayer& l)
     return {};
 }
 
-constexpr char sigmoidType[] = "Sigmoid", tanhType[] = "Tanh", absType[] = "Abs", softplusType[] = "Softplus",
-               sqrtType[] = "Sqrt", signType[] = "Sign", sinType[] = "Sin", cosType[] = "Cos", erfType[] = "Erf", ceilType[] = "Ceil",
-               floorType[] = "Floor", roundType[] = "Round";
+constexpr char sigmoidType[] = "Sigmoid", tanhType[] = "Tanh", absType[] = "Abs", softplusType[] = "Softplus", sqrtType[] = "Sqrt",
+               signType[] = "Sign", sinType[] = "Sin", cosType[] = "Cos", erfType[] = "Erf", ceilType[] = "Ceil", floorType[] = "Floor",
+               roundType[] = "Round";
 
 struct Row {
     const char* op;

@@ -18,7 +18,8 @@ struct OnnxLayer {
     const Layer& layer;
     std::vector<std::string> inputs;   ///< names of what it reads, as it was computed
     std::vector<std::string> outputs;  ///< names that its outputs must get
-    std::vector<std::string> weights;  ///< names of its weights, as it multiplies by them; "" for one that it lacks
+    /// The name of a weight that it has, as it multiplies by it; written into the file then.
+    std::function<std::string(size_t i)> weight;
     /// What stands between a value of an input port and its reader: nothing, or QuantizeLinear and DequantizeLinear.
     std::function<std::string(const std::string& value, size_t port)> quantizer;
 
@@ -28,7 +29,7 @@ struct OnnxLayer {
     int64_t axis(int64_t fallback) const;  ///< counted from the front
     /// What the layer reads at a port, through its quantizer.
     std::string in(size_t port = 0) const { return quantizer(inputs[port], port); }
-    bool hasWeight(size_t i) const { return i < weights.size() && !weights[i].empty(); }
+    bool hasWeight(size_t i) const { return i < layer.weights.size() && layer.weights[i]; }
 
     /// A node whose output is a new name, which is returned; `last`: the layer's output.
     std::string step(const std::string& type, const std::vector<std::string>& from) const;

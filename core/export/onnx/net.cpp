@@ -55,12 +55,17 @@ private:
             return Error{ErrorCode::NotSupported, "it is not run: " + layer.notRunnable, where};
         if (weightsMissing(layer))
             return Error{ErrorCode::NotSupported, "its weights are missing", where};
-        OnnxLayer written{.graph = m_graph, .model = m_network, .layer = layer, .inputs = {}, .outputs = {}, .weights = {}, .quantizer = {}};
+        OnnxLayer written{.graph = m_graph, .model = m_network, .layer = layer, .inputs = {}, .outputs = {}, .weight = {}, .quantizer = {}};
         for (const ValueId input : layer.inputs)
             written.inputs.push_back(m_network.value(input).constant ? constant(input) : name(input));
         for (const ValueId output : layer.outputs)
             written.outputs.push_back(name(output));
-        QS_TRY(written.weights, weights(id));
+        QS_TRY(const std::vector<std::string> codes, integers(id));
+        const bool changed = m_quantized && !m_quantized->layers[static_cast<size_t>(id)].weights.empty();
+        const auto& floats = changed ? m_quantized->layers[static_cast<size_t>(id)].weights : layer.weights;
+        written.weight = [&](size_t i) {
+            return i < codes.size() ? codes[i] : m_graph.floats(weightName(layer, i), floats[i]->shape(), toFloat(*floats[i]).floats());
+        };
         std::optional<Error> refused;
         written.quantizer = [&](const std::string& value, size_t port) {
             const auto params = paramsOf(id, port);
@@ -129,24 +134,6 @@ private:
         return layer.name + (usual && i == 0 ? "_weight" : usual && i == 1 ? "_bias" : "_w" + std::to_string(i));
     }
 
-    Result<std::vector<std::string>> weights(LayerId id)
-    {
-        const Layer& layer = m_network.layer(id);
-        const LayerQuantization* quantization = m_quantized ? &m_quantized->layers[static_cast<size_t>(id)] : nullptr;
-        if (m_quantized && multipliesByWeights(layer.op)) {
-            const auto factors = m_quantized->record.layers.find(layer.name);
-            if (factors != m_quantized->record.layers.end() && !factors->second.weightScales.empty() && !quantization->weights.empty())
-                return integers(layer, factors->second);
-        }
-        std::vector<std::string> names;
-        for (size_t i = 0; i < layer.weights.size(); ++i) {
-            const auto& own = quantization && !quantization->weights.empty() ? quantization->weights[i] : layer.weights[i];
-            // (What a layer computes from its weights itself, as constants of other shapes, is written by its row.)
-            names.push_back(own ? m_graph.floats(weightName(layer, i), own->shape(), toFloat(*own).floats()) : "");
-        }
-        return names;
-    }
-
     /// Scales by place along an axis of weight 0; axis -1: one scale.
     struct Along {
         int64_t axis;
@@ -172,9 +159,16 @@ private:
         return along;
     }
 
-    /// As codes behind a DequantizeLinear.
-    Result<std::vector<std::string>> integers(const Layer& layer, const LayerFactors& factors)
+    /// Quantized weights, as codes behind a DequantizeLinear; none of a layer whose weights stay float.
+    Result<std::vector<std::string>> integers(LayerId id)
     {
+        const Layer& layer = m_network.layer(id);
+        if (!m_quantized || !multipliesByWeights(layer.op) || m_quantized->layers[static_cast<size_t>(id)].weights.empty())
+            return std::vector<std::string>();
+        const auto found = m_quantized->record.layers.find(layer.name);
+        if (found == m_quantized->record.layers.end() || found->second.weightScales.empty())
+            return std::vector<std::string>();
+        const LayerFactors& factors = found->second;
         QS_TRY(const auto codes, integerWeights(layer, factors));
         const std::vector<float>& scales = factors.weightScales;
         const bool perChannel = scales.size() > 1;

@@ -18,7 +18,7 @@ Shape ofChannels(int64_t channels, size_t rank)
 }
 
 /// A weight of the layer in another shape.
-std::string weight(const OnnxLayer& l, size_t i, const Shape& shape)
+std::string weightAs(const OnnxLayer& l, size_t i, const Shape& shape)
 {
     return l.values(shape, l.layer.weights[i]->floats());
 }
@@ -59,9 +59,9 @@ Result<void> writeBatchNorm(const OnnxLayer& l)
         return l.refuse("a BatchNorm of a vector");
     const auto channels = static_cast<size_t>(l.layer.weights[0]->count());
     const Shape shape{static_cast<int64_t>(channels)};
-    const std::string gamma = l.hasWeight(2) ? l.weights[2] : l.values(shape, std::vector<float>(channels, 1));
-    const std::string beta = l.hasWeight(3) ? l.weights[3] : l.values(shape, std::vector<float>(channels, 0));
-    setAttribute(l.last("BatchNormalization", {l.in(), gamma, beta, l.weights[0], l.weights[1]}), "epsilon", l.attributes().real("epsilon", 1e-5));
+    const std::string gamma = l.hasWeight(2) ? l.weight(2) : l.values(shape, std::vector<float>(channels, 1));
+    const std::string beta = l.hasWeight(3) ? l.weight(3) : l.values(shape, std::vector<float>(channels, 0));
+    setAttribute(l.last("BatchNormalization", {l.in(), gamma, beta, l.weight(0), l.weight(1)}), "epsilon", l.attributes().real("epsilon", 1e-5));
     return {};
 }
 
@@ -86,9 +86,9 @@ Result<void> writeScale(const OnnxLayer& l)
     if (two)
         steps.emplace_back(isScale ? "Mul" : "Add", l.step("Reshape", {l.in(1), l.list(shape)}));
     else
-        steps.emplace_back(isScale ? "Mul" : "Add", weight(l, next++, shape));
+        steps.emplace_back(isScale ? "Mul" : "Add", weightAs(l, next++, shape));
     if (isScale && l.hasWeight(next))
-        steps.emplace_back("Add", weight(l, next, shape));
+        steps.emplace_back("Add", weightAs(l, next, shape));
     scaledLast(l, l.in(), steps);
     return {};
 }
@@ -117,7 +117,7 @@ Result<void> writeNormalize(const OnnxLayer& l)
     setAttribute(sum, "keepdims", int64_t{1});
     const std::string norm = l.step("Sqrt", {l.step("Add", {sum.output(0), l.number(l.attributes().real("epsilon", 1e-10))})});
     const int64_t count = l.layer.weights[0]->count();
-    scaledLast(l, l.step("Div", {x, norm}), {{"Mul", weight(l, 0, count == 1 ? Shape{} : ofChannels(count, rank))}});
+    scaledLast(l, l.step("Div", {x, norm}), {{"Mul", weightAs(l, 0, count == 1 ? Shape{} : ofChannels(count, rank))}});
     return {};
 }
 
@@ -146,9 +146,9 @@ Result<void> writeGroupNorm(const OnnxLayer& l)
     const std::string whole = l.reshaped(standardized(l, groups, {2}, l.attributes().real("epsilon", 1e-5)), grouped, shape);
     std::vector<std::pair<const char*, std::string>> steps;
     if (l.hasWeight(0))
-        steps.emplace_back("Mul", weight(l, 0, ofChannels(shape[1], shape.size())));
+        steps.emplace_back("Mul", weightAs(l, 0, ofChannels(shape[1], shape.size())));
     if (l.hasWeight(1))
-        steps.emplace_back("Add", weight(l, 1, ofChannels(shape[1], shape.size())));
+        steps.emplace_back("Add", weightAs(l, 1, ofChannels(shape[1], shape.size())));
     scaledLast(l, whole, steps);
     return {};
 }
@@ -160,9 +160,9 @@ Result<void> writeLayerNorm(const OnnxLayer& l)
         axes.push_back(static_cast<int64_t>(d));
     std::vector<std::pair<const char*, std::string>> steps;
     if (l.hasWeight(0))
-        steps.emplace_back("Mul", l.weights[0]);
+        steps.emplace_back("Mul", l.weight(0));
     if (l.hasWeight(1))
-        steps.emplace_back("Add", l.weights[1]);
+        steps.emplace_back("Add", l.weight(1));
     scaledLast(l, standardized(l, l.in(), axes, l.attributes().real("epsilon", 1e-5)), steps);
     return {};
 }
