@@ -12,14 +12,22 @@ namespace {
 constexpr std::array eightToSixteen{8, 9, 10, 11, 12, 13, 14, 15, 16};
 constexpr std::array eightOrSixteen{8, 16};
 constexpr std::array fourOrEight{4, 8};
-constexpr std::array caffeFiles{"_fake_quant_model.prototxt", "_fake_quant_weights.caffemodel", "_deploy_model.prototxt",
-                                "_deploy_weights.caffemodel", "_quant.json",                    "_quant_param_record.txt",
-                                "_quant_param_record.bin",    "_scale_offset_record.txt",       "_config.json"};
+constexpr std::array caffeFiles{"_fake_quant_model.prototxt",
+                                "_fake_quant_weights.caffemodel",
+                                "_deploy_model.prototxt",
+                                "_deploy_weights.caffemodel",
+                                "_quant.json",
+                                "_quant_param_record.txt",
+                                "_quant_param_record.bin",
+                                "_scale_offset_record.txt",
+                                "_config.json"};
 constexpr std::array qdqFiles{"_qdq.onnx", "_float.onnx"};
 
 constexpr std::array table{
-    Target{"amct-ss928", "AMCT SS928", "HiSilicon", "SS928, through AMCT for Caffe and ATC", eightToSixteen, fourOrEight, caffeFiles, true, &planAmct},
-    Target{"onnxruntime", "ONNX Runtime", "Microsoft", "ONNX Runtime, and TensorRT: QDQ ONNX", eightOrSixteen, fourOrEight, qdqFiles, false, &planQdq},
+    Target{"amct-ss928", "AMCT SS928", "HiSilicon", "SS928, through AMCT for Caffe and ATC", eightToSixteen, fourOrEight, caffeFiles, true,
+           &planAmct},
+    Target{"onnxruntime", "ONNX Runtime", "Microsoft", "ONNX Runtime, and TensorRT: QDQ ONNX", eightOrSixteen, fourOrEight, qdqFiles, false,
+           &planQdq},
 };
 
 }  // namespace

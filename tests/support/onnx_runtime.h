@@ -1,4 +1,5 @@
-// ONNX Runtime in node as a second reader of what is exported: where node and the package are (in $QUANTSCOPE_ONNXRUNTIME, where the bench installs it).
+// ONNX Runtime in node as a second reader of what is exported: where node and the package are (in $QUANTSCOPE_ONNXRUNTIME, where the bench installs
+// it).
 #pragma once
 
 #include "core/base/buffer.h"
@@ -30,8 +31,13 @@ inline std::vector<std::vector<float>> runInOnnxRuntime(const std::string& model
         return {};
     const TemporaryFolder folder;
     const std::string prefix = (folder.path() / "out").string();
-    std::vector<std::string> words{"/usr/bin/env", "node", std::string(QS_SOURCE_DIR) + "/tests/support/onnxruntime.js", runtime->string(),
-                                   folder.write("model.onnx", model).string(), level, prefix};
+    std::vector<std::string> words{"/usr/bin/env",
+                                   "node",
+                                   std::string(QS_SOURCE_DIR) + "/tests/support/onnxruntime.js",
+                                   runtime->string(),
+                                   folder.write("model.onnx", model).string(),
+                                   level,
+                                   prefix};
     for (size_t i = 0; i < inputs.size(); ++i) {
         std::string shape;
         for (const int64_t size : inputs[i].shape())
