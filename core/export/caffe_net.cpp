@@ -48,6 +48,17 @@ public:
         return layersNotWritten(failed, "for Caffe", m_network.name());
     }
 
+    /// Structure alone.
+    std::vector<Refusal> refusals()
+    {
+        m_weightsToo = false;
+        std::vector<Refusal> refused;
+        for (LayerId id = 0; id < static_cast<LayerId>(m_network.layers().size()); ++id)
+            if (const auto written = writeLayer(id); !written.ok())
+                refused.push_back({m_network.layer(id).name, written.error().detail});
+        return refused;
+    }
+
 private:
     /// Everything of the source's network that is not a layer: name, inputs, and what else its author wrote.
     void writeHead()
@@ -131,9 +142,9 @@ private:
                 addTops(layer, dequantized, out);
             else
                 out.add_top(unique(out.name() + "_out"));
-            if (part.blobs)
+            if (m_weightsToo && part.blobs)
                 writeOwnBlobs(*part.blobs, out);
-            else
+            else if (m_weightsToo)
                 QS_CHECK(writeBlobs(layer, quantization, factors == m_quantized.record.layers.end() ? nullptr : &factors->second, out));
             read = {out.top_size() > 0 ? out.top(0) : ""};
             *m_out.net.add_layer() = std::move(out);
@@ -466,6 +477,7 @@ private:
     const QuantizedNetwork& m_quantized;
     CaffeForm m_form;
     const CaffeDocument* m_document;
+    bool m_weightsToo = true;
     std::vector<std::string> m_blobs;  // by value
     std::set<std::string> m_names;     // layers and blobs: new ones differ from both
     std::set<std::string> m_produced;  // tops so far
@@ -478,6 +490,14 @@ private:
 Result<CaffeNet> caffeNet(const QuantizedNetwork& quantized, CaffeForm form)
 {
     return Writer(quantized, form).run();
+}
+
+std::vector<Refusal> caffeRefusals(const std::shared_ptr<const Model>& network)
+{
+    QuantizedNetwork inFloat;
+    inFloat.network = network;
+    inFloat.layers.resize(network->layers().size());
+    return Writer(inFloat, CaffeForm::FakeQuant).refusals();
 }
 
 }  // namespace qs

@@ -1,8 +1,7 @@
 // A quantized network as Caffe's two files, in AMCT's forms.
 #pragma once
 
-#include "core/analysis/calibrate.h"
-#include "core/base/error.h"
+#include "core/export/exporter.h"
 #include "core/proto/qs_caffe.pb.h"
 
 #include <map>
@@ -25,5 +24,7 @@ struct CaffeNet {
 /// Quant goes in front of each quantized input; DeQuant and AntiQuant have messages of our own making beyond quant_param: the vendor's are not
 /// published (semantics 5).
 Result<CaffeNet> caffeNet(const QuantizedNetwork& quantized, CaffeForm form);
+/// What caffeNet() would refuse of this network, whatever is quantized of it.
+std::vector<Refusal> caffeRefusals(const std::shared_ptr<const Model>& network);
 
 }  // namespace qs

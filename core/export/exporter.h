@@ -44,6 +44,12 @@ std::vector<std::string> exportDifferences(const PreparedNetwork& prepared, cons
 /// Error MissingValue naming the quantized layer that has no factors (the manual's save_model).
 Result<void> requireFactors(const PreparedNetwork& prepared, const QuantizedNetwork& quantized);
 
+/// A layer that a format cannot hold.
+struct Refusal {
+    std::string layer;
+    std::string why;  ///< English
+};
+
 /// Of a network of which some layers cannot be written, all of them at once: who mends one wants to know of the others. `how`: "as ONNX".
 Error layersNotWritten(const std::vector<Error>& layers, const std::string& how, const std::string& network);
 

@@ -37,6 +37,16 @@ std::optional<LayerSetting> defaultSetting(const Model& model, LayerId id)
     return setting;
 }
 
+bool sameSettings(const Configuration& a, const Configuration& b)
+{
+    // The target is swapped for an equal one: nothing else is copied twice.
+    if (a.target == b.target)
+        return a == b;
+    Configuration other = b;
+    other.target = a.target;
+    return a == other;
+}
+
 Result<void> checkNotQuantized(const Model& model)
 {
     for (const Layer& layer : model.layers()) {

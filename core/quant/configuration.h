@@ -70,8 +70,12 @@ struct Configuration {
     std::optional<bool> updateBn;
     std::optional<BnUpdateSetting> bnUpdate;
     std::map<std::string, LayerSetting> layers;  ///< by layer name; a layer that is not listed is not quantized
+    std::string target = {};                     ///< what it is made for, a name of core/targets; empty: the standard one; not part of config.json
     bool operator==(const Configuration&) const = default;
 };
+
+/// Whether both give the same numbers: all but the target is the same.
+bool sameSettings(const Configuration& a, const Configuration& b);
 
 /// Error AlreadyQuantized naming the first Quant, DeQuant, AntiQuant or integer layer: AMCT does not quantize a network twice.
 Result<void> checkNotQuantized(const Model& model);

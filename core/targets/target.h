@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/export/exporter.h"
+#include "core/targets/check.h"
 
 #include <span>
 
@@ -18,9 +19,23 @@ struct Target {
     std::span<const char* const> files;  ///< what follows the prefix of the files that it writes
     bool hasSaveTypes;                   ///< it writes a model for simulation and one to deploy, of which the user may want one (SaveType)
     Result<ExportPlan> (*plan)(const ExportRequest& request);
+    std::span<const Rule> (*rules)();
 };
 
 std::span<const Target> targets();
+
+/// `configuration` made for `target`: widths of inputs that it does not take become the next larger one, or its largest.
+struct Adapted {
+    struct Width {
+        std::string layer;
+        int before, after;
+    };
+    Configuration configuration;
+    std::vector<Width> changed;  ///< by input
+};
+Adapted adaptedTo(const Target& target, Configuration configuration);
+/// The one that the configuration names; the standard one where it names none, or none that is known.
+const Target& targetOf(const Configuration& configuration);
 /// Error UnknownKey with the names that there are.
 Result<const Target*> findTarget(const std::string& name);
 /// What a network is made for where nobody says otherwise.

@@ -1,5 +1,7 @@
 #include "core/export/amct.h"
+#include "core/targets/amct/rules.h"
 #include "core/targets/onnxruntime/onnxruntime.h"
+#include "core/targets/onnxruntime/rules.h"
 #include "core/targets/target.h"
 
 #include <algorithm>
@@ -24,10 +26,10 @@ constexpr std::array caffeFiles{"_fake_quant_model.prototxt",
 constexpr std::array qdqFiles{"_qdq.onnx", "_float.onnx"};
 
 constexpr std::array table{
-    Target{"amct-ss928", "AMCT SS928", "HiSilicon", "SS928, through AMCT for Caffe and ATC", eightToSixteen, fourOrEight, caffeFiles, true,
-           &planAmct},
-    Target{"onnxruntime", "ONNX Runtime", "Microsoft", "ONNX Runtime, and TensorRT: QDQ ONNX", eightOrSixteen, fourOrEight, qdqFiles, false,
-           &planQdq},
+    Target{"amct-ss928", "AMCT SS928", "HiSilicon", "SS928, through AMCT for Caffe and ATC", eightToSixteen, fourOrEight, caffeFiles, true, &planAmct,
+           &amctRules},
+    Target{"onnxruntime", "ONNX Runtime", "Microsoft", "ONNX Runtime, and TensorRT: QDQ ONNX", eightOrSixteen, fourOrEight, qdqFiles, false, &planQdq,
+           &onnxruntimeRules},
 };
 
 }  // namespace
@@ -46,6 +48,38 @@ Result<const Target*> findTarget(const std::string& name)
     for (const Target& target : table)
         names += (names.empty() ? "" : ", ") + std::string(target.name);
     return Error{ErrorCode::UnknownKey, "'" + name + "' is no target: there are " + names, "target"};
+}
+
+namespace {
+
+/// True where it had to be changed.
+bool adaptWidth(int& bits, std::span<const int> widths)
+{
+    if (std::find(widths.begin(), widths.end(), bits) != widths.end())
+        return false;
+    const auto larger = std::upper_bound(widths.begin(), widths.end(), bits);
+    bits = larger == widths.end() ? widths.back() : *larger;
+    return true;
+}
+
+}  // namespace
+
+Adapted adaptedTo(const Target& target, Configuration configuration)
+{
+    Adapted adapted;
+    configuration.target = &target == &standardTarget() ? std::string() : std::string(target.name);
+    for (auto& [name, setting] : configuration.layers)
+        for (ActivationSetting& activation : setting.activations)
+            if (const int before = activation.bits; adaptWidth(activation.bits, target.activationWidths))
+                adapted.changed.push_back({name, before, activation.bits});
+    adapted.configuration = std::move(configuration);
+    return adapted;
+}
+
+const Target& targetOf(const Configuration& configuration)
+{
+    const auto found = findTarget(configuration.target);
+    return found ? **found : standardTarget();
 }
 
 const Target& standardTarget()

@@ -40,6 +40,17 @@ public:
         return m_graph.bytes();
     }
 
+    /// Structure alone.
+    std::vector<Refusal> refusals()
+    {
+        m_weightsToo = false;
+        std::vector<Refusal> refused;
+        for (LayerId id = 0; id < static_cast<LayerId>(m_network.layers().size()); ++id)
+            if (const Result<void> written = writeLayer(id); !written)
+                refused.push_back({m_network.layer(id).name, written.error().detail});
+        return refused;
+    }
+
 private:
     const std::string& name(ValueId id) const { return m_names[static_cast<size_t>(id)]; }
 
@@ -64,6 +75,8 @@ private:
         const bool changed = m_quantized && !m_quantized->layers[static_cast<size_t>(id)].weights.empty();
         const auto& floats = changed ? m_quantized->layers[static_cast<size_t>(id)].weights : layer.weights;
         written.weight = [&](size_t i) {
+            if (!m_weightsToo)
+                return weightName(layer, i);
             return i < codes.size() ? codes[i] : m_graph.floats(weightName(layer, i), floats[i]->shape(), toFloat(*floats[i]).floats());
         };
         std::optional<Error> refused;
@@ -213,6 +226,7 @@ private:
     const Model& m_network;
     const QuantizedNetwork* m_quantized;
     OnnxGraph m_graph;
+    bool m_weightsToo = true;
     std::vector<std::string> m_names;  ///< by value
     std::map<ValueId, std::string> m_constants;
     std::map<std::string, std::vector<std::pair<QuantParams, std::string>>> m_quantizers;  ///< by value: what reads its codes
@@ -230,6 +244,11 @@ Result<std::string> qdqOnnx(const QuantizedNetwork& quantized, int opset)
 {
     QS_CHECK(checkOnnxOpset(opset));
     return Writer(*quantized.network, &quantized, opset).run();
+}
+
+std::vector<Refusal> onnxRefusals(const Model& network)
+{
+    return Writer(network, nullptr, newestOnnxOpset).refusals();
 }
 
 }  // namespace qs

@@ -15,4 +15,7 @@ Result<std::string> floatOnnx(const Model& network, int opset);
 /// besides: NotSupported for other widths.
 Result<std::string> qdqOnnx(const QuantizedNetwork& quantized, int opset);
 
+/// What floatOnnx() would refuse.
+std::vector<Refusal> onnxRefusals(const Model& network);
+
 }  // namespace qs

@@ -1,0 +1,55 @@
+#include "core/targets/check.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace qs {
+
+std::vector<CheckResult> runChecks(std::span<const Rule> rules, const CheckInput& input)
+{
+    std::vector<CheckResult> results;
+    for (const Rule& rule : rules)
+        rule.find(input, [&](const std::string& layer, std::vector<std::string> arguments) {
+            results.push_back({&rule, layer, std::move(arguments)});
+        });
+    const Model& model = *input.prepared.original;
+    const auto place = [&model](const CheckResult& result) { return std::tuple(result.rule->severity, model.findLayer(result.layer)); };
+    std::stable_sort(results.begin(), results.end(), [&place](const CheckResult& a, const CheckResult& b) { return place(a) < place(b); });
+    return results;
+}
+
+std::string withArguments(const std::string& text, const std::vector<std::string>& arguments)
+{
+    std::string result;
+    for (size_t i = 0; i < text.size(); ++i) {
+        const size_t index = text[i] == '%' && i + 1 < text.size() ? static_cast<size_t>(text[i + 1] - '1') : arguments.size();
+        if (index < arguments.size()) {
+            result += arguments[index];
+            ++i;
+        } else {
+            result += text[i];
+        }
+    }
+    return result;
+}
+
+std::string checkText(const CheckResult& result)
+{
+    return withArguments(result.rule->text, result.arguments);
+}
+
+const char* severityName(Severity severity)
+{
+    switch (severity) {
+        case Severity::Error:
+            return "error";
+        case Severity::Slow:
+        case Severity::Accuracy:
+            return "warning";
+        case Severity::Advice:
+            return "advice";
+    }
+    return "";
+}
+
+}  // namespace qs
