@@ -2,6 +2,221 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>Checks</name>
+    <message>
+        <source>Cannot be compiled</source>
+        <translation>无法编译</translation>
+    </message>
+    <message>
+        <source>Slow</source>
+        <translation>速度慢</translation>
+    </message>
+    <message>
+        <source>Costs accuracy</source>
+        <translation>影响精度</translation>
+    </message>
+    <message>
+        <source>Advice</source>
+        <translation>建议</translation>
+    </message>
+    <message>
+        <source>Caffe&apos;s files cannot hold it: %1</source>
+        <translation>Caffe 文件无法表示该层：%1</translation>
+    </message>
+    <message>
+        <source>Caffe&apos;s caffe.proto; AMCT&apos;s deploy model</source>
+        <translation>Caffe 的 caffe.proto；AMCT 的部署模型</translation>
+    </message>
+    <message>
+        <source>Replace the layer in the network, or choose a target that reads ONNX</source>
+        <translation>在网络中替换该层，或选择读取 ONNX 的目标</translation>
+    </message>
+    <message>
+        <source>It is not run here; it and what is behind it are not calibrated: %1</source>
+        <translation>该层在此无法运行，它及其后的层均未校准：%1</translation>
+    </message>
+    <message>
+        <source>Quantscope</source>
+        <translation>Quantscope 自定规则</translation>
+    </message>
+    <message>
+        <source>Give what is missing (weights, a custom.proto, an input&apos;s shape), or take the layer out of the network</source>
+        <translation>补上缺少的内容（权重、custom.proto、输入形状），或从网络中去掉该层</translation>
+    </message>
+    <message>
+        <source>No legal scale: %1</source>
+        <translation>没有合法的 scale：%1</translation>
+    </message>
+    <message>
+        <source>AMCT manual, FAQ: a scale is legal from FLT_EPSILON to 1/FLT_EPSILON</source>
+        <translation>AMCT 手册 FAQ：scale 的合法范围为 FLT_EPSILON 到 1/FLT_EPSILON</translation>
+    </message>
+    <message>
+        <source>Look at the layer&apos;s values: rescale the network, set limits by hand, or switch its quant_enable off</source>
+        <translation>查看该层的数值：重新缩放网络、手动设置截断上下限，或关闭其 quant_enable</translation>
+    </message>
+    <message>
+        <source>AMCT does not quantize layers of type %1: it stays in float</source>
+        <translation>AMCT 不量化 %1 类型的层：该层保持浮点</translation>
+    </message>
+    <message>
+        <source>AMCT manual, appendix: layers that can be quantized</source>
+        <translation>AMCT 手册附录：量化支持的层</translation>
+    </message>
+    <message>
+        <source>Replace it by a layer of the table where speed matters</source>
+        <translation>若速度重要，改用表中的层</translation>
+    </message>
+    <message>
+        <source>All values seen at input %1 become zero: the largest is %2, the step %3</source>
+        <translation>输入 %1 上见到的值全部量化为零：最大值为 %2，步长为 %3</translation>
+    </message>
+    <message>
+        <source>AMCT manual, FAQ: a scale below FLT_EPSILON is taken as 1</source>
+        <translation>AMCT 手册 FAQ：小于 FLT_EPSILON 的 scale 取 1</translation>
+    </message>
+    <message>
+        <source>Rescale the network, or switch its quant_enable off</source>
+        <translation>重新缩放网络，或关闭其 quant_enable</translation>
+    </message>
+    <message>
+        <source>scale_w was raised so that the bias fits into int32: channel %1</source>
+        <translation>为使偏置不超出 int32，已增大 scale_w：通道 %1</translation>
+    </message>
+    <message>
+        <source>Quantscope; ONNX Runtime does the same</source>
+        <translation>Quantscope 自定规则；ONNX Runtime 做法相同</translation>
+    </message>
+    <message>
+        <source>Equalize the layer, or give its input a wider range</source>
+        <translation>对该层做均衡，或放宽其输入范围</translation>
+    </message>
+    <message>
+        <source>The int32 accumulator of channel %1 can reach %2 times its range for the worst input</source>
+        <translation>最坏输入下，通道 %1 的 int32 累加器可达其范围的 %2 倍</translation>
+    </message>
+    <message>
+        <source>Quantscope: sum of the weights&apos; codes times the widest input codes</source>
+        <translation>Quantscope 自定规则：权重编码之和乘以最大的输入编码</translation>
+    </message>
+    <message>
+        <source>Fewer bits for the input; Compare counts the overflows that really happen</source>
+        <translation>减少输入位宽；“对比”会统计实际发生的溢出</translation>
+    </message>
+    <message>
+        <source>It is the %1 layer with weights, and has snq_quantize</source>
+        <translation>它是带权重的层中的 %1，却使用 snq_quantize</translation>
+    </message>
+    <message>
+        <source>AMCT manual, snq_quantize: keep the first and the last layer uniform</source>
+        <translation>AMCT 手册 snq_quantize：首尾层应保持均匀量化</translation>
+    </message>
+    <message>
+        <source>Set its wts_algo to arq_quantize</source>
+        <translation>将其 wts_algo 设为 arq_quantize</translation>
+    </message>
+    <message>
+        <source>One scale for all outputs, whose weights&apos; ranges differ by a factor of %1</source>
+        <translation>所有输出共用一个 scale，而其权重范围相差 %1 倍</translation>
+    </message>
+    <message>
+        <source>AMCT manual: InnerProduct has no channel_wise</source>
+        <translation>AMCT 手册：InnerProduct 不支持 channel_wise</translation>
+    </message>
+    <message>
+        <source>Equalize it with the layer before, or give it 8 bits and AdaRound</source>
+        <translation>与前一层做均衡，或使用 8 位并加 AdaRound</translation>
+    </message>
+    <message>
+        <source>An ONNX file cannot hold it: %1</source>
+        <translation>ONNX 文件无法表示该层：%1</translation>
+    </message>
+    <message>
+        <source>ONNX operators, opset 13 to 17</source>
+        <translation>ONNX 算子，opset 13 到 17</translation>
+    </message>
+    <message>
+        <source>Replace the layer in the network, or choose a target that reads Caffe</source>
+        <translation>在网络中替换该层，或选择读取 Caffe 的目标</translation>
+    </message>
+    <message>
+        <source>Its input %1 has %2 bits; ONNX has 8 and 16</source>
+        <translation>其输入 %1 为 %2 位；ONNX 只有 8 位和 16 位</translation>
+    </message>
+    <message>
+        <source>ONNX, QuantizeLinear; ONNX Runtime, com.microsoft.QuantizeLinear</source>
+        <translation>ONNX 的 QuantizeLinear；ONNX Runtime 的 com.microsoft.QuantizeLinear</translation>
+    </message>
+    <message>
+        <source>Give the input 8 or 16 bits</source>
+        <translation>将该输入设为 8 位或 16 位</translation>
+    </message>
+    <message>
+        <source>Quantscope: a scale is legal from FLT_EPSILON to 1/FLT_EPSILON</source>
+        <translation>Quantscope 自定规则：scale 的合法范围为 FLT_EPSILON 到 1/FLT_EPSILON</translation>
+    </message>
+    <message>
+        <source>Look at the layer&apos;s values: rescale the network, set limits by hand, or leave it in float</source>
+        <translation>查看该层的数值：重新缩放网络、手动设置截断上下限，或保持浮点</translation>
+    </message>
+    <message>
+        <source>Its input %1 has 16 bits: ONNX Runtime computes the layer in float, TensorRT refuses the file</source>
+        <translation>其输入 %1 为 16 位：ONNX Runtime 以浮点计算该层，TensorRT 拒绝该文件</translation>
+    </message>
+    <message>
+        <source>ONNX Runtime, quantization: 16-bit types are in the domain com.microsoft</source>
+        <translation>ONNX Runtime 量化文档：16 位类型位于 com.microsoft 域</translation>
+    </message>
+    <message>
+        <source>8 bits, where the accuracy allows it</source>
+        <translation>在精度允许时使用 8 位</translation>
+    </message>
+    <message>
+        <source>Its 4-bit weights are written as 8-bit ones: the file gets no smaller</source>
+        <translation>其 4 位权重按 8 位写出：文件不会变小</translation>
+    </message>
+    <message>
+        <source>ONNX before opset 21 has no 4-bit types</source>
+        <translation>opset 21 之前的 ONNX 没有 4 位类型</translation>
+    </message>
+    <message>
+        <source>Uniform 8-bit weights lose less</source>
+        <translation>均匀的 8 位权重损失更小</translation>
+    </message>
+    <message>
+        <source>Rescale the network, or leave the layer in float</source>
+        <translation>重新缩放网络，或让该层保持浮点</translation>
+    </message>
+    <message>
+        <source>ONNX Runtime, quantization tool: the weight scale is adjusted where the bias would overflow</source>
+        <translation>ONNX Runtime 量化工具：偏置会溢出时调整权重 scale</translation>
+    </message>
+    <message>
+        <source>Its inputs have different scales: the codes are converted before they are joined</source>
+        <translation>其各输入的 scale 不同：拼接或相加之前要先换算</translation>
+    </message>
+    <message>
+        <source>TensorRT and ONNX Runtime join without conversion where the scales are the same</source>
+        <translation>scale 相同时，TensorRT 与 ONNX Runtime 无需换算</translation>
+    </message>
+    <message>
+        <source>Nothing, unless the time of this layer matters</source>
+        <translation>除非该层耗时重要，否则无需处理</translation>
+    </message>
+    <message>
+        <source>%1 inputs of the network may get a zero point other than 0: ONNX Runtime takes that, TensorRT does not</source>
+        <translation>网络有 %1 个输入的零点可能不为 0：ONNX Runtime 支持，TensorRT 不支持</translation>
+    </message>
+    <message>
+        <source>TensorRT, explicit quantization: symmetric only</source>
+        <translation>TensorRT 显式量化：仅支持对称</translation>
+    </message>
+    <message>
+        <source>For TensorRT switch activation_offset off and calibrate again</source>
+        <translation>用于 TensorRT 时，关闭 activation_offset 后重新校准</translation>
+    </message>
+</context>
+<context>
     <name>Commands</name>
     <message>
         <source>%1 layers</source>
@@ -50,6 +265,22 @@
     <message>
         <source>%1 of %2</source>
         <translation>%2 的%1</translation>
+    </message>
+    <message>
+        <source>Target %1</source>
+        <translation>目标 %1</translation>
+    </message>
+    <message>
+        <source>%1: %2 has no %3 bits for an input, it gets %4</source>
+        <translation>%1：%2 的输入没有 %3 位，改为 %4 位</translation>
+    </message>
+    <message>
+        <source>Target %1: all settings are kept</source>
+        <translation>目标 %1：所有设置保持不变</translation>
+    </message>
+    <message>
+        <source>Target %1: all other settings are kept</source>
+        <translation>目标 %1：其余设置保持不变</translation>
     </message>
 </context>
 <context>
@@ -1524,6 +1755,10 @@
         <source>Search</source>
         <translation>自动搜索</translation>
     </message>
+    <message>
+        <source>Checks</source>
+        <translation>检查</translation>
+    </message>
 </context>
 <context>
     <name>qs::BranchesPanel</name>
@@ -1625,6 +1860,69 @@
     <message>
         <source>weight range</source>
         <translation>权重范围</translation>
+    </message>
+</context>
+<context>
+    <name>qs::ChecksPanel</name>
+    <message>
+        <source>Find in the checks</source>
+        <translation>在检查结果中查找</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Show only checks of one severity</source>
+        <translation>只显示某一严重程度的检查</translation>
+    </message>
+    <message>
+        <source>Severity</source>
+        <translation>严重程度</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation>检查</translation>
+    </message>
+    <message>
+        <source>Checks (%1)</source>
+        <translation>检查（%1）</translation>
+    </message>
+    <message>
+        <source>What to do</source>
+        <translation>对策</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>依据</translation>
+    </message>
+    <message>
+        <source>Rule</source>
+        <translation>规则</translation>
+    </message>
+    <message>
+        <source>checking for %1…</source>
+        <translation>正在按 %1 检查…</translation>
+    </message>
+    <message>
+        <source>%1 takes this network as it is</source>
+        <translation>%1 可直接使用此网络</translation>
+    </message>
+    <message>
+        <source>%1 of %2, for %3</source>
+        <translation>%1 / %2 条，目标 %3</translation>
+    </message>
+    <message>
+        <source>%1 of %2, for %3; more after the calibration</source>
+        <translation>%1 / %2 条，目标 %3；校准后还有更多</translation>
     </message>
 </context>
 <context>
@@ -4181,6 +4479,14 @@ Range: %1</source>
     <message>
         <source>The data of this project are not at %1</source>
         <translation>此工程的数据不在 %1</translation>
+    </message>
+    <message>
+        <source>Check for %1</source>
+        <translation>按 %1 检查</translation>
+    </message>
+    <message>
+        <source>The target %1 is not known here: %2 is taken, and the name is kept</source>
+        <translation>不认识目标 %1：改用 %2，名称保留</translation>
     </message>
 </context>
 </TS>

@@ -122,6 +122,21 @@ void editLayers(Session& session, const QStringList& layers, const QString& text
         merge);
 }
 
+void setTarget(Session& session, const Target& target)
+{
+    Adapted adapted = adaptedTo(target, session.configuration());
+    const QString label = QString::fromUtf8(target.label);
+    for (const Adapted::Width& width : adapted.changed)
+        session.log(QCoreApplication::translate("Commands", "%1: %2 has no %3 bits for an input, it gets %4")
+                        .arg(QString::fromStdString(width.layer), label)
+                        .arg(width.before)
+                        .arg(width.after));
+    session.log(adapted.changed.empty() ? QCoreApplication::translate("Commands", "Target %1: all settings are kept").arg(label)
+                                        : QCoreApplication::translate("Commands", "Target %1: all other settings are kept").arg(label));
+    editConfiguration(session, QCoreApplication::translate("Commands", "Target %1").arg(label),
+                      [&adapted](Configuration& configuration) { configuration = std::move(adapted.configuration); });
+}
+
 void setQuantized(Session& session, const QStringList& layers, bool on)
 {
     const QString text = on ? QCoreApplication::translate("Commands", "Quantize %1") : QCoreApplication::translate("Commands", "Keep %1 in float");

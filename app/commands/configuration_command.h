@@ -36,6 +36,8 @@ void setUndoHistory(Session& session, const History& history);
 void editConfiguration(Session& session, const QString& text, const std::function<void(Configuration&)>& change, const QString& merge = {});
 void editLayers(Session& session, const QStringList& layers, const QString& text, const std::function<void(LayerSetting&)>& change,
                 const QString& merge = {});
+/// What the settings are made for; the log says which of them the target cannot take as they are.
+void setTarget(Session& session, const Target& target);
 void setQuantized(Session& session, const QStringList& layers, bool on);
 /// Switches all off if any is on.
 void toggleQuantized(Session& session, const QStringList& layers);

@@ -199,7 +199,7 @@ bool Live::sensitivityStale() const
 {
     return m_sensitivity.sensitivity &&
            (m_sensitivity.recordSerial != m_session.recordSerial() || m_sensitivity.dataSerial != m_session.dataSerial() ||
-            !(m_sensitivity.configuration == m_session.configuration()));
+            !sameSettings(m_sensitivity.configuration, m_session.configuration()));
 }
 
 }  // namespace qs

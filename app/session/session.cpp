@@ -14,6 +14,7 @@ namespace {
 /// What calibration depends on: clips by hand replace its results afterwards, and a layer that is switched off keeps its factors.
 Configuration calibrationPart(Configuration configuration)
 {
+    configuration.target.clear();
     configuration.jointQuant.reset();
     if (!configuration.updateBn.value_or(false)) {
         configuration.updateBn.reset();
@@ -136,18 +137,6 @@ void Session::setCustomProto(std::filesystem::path path)
     touch();
 }
 
-const Target& Session::target() const
-{
-    const auto found = findTarget(m_target);
-    return found ? **found : standardTarget();
-}
-
-void Session::setTarget(std::string name)
-{
-    m_target = std::move(name);
-    touch();
-}
-
 void Session::setProjectPath(std::filesystem::path path)
 {
     m_projectPath = std::move(path);
@@ -252,6 +241,18 @@ void Session::setResult(ComparisonResult result)
     touch();
 }
 
+std::span<const CheckResult> Session::checks() const
+{
+    const auto& of = m_checked.prepared;
+    return of && of->original == m_model && of->configuration.target == m_configuration.target ? m_checked.results : std::span<const CheckResult>();
+}
+
+void Session::setChecked(Checked checked)
+{
+    m_checked = std::move(checked);
+    touch();
+}
+
 bool Session::comparisonStale() const
 {
     return m_result.staleFor(m_recordSerial, m_dataSerial, m_configuration);
@@ -315,7 +316,6 @@ Project Session::toProject() const
     project.weights = m_weightsPath;
     project.customProto = m_customProto;
     project.inputShapes = m_inputShapes;
-    project.target = m_target;
     project.data = m_dataSpec;
     project.classNames = m_classNamesPath;
     project.configuration = m_configuration;

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 
 namespace qs {
 
@@ -28,7 +29,7 @@ struct ComparisonResult {
 
     bool staleFor(int record, int data, const Configuration& configuration) const
     {
-        return comparison && (record != recordSerial || data != dataSerial || !(prepared->configuration == configuration));
+        return comparison && (record != recordSerial || data != dataSerial || !sameSettings(prepared->configuration, configuration));
     }
 };
 
@@ -47,6 +48,13 @@ struct BranchContent {
     ComparisonResult histograms;
 };
 
+/// What the target's rules say, with what it was found for.
+struct Checked {
+    std::vector<CheckResult> results;
+    std::shared_ptr<const PreparedNetwork> prepared;
+    int recordSerial = 0;
+};
+
 class Branches;
 
 class Session : public QObject {
@@ -62,9 +70,8 @@ public:
     const std::filesystem::path& weightsPath() const { return m_weightsPath; }
     /// The user's description of layers of their own, for every Caffe network that is opened; empty: none.
     const std::filesystem::path& customProto() const { return m_customProto; }
-    /// What the network is quantized for. A name that is no target's (a later program's) is kept for the project file.
-    const Target& target() const;
-    void setTarget(std::string name);
+    /// What the network is quantized for. A name that is no target's (a later program's) stays in the configuration.
+    const Target& target() const { return targetOf(m_configuration); }
     /// Of inputs whose size the file leaves open, as the user gave it; gone with the network.
     const std::map<std::string, Shape>& inputShapes() const { return m_inputShapes; }
     void setInputShapes(std::map<std::string, Shape> shapes);
@@ -124,6 +131,10 @@ public:
     bool recordIsCalibrated() const { return m_recordIsCalibrated; }
     const Configuration& recordConfiguration() const { return m_recordConfiguration; }
     void setResult(ComparisonResult result);
+    /// Of the present network and target; from earlier settings until those of the present ones have come. Empty: none, or not known yet.
+    std::span<const CheckResult> checks() const;
+    bool checksAreFresh() const { return m_checked.prepared && m_checked.prepared == m_prepared && m_checked.recordSerial == m_recordSerial; }
+    void setChecked(Checked checked);
 
     // The selection.
     const QStringList& selection() const { return m_selection; }
@@ -155,7 +166,6 @@ private:
     std::filesystem::path m_weightsPath;
     std::filesystem::path m_projectPath;
     std::filesystem::path m_customProto;
-    std::string m_target = standardTarget().name;
     std::map<std::string, Shape> m_inputShapes;
     std::shared_ptr<const Model> m_model;
     Configuration m_configuration;
@@ -172,6 +182,7 @@ private:
     bool m_recordIsCalibrated = false;         ///< m_record comes from m_calibration
     ComparisonResult m_result;
     ComparisonResult m_histograms;
+    Checked m_checked;
     int m_recordSerial = 0;
     int m_lastSerial = 0;  ///< never given twice: factors of two branches are two
     int m_dataSerial = 0;

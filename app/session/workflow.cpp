@@ -49,6 +49,43 @@ bool isModelFile(const std::filesystem::path& path)
 Workflow::Workflow(Session& session, JobRunner& jobs, QObject* parent) : QObject(parent), m_session(session), m_jobs(jobs)
 {
     connect(&session, &Session::changed, this, &Workflow::prepareSoon);
+    // A drag changes the settings many times a second.
+    constexpr int restMs = 200;
+    m_checkTimer.setSingleShot(true);
+    m_checkTimer.setInterval(restMs);
+    connect(&m_checkTimer, &QTimer::timeout, this, &Workflow::check);
+    connect(&session, &Session::changed, this, &Workflow::checkSoon);
+}
+
+void Workflow::checkSoon()
+{
+    if (m_session.model() && m_session.preparedIsFresh() && !m_session.checksAreFresh() &&
+        m_checking != std::pair(m_session.prepared(), m_session.recordSerial()))
+        m_checkTimer.start();
+}
+
+void Workflow::check()
+{
+    if (!m_session.preparedIsFresh() || m_session.checksAreFresh())
+        return;
+    m_checking = {m_session.prepared(), m_session.recordSerial()};
+    m_jobs.run<Checked>(
+        {QStringLiteral("check"), tr("Check for %1").arg(QString::fromUtf8(m_session.target().label)), Lane::Light, false, true},
+        [target = &m_session.target(), prepared = m_session.prepared(), record = m_session.record(),
+         calibration = m_session.recordIsCalibrated() ? m_session.calibration() : nullptr,
+         serial = m_session.recordSerial()](const JobContext&, const Compute&) -> Result<Checked> {
+            // Factors that do not fit these settings any more say nothing of them.
+            std::shared_ptr<const QuantizedNetwork> quantized;
+            if (record)
+                if (auto made = quantizeNetwork(*prepared, effectiveRecord(*prepared, *record)))
+                    quantized = *std::move(made);
+            return Checked{runChecks(target->rules(), {*prepared, quantized.get(), calibration.get()}), prepared, serial};
+        },
+        [this](Result<Checked> checked) {
+            m_checking = {};
+            if (checked && checked->prepared->original == m_session.model())
+                m_session.setChecked(std::move(*checked));
+        });
 }
 
 void Workflow::fail(const QString& what, const Error& error)
@@ -80,7 +117,9 @@ void Workflow::openModel(const std::filesystem::path& model, const std::filesyst
             for (const std::string& note : opened->model->notes())
                 m_session.log(QString::fromStdString(note));
             m_session.log(tr("%1: %2 layers").arg(fileName(model)).arg(opened->model->layers().size()));
-            m_session.setModel(std::move(opened->model), model, weights, std::move(opened->configuration));
+            // The chip stays the same.
+            m_session.setModel(std::move(opened->model), model, weights,
+                               adaptedTo(m_session.target(), std::move(opened->configuration)).configuration);
             m_session.setInputShapes(shapes);
             Q_EMIT modelOpened();
             const Model& network = *m_session.model();
@@ -138,7 +177,9 @@ void Workflow::applyProject(const Project& project, const std::filesystem::path&
     m_session.setCustomProto(project.customProto);
     m_session.setModel(std::move(model), project.model, project.weights, project.configuration);
     m_session.setInputShapes(project.inputShapes);
-    m_session.setTarget(project.target);
+    if (const std::string& name = project.configuration.target; !name.empty() && !findTarget(name))
+        m_session.log(tr("The target %1 is not known here: %2 is taken, and the name is kept")
+                          .arg(QString::fromStdString(name), QString::fromUtf8(standardTarget().label)));
     if (project.record)
         m_session.setRecord(*project.record, project.recordConfiguration.value_or(project.configuration));
     m_session.branches().load(project);
@@ -270,7 +311,11 @@ void Workflow::loadConfiguration(const std::filesystem::path& file)
         fail(title, configuration.error());
         return;
     }
-    editConfiguration(m_session, title, [&](Configuration& c) { c = *configuration; });
+    editConfiguration(m_session, title, [&](Configuration& c) {
+        // The file knows of no target.
+        configuration->target = c.target;
+        c = *configuration;
+    });
 }
 
 Result<Configuration> Workflow::readConfiguration(const std::filesystem::path& file, const std::string& text)

@@ -7,6 +7,8 @@
 #include "core/report/report.h"
 #include "core/targets/target.h"
 
+#include <QTimer>
+
 namespace qs {
 
 /// What to export, and where to.
@@ -107,6 +109,9 @@ private:
     Result<Configuration> readConfiguration(const std::filesystem::path& file, const std::string& text);
     void prepareSoon();
     void prepare();
+    /// The target's rules, once the settings rest.
+    void checkSoon();
+    void check();
     /// After a change of bits, percentiles, search, channel_wise or wts_algo: the factors from what the last calibration saw.
     void solveAgain();
     /// `edited`: chosen by the user now, not read with the project.
@@ -126,6 +131,9 @@ private:
     std::shared_ptr<const PreparedNetwork> m_solving;
     bool m_compareWhenSolved = false;
     int m_branch = 0;  ///< the present one, when the session changed last
+    QTimer m_checkTimer;
+    /// What is being checked, so that it is not started twice.
+    std::pair<std::shared_ptr<const PreparedNetwork>, int> m_checking;
 };
 
 class SampleProbe;

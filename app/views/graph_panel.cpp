@@ -137,7 +137,7 @@ void GraphPanel::refresh()
     const std::vector<Effective> effective = session.effective();
     const auto rows =
         layerRows({session.model().get(), &session.configuration(), effective, session.result().comparison.get(), session.comparisonStale(),
-                   reference, m_bench.live.sensitivity().sensitivity.get(), m_bench.live.sensitivityStale()});
+                   reference, m_bench.live.sensitivity().sensitivity.get(), m_bench.live.sensitivityStale(), session.checks()});
     m_graph->setScene(graphScene(*session.model(), rows, overlay));
     m_legend->setEntries(overlayLegend(overlay, rows));
     m_legend->setToolTip(overlayDefinition(overlay));

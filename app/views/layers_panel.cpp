@@ -154,8 +154,12 @@ void LayersPanel::refresh()
     const Session& session = m_bench.session;
     const std::vector<Effective> effective = session.effective();
     m_following = true;
-    m_model->setRows(
-        layerRows({session.model().get(), &session.configuration(), effective, session.result().comparison.get(), session.comparisonStale()}));
+    m_model->setRows(layerRows({.model = session.model().get(),
+                                .configuration = &session.configuration(),
+                                .effective = effective,
+                                .comparison = session.result().comparison.get(),
+                                .stale = session.comparisonStale(),
+                                .checks = session.checks()}));
     m_following = false;
     refreshSelection();
 }

@@ -18,6 +18,7 @@ constexpr ViewEntry table[] = {
     {"tuning", QT_TRANSLATE_NOOP("Views", "Tuning"), Place::Bottom, makeTuningPanel},
     {"search", QT_TRANSLATE_NOOP("Views", "Search"), Place::Bottom, makeSearchPanel},
     {"branches", QT_TRANSLATE_NOOP("Views", "Branches"), Place::Bottom, makeBranchesPanel},
+    {"checks", QT_TRANSLATE_NOOP("Views", "Checks"), Place::Bottom, makeChecksPanel},
     {"jobs", QT_TRANSLATE_NOOP("Views", "Jobs"), Place::Bottom, makeJobsPanel},
     {"log", QT_TRANSLATE_NOOP("Views", "Log"), Place::Bottom, makeLogPanel},
 };

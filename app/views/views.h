@@ -34,6 +34,7 @@ QWidget* makeSensitivityPanel(Workbench& bench, QWidget* parent);
 QWidget* makeSearchPanel(Workbench& bench, QWidget* parent);
 QWidget* makeOutputPanel(Workbench& bench, QWidget* parent);
 QWidget* makeBranchesPanel(Workbench& bench, QWidget* parent);
+QWidget* makeChecksPanel(Workbench& bench, QWidget* parent);
 QWidget* makeJobsPanel(Workbench& bench, QWidget* parent);
 QWidget* makeLogPanel(Workbench& bench, QWidget* parent);
 

@@ -296,10 +296,8 @@ void MainWindow::makeToolBar()
     target->setToolTip(tr("The device that is quantized for"));
     connect(target, &QComboBox::activated, this, [this, target] {
         const std::string chosen = target->currentData().toString().toStdString();
-        if (chosen == m_bench.session.target().name)
-            return;
-        m_bench.session.setTarget(chosen);
-        m_bench.session.noteChange();
+        if (const auto found = findTarget(chosen); found && *found != &m_bench.session.target())
+            setTarget(m_bench.session, **found);
     });
     connect(&m_bench.session, &Session::changed, target,
             [this, target] { target->setCurrentIndex(target->findData(QString::fromUtf8(m_bench.session.target().name))); });

@@ -162,6 +162,8 @@ WeightSetting readWeights(const Json& json)
 Json configurationJson(const Configuration& configuration)
 {
     Json json;
+    if (!configuration.target.empty())
+        json["target"] = configuration.target;
     json["batchNum"] = configuration.batchNum;
     json["activationOffset"] = configuration.activationOffset;
     if (configuration.jointQuant)
@@ -189,6 +191,7 @@ Json configurationJson(const Configuration& configuration)
 Configuration readConfiguration(const Json& json)
 {
     Configuration configuration;
+    configuration.target = json.value("target", "");
     configuration.batchNum = jsonInteger(json.at("batchNum"));
     configuration.activationOffset = json.at("activationOffset").get<bool>();
     if (json.contains("jointQuant"))
@@ -341,6 +344,22 @@ Result<Branch> readBranch(const Json& json, const std::string& fileName)
     return branch;
 }
 
+/// Earlier programs kept one target for all branches, and its name where a standard one goes without.
+void spreadTarget(Json& json)
+{
+    const std::string target = json.value("target", "");
+    if (target.empty() || target == "amct-ss928")
+        return;
+    const auto put = [&target](Json& configuration) {
+        if (configuration.is_object() && !configuration.contains("target"))
+            configuration["target"] = target;
+    };
+    put(json.at("configuration"));
+    if (json.contains("branches"))
+        for (Json& branch : json["branches"])
+            put(branch.at("configuration"));
+}
+
 }  // namespace
 
 std::string projectToJson(const Project& project, const fs::path& base)
@@ -359,7 +378,6 @@ std::string projectToJson(const Project& project, const fs::path& base)
         json["data"] = dataJson(*project.data, base);
     if (!project.classNames.empty())
         json["classNames"] = stored(project.classNames, base);
-    json["target"] = project.target;
     json["configuration"] = configurationJson(project.configuration);
     if (project.record)
         putRecord(json, *project.record, project.recordConfiguration.value_or(project.configuration), project.configuration);
@@ -375,8 +393,9 @@ std::string projectToJson(const Project& project, const fs::path& base)
 
 Result<Project> projectFromJson(const std::string& text, const fs::path& base, const std::string& fileName)
 {
-    QS_TRY(const Json json, parseJson(text, fileName));
+    QS_TRY(Json json, parseJson(text, fileName));
     try {
+        spreadTarget(json);
         const int version = jsonInteger(json.at("quantscope"));
         if (version > currentVersion)
             return Error{ErrorCode::NotSupported, "the project was written by a later Quantscope (format " + std::to_string(version) + ")", fileName};
@@ -389,7 +408,6 @@ Result<Project> projectFromJson(const std::string& text, const fs::path& base, c
             QS_TRY(project.data, readData(json["data"], base, fileName));
         }
         project.classNames = restored(json.value("classNames", ""), base);
-        project.target = json.value("target", project.target);
         project.configuration = readConfiguration(json.at("configuration"));
         if (json.contains("record")) {
             QS_TRY(project.record, readRecord(json, fileName));

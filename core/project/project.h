@@ -25,7 +25,6 @@ struct Project {
     History history;               ///< of `branch`
     std::vector<Branch> branches;  ///< the others
     std::string layout;            ///< opaque window state, base64 (written by the app)
-    std::string target = "amct-ss928";
 };
 
 /// Paths are written relative to `file`'s folder where they lie below or beside it.

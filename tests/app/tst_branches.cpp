@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <QAction>
 #include <QComboBox>
+#include <QDeadlineTimer>
 #include <QDockWidget>
 #include <QInputDialog>
 #include <QMenu>
@@ -18,6 +19,7 @@
 #include <QSignalSpy>
 #include <QTableWidget>
 #include <QTemporaryDir>
+#include <QTreeWidget>
 
 using namespace qs;
 
@@ -59,6 +61,68 @@ struct Bench : TestBench {
 };
 
 }  // namespace
+
+TEST(Branches, TwoBranchesAreTwoTargets)
+{
+    Bench bench;
+    bench.analyse();
+    const auto* dock = bench.window.dock(QStringLiteral("checks"));
+    const auto shown = [&] {
+        // The rules are asked once the settings rest.
+        const QDeadlineTimer deadline(60000);
+        do {
+            QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 20);
+            bench.settle();
+        } while (!bench.session.checksAreFresh() && !deadline.hasExpired());
+        bench.window.dock(QStringLiteral("checks"))->raise();
+        bench.settle();
+        QStringList rules;
+        const auto* tree = bench.find<QTreeWidget>("checks");
+        for (int i = 0; tree && i < tree->topLevelItemCount(); ++i)
+            rules << tree->topLevelItem(i)->child(2)->text(2) + QLatin1Char(' ') + tree->topLevelItem(i)->text(1);
+        return rules;
+    };
+    setActivationBits(bench.session, {sensitive}, 12);
+    bench.settle();
+    EXPECT_TRUE(shown().filter(QStringLiteral("onnxruntime")).isEmpty());
+    bench.branches.create(wide);
+    bench.analyse();
+    EXPECT_FALSE(bench.session.comparisonStale());
+    const int steps = bench.session.undoStack().count();
+    setTarget(bench.session, **findTarget("onnxruntime"));
+    EXPECT_EQ(bench.session.undoStack().count(), steps + 1);
+    EXPECT_STREQ(bench.session.target().name, "onnxruntime");
+    // ONNX has no 12 bits, and the log says so.
+    EXPECT_EQ(bench.bits(), 16);
+    EXPECT_FALSE(bench.session.logLines().filter(QStringLiteral("dw4")).filter(QStringLiteral("16")).isEmpty());
+    EXPECT_TRUE(shown().contains(QStringLiteral("onnxruntime.sixteen-bits dw4")));
+    EXPECT_EQ(dock->windowTitle(), QStringLiteral("Checks (%1)").arg(bench.session.checks().size()));
+    bench.branches.switchTo(mainName);
+    EXPECT_STREQ(bench.session.target().name, "amct-ss928");
+    EXPECT_EQ(bench.bits(), 12);
+    EXPECT_TRUE(shown().filter(QStringLiteral("onnxruntime")).isEmpty());
+    bench.branches.switchTo(wide);
+    // A click on a result selects its layer.
+    EXPECT_TRUE(shown().contains(QStringLiteral("onnxruntime.sixteen-bits dw4")));
+    auto* tree = bench.find<QTreeWidget>("checks");
+    bench.session.setSelection({});
+    for (int i = 0; i < tree->topLevelItemCount(); ++i)
+        if (tree->topLevelItem(i)->text(1) == sensitive)
+            tree->setCurrentItem(tree->topLevelItem(i));
+    EXPECT_EQ(bench.session.selection(), QStringList{sensitive});
+    bench.session.undoStack().undo();
+    EXPECT_STREQ(bench.session.target().name, "amct-ss928");
+    EXPECT_EQ(bench.bits(), 12);
+    // Saved and opened again, each branch has its own.
+    bench.session.undoStack().redo();
+    const QTemporaryDir folder;
+    const std::filesystem::path file = folder.filePath(QStringLiteral("two.qsproj")).toStdString();
+    ASSERT_TRUE(bench.workflow.saveProjectAs(file));
+    bench.workflow.openProject(file);
+    bench.settle();
+    EXPECT_STREQ(bench.session.target().name, "onnxruntime");
+    EXPECT_EQ(bench.branches.configuration(mainName).target, "");
+}
 
 TEST(Branches, EachKeepsSettingsFactorsResultsAndHistory)
 {

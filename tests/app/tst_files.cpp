@@ -191,16 +191,19 @@ TEST(Files, TheTargetDecidesWhatIsWrittenAndStaysWithTheProject)
     dialog.close();
     const std::filesystem::path file = bench.path("target.qsproj");
     ASSERT_TRUE(bench.workflow.saveProjectAs(file));
-    bench.session.setTarget("amct-ss928");
+    // One step back.
+    bench.session.undoStack().undo();
     EXPECT_EQ(box->currentText(), QStringLiteral("AMCT SS928"));
     bench.workflow.openProject(file);
     bench.settle();
     EXPECT_STREQ(bench.session.target().name, "onnxruntime");
     EXPECT_EQ(box->currentText(), QStringLiteral("ONNX Runtime"));
     // A target of a later program is kept for it.
-    bench.session.setTarget("abacus-9");
+    Configuration later = bench.session.configuration();
+    later.target = "abacus-9";
+    bench.session.setConfiguration(later);
     EXPECT_STREQ(bench.session.target().name, "amct-ss928");
-    EXPECT_EQ(bench.session.toProject().target, "abacus-9");
+    EXPECT_EQ(bench.session.toProject().configuration.target, "abacus-9");
 }
 
 TEST(Files, InPlaceLayersAreWrittenOut)

@@ -1,6 +1,7 @@
 #include "core/project/project.h"
 
 #include "core/base/file.h"
+#include "core/base/json.h"
 #include "tests/support/networks.h"
 #include "tests/support/temporary_folder.h"
 
@@ -84,6 +85,31 @@ TEST(Project, DefaultsAreWrittenAsBeforeAndOldFilesAreRead)
     const auto again = projectFromJson(json, "/", "old.qsproj");
     QS_ASSERT_OK(again);
     EXPECT_EQ(again->configuration, project.configuration);
+}
+
+TEST(Project, TheTargetIsABranchsAndOnceWasTheProjects)
+{
+    Project project;
+    project.model = "/net.prototxt";
+    project.configuration.target = "onnxruntime";
+    project.branches.push_back({.name = "other", .configuration = {}, .record = {}, .recordConfiguration = {}, .history = {}});
+    const auto again = projectFromJson(projectToJson(project, "/"), "/", "new.qsproj");
+    QS_ASSERT_OK(again);
+    EXPECT_EQ(again->configuration.target, "onnxruntime");
+    EXPECT_EQ(again->branches.front().configuration.target, "");
+    // As written before: one for all.
+    project.configuration.target.clear();
+    auto json = parseJson(projectToJson(project, "/"), "old");
+    QS_ASSERT_OK(json);
+    (*json)["target"] = "onnxruntime";
+    const auto old = projectFromJson(jsonText(*json), "/", "old.qsproj");
+    QS_ASSERT_OK(old);
+    EXPECT_EQ(old->configuration.target, "onnxruntime");
+    EXPECT_EQ(old->branches.front().configuration.target, "onnxruntime");
+    (*json)["target"] = "amct-ss928";
+    const auto standard = projectFromJson(jsonText(*json), "/", "old.qsproj");
+    QS_ASSERT_OK(standard);
+    EXPECT_EQ(standard->configuration, Configuration{});
 }
 
 TEST(Project, PathsAreRelativeSoThatFoldersCanMove)

@@ -1,7 +1,9 @@
 // What core says in English must be known to the translation; and the translation must be whole.
 #include "core/analysis/sensitivity.h"
 #include "core/quant/parameters.h"
+#include "core/targets/target.h"
 #include "widgets/common/assignment_text.h"
+#include "widgets/common/check_text.h"
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
 #include "widgets/common/parameter_help.h"
@@ -96,6 +98,18 @@ TEST(Translation, KnowsEveryCalibratorAndRefinement)
     for (const Refinement& refinement : refinements())
         for (const QString& text : {refinement.label, refinement.help})
             EXPECT_FALSE(translator.translate("Refinement", text.toLatin1().constData()).isEmpty()) << text.toStdString();
+}
+
+TEST(Translation, KnowsEveryRule)
+{
+    QTranslator translator;
+    ASSERT_TRUE(translator.load(QStringLiteral(":/i18n/quantscope_zh_CN.qm")));
+    for (const Target& target : targets())
+        for (const Rule& rule : target.rules())
+            for (const char* text : {rule.text, rule.source, rule.remedy})
+                EXPECT_FALSE(translator.translate("Checks", text).isEmpty()) << rule.id << ": " << text;
+    for (const Severity severity : {Severity::Error, Severity::Slow, Severity::Accuracy, Severity::Advice})
+        EXPECT_FALSE(translator.translate("Checks", severityLabel(severity).toLatin1().constData()).isEmpty());
 }
 
 TEST(ParameterHelp, HasMeaningRangeDefaultAndRecommendation)

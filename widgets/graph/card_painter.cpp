@@ -5,6 +5,7 @@
 #include <QFontMetricsF>
 #include <QPainter>
 #include <QPainterPath>
+#include <QPolygonF>
 
 namespace qs {
 
@@ -98,6 +99,38 @@ void CardPainter::paintBlock(QPainter& painter, const GraphNode& node, const QRe
     }
 }
 
+void CardPainter::paintMark(QPainter& painter, int mark, const QRectF& box)
+{
+    // A full octagon stops, an open triangle warns.
+    const Theme& t = theme();
+    QPainterPath shape;
+    if (mark == 2) {
+        const qreal cut = box.width() * 0.29;
+        shape.addPolygon(QPolygonF({{box.left() + cut, box.top()},
+                                    {box.right() - cut, box.top()},
+                                    {box.right(), box.top() + cut},
+                                    {box.right(), box.bottom() - cut},
+                                    {box.right() - cut, box.bottom()},
+                                    {box.left() + cut, box.bottom()},
+                                    {box.left(), box.bottom() - cut},
+                                    {box.left(), box.top() + cut}}));
+    } else {
+        shape.addPolygon(QPolygonF({{box.center().x(), box.top()}, box.bottomRight(), box.bottomLeft()}));
+    }
+    shape.closeSubpath();
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    if (mark == 2)
+        painter.fillPath(shape, t.warning);
+    painter.setPen(QPen(t.warning, 1.3));
+    painter.drawPath(shape);
+    painter.setPen(QPen(mark == 2 ? t.card : t.warning, 1.5));
+    const qreal top = box.top() + box.height() * (mark == 2 ? 0.25 : 0.38);
+    painter.drawLine(QPointF(box.center().x(), top), QPointF(box.center().x(), box.top() + box.height() * 0.62));
+    painter.drawPoint(QPointF(box.center().x(), box.top() + box.height() * 0.8));
+    painter.restore();
+}
+
 void CardPainter::paintTexts(QPainter& painter, const GraphNode& node, const QRectF& box) const
 {
     const Theme& t = theme();
@@ -122,7 +155,10 @@ void CardPainter::paintTexts(QPainter& painter, const GraphNode& node, const QRe
     painter.setPen(t.secondary);
     painter.drawText(row, Qt::AlignVCenter | Qt::AlignRight, textMetrics.elidedText(node.type, Qt::ElideRight, typeWidth + 1));
     row.translate(0, line);
-    painter.drawText(row, Qt::AlignVCenter | Qt::AlignLeft, textMetrics.elidedText(node.shape, Qt::ElideRight, width));
+    const qreal mark = node.mark > 0 ? line : 0;
+    painter.drawText(row, Qt::AlignVCenter | Qt::AlignLeft, textMetrics.elidedText(node.shape, Qt::ElideRight, width - mark));
+    if (mark > 0)
+        paintMark(painter, node.mark, QRectF(row.right() - mark, row.top(), mark, mark).adjusted(2, 2, -2, -2));
     if (!node.bits.isEmpty() || !node.value.isEmpty()) {
         row.translate(0, line);
         painter.setPen(dim ? t.secondary : t.text);

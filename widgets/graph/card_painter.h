@@ -21,6 +21,7 @@ public:
 
 private:
     void paintBlock(QPainter& painter, const GraphNode& node, const QRectF& box, bool selected, bool found) const;
+    static void paintMark(QPainter& painter, int mark, const QRectF& box);
     void paintTexts(QPainter& painter, const GraphNode& node, const QRectF& box) const;
 
     qreal m_zoom;

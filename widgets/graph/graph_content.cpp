@@ -158,6 +158,9 @@ GraphNode makeNode(const LayerRow& row, Overlay overlay)
     node.type = row.type;
     node.shape = row.shape;
     node.reason = row.reason;
+    node.checks = row.checks;
+    if (row.check)
+        node.mark = *row.check == Severity::Error ? 2 : *row.check == Severity::Advice ? 0 : 1;
     node.bits = bitsLabel(row);
     if (!row.notRun.isEmpty())
         node.state = NodeState::NotRun;

@@ -21,11 +21,13 @@ enum class NodeState : uint8_t {
 struct GraphNode {
     QString name;
     QString type;
-    QString shape;      ///< "3×227×227 → 64×113×113"
-    QString bits;       ///< "A8 W8"
-    QString value;      ///< of the overlay, "cos 0.9987"
-    QString reason;     ///< tooltip: why it is not as requested
-    QStringList fused;  ///< "bn1  BatchNorm": drawn inside the card
+    QString shape;       ///< "3×227×227 → 64×113×113"
+    QString bits;        ///< "A8 W8"
+    QString value;       ///< of the overlay, "cos 0.9987"
+    QString reason;      ///< tooltip: why it is not as requested
+    QStringList checks;  ///< tooltip: what the target's rules say of it
+    int mark = 0;        ///< of the worst of them: 2 cannot be compiled, 1 slow or inexact, 0 none of these
+    QStringList fused;   ///< "bn1  BatchNorm": drawn inside the card
     NodeState state = NodeState::Plain;
     QColor color;  ///< of the overlay; invalid: none
     bool stale = false;

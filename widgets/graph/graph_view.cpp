@@ -450,6 +450,8 @@ bool GraphView::event(QEvent* event)
             for (const QString& text : {n.bits, n.value, n.reason})
                 if (!text.isEmpty())
                     lines << text.toHtmlEscaped();
+            for (const QString& check : n.checks)
+                lines << check.toHtmlEscaped();
             if (n.stale)
                 lines << tr("stale: the settings have changed, run again");
             QToolTip::showText(help->globalPos(), lines.join(QStringLiteral("<br>")), this);

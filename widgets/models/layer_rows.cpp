@@ -1,5 +1,6 @@
 #include "widgets/models/layer_rows.h"
 
+#include "widgets/common/check_text.h"
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
 
@@ -73,7 +74,8 @@ bool LayerRow::operator==(const LayerRow& other) const
            refinements == other.refinements && calibrator == other.calibrator && effectiveKnown == other.effectiveKnown && host == other.host &&
            state == other.state && reason == other.reason && stale == other.stale && sameMetrics(local, other.local) &&
            sameMetrics(cumulative, other.cumulative) && sameMetrics(reference, other.reference) && sameMetrics(oneQuantized, other.oneQuantized) &&
-           sameMetrics(oneFloat, other.oneFloat) && wholeError == other.wholeError && sensitivityStale == other.sensitivityStale;
+           sameMetrics(oneFloat, other.oneFloat) && wholeError == other.wholeError && sensitivityStale == other.sensitivityStale &&
+           check == other.check && checks == other.checks;
 }
 
 std::vector<LayerRow> layerRows(const LayerSources& sources)
@@ -91,6 +93,9 @@ std::vector<LayerRow> layerRows(const LayerSources& sources)
     if (sources.sensitivity)
         for (const LayerSensitivity& layer : sources.sensitivity->layers)
             measured.emplace(layer.layer, &layer);
+    std::map<std::string_view, std::vector<const CheckResult*>> checked;
+    for (const CheckResult& result : sources.checks)
+        checked[result.layer].push_back(&result);
     int64_t batch = 1;
     if (!model.inputs().empty() && model.value(model.inputs().front()).shape.size() > 1)
         batch = model.value(model.inputs().front()).shape.front();
@@ -144,6 +149,12 @@ std::vector<LayerRow> layerRows(const LayerSources& sources)
             row.oneFloat = found->second->oneFloat;
             row.wholeError = 1 - sources.sensitivity->output.cosine;
             row.sensitivityStale = sources.sensitivityStale;
+        }
+        if (const auto found = checked.find(layer.name); found != checked.end()) {
+            // The worst comes first.
+            row.check = found->second.front()->rule->severity;
+            for (const CheckResult* result : found->second)
+                row.checks << severityLabel(result->rule->severity) + QStringLiteral(": ") + checkMessage(*result);
         }
         row.state = stateOf(row);
         rows.push_back(std::move(row));

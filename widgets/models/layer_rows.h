@@ -3,8 +3,10 @@
 
 #include "core/analysis/sensitivity.h"
 #include "core/ops/op.h"
+#include "core/targets/check.h"
 
 #include <QString>
+#include <QStringList>
 
 #include <optional>
 #include <span>
@@ -39,6 +41,8 @@ struct LayerRow {
     std::optional<Metrics> oneFloat;
     double wholeError = 0;          ///< 1 - cosine of the network's output with everything quantized, where those are known
     bool sensitivityStale = false;  ///< they belong to other settings
+    std::optional<Severity> check;  ///< the worst that the target's rules say of the layer
+    QStringList checks;             ///< all that they say
     int64_t parameters = 0;
     int64_t macs = 0;
     bool operator==(const LayerRow& other) const;
@@ -53,6 +57,7 @@ struct LayerSources {
     const Comparison* reference = nullptr;  ///< of another branch
     const Sensitivity* sensitivity = nullptr;
     bool sensitivityStale = false;
+    std::span<const CheckResult> checks = {};
 };
 
 std::vector<LayerRow> layerRows(const LayerSources& sources);

@@ -1,5 +1,6 @@
 #include "widgets/models/layer_table_model.h"
 
+#include "widgets/common/check_text.h"
 #include "widgets/common/format.h"
 #include "widgets/common/theme.h"
 
@@ -137,6 +138,8 @@ QString LayerTableModel::toolTip(const LayerRow& row, int column) const
         QString text = QStringLiteral("%1 · %2 · %3").arg(row.name, row.type, row.shape);
         if (!row.reason.isEmpty())
             text += QLatin1Char('\n') + tr("not as requested: %1").arg(row.reason);
+        for (const QString& check : row.checks)
+            text += QLatin1Char('\n') + check;
         return text;
     }
     if (column == Algorithm && !algorithmText(row).isEmpty())
@@ -181,6 +184,8 @@ QVariant LayerTableModel::data(const QModelIndex& index, int role) const
             return column == ActivationBits || column == WeightBits ? QVariant(Qt::AlignCenter) : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
         case Qt::ToolTipRole:
             return toolTip(r, column);
+        case Qt::DecorationRole:
+            return column == Name && r.check && *r.check != Severity::Advice ? QVariant(severityIcon(*r.check)) : QVariant();
         case Qt::ForegroundRole:
             if (column == State && !r.reason.isEmpty() && r.quantizable != Quantizable::No && r.host.isEmpty())
                 return QBrush(theme().warning);
