@@ -11,7 +11,7 @@ set(RULES
   "core/engine|core/base core/ir core/ops core/quant core/data core/engine"
   "core/analysis|core/base core/ir core/ops core/passes core/quant core/calib core/data core/engine core/analysis"
   "core/export|core/base core/ir core/ops core/passes core/quant core/calib core/data core/engine core/analysis core/import core/export core/proto"
-  "core/targets|core/base core/ir core/ops core/quant core/analysis core/export core/targets"
+  "core/targets|core/base core/ir core/ops core/quant core/analysis core/import core/export core/targets"
   "core/amct|core/base core/ir core/ops core/quant core/data core/engine core/analysis core/import core/export core/proto core/targets core/amct"
   "core/project|core/base core/ir core/quant core/data core/project"
   "core/report|core/base core/ir core/ops core/quant core/data core/engine core/analysis core/project core/report"

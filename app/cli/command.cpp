@@ -194,9 +194,10 @@ Result<std::shared_ptr<const Model>> loadModelFor(const ModelOptions& options, c
     return model;
 }
 
-Result<Configuration> loadConfiguration(const std::shared_ptr<const Model>& model, const ModelOptions& options)
+Result<Configuration> loadConfiguration(const OpenedNetwork& opened, const ModelOptions& options)
 {
-    Configuration configuration = createQuantConfig(*model);
+    const auto& model = opened.model;
+    Configuration configuration = opened.configuration;
     if (std::filesystem::path(options.configuration).extension() == ".qsproj") {
         QS_TRY(Project project, loadProject(options.configuration));
         configuration = std::move(project.configuration);
@@ -234,33 +235,76 @@ Result<std::shared_ptr<Engine>> loadEngine(const Program& program)
     return engine;
 }
 
-Result<Session> prepareSession(const ModelOptions& model, const DataOptions& data)
+namespace {
+
+/// A network's own factors hold for the settings that it came with.
+bool asksForOthers(const ModelOptions& options)
+{
+    return !options.configuration.empty() || !options.calibrator.empty() || options.percentile > 0 || options.equalize || options.adaRound ||
+           options.biasCorrection || options.exact || options.calibrateAlways;
+}
+
+void notePrepared(const PreparedNetwork& prepared)
+{
+    for (const std::string& note : prepared.notes)
+        complain("note: %s\n", note.c_str());
+}
+
+/// All but the preparation.
+Result<std::pair<Session, Configuration>> readNetwork(const ModelOptions& model, const DataOptions& data)
 {
     Session session;
-    QS_TRY(session.model, loadModelFor(model, data));
-    QS_CHECK(requireMostOfIt(*session.model, model.partial));
-    QS_TRY(Configuration configuration, loadConfiguration(session.model, model));
+    QS_TRY(auto imported, loadModelFor(model, data));
+    QS_TRY(OpenedNetwork opened, openedFrom(std::move(imported)));
+    session.model = opened.model;
+    QS_TRY(Configuration configuration, loadConfiguration(opened, model));
     if (!model.record.empty()) {
         QS_TRY(session.record, readRecordFile(model.record));
         for (const auto& [name, factors] : session.record.layers)
             if (session.model->findLayer(name) == noId)
                 return Error{ErrorCode::UnknownLayer, "'" + name + "'", model.record};
+        session.given = true;
+    } else if (opened.record && !asksForOthers(model)) {
+        complain("note: the quantizers in the file are the settings\n");
+        session.record = *std::move(opened.record);
+        session.given = true;
     }
+    return std::pair(std::move(session), std::move(configuration));
+}
+
+}  // namespace
+
+Result<Session> readSession(const ModelOptions& model, const DataOptions& data)
+{
+    QS_TRY(auto read, readNetwork(model, data));
+    auto& [session, configuration] = read;
+    QS_TRY(session.prepared, prepareNetwork(session.model, configuration));
+    notePrepared(*session.prepared);
+    if (session.given) {
+        QS_TRY(session.quantized, quantizeNetwork(*session.prepared, session.record));
+    }
+    return std::move(session);
+}
+
+Result<Session> prepareSession(const ModelOptions& model, const DataOptions& data)
+{
+    QS_TRY(auto read, readNetwork(model, data));
+    auto& [session, configuration] = read;
+    QS_CHECK(requireMostOfIt(*session.model, model.partial));
     QS_TRY(session.data, loadData(*session.model, data));
     // Nothing asked for: as many as make a fair calibration.
     const bool asked = !model.configuration.empty() || data.batch > 0 || session.data->spec().preprocess.batch > 1;
     if (!asked)
         configuration.batchNum = std::clamp(session.data->size(), 1, 32);
     QS_TRY(session.prepared, prepareNetwork(session.model, configuration));
-    for (const std::string& note : session.prepared->notes)
-        complain("note: %s\n", note.c_str());
-    return session;
+    notePrepared(*session.prepared);
+    return std::move(session);
 }
 
 Result<void> solveSession(const Program& program, const ModelOptions& model, Session& session, const JobContext& job)
 {
     QS_TRY(session.engine, loadEngine(program));
-    if (model.record.empty()) {
+    if (!session.given) {
         QS_TRY(session.calibration, calibrate(session.engine, *session.prepared, *session.data, job, {.exact = model.exact}));
         const auto& calibration = session.calibration;
         for (const std::string& note : calibration->notes)

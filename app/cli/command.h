@@ -7,6 +7,7 @@
 #include "app/common/data_options.h"
 #include "core/analysis/calibrate.h"
 #include "core/base/job.h"
+#include "core/targets/open.h"
 
 #include <CLI/CLI.hpp>
 
@@ -36,6 +37,7 @@ struct ModelOptions {
     std::vector<std::string> inputShapes;  ///< NAME=1x3x224x224
     bool partial = false;                  ///< go on where the network's outputs, or most of it, cannot be run
     bool exact = false;                    ///< calibration: IFMR over all values
+    bool calibrateAlways = false;          ///< also a network that comes with its factors
     // For all layers to which they apply, on top of the configuration.
     std::string calibrator;
     double percentile = 0;  ///< 0: the configuration's
@@ -64,8 +66,8 @@ void setAmctAction(Program& program, CLI::App& command, std::function<std::strin
 Result<std::shared_ptr<const Model>> loadModel(const ModelOptions& options, const std::map<std::string, Shape>& shapes = {});
 /// The same; an open size comes from the data.
 Result<std::shared_ptr<const Model>> loadModelFor(const ModelOptions& options, const DataOptions& data);
-/// The file given by -c (config.json, or a project's configuration), or the default configuration, with the options entered.
-Result<Configuration> loadConfiguration(const std::shared_ptr<const Model>& model, const ModelOptions& options);
+/// The file given by -c (config.json, or a project's configuration), or the one that the network comes with, with the options entered.
+Result<Configuration> loadConfiguration(const OpenedNetwork& opened, const ModelOptions& options);
 /// The first samples that cannot be read, as notes.
 void printSkipped(const DataSet& data);
 Result<std::shared_ptr<const DataSet>> loadData(const Model& model, const DataOptions& options);
@@ -78,12 +80,15 @@ struct Session {
     std::shared_ptr<Engine> engine;
     std::shared_ptr<const PreparedNetwork> prepared;
     std::shared_ptr<const QuantizedNetwork> quantized;
-    std::shared_ptr<const Calibration> calibration;  ///< null with --record
+    std::shared_ptr<const Calibration> calibration;  ///< null with factors that were read
     QuantRecord record;                              ///< what was read, or calibrated
+    bool given = false;                              ///< `record` was read: there is nothing to calibrate
 };
 Result<Session> openSession(const Program& program, const ModelOptions& model, const DataOptions& data, const JobContext& job);
 /// The two halves of it: everything that is read and prepared; and the factors.
 Result<Session> prepareSession(const ModelOptions& model, const DataOptions& data);
+/// The first of these without data: model, configuration and, where they are read, factors.
+Result<Session> readSession(const ModelOptions& model, const DataOptions& data);
 Result<void> solveSession(const Program& program, const ModelOptions& model, Session& session, const JobContext& job);
 
 /// Two spaces after the widest cell of each column; the first column left, the rest right. Long cells are shortened, control characters shown.

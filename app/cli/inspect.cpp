@@ -96,8 +96,10 @@ void addInspect(Program& program)
     command->add_flag("--json", options->json, "as JSON");
     command->callback([&program, options] {
         program.action = [options](const JobContext&) -> Result<void> {
-            QS_TRY(const auto model, loadModel(options->model));
-            QS_TRY(const auto prepared, prepareNetwork(model, createQuantConfig(*model)));
+            QS_TRY(auto imported, loadModel(options->model));
+            QS_TRY(const OpenedNetwork opened, openedFrom(std::move(imported)));
+            const auto& model = opened.model;
+            QS_TRY(const auto prepared, prepareNetwork(model, opened.configuration));
             if (options->json)
                 printText(jsonText(describe(*model, *prepared)));
             else

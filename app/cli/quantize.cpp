@@ -29,7 +29,8 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     for (const std::string& note : session.prepared->notes)
         amct::logDebug("note: " + note);
     amct::logFusion(*session.prepared);
-    amct::logInfo(options.model.record.empty() ? "quantizing weights, calibrating activations" : "factors from " + options.model.record);
+    amct::logInfo(!session.given ? "quantizing weights, calibrating activations"
+                                 : "factors from " + (options.model.record.empty() ? options.model.model : options.model.record));
     QS_CHECK(solveSession(program, options.model, session, job));
     if (!options.model.partial)
         QS_CHECK(amct::requireLegalScales(*session.model, session.quantized->effective));

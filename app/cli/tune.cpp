@@ -68,7 +68,10 @@ void print(const Session& session, const TuneResult& result)
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
 {
     QS_TRY(const TuneGoal goal, goalOf(options));
-    QS_TRY(const Session session, openSession(program, options.model, options.data, job));
+    ModelOptions model = options.model;
+    // A search needs what a calibration sees.
+    model.calibrateAlways = true;
+    QS_TRY(const Session session, openSession(program, model, options.data, job));
     TuneOptions search;
     search.goal = goal;
     search.samples = options.samples;

@@ -8,6 +8,7 @@
 #include "core/export/uninplace.h"
 #include "core/import/importer.h"
 #include "core/quant/simple_config.h"
+#include "core/targets/open.h"
 #include "widgets/common/error_text.h"
 
 #include <QCoreApplication>
@@ -28,11 +29,6 @@ QString fileName(const std::filesystem::path& path)
 {
     return QString::fromStdString(path.filename().string());
 }
-
-struct Opened {
-    std::shared_ptr<const Model> model;
-    Configuration configuration;
-};
 
 bool isModelFile(const std::filesystem::path& path)
 {
@@ -102,14 +98,12 @@ void Workflow::fail(const QString& what, const Error& error)
 void Workflow::openModel(const std::filesystem::path& model, const std::filesystem::path& weights, const std::map<std::string, Shape>& shapes)
 {
     const QString title = tr("Open %1").arg(fileName(model));
-    m_jobs.run<Opened>(
+    m_jobs.run<OpenedNetwork>(
         {QStringLiteral("import"), title, Lane::Light},
-        [model, weights, shapes, custom = m_session.customProto()](const JobContext&, const Compute&) -> Result<Opened> {
-            QS_TRY(auto network, importModel({model, weights, custom, shapes}));
-            Configuration configuration = createQuantConfig(*network);
-            return Opened{std::move(network), std::move(configuration)};
+        [model, weights, shapes, custom = m_session.customProto()](const JobContext&, const Compute&) -> Result<OpenedNetwork> {
+            return openNetwork({model, weights, custom, shapes});
         },
-        [this, title, model, weights, shapes](Result<Opened> opened) {
+        [this, title, model, weights, shapes](Result<OpenedNetwork> opened) {
             if (!opened) {
                 fail(title, opened.error());
                 return;
@@ -117,10 +111,16 @@ void Workflow::openModel(const std::filesystem::path& model, const std::filesyst
             for (const std::string& note : opened->model->notes())
                 m_session.log(QString::fromStdString(note));
             m_session.log(tr("%1: %2 layers").arg(fileName(model)).arg(opened->model->layers().size()));
-            // The chip stays the same.
-            m_session.setModel(std::move(opened->model), model, weights,
-                               adaptedTo(m_session.target(), std::move(opened->configuration)).configuration);
+            // The chip stays the same, unless the network is made for one.
+            Configuration configuration =
+                opened->record ? std::move(opened->configuration) : adaptedTo(m_session.target(), std::move(opened->configuration)).configuration;
+            m_session.setModel(std::move(opened->model), model, weights, configuration);
             m_session.setInputShapes(shapes);
+            if (opened->record) {
+                m_session.log(tr("The quantizers in %1 are the settings and factors").arg(fileName(model)));
+                m_session.setRecord(*std::move(opened->record), std::move(configuration));
+                m_session.markSaved();
+            }
             Q_EMIT modelOpened();
             const Model& network = *m_session.model();
             for (const ValueId input : network.inputs())
@@ -151,7 +151,8 @@ void Workflow::openProject(const std::filesystem::path& file, ProjectFile kind, 
             std::error_code ignored;
             if (!std::filesystem::exists(project.model, ignored))
                 return Loaded{std::move(project), nullptr};
-            QS_TRY(auto network, importModel({project.model, project.weights, project.customProto, project.inputShapes}));
+            QS_TRY(OpenedNetwork opened, openNetwork({project.model, project.weights, project.customProto, project.inputShapes}));
+            std::shared_ptr<const Model> network = std::move(opened.model);
             QS_CHECK(checkConfiguration(*network, project.configuration));
             for (const Branch& branch : project.branches)
                 if (const auto checked = checkConfiguration(*network, branch.configuration); !checked)

@@ -238,6 +238,7 @@ const std::map<std::string, Writer, std::less<>>& writers()
         {"Exp", {"Exp", exponential}},
         {"Log", {"Log", logarithm}},
         {"Identity", {"Split", nothing}},
+        {"Quantizer", {"Split", nothing}},
         {"Sigmoid", {"Sigmoid", nothing}},
         {"TanH", {"TanH", nothing}},
         {"AbsVal", {"AbsVal", nothing}},

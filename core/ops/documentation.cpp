@@ -163,6 +163,7 @@ constexpr TypeDocument table[] = {
      "Faster R-CNN (its Python layer, of whose param_str feat_stride and scales are read); CANN extended operators"},
     {"Nms", "Non-maximum suppression; inputs boxes and scores", "nms_param", "nms_threshold = 0.5; score_threshold = 0; keep_top_k = 100", own},
 
+    {"Quantizer", "Copy, whose input may be quantized: a quantizer of a file that no layer takes for its input", "", "", own},
     {"Quant", "Values as integers", "quant_param", "scale; offset; with_offset; num_bits_d", amct},
     {"AntiQuant", "Integers as values again", "quant_param", "scale; offset; with_offset; num_bits_d", amct},
     {"DeQuant", "int32 sums as values again (deploy model)", "", "", amct},

@@ -143,6 +143,7 @@ constexpr OpInfo table[] = {
     {"Proposal", OpFamily::Detection, no, false, true, 0, proposalShapes, nullptr},
     {"Nms", OpFamily::Detection, data, true, true, 0, nmsShapes, nullptr},
 
+    {"Quantizer", OpFamily::Quantization, data, true, true, 0, unaryShapes, nullptr},
     {"Quant", OpFamily::Quantization, no, false, true, 0, unaryShapes, nullptr},
     {"AntiQuant", OpFamily::Quantization, no, false, true, 0, unaryShapes, nullptr},
     {"DeQuant", OpFamily::Quantization, no, false, true, 1, unaryShapes, nullptr},

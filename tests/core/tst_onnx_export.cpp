@@ -2,6 +2,7 @@
 #include "core/export/onnx/net.h"
 
 #include "core/analysis/samples.h"
+#include "core/targets/open.h"
 #include "core/targets/target.h"
 #include "tests/support/onnx_runtime.h"
 #include "tests/support/open_networks.h"
@@ -214,6 +215,85 @@ TEST(OnnxExport, OurOwnReaderGivesTheFloatNetworkBack)
         const auto found = test::runModel(*again, inputs);
         ASSERT_EQ(found.size(), expected.size());
         EXPECT_LE(difference(test::listOf(found[0]), expected[0]), 1e-6);
+    }
+}
+
+namespace {
+
+/// Written, opened, and written again: the same factors, and the same values.
+void expectTheQuantizersBack(const std::string& name, const std::shared_ptr<const Model>& model, const DataSet& data, int samples)
+{
+    SCOPED_TRACE(name);
+    const auto of = quantized(model, createQuantConfig(*model), data, samples);
+    ASSERT_TRUE(of.ok()) << errorText(of.error());
+    const auto bytes = qdqOnnx(*of->network, 13);
+    ASSERT_TRUE(bytes.ok()) << errorText(bytes.error());
+    const test::TemporaryFolder folder;
+    const auto opened = openNetwork({folder.write("qdq.onnx", *bytes), {}});
+    ASSERT_TRUE(opened.ok()) << errorText(opened.error());
+    ASSERT_TRUE(opened->record.has_value());
+    EXPECT_EQ(opened->configuration.target, "onnxruntime");
+    const auto prepared = prepareNetwork(opened->model, opened->configuration);
+    ASSERT_TRUE(prepared.ok()) << errorText(prepared.error());
+    const auto again = quantizeNetwork(**prepared, *opened->record);
+    ASSERT_TRUE(again.ok()) << errorText(again.error());
+    size_t same = 0;
+    for (const auto& [layer, factors] : of->network->record.layers) {
+        const auto found = (*again)->record.layers.find(layer);
+        // A layer that became several nodes, of which the last has its name.
+        if (found == (*again)->record.layers.end() || found->second.inputs.size() != factors.inputs.size())
+            continue;
+        ++same;
+        for (size_t i = 0; i < factors.inputs.size(); ++i)
+            EXPECT_EQ(found->second.inputs[i].params, factors.inputs[i].params) << layer;
+        EXPECT_EQ(found->second.weightScales, factors.weightScales) << layer;
+    }
+    EXPECT_GE(2 * same, of->network->record.layers.size());
+    double worst = 0;
+    for (int sample = 0; sample < 2; ++sample) {
+        const std::vector<Buffer> inputs = inputsOf(*model, data, sample);
+        const auto expected = test::runModel(of->network->network, inputs, &of->network->layers);
+        const auto found = test::runModel((*again)->network, inputs, &(*again)->layers);
+        ASSERT_EQ(found.size(), expected.size());
+        for (size_t i = 0; i < found.size(); ++i)
+            worst = std::max(worst, difference(test::listOf(found[i]), expected[i]));
+    }
+    std::printf("%-28s %zu of %zu layers, outputs within %.1e\n", name.c_str(), same, of->network->record.layers.size(), worst);
+    // The same kernels on the same numbers; what was several nodes may round in another order.
+    EXPECT_LE(worst, 1e-5);
+    const auto second = qdqOnnx(**again, 13);
+    ASSERT_TRUE(second.ok()) << errorText(second.error());
+    const auto reopened = openNetwork({folder.write("again.onnx", *second), {}});
+    ASSERT_TRUE(reopened.ok()) << errorText(reopened.error());
+    // A quantizer that stands alone is named after its node, whose name must differ from the layer's.
+    ASSERT_EQ(reopened->record->layers.size(), opened->record->layers.size());
+    for (const auto& [layer, factors] : opened->record->layers)
+        if (opened->model->layer(opened->model->findLayer(layer)).op != "Quantizer") {
+            ASSERT_TRUE(reopened->record->layers.contains(layer)) << layer;
+            EXPECT_EQ(reopened->record->layers.at(layer), factors) << layer;
+            EXPECT_EQ(reopened->configuration.layers.at(layer), opened->configuration.layers.at(layer)) << layer;
+        }
+}
+
+}  // namespace
+
+TEST(OnnxExport, OurOwnReaderGivesTheQuantizersBack)
+{
+    const auto model = demoNetwork();
+    expectTheQuantizersBack("demo", model, *demoData(*model), 8);
+}
+
+TEST(OnnxExport, OurOwnReaderGivesTheQuantizersOfOpenNetworksBack)
+{
+    QS_SHARED_MODELS(models);
+    for (const test::OpenNetwork& network : test::openNetworks(models)) {
+        const auto model = importModel({network.model, network.weights});
+        ASSERT_TRUE(model.ok()) << errorText(model.error());
+        if (network.name == "HyperLPR detector")
+            continue;  // not written
+        const auto data = openDataSet(network.data, (*model)->value((*model)->inputs().front()).shape);
+        ASSERT_TRUE(data.ok()) << errorText(data.error());
+        expectTheQuantizersBack(network.name, *model, **data, 2);
     }
 }
 

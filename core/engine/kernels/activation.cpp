@@ -246,13 +246,17 @@ QuantParams paramsOf(const Attributes& attributes)
 
 }  // namespace
 
-// AMCT's Quant gives integers, here as floats (exact: at most 16 bits); AntiQuant gives back (q - offset) * scale. Together they are fakeQuantize.
+// Quant gives integers, here as floats (exact: at most 16 bits); AntiQuant gives back (q - offset) * scale. Together they are fakeQuantize. Unsigned
+// codes are signed ones with everything moved up by half the range.
 KernelResult quant(const Work& work)
 {
-    return sameLayoutKernel(work, [params = paramsOf(work.attributes())](Inputs inputs, Outputs outputs) -> Result<void> {
+    QuantParams params = paramsOf(work.attributes());
+    const int32_t shift = work.attributes().flag("unsigned", false) ? int32_t{1} << (params.bits - 1) : 0;
+    params.offset -= shift;
+    return sameLayoutKernel(work, [params, shift](Inputs inputs, Outputs outputs) -> Result<void> {
         std::vector<int32_t> codes(static_cast<size_t>(inputs[0].count()));
         quantize(inputs[0].values(), codes, params);
-        std::transform(codes.begin(), codes.end(), outputs[0].data(), [](int32_t code) { return static_cast<float>(code); });
+        std::transform(codes.begin(), codes.end(), outputs[0].data(), [shift](int32_t code) { return static_cast<float>(code + shift); });
         return {};
     });
 }

@@ -124,6 +124,7 @@ constexpr Entry table[] = {
     {"Split", copy},
     {"Dropout", copy},
     {"Identity", copy},
+    {"Quantizer", copy},
     {"Flatten", copy},
     {"Reshape", copy},
     {"Squeeze", copy},

@@ -457,7 +457,7 @@ Result<void> stridedSlice(const OnnxLayer& l)
     return {};
 }
 
-// Split, Dropout, Identity.
+// Split, Dropout, Identity, Quantizer.
 Result<void> copies(const OnnxLayer& l)
 {
     const std::string x = l.in();
@@ -694,6 +694,7 @@ constexpr Row rows[] = {
     {"Split", copies},
     {"Dropout", copies},
     {"Identity", copies},
+    {"Quantizer", copies},
     {"Flatten", reshape},
     {"Reshape", reshape},
     {"Squeeze", reshape},

@@ -1,5 +1,6 @@
 #include "core/import/onnx/fold.h"
 
+#include "core/import/onnx/quantization.h"
 #include "core/import/onnx/tensors.h"
 #include "core/ops/shape_rules.h"
 
@@ -110,6 +111,9 @@ Made range(const Node& node, ConstantBudget& budget)
 Made madeConstant(const Node& node, const std::filesystem::path& folder, ConstantBudget& budget)
 {
     const std::string& type = node.proto.op_type();
+    QS_TRY(auto quantization, evaluatedQuantization(node, budget));
+    if (quantization && node.proto.output_size() == 1)
+        return quantization;
     if (node.proto.output_size() != 1 || !(node.proto.domain().empty() || node.proto.domain() == "ai.onnx"))
         return std::optional<TypedConstant>();
     if (type == "Constant")

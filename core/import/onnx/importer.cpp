@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/import/onnx/document.h"
 #include "core/import/onnx/fold.h"
+#include "core/import/onnx/quantization.h"
 #include "core/import/onnx/tensors.h"
 #include "core/ir/builder.h"
 #include "core/ops/op.h"
@@ -212,6 +213,8 @@ private:
             reason = made.error().detail;
         else if (*made) {
             m_constants[proto.output(0)] = **std::move(made);
+            if (auto scales = onnxio::dequantizedScales(node); !scales.empty())
+                m_grids[proto.output(0)] = std::move(scales);
             return {};
         }
         onnxio::Translation translation;
@@ -247,6 +250,9 @@ private:
         layer.weights = std::move(translation.weights);
         layer.source = index;
         noteNonFinite(layer);
+        if (const auto grid = node.has(1) ? m_grids.find(node.proto.input(1)) : m_grids.end();
+            grid != m_grids.end() && onnxio::standsOnGrid(layer, grid->second))
+            layer.attributes.set("weightScales", std::vector<double>(grid->second.begin(), grid->second.end()));
         // Masks, indices and statistics are not made: where somebody wants them the layer cannot run.
         for (int i = 1; i < node.proto.output_size() && !givesSeveral(layer); ++i)
             if (m_consumed.contains(node.proto.output(i)) && !node.proto.output(i).empty())
@@ -428,7 +434,8 @@ private:
     Result<void> m_error;  ///< of the file as a whole, found while something was read
     std::map<std::string, const onnx::TensorProto*> m_initializers;
     std::map<std::string, TypedConstant> m_constants;
-    std::map<std::string, std::string> m_faults;  ///< initializers that cannot be read, and why
+    std::map<std::string, std::vector<float>> m_grids;  ///< constants that a DequantizeLinear made, and its scales
+    std::map<std::string, std::string> m_faults;        ///< initializers that cannot be read, and why
     std::map<std::string, ValueId> m_values;
     std::map<std::string, Shape> m_shapes;
     std::map<std::string, ElementType> m_types;

@@ -133,6 +133,8 @@ constexpr Entry entries[] = {
     {"Dropout", "Dropout", dropout, "ratio seed consumed_inputs"},
     {"Identity", "Identity", nothing},
     {"Cast", "Identity", cast, "saturate=1"},
+    {"QuantizeLinear", "Quant", quantizeLinear, "saturate"},
+    {"DequantizeLinear", "AntiQuant", dequantizeLinear},
     {"Shape", "", computed, "start end", Typing::Place},
     {"Size", "", computed, "", Typing::Place},
     {"ConstantOfShape", "", computed, "value"},
@@ -141,7 +143,10 @@ constexpr Entry entries[] = {
 
 const Entry* entryOf(const Node& node)
 {
-    if (!node.proto.domain().empty() && node.proto.domain() != "ai.onnx")
+    // ONNX Runtime's own form of these two has more types, and means the same.
+    const bool quantizes = node.proto.op_type() == "QuantizeLinear" || node.proto.op_type() == "DequantizeLinear";
+    const std::string& domain = node.proto.domain();
+    if (!domain.empty() && domain != "ai.onnx" && !(quantizes && domain == "com.microsoft"))
         return nullptr;
     const auto* entry =
         std::find_if(std::begin(entries), std::end(entries), [&node](const Entry& known) { return node.proto.op_type() == known.type; });

@@ -70,6 +70,9 @@ Result<void> lrn(const Context& c);
 Result<void> batchNorm(const Context& c);
 Result<void> layerNorm(const Context& c);
 Result<void> dropout(const Context& c);
+// quantization.cpp
+Result<void> quantizeLinear(const Context& c);
+Result<void> dequantizeLinear(const Context& c);
 // layout.cpp
 Result<void> concat(const Context& c);
 Result<void> reshape(const Context& c);

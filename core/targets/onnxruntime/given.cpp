@@ -1,0 +1,201 @@
+#include "core/targets/onnxruntime/given.h"
+
+#include "core/analysis/quantized_weights.h"
+#include "core/ir/builder.h"
+#include "core/ops/op.h"
+#include "core/ops/weight_channels.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace qs {
+
+namespace {
+
+/// A DequantizeLinear behind a QuantizeLinear of the same grid.
+struct Pair {
+    LayerId quantizes;
+    LayerId restores;
+    ValueId source;  ///< what is quantized
+    QuantParams params;
+};
+
+std::optional<Pair> pairAt(const Model& model, LayerId id)
+{
+    const Layer& restores = model.layer(id);
+    if (restores.op != "AntiQuant" || restores.inputs.size() != 1)
+        return std::nullopt;
+    const LayerId producer = model.value(restores.inputs.front()).producer;
+    if (producer == noId || model.layer(producer).op != "Quant")
+        return std::nullopt;
+    const Attributes& codes = model.layer(producer).attributes;
+    if (codes.real("scale", 1) != restores.attributes.real("scale", 1) || codes.integer("offset", 0) != restores.attributes.integer("offset", 0))
+        return std::nullopt;
+    const auto bits = static_cast<int>(codes.integer("bits", 8));
+    const int64_t shift = codes.flag("unsigned", false) ? int64_t{1} << (bits - 1) : 0;
+    return Pair{
+        producer,
+        id,
+        model.layer(producer).inputs.front(),
+        {.scale = static_cast<float>(codes.real("scale", 1)), .offset = static_cast<int32_t>(codes.integer("offset", 0) - shift), .bits = bits}};
+}
+
+class Lifting {
+public:
+    explicit Lifting(const Model& model) : m_model(model), m_builder(model) {}
+
+    bool findPairs()
+    {
+        for (LayerId id = 0; id < static_cast<LayerId>(m_model.layers().size()); ++id)
+            if (const auto pair = pairAt(m_model, id))
+                m_pairs.emplace(m_model.layer(id).outputs.front(), *pair);
+        // Codes that something else reads are no simulation of ours.
+        std::set<const Layer*> paired;
+        for (const auto& [value, pair] : m_pairs)
+            paired.insert({&m_model.layer(pair.quantizes), &m_model.layer(pair.restores)});
+        const bool others = std::any_of(m_model.layers().begin(), m_model.layers().end(), [&](const Layer& layer) {
+            return (layer.op == "Quant" || layer.op == "AntiQuant" || layer.op == "DeQuant") && !paired.contains(&layer);
+        });
+        if (others || m_pairs.empty())
+            return false;
+        return std::all_of(m_pairs.begin(), m_pairs.end(), [this](const auto& entry) {
+            const ValueId codes = m_model.layer(entry.second.quantizes).outputs.front();
+            const auto& readers = m_model.value(codes).consumers;
+            return !isOutput(codes) &&
+                   std::all_of(readers.begin(), readers.end(), [this](LayerId reader) { return m_model.layer(reader).op == "AntiQuant"; });
+        });
+    }
+
+    Result<GivenQuantization> run()
+    {
+        for (const auto& [value, pair] : m_pairs)
+            lift(value, pair);
+        for (const LayerId id : m_gone)
+            m_builder.removeLayer(id);
+        GivenQuantization given;
+        QS_TRY(given.network, std::move(m_builder).build());
+        given.record = std::move(m_record);
+        given.configuration = settings(*given.network, given.record);
+        return given;
+    }
+
+private:
+    bool isOutput(ValueId value) const { return std::find(m_model.outputs().begin(), m_model.outputs().end(), value) != m_model.outputs().end(); }
+
+    /// The layer's weights can be said by factors, or there are none to say.
+    bool weightsFit(const Layer& layer) const
+    {
+        if (const OpInfo* op = findOp(layer.op); !op || op->quantizable != Quantizable::WeightsAndData)
+            return true;
+        const std::vector<double> scales = layer.attributes.reals("weightScales");
+        return !scales.empty() && checkWeightScaleCount(layer, scales.size(), {}).ok();
+    }
+
+    void lift(ValueId value, const Pair& pair)
+    {
+        std::vector<LayerId> readers = m_model.value(value).consumers;
+        readers.erase(std::unique(readers.begin(), readers.end()), readers.end());
+        bool others = isOutput(value);
+        for (const LayerId reader : readers) {
+            const Layer& layer = m_model.layer(reader);
+            const std::vector<int> ports = weightsFit(layer) ? quantizablePorts(m_model, reader) : std::vector<int>();
+            // What our own writer puts behind a pair that stands alone.
+            if (layer.op == "Identity" && !others && readers.size() == 1) {
+                makeQuantizer(reader, m_model.layer(reader).name, pair);
+                m_gone.push_back(pair.restores);
+                dropCodes(pair);
+                return;
+            }
+            for (size_t port = 0; port < layer.inputs.size(); ++port)
+                if (layer.inputs[port] != value) {
+                    continue;
+                } else if (std::find(ports.begin(), ports.end(), static_cast<int>(port)) != ports.end()) {
+                    m_builder.layer(reader).inputs[port] = pair.source;
+                    enter(layer, static_cast<int>(port), pair.params);
+                } else {
+                    others = true;
+                }
+        }
+        if (others)
+            // Several DequantizeLinear may stand behind one QuantizeLinear: it has one name to give.
+            makeQuantizer(pair.restores, m_model.layer(m_named.insert(pair.quantizes).second ? pair.quantizes : pair.restores).name, pair);
+        else
+            m_gone.push_back(pair.restores);
+        dropCodes(pair);
+    }
+
+    /// The QuantizeLinear goes with its last reader.
+    void dropCodes(const Pair& pair)
+    {
+        if (std::find(m_gone.begin(), m_gone.end(), pair.quantizes) == m_gone.end())
+            m_gone.push_back(pair.quantizes);
+    }
+
+    void makeQuantizer(LayerId id, const std::string& name, const Pair& pair)
+    {
+        Layer& layer = m_builder.layer(id);
+        layer.name = name;
+        layer.op = "Quantizer";
+        layer.type = "QuantizeLinear";
+        layer.attributes = {};
+        layer.inputs = {pair.source};
+        enter(layer, 0, pair.params);
+    }
+
+    void enter(const Layer& layer, int port, const QuantParams& params)
+    {
+        LayerFactors& factors = m_record.layers[layer.name];
+        factors.inputs.push_back({.port = port, .params = params});
+        std::sort(factors.inputs.begin(), factors.inputs.end(), [](const InputFactors& a, const InputFactors& b) { return a.port < b.port; });
+        const std::vector<double> scales = layer.attributes.reals("weightScales");
+        factors.weightScales.assign(scales.begin(), scales.end());
+    }
+
+    static Configuration settings(const Model& network, const QuantRecord& record)
+    {
+        Configuration configuration = createQuantConfig(network);
+        configuration.target = "onnxruntime";
+        configuration.doFusion = false;
+        configuration.activationOffset = false;
+        for (auto& [name, setting] : configuration.layers) {
+            const auto found = record.layers.find(name);
+            setting.quantEnable = found != record.layers.end();
+            if (!setting.quantEnable)
+                continue;
+            const auto ports = quantizablePorts(network, network.findLayer(name));
+            setting.activations.resize(ports.size());
+            for (size_t i = 0; i < ports.size(); ++i)
+                if (const InputFactors* input = found->second.input(ports[i])) {
+                    setting.activations[i].bits = input->params.bits;
+                    setting.activations[i].withOffset = input->params.offset != 0;
+                }
+            setting.activationsAsList = ports.size() > 1;
+            if (setting.weights)
+                setting.weights->channelWise = found->second.weightScales.size() > 1;
+            configuration.activationOffset |= std::any_of(setting.activations.begin(), setting.activations.end(),
+                                                          [](const ActivationSetting& input) { return input.withOffset.value_or(false); });
+        }
+        return configuration;
+    }
+
+    const Model& m_model;
+    ModelBuilder m_builder;
+    std::map<ValueId, Pair> m_pairs;  ///< by what the DequantizeLinear gives
+    std::vector<LayerId> m_gone;
+    std::set<LayerId> m_named;  ///< QuantizeLinear whose names a Quantizer has
+    QuantRecord m_record;
+};
+
+}  // namespace
+
+Result<std::optional<GivenQuantization>> givenQuantization(const Model& model)
+{
+    Lifting lifting(model);
+    if (!lifting.findPairs())
+        return std::optional<GivenQuantization>();
+    QS_TRY(GivenQuantization given, lifting.run());
+    return std::optional(std::move(given));
+}
+
+}  // namespace qs
