@@ -110,6 +110,7 @@ void addSensitivity(Program& program);
 void addTune(Program& program);
 void addOps(Program& program);
 void addTargets(Program& program);
+void addCheck(Program& program);
 void addMergeProto(Program& program);
 void addLmdb(Program& program);
 void addDetect(Program& program);

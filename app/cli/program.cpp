@@ -32,6 +32,7 @@ void addCommands(Program& program)
     addTune(program);
     addOps(program);
     addTargets(program);
+    addCheck(program);
     addMergeProto(program);
     addLmdb(program);
     addDetect(program);

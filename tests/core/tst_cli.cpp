@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/data/npy.h"
+#include "core/import/importer.h"
 #include "core/project/project.h"
 #include "tests/support/networks.h"
 #include "tests/support/run_program.h"
@@ -123,6 +124,45 @@ TEST_F(CliTest, TargetsAreListedAndWriteTheirFiles)
         EXPECT_TRUE(fs::exists(path("q/net") + suffix)) << written.output;
     EXPECT_FALSE(fs::exists(path("q/net_deploy_model.prototxt")));
     EXPECT_EQ(with({"onnxruntime", "--opset", "9"}).status, 1);
+}
+
+TEST_F(CliTest, ChecksSayWhatATargetCannotTake)
+{
+    const std::vector<std::string> network{"check", path("net.prototxt"), "-w", path("net.caffemodel"), "--json", "--target"};
+    const auto checked = [&](const std::string& target, const std::vector<std::string>& more = {}) {
+        std::vector<std::string> words = network;
+        words.push_back(target);
+        words.insert(words.end(), more.begin(), more.end());
+        return run(words);
+    };
+    const Finished plain = checked("amct-ss928");
+    EXPECT_EQ(plain.status, 0) << plain.output << plain.errors;
+    const auto json = parseJson(plain.output, "check");
+    QS_ASSERT_OK(json);
+    EXPECT_EQ((*json)["target"], "amct-ss928");
+    EXPECT_TRUE((*json)["results"].is_array());
+    // 12 bits are AMCT's; ONNX has none.
+    const auto model = importModel({path("net.prototxt"), path("net.caffemodel")});
+    QS_ASSERT_OK(model);
+    Configuration wide = createQuantConfig(**model);
+    const std::string layer = wide.layers.begin()->first;
+    wide.layers.begin()->second.activations.front().bits = 12;
+    QS_ASSERT_OK(writeFile(path("wide.json"), configurationToJson(**model, wide)));
+    const Finished refused = checked("onnxruntime", {"-c", path("wide.json")});
+    EXPECT_EQ(refused.status, 1);
+    const auto results = parseJson(refused.output, "check");
+    QS_ASSERT_OK(results);
+    const auto& all = (*results)["results"];
+    const auto width = std::find_if(all.begin(), all.end(), [](const Json& result) { return result["rule"] == "onnxruntime.width"; });
+    ASSERT_NE(width, all.end()) << refused.output;
+    EXPECT_EQ((*width)["severity"], "error");
+    EXPECT_EQ((*width)["layer"], layer);
+    for (const char* key : {"text", "source", "remedy"})
+        EXPECT_NE((*width)[key], "") << key;
+    EXPECT_EQ(checked("amct-ss928", {"-c", path("wide.json")}).status, 0);
+    // With data the factors are judged, too.
+    EXPECT_EQ(checked("onnxruntime", {"--npy", path("x.npy")}).status, 0);
+    EXPECT_EQ(checked("abacus-9").status, 1);
 }
 
 TEST_F(CliTest, InspectDescribesEveryLayer)
