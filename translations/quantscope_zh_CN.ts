@@ -782,6 +782,13 @@
     </message>
 </context>
 <context>
+    <name>Manual</name>
+    <message>
+        <source>en</source>
+        <translation>zh_CN</translation>
+    </message>
+</context>
+<context>
     <name>Metric</name>
     <message>
         <source>Cosine similarity</source>
@@ -3373,6 +3380,29 @@ Local: %2</source>
     <message>
         <source>MiB that the values of the network may take:</source>
         <translation>网络中间值可占用的内存（MiB）：</translation>
+    </message>
+    <message>
+        <source>&amp;Manual</source>
+        <translation>手册(&amp;M)</translation>
+    </message>
+    <message>
+        <source>The manual&apos;s page on the view that has the focus</source>
+        <translation>打开手册中有关当前视图的一页</translation>
+    </message>
+</context>
+<context>
+    <name>qs::ManualWindow</name>
+    <message>
+        <source>Manual</source>
+        <translation>手册</translation>
+    </message>
+    <message>
+        <source>Find on this page</source>
+        <translation>在本页查找</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>后退</translation>
     </message>
 </context>
 <context>

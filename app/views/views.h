@@ -16,6 +16,7 @@ enum class Place : uint8_t { Centre, Left, Right, Bottom };
 struct ViewEntry {
     const char* id;     ///< object name of the dock, in the saved layout
     const char* title;  ///< to be translated in context "Views"
+    const char* page;   ///< of the manual, for F1
     Place place;
     QWidget* (*make)(Workbench& bench, QWidget* parent);
 };

@@ -1,8 +1,10 @@
 // The menus and the toolbar of the main window: every command with its key.
 #include "app/commands/configuration_command.h"
 #include "app/dialogs/help_dialogs.h"
+#include "app/dialogs/manual_window.h"
 #include "app/session/live.h"
 #include "app/views/graph_panel.h"
+#include "app/views/views.h"
 #include "app/window/main_window.h"
 #include "widgets/common/icons.h"
 #include "widgets/graph/graph_view.h"
@@ -254,7 +256,9 @@ void MainWindow::makeWorkMenus()
 void MainWindow::makeHelpMenu()
 {
     QMenu* menu = menuBar()->addMenu(tr("&Help"));
-    add(menu, "definitions", tr("&Definitions"), nullptr, QKeySequence(Qt::Key_F1), {}, [this] { showDefinitions(this); });
+    add(menu, "manual", tr("&Manual"), nullptr, QKeySequence(Qt::Key_F1), tr("The manual's page on the view that has the focus"),
+        [this] { showManual(pageOfFocus(), this); });
+    add(menu, "definitions", tr("&Definitions"), nullptr, QKeySequence(Qt::CTRL | Qt::Key_F1), {}, [this] { showDefinitions(this); });
     add(menu, "layerTypes", tr("&Layer types"), nullptr, {}, {}, [this] { showLayerTypes(this); });
     add(menu, "parameters", tr("&Parameters"), nullptr, QKeySequence(Qt::SHIFT | Qt::Key_F1), {}, [this] { showParameters(this); });
     add(menu, "keys", tr("&Keys"), nullptr, QKeySequence(Qt::CTRL | Qt::Key_Slash), {}, [this] {
@@ -271,6 +275,15 @@ void MainWindow::makeHelpMenu()
         showKeys(html, this);
     });
     add(menu, "about", tr("&About Quantscope"), nullptr, {}, {}, [this] { showAbout(m_bench, this); });
+}
+
+QString MainWindow::pageOfFocus() const
+{
+    for (const QWidget* widget = QApplication::focusWidget(); widget; widget = widget->parentWidget())
+        for (const ViewEntry& entry : views())
+            if (widget == dock(QLatin1String(entry.id)) || (entry.place == Place::Centre && widget == m_graph))
+                return QLatin1String(entry.page);
+    return QStringLiteral("index");
 }
 
 void MainWindow::makeToolBar()

@@ -87,6 +87,8 @@ private:
     /// Asks for a name that is free; `done` gets it.
     void askBranchName(const QString& title, const QString& suggestion, std::function<void(const QString&)> done);
     void makeHelpMenu();
+    /// Of the manual: what the view that has the focus is about.
+    QString pageOfFocus() const;
     void makeToolBar();
     void makeDocks();
     void refresh();
