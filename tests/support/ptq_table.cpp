@@ -1,4 +1,4 @@
-// The table of the open networks in the README: what post-training quantization does to each, by weight algorithm.
+// The table of the open networks in tests/bench/README.md: what post-training quantization does to each, by weight algorithm.
 //   ptq_table [SHARED_MODELS]
 #include "core/analysis/compare.h"
 #include "core/analysis/integer_network.h"
