@@ -11,6 +11,7 @@
 #include <QShortcut>
 #include <QSplitter>
 #include <QTextBrowser>
+#include <QTextTable>
 #include <QVBoxLayout>
 
 namespace qs {
@@ -86,6 +87,7 @@ ManualWindow::ManualWindow(QWidget* parent) : QDialog(parent), m_pages(new QList
         for (int row = 0; row < m_pages->count(); ++row)
             if (m_pages->item(row)->data(Qt::UserRole).toString() == pageOf(source))
                 m_pages->setCurrentRow(row);
+        styleTables();
     });
     connect(m_find, &QLineEdit::returnPressed, this, [this] { find(false); });
     connect(new QShortcut(QKeySequence::Find, this), &QShortcut::activated, this, [this] {
@@ -94,6 +96,20 @@ ManualWindow::ManualWindow(QWidget* parent) : QDialog(parent), m_pages(new QList
     });
     connect(new QShortcut(QKeySequence::FindNext, this), &QShortcut::activated, this, [this] { find(false); });
     connect(new QShortcut(QKeySequence::FindPrevious, this), &QShortcut::activated, this, [this] { find(true); });
+}
+
+void ManualWindow::styleTables()
+{
+    for (QTextFrame* frame : m_text->document()->rootFrame()->childFrames())
+        if (auto* table = qobject_cast<QTextTable*>(frame)) {
+            QTextTableFormat format = table->format();
+            format.setBorderCollapse(true);
+            format.setBorder(1);
+            format.setBorderBrush(theme().line);
+            format.setCellPadding(4);
+            format.setCellSpacing(0);
+            table->setFormat(format);
+        }
 }
 
 void ManualWindow::showPage(const QString& page)

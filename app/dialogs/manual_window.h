@@ -20,6 +20,7 @@ public:
 
 private:
     void find(bool backward);
+    void styleTables();
 
     QListWidget* m_pages;
     QLineEdit* m_find;

@@ -54,6 +54,7 @@ ChecksPanel::ChecksPanel(Workbench& bench, QWidget* parent)
     m_find->setPlaceholderText(tr("Find in the checks"));
     m_find->setClearButtonEnabled(true);
     m_find->setMaximumWidth(220);
+    m_find->setMinimumWidth(180);
     m_severity->addItem(tr("all"), -1);
     for (const Severity severity : {Severity::Error, Severity::Slow, Severity::Accuracy, Severity::Advice})
         m_severity->addItem(severityIcon(severity), severityLabel(severity), static_cast<int>(severity));

@@ -4,6 +4,7 @@
 #include "app/common/data_options.h"
 #include "app/dialogs/data_dialog.h"
 #include "app/dialogs/export_dialog.h"
+#include "app/dialogs/manual_window.h"
 #include "app/session/branches.h"
 #include "app/session/report_file.h"
 #include "app/views/distribution_panel.h"
@@ -22,6 +23,7 @@
 #include <QAction>
 #include <QApplication>
 #include <QCheckBox>
+#include <QDeadlineTimer>
 #include <QDir>
 #include <QDockWidget>
 #include <QDoubleSpinBox>
@@ -32,6 +34,7 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QTableView>
+#include <QTreeWidget>
 
 #include <algorithm>
 #include <cstdio>
@@ -261,6 +264,37 @@ private:
         }
     }
 
+    /// What the other target says of the branch; its target stays as it was.
+    void checks(MainWindow& window)
+    {
+        Session& session = m_shell.session();
+        setTarget(session, targets().back());
+        QDockWidget* dock = window.dock(QStringLiteral("checks"));
+        dock->raise();
+        const QDeadlineTimer deadline(10000);
+        do {
+            QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 20);
+            settle();
+        } while (!session.checksAreFresh() && !deadline.hasExpired());
+        if (auto* tree = dock->findChild<QTreeWidget*>(QStringLiteral("checks")); tree && tree->topLevelItemCount() > 0) {
+            tree->topLevelItem(0)->setExpanded(true);
+            tree->setCurrentItem(tree->topLevelItem(0));
+        }
+        settle();
+        grab(window, "checks");
+        grab(*dock, "dock-checks");
+        session.undoStack().undo();
+        settle();
+        window.action(QStringLiteral("manual"))->trigger();
+        settle();
+        if (auto* manual = window.findChild<ManualWindow*>()) {
+            manual->showPage(QStringLiteral("calibrating"));
+            settle();
+            grab(*manual, "manual");
+            manual->close();
+        }
+    }
+
     void integers(MainWindow& window)
     {
         QDockWidget* dock = window.dock(QStringLiteral("compare"));
@@ -440,6 +474,7 @@ private:
         settle();
         grab(window, "branches-compared");
         grab(*window.dock(QStringLiteral("branches")), "dock-branches-compared");
+        checks(window);
         window.dock(QStringLiteral("error-profile"))->raise();
         settle();
         grab(window, "branches-profile");
