@@ -446,8 +446,8 @@
         <translation>没有数据</translation>
     </message>
     <message>
-        <source>Choose a folder with pictures, a list, .npy, CIFAR-10 or MNIST file.</source>
-        <translation>请选择图片文件夹、列表、.npy、CIFAR-10 或 MNIST 文件。</translation>
+        <source>Choose a folder with pictures, a list, .npy, CIFAR-10 or MNIST file, or an LMDB.</source>
+        <translation>请选择图片文件夹、列表、.npy、CIFAR-10、MNIST 文件或 LMDB。</translation>
     </message>
     <message>
         <source>The data cannot be read</source>
@@ -2110,8 +2110,8 @@
         <translation>无</translation>
     </message>
     <message>
-        <source>One value, one for each channel (104,117,123), or a mean image (.npy); subtracted after the crop</source>
-        <translation>一个值、每通道一个值 (104,117,123) 或均值图 (.npy)；裁剪后减去</translation>
+        <source>One value, one for each channel (104,117,123), or a mean image (.npy, .binaryproto); subtracted after the crop</source>
+        <translation>一个值、每通道一个值 (104,117,123) 或均值图 (.npy、.binaryproto)；裁剪后减去</translation>
     </message>
     <message>
         <source>Multiplied after the mean is subtracted: one number, or one a channel (a, b, c); 0.00390625 is 1/256</source>
@@ -2922,8 +2922,8 @@ Local: %2</source>
         <translation>导出(&amp;E)…</translation>
     </message>
     <message>
-        <source>Write the files of AMCT</source>
-        <translation>写出 AMCT 的文件</translation>
+        <source>Write the files of the target</source>
+        <translation>写出目标所需的文件</translation>
     </message>
     <message>
         <source>&amp;Quit</source>

@@ -12,6 +12,7 @@
 #include "core/project/project.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace qs::cli {
 
@@ -32,7 +33,7 @@ void addCalibrationOptions(CLI::App& command, ModelOptions& options)
     auto* calibrator = command.add_option("--calibrator", options.calibrator, "how the limits of all inputs are chosen (ifmr)");
     calibrator->check(CLI::IsMember(calibratorChoices()))->excludes("--record");
     auto* percentile = command.add_option("--percentile", options.percentile, "max_percentile and min_percentile of all inputs");
-    percentile->check(CLI::Range(0.5, 1.0))->excludes("--record");
+    percentile->check(CLI::Range(std::nextafter(0.5, 1.0), 1.0))->excludes("--record");
     command.add_flag("--equalize", options.equalize, "cross-layer equalization of all pairs of layers");
     command.add_flag("--adaround", options.adaRound, "learn which weights to round up, in all layers that it can take");
     command.add_flag("--bias-correction", options.biasCorrection, "take the mean error of each channel out of the bias, in all layers that have one");

@@ -106,7 +106,7 @@ void addTune(Program& program)
     command->add_option("--bits", options->goal.bits, "activation widths that may be used (default 12 16)")->check(CLI::IsMember({12, 16}));
     command->add_flag("--snq", options->goal.snq, "4-bit weights where the target allows");
     command->add_option("--samples", options->samples, "judge by N samples, spread evenly over the data (default 32)")->check(CLI::Range(1, 1 << 30));
-    command->add_option("-o", options->prefix, "prefix of the files")->required();
+    command->add_option("-o,--output", options->prefix, "prefix of the files")->required();
     command->add_option("--resume", options->resume, "go on with this journal (it is made where there is none)");
     addPartialOption(*command, options->model);
     addDataOptions(*command, options->data);

@@ -151,7 +151,7 @@ void addDataOptions(CLI::App& app, DataOptions& options)
         ->group(group);
     app.add_option("--resize", options.resize, "Resize to WxH, aspect not kept")->group(group);
     app.add_option("--crop", options.crop, "Centre crop of WxH")->group(group);
-    app.add_option("--mean", options.mean, "Subtracted: one value, one per channel (a,b,c), or a mean image (.npy)")->group(group);
+    app.add_option("--mean", options.mean, "Subtracted: one value, one per channel (a,b,c), or a mean image (.npy, .binaryproto)")->group(group);
     const auto given = [](const std::string& text) {
         return text.empty() ? std::string("it takes a number, or one a channel (a,b,c)") : std::string();
     };

@@ -73,7 +73,7 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
     m_cropWidth = spin(0, largest, tr("none"));
     m_cropHeight = spin(0, largest, tr("none"));
     m_mean = new QLineEdit;
-    m_mean->setToolTip(tr("One value, one for each channel (104,117,123), or a mean image (.npy); subtracted after the crop"));
+    m_mean->setToolTip(tr("One value, one for each channel (104,117,123), or a mean image (.npy, .binaryproto); subtracted after the crop"));
     m_scale = new QLineEdit;
     m_scale->setToolTip(tr("Multiplied after the mean is subtracted: one number, or one a channel (a, b, c); 0.00390625 is 1/256"));
     m_batch = spin(1, 4096);

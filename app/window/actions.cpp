@@ -75,7 +75,7 @@ void MainWindow::makeFileMenu()
     add(menu, "save", tr("&Save project"), "save", QKeySequence::Save, {}, [this] { saveProject(); });
     add(menu, "saveAs", tr("Save project &as…"), nullptr, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), {}, [this] { saveProjectAs(); });
     menu->addSeparator();
-    add(menu, "export", tr("&Export…"), "export", QKeySequence(Qt::CTRL | Qt::Key_E), tr("Write the files of AMCT"), [this] { exportFiles(); });
+    add(menu, "export", tr("&Export…"), "export", QKeySequence(Qt::CTRL | Qt::Key_E), tr("Write the files of the target"), [this] { exportFiles(); });
     add(menu, "report", tr("&Report…"), "report", QKeySequence(Qt::CTRL | Qt::Key_P),
         tr("One HTML or PDF file of this branch: setting, data, the error of every layer with plots, definitions"), [this] { chooseReport(); });
     add(menu, "convert", tr("&Convert with your own factors…"), nullptr, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E),

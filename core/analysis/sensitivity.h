@@ -35,7 +35,7 @@ struct Sensitivity {
 const std::vector<std::pair<std::string, std::string>>& scopeDefinitions();
 
 struct SensitivityOptions {
-    int samples = 8;            ///< the first ones of the data
+    int samples = 8;            ///< spread evenly over the data
     bool fromQuantized = true;  ///< also what the quantized network is run for: output, cumulative and oneFloat
     bool predict = false;       ///< also predict; where it cannot be done, Sensitivity::noPrediction says why
     uint64_t dataSerial = 0;    ///< for an evaluator whose cache holds values of several data sets

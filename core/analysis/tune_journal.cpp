@@ -68,7 +68,7 @@ Result<TuneJournal> TuneJournal::open(std::filesystem::path file, const ValueKey
     QS_TRY(const Json json, parseJson(text, journal.m_file.string()));
     try {
         if (json.at("search").get<std::string>() != keyText(fingerprint))
-            return Error{ErrorCode::InvalidNumber,
+            return Error{ErrorCode::NotSupported,
                          "it is the journal of another search (network, data, settings or target differ): give another file, or remove it",
                          journal.m_file.string()};
         for (const Json& point : json.at("points"))

@@ -8,7 +8,7 @@ namespace qs {
 
 class TuneJournal {
 public:
-    /// Reads `file` where it exists. Errors: ParseFailed, and InvalidNumber for a journal with another fingerprint.
+    /// Reads `file` where it exists. Errors: ParseFailed, and NotSupported for a journal with another fingerprint.
     static Result<TuneJournal> open(std::filesystem::path file, const ValueKey& fingerprint);
 
     /// Null where this assignment was not run yet.
