@@ -297,6 +297,86 @@ TEST(OnnxExport, OurOwnReaderGivesTheQuantizersOfOpenNetworksBack)
     }
 }
 
+namespace {
+
+size_t largestOf(std::span<const float> values)
+{
+    return static_cast<size_t>(std::max_element(values.begin(), values.end()) - values.begin());
+}
+
+struct Agreement {
+    int same = 0;
+    int count = 0;
+};
+
+/// ONNX Runtime with its int8 kernels chooses the classes that we simulate. `most`: samples. A picture that stands between two classes is decided by
+/// a sum's last bits, which tip a code: two of SqueezeNet's 128, and ONNX Runtime in float decides them as in int8.
+void expectTheSameClasses(const std::string& name, const std::shared_ptr<const Model>& model, const DataSet& data, int samples, int most,
+                          Agreement& sum)
+{
+    SCOPED_TRACE(name);
+    const auto of = quantized(model, createQuantConfig(*model), data, samples);
+    ASSERT_TRUE(of.ok()) << errorText(of.error());
+    const auto bytes = qdqOnnx(*of->network, 13);
+    ASSERT_TRUE(bytes.ok()) << errorText(bytes.error());
+    const int count = std::min(data.size(), most);
+    std::vector<float> all;
+    std::vector<size_t> expected;
+    Shape shape;
+    size_t classes = 0;
+    for (int sample = 0; sample < count; ++sample) {
+        const std::vector<Buffer> inputs = inputsOf(*model, data, sample);
+        ASSERT_EQ(inputs.size(), 1U);
+        shape = inputs.front().shape();
+        all.insert(all.end(), inputs.front().floats().begin(), inputs.front().floats().end());
+        const auto outputs = test::runModel(of->network->network, inputs, &of->network->layers);
+        ASSERT_FALSE(outputs.empty());
+        classes = static_cast<size_t>(outputs.front().count());
+        expected.push_back(largestOf(outputs.front().floats()));
+    }
+    const auto found = test::runInOnnxRuntime(*bytes, {Buffer::fromFloats({static_cast<int64_t>(all.size())}, all)}, "all", shape);
+    ASSERT_FALSE(found.empty());
+    ASSERT_EQ(found.front().size(), classes * expected.size());
+    int same = 0;
+    for (size_t sample = 0; sample < expected.size(); ++sample)
+        same += largestOf(std::span(found.front()).subspan(sample * classes, classes)) == expected[sample] ? 1 : 0;
+    std::printf("%-28s top-1 as ours on %d of %d samples\n", name.c_str(), same, count);
+    EXPECT_GE(same, 0.98 * count);
+    sum.same += same;
+    sum.count += count;
+}
+
+}  // namespace
+
+TEST(OnnxExport, OnnxRuntimeWithItsIntegersChoosesOurClasses)
+{
+    if (!test::onnxRuntime())
+        GTEST_SKIP() << "skipped: no ONNX Runtime in $QUANTSCOPE_ONNXRUNTIME";
+    const auto model = demoNetwork();
+    Agreement all;
+    expectTheSameClasses("demo", model, *demoData(*model), 32, 200, all);
+    EXPECT_GE(all.same, 0.99 * all.count);
+}
+
+TEST(OnnxExport, OnnxRuntimeWithItsIntegersChoosesOurClassesOfOpenNetworks)
+{
+    QS_SHARED_MODELS(models);
+    if (!test::onnxRuntime())
+        GTEST_SKIP() << "skipped: no ONNX Runtime in $QUANTSCOPE_ONNXRUNTIME";
+    Agreement all;
+    for (const test::OpenNetwork& network : test::openNetworks(models)) {
+        const std::set<std::string> classifiers{"SqueezeNet 1.1", "LeNet", "CIFAR-10 quick", "ResNet-20", "HyperLPR characters"};
+        if (!classifiers.contains(network.name))
+            continue;
+        const auto model = importModel({network.model, network.weights});
+        ASSERT_TRUE(model.ok()) << errorText(model.error());
+        const auto data = openDataSet(network.data, (*model)->value((*model)->inputs().front()).shape);
+        ASSERT_TRUE(data.ok()) << errorText(data.error());
+        expectTheSameClasses(network.name, *model, **data, 32, 500, all);
+    }
+    EXPECT_GE(all.same, 0.99 * all.count);
+}
+
 TEST(OnnxExport, OnnxRuntimeComputesOurValuesOfTheDemo)
 {
     if (!test::onnxRuntime())

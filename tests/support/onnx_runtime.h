@@ -23,8 +23,10 @@ inline std::optional<std::filesystem::path> onnxRuntime()
     return node ? std::optional(std::filesystem::path(folder)) : std::nullopt;
 }
 
-/// The model's outputs as flat lists. `level`: "disabled" or "all" optimizations. Empty, with a failed expectation, where it does not run.
-inline std::vector<std::vector<float>> runInOnnxRuntime(const std::string& model, const std::vector<Buffer>& inputs, const std::string& level)
+/// The model's outputs as flat lists; of inputs that hold several samples of `shape` one behind the other, one run a sample, its values behind the
+/// others'. `level`: "disabled" or "all" optimizations. Empty, with a failed expectation, where it does not run.
+inline std::vector<std::vector<float>> runInOnnxRuntime(const std::string& model, const std::vector<Buffer>& inputs, const std::string& level,
+                                                        std::optional<Shape> sample = std::nullopt)
 {
     const auto runtime = onnxRuntime();
     if (!runtime)
@@ -40,7 +42,7 @@ inline std::vector<std::vector<float>> runInOnnxRuntime(const std::string& model
                                    prefix};
     for (size_t i = 0; i < inputs.size(); ++i) {
         std::string shape;
-        for (const int64_t size : inputs[i].shape())
+        for (const int64_t size : sample.value_or(inputs[i].shape()))
             shape += (shape.empty() ? "" : "x") + std::to_string(size);
         const std::string bytes(static_cast<const char*>(static_cast<const void*>(inputs[i].bytes())), inputs[i].sizeBytes());
         words.push_back(shape + "=" + folder.write("in" + std::to_string(i), bytes).string());
