@@ -401,8 +401,8 @@ void Workflow::prepare()
         return;
     m_jobs.run<std::shared_ptr<const PreparedNetwork>>(
         {QStringLiteral("prepare"), tr("Apply the settings"), Lane::Light, true, true},
-        [model = m_session.model(), configuration = m_session.configuration()](const JobContext&, const Compute&) {
-            return prepareNetwork(model, configuration);
+        [model = m_session.model(), configuration = m_session.configuration(), before = m_session.prepared()](const JobContext&, const Compute&) {
+            return prepareNetwork(model, configuration, before.get());
         },
         [this, model = m_session.model()](Result<std::shared_ptr<const PreparedNetwork>> prepared) {
             if (model != m_session.model())

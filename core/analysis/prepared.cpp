@@ -17,22 +17,32 @@ namespace qs {
 
 namespace {
 
-/// After fusion, acceleration and equalization.
-struct Simplified {
-    std::shared_ptr<const Model> model;
-    std::map<std::string, std::string> hosts;
-    std::set<std::string> accelerated;             ///< layers that became a DepthwiseConv
-    std::map<std::string, std::string> equalized;  ///< first layer of a pair -> second
-};
+using Simplified = SimplifiedNetwork;
 
-Result<void> accelerate(Simplified& simplified, const Configuration& configuration)
+Simplified::Key keyOf(const Model& model, const Configuration& configuration)
+{
+    Simplified::Key key{.fusion = configuration.doFusion,
+                        .updateBn = configuration.updateBn.value_or(false),
+                        .skipped = configuration.skipFusionLayers,
+                        .enabled = {},
+                        .equalize = {}};
+    for (const Layer& layer : model.layers())
+        if (affineRank(layer.op) != 0)
+            if (const auto entry = configuration.layers.find(layer.name); entry != configuration.layers.end() && entry->second.quantEnable)
+                key.enabled.insert(layer.name);
+    // Also of layers that stay float: what they are equalized with gains, and switching a layer off must not change the network.
+    for (const auto& [name, setting] : configuration.layers)
+        if (setting.weights && setting.weights->equalize)
+            key.equalize.insert(name);
+    return key;
+}
+
+Result<void> accelerate(Simplified& simplified)
 {
     std::set<std::string> enabled;
-    for (const Layer& layer : simplified.model->layers()) {
-        const auto entry = configuration.layers.find(layer.name);
-        if (affineRank(layer.op) != 0 && entry != configuration.layers.end() && entry->second.quantEnable)
-            enabled.insert(layer.name);
-    }
+    for (const std::string& name : simplified.key.enabled)
+        if (simplified.model->findLayer(name) != noId)
+            enabled.insert(name);
     if (enabled.empty())
         return {};
     QS_TRY(Fused fused, accelerateBatchNorm(*simplified.model, enabled));
@@ -45,16 +55,11 @@ Result<void> accelerate(Simplified& simplified, const Configuration& configurati
     return {};
 }
 
-Result<void> equalize(Simplified& simplified, const Configuration& configuration)
+Result<void> equalize(Simplified& simplified)
 {
-    // Also of layers that stay float: what they are equalized with gains, and switching a layer off must not change the network.
-    std::set<std::string> first;
-    for (const auto& [name, setting] : configuration.layers)
-        if (setting.weights && setting.weights->equalize)
-            first.insert(name);
-    if (first.empty())
+    if (simplified.key.equalize.empty())
         return {};
-    QS_TRY(Equalized equalized, equalizeLayers(*simplified.model, first));
+    QS_TRY(Equalized equalized, equalizeLayers(*simplified.model, simplified.key.equalize));
     if (!equalized.pairs.empty())
         simplified.model = std::move(equalized.model);
     simplified.equalized = std::move(equalized.pairs);
@@ -103,17 +108,17 @@ void warnOfSearch(const Configuration& configuration, std::vector<std::string>& 
             notes.push_back("layer '" + name + "' asks for more than 100000 search iterations (search_range / search_step): that takes long");
 }
 
-Result<Simplified> simplify(std::shared_ptr<const Model> model, const Configuration& configuration)
+Result<Simplified> simplify(const std::shared_ptr<const Model>& model, const Configuration& configuration)
 {
-    Simplified simplified{std::move(model), {}, {}, {}};
+    Simplified simplified{.model = model, .hosts = {}, .accelerated = {}, .equalized = {}, .key = keyOf(*model, configuration)};
     if (configuration.doFusion) {
         QS_TRY(Fused fused, fuseAll(*simplified.model, configuration, configuration.skipFusionLayers));
         if (!fused.hosts.empty())
             simplified.model = std::move(fused.model);
         simplified.hosts = std::move(fused.hosts);
     }
-    QS_CHECK(accelerate(simplified, configuration));
-    QS_CHECK(equalize(simplified, configuration));
+    QS_CHECK(accelerate(simplified));
+    QS_CHECK(equalize(simplified));
     return simplified;
 }
 
@@ -318,7 +323,13 @@ Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<co
         prepared->notes.emplace_back("joint_quant is kept in the file and has no effect: the manual does not say what it does");
     QS_CHECK(noteSkips(*model, configuration, prepared->notes));
     warnOfSearch(configuration, prepared->notes);
-    QS_TRY(const Simplified simplified, simplify(model, configuration));
+    if (before && before->original == model && before->simplified->key == keyOf(*model, configuration)) {
+        prepared->simplified = before->simplified;
+    } else {
+        QS_TRY(Simplified made, simplify(model, configuration));
+        prepared->simplified = std::make_shared<const Simplified>(std::move(made));
+    }
+    const Simplified& simplified = *prepared->simplified;
     const bool kept = before && before->original == model && sameNetwork(*before->network, *simplified.model);
     prepared->network = kept ? before->network : simplified.model;
     const auto& hosts = simplified.hosts;

@@ -4,7 +4,9 @@
 #include "core/quant/configuration.h"
 #include "core/quant/record.h"
 
+#include <map>
 #include <memory>
+#include <set>
 
 namespace qs {
 
@@ -49,8 +51,27 @@ struct Effective {
 /// "fused into conv1", "type not quantizable"...; empty for Reason::None.
 std::string reasonText(const Effective& effective);
 
+/// What fusion, acceleration and equalization make of a network, and the settings that decide it: folding weights costs more than all the rest, and
+/// most edits do not touch them.
+struct SimplifiedNetwork {
+    std::shared_ptr<const Model> model;
+    std::map<std::string, std::string> hosts;      ///< fused layer -> the layer it was folded into
+    std::set<std::string> accelerated;             ///< layers that became a DepthwiseConv
+    std::map<std::string, std::string> equalized;  ///< first layer of a pair -> second
+    /// By what it was decided: fusion, update_bn, layers that are left out; affine layers that are enabled; layers to be equalized.
+    struct Key {
+        bool fusion = true;
+        bool updateBn = false;
+        std::vector<std::string> skipped;
+        std::set<std::string> enabled;
+        std::set<std::string> equalize;
+        bool operator==(const Key&) const = default;
+    } key;
+};
+
 struct PreparedNetwork {
     std::shared_ptr<const Model> original;
+    std::shared_ptr<const SimplifiedNetwork> simplified;
     std::shared_ptr<const Model> network;  ///< after fusion: what is evaluated; values keep their names
     Configuration configuration;
     std::vector<Effective> effective;    ///< by layer of `original`
@@ -76,7 +97,7 @@ Result<std::shared_ptr<const Model>> networkWithStatistics(const PreparedNetwork
 Result<std::vector<std::string>> equalizableLayers(std::shared_ptr<const Model> model, Configuration configuration);
 
 /// Checks the configuration, fuses, equalizes, and decides each layer. Cheap apart from folding weights. `before`, of the same model: where both give
-/// the same network, it is taken over, so that whoever holds kernels for it keeps them.
+/// the same network, it is taken over, so that whoever holds kernels for it keeps them; what cannot have changed is not folded again.
 Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<const Model> model, const Configuration& configuration,
                                                               const PreparedNetwork* before = nullptr);
 
