@@ -67,7 +67,7 @@ void addCheck(Program& program)
     auto options = std::make_shared<Options>();
     CLI::App* command = program.app.add_subcommand("check", "What a target cannot take of a network, runs slowly, or loses accuracy on");
     addModelOptions(*command, options->model, true, true);
-    command->add_option("--target", options->target, "what the network is for (quantscope-cli targets)")->required();
+    command->add_option("--target", options->target, "what the network is for (quantscope-cli targets)")->required()->type_name(targetChoices());
     command->add_flag("--json", options->json, "as JSON");
     addPartialOption(*command, options->model);
     addDataOptions(*command, options->data);

@@ -111,6 +111,9 @@ void addTune(Program& program);
 void addOps(Program& program);
 void addTargets(Program& program);
 void addCheck(Program& program);
+void addCompletion(Program& program);
+/// The names of core/targets, as the type of an option: "{a,b}".
+std::string targetChoices();
 void addMergeProto(Program& program);
 void addLmdb(Program& program);
 void addDetect(Program& program);

@@ -36,6 +36,7 @@ void addCommands(Program& program)
     addMergeProto(program);
     addLmdb(program);
     addDetect(program);
+    addCompletion(program);
 }
 
 /// Whatever a library throws is an error like others.

@@ -61,7 +61,9 @@ void addQuantize(Program& program)
         program.app.add_subcommand("quantize", "Calibrate and write the files of a target: AMCT's fake-quant and deploy models, or QDQ ONNX");
     addModelOptions(*command, options->model, true, true);
     command->add_option("-o,--output", options->prefix, "PREFIX of the files")->required();
-    command->add_option("--target", options->target, "what the files are for (quantscope-cli targets)")->capture_default_str();
+    command->add_option("--target", options->target, "what the files are for (quantscope-cli targets)")
+        ->capture_default_str()
+        ->type_name(targetChoices());
     command->add_option("--opset", options->opset, "of ONNX files, " + std::to_string(oldestOnnxOpset) + " to " + std::to_string(newestOnnxOpset))
         ->capture_default_str();
     command->add_option("--bn-dump-dir", options->dumpFolder, "folder of update_bn's statistics, instead of bn_dump_dir below PREFIX's folder");

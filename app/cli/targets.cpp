@@ -45,6 +45,14 @@ std::string json()
 
 }  // namespace
 
+std::string targetChoices()
+{
+    std::string names;
+    for (const Target& target : targets())
+        names += (names.empty() ? "" : ",") + std::string(target.name);
+    return "{" + names + "}";
+}
+
 void addTargets(Program& program)
 {
     addListCommand(program, "targets", "List what a network can be quantized for", print, json);

@@ -126,6 +126,38 @@ TEST_F(CliTest, TargetsAreListedAndWriteTheirFiles)
     EXPECT_EQ(with({"onnxruntime", "--opset", "9"}).status, 1);
 }
 
+TEST_F(CliTest, ShellsAndManKnowEveryCommandAndOption)
+{
+    std::map<std::string, std::string> forms;
+    for (const char* form : {"bash", "zsh", "man"}) {
+        const Finished done = run({"completion", form});
+        EXPECT_EQ(done.status, 0) << done.errors;
+        forms[form] = done.output;
+    }
+    const std::string help = run({"--help"}).output;
+    const std::string commands = help.substr(help.find("Subcommands:"));
+    int count = 0;
+    for (const char* command : {"inspect", "run", "check", "quantize", "compare", "tune", "completion"}) {
+        ASSERT_NE(commands.find(command), std::string::npos);
+        ++count;
+        for (const auto& [form, text] : forms)
+            EXPECT_NE(text.find(command), std::string::npos) << form << ' ' << command;
+    }
+    EXPECT_EQ(count, 7);
+    // What an option takes is offered where it is a choice.
+    EXPECT_NE(forms["bash"].find("--target) COMPREPLY=($(compgen -W 'amct-ss928 onnxruntime'"), std::string::npos);
+    EXPECT_NE(forms["zsh"].find(":value:(Fakequant Deploy Both)"), std::string::npos);
+    EXPECT_NE(forms["man"].find(".SS quantize MODEL"), std::string::npos);
+    // Both shells read it, where they are.
+    QS_ASSERT_OK(writeFile(path("words"), forms["bash"]));
+    EXPECT_EQ(std::system(("bash -n '" + path("words") + "'").c_str()), 0);
+    QS_ASSERT_OK(writeFile(path("zwords"), forms["zsh"]));
+    if (std::system("zsh --version > /dev/null 2>&1") == 0) {
+        EXPECT_EQ(std::system(("zsh -n '" + path("zwords") + "'").c_str()), 0);
+    }
+    EXPECT_EQ(run({"completion", "fish"}).status, 2);
+}
+
 TEST_F(CliTest, ChecksSayWhatATargetCannotTake)
 {
     const std::vector<std::string> network{"check", path("net.prototxt"), "-w", path("net.caffemodel"), "--json", "--target"};
