@@ -1625,6 +1625,30 @@
         <source>A bar is empty at a cosine of 1-1e-6 or better, and full at 0.</source>
         <translation>条形在余弦相似度不低于 1-1e-6 时为空，为 0 时为满。</translation>
     </message>
+    <message>
+        <source>Checks</source>
+        <translation>检查</translation>
+    </message>
+    <message>
+        <source>%1 takes this network as it is.</source>
+        <translation>%1 可直接使用此网络。</translation>
+    </message>
+    <message>
+        <source>What the rules of %1 say:</source>
+        <translation>%1 的规则检查结果：</translation>
+    </message>
+    <message>
+        <source>Severity</source>
+        <translation>严重程度</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>What to do</source>
+        <translation>对策</translation>
+    </message>
 </context>
 <context>
     <name>Scopes</name>

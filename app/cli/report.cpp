@@ -2,6 +2,7 @@
 
 #include "app/cli/command.h"
 #include "core/base/file.h"
+#include "core/targets/target.h"
 
 #include <ctime>
 
@@ -13,6 +14,7 @@ struct Options {
     ModelOptions model;
     DataOptions data;
     std::string output;
+    std::string target;  ///< empty: the configuration's
 };
 
 std::string now()
@@ -26,7 +28,9 @@ std::string now()
 
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
 {
+    QS_TRY(const Target* named, options.target.empty() ? Result<const Target*>(nullptr) : findTarget(options.target));
     QS_TRY(const Session session, openSession(program, options.model, options.data, job));
+    const Target* target = named ? named : &targetOf(session.prepared->configuration);
     QS_TRY(const auto comparison, compare(session.engine, *session.prepared, *session.quantized, *session.data, {}, job));
     ReportSource source;
     source.program = "Quantscope " QS_VERSION;
@@ -37,6 +41,9 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     source.quantized = session.quantized.get();
     source.comparison = comparison.get();
     source.data = session.data.get();
+    source.target = target->label;
+    for (const CheckResult& result : runChecks(target->rules(), {*session.prepared, session.quantized.get(), session.calibration.get()}))
+        source.checks.push_back({severityName(result.rule->severity), result.layer, checkText(result), result.rule->remedy});
     QS_CHECK(writeFile(options.output, reportHtml(source)));
     say("%s\n", options.output.c_str());
     return {};
@@ -50,6 +57,7 @@ void addReport(Program& program)
     CLI::App* command = program.app.add_subcommand("report", "Compare, and write one self-contained HTML file about it");
     addModelOptions(*command, options->model, true, true);
     command->add_option("-o,--output", options->output, "the .html")->required();
+    command->add_option("--target", options->target, "whose rules are checked (the configuration's)")->type_name(targetChoices());
     addPartialOption(*command, options->model);
     addDataOptions(*command, options->data);
     command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });

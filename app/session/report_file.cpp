@@ -2,6 +2,7 @@
 
 #include "app/session/branches.h"
 #include "core/base/file.h"
+#include "widgets/common/check_text.h"
 #include "widgets/common/error_text.h"
 
 #include <QAbstractTextDocumentLayout>
@@ -54,6 +55,10 @@ ReportInput reportInput(const Session& session)
         source.reasons.push_back(
             (effective[i].quantized ? reasonMessage(effective[i]) : whyFloatMessage(*session.model(), static_cast<LayerId>(i), effective[i]))
                 .toStdString());
+    source.target = session.target().label;
+    for (const CheckResult& check : session.checks())
+        source.checks.push_back({severityLabel(check.rule->severity).toStdString(), check.layer, checkMessage(check).toStdString(),
+                                 ruleRemedy(*check.rule).toStdString()});
     for (const char* word : reportWords())
         source.words.emplace(word, QCoreApplication::translate("Report", word).toStdString());
     for (const auto& [name, text] : metricDefinitions())

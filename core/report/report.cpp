@@ -61,6 +61,7 @@ public:
         outputs();
         errors();
         worst();
+        checks();
         layers();
         searched();
         definitions();
@@ -374,6 +375,23 @@ private:
             cells.push_back("<span class=\"quiet\">" + escaped(reason) + "</span>");
             row(cells, "ttttnbnbnt");
         }
+        closeTable();
+    }
+
+    void checks()
+    {
+        if (m_source.target.empty())
+            return;
+        section("Checks");
+        if (m_source.checks.empty()) {
+            m_html += "<p>" + say("%1 takes this network as it is.", m_source.target) + "</p>\n";
+            return;
+        }
+        m_html += "<p>" + say("What the rules of %1 say:", m_source.target) + "</p>\n";
+        openTable();
+        row({say("Severity"), say("Layer"), say("What"), say("What to do")}, "tttt", true);
+        for (const CheckLine& line : m_source.checks)
+            row({escaped(line.severity), escaped(line.layer), escaped(line.text), escaped(line.remedy)}, "tttt");
         closeTable();
     }
 

@@ -18,6 +18,14 @@ struct SearchPoint {
     std::string description;
 };
 
+/// What a target's rules say, in the reader's language.
+struct CheckLine {
+    std::string severity;
+    std::string layer;
+    std::string text;
+    std::string remedy;
+};
+
 struct ReportSource {
     std::string branch = "main";
     std::string program;  ///< "Quantscope 0.1.0"
@@ -31,6 +39,8 @@ struct ReportSource {
     const DataSet* data = nullptr;                ///< what was compared on; null: not said
     std::vector<std::string> reasons;   ///< by layer of prepared->original: why it is not as requested, or not quantized; empty: why_float.h's
     std::vector<SearchPoint> searched;  ///< empty: no section
+    std::string target = {};            ///< that the checks are for; empty: no section
+    std::vector<CheckLine> checks = {};
     std::map<std::string, std::string> words =
         {};                       ///< English (reportWords(), metricDefinitions()) to another language; what is missing stays English
     std::string language = "en";  ///< of `words`, for the html element

@@ -75,6 +75,13 @@ TEST_F(CliTest, ReportIsOneFileWithEveryLayer)
     for (const Json& layer : (*model)["layers"])
         EXPECT_NE(html->find("<td>" + layer["name"].get<std::string>() + "</td>"), std::string::npos) << layer["name"];
     EXPECT_NE(html->find("Top-1 (%)"), std::string::npos);
+    // What the target's rules say, of the one that is asked for.
+    EXPECT_NE(html->find("AMCT SS928"), std::string::npos);
+    EXPECT_EQ(
+        run({"report", path("net.prototxt"), "-w", path("net.caffemodel"), "--npy", path("x.npy"), "--target", "onnxruntime", "-o", path("o.html")})
+            .status,
+        0);
+    EXPECT_NE(readFile(path("o.html"))->find("zero point other than 0"), std::string::npos);
     for (const char* outside : {"href", "src=", "url(", "@import"})
         EXPECT_EQ(html->find(outside), std::string::npos) << outside;
     // A place that cannot be written is an error, and leaves nothing.
