@@ -21,6 +21,10 @@ Result<void> run(const Program& program, const Options& options, const JobContex
 {
     QS_TRY(const SaveType saveType, saveTypeNamed(options.saveType));
     QS_TRY(const Target* target, findTarget(options.target));
+    const std::pair<const char*, bool> others[] = {{"--save-type", options.saveType != "Both"}, {"--bn-dump-dir", !options.dumpFolder.empty()}};
+    for (const auto& [option, given] : others)
+        if (given && !target->hasSaveTypes)
+            return Error{ErrorCode::Usage, std::string("the target ") + target->name + " has no use for it", option};
     QS_TRY(Session session, prepareSession(options.model, options.data));
     QS_CHECK(checkNotQuantized(*session.model));
     // Found now, not after the calibration.

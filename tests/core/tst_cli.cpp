@@ -204,6 +204,16 @@ TEST_F(CliTest, ChecksSayWhatATargetCannotTake)
     EXPECT_EQ(checked("abacus-9").status, 1);
 }
 
+TEST_F(CliTest, OptionsOfAnotherTargetAreRefused)
+{
+    for (const auto& [option, value] : {std::pair{"--save-type", std::string("Deploy")}, {"--bn-dump-dir", path("bn")}})
+        EXPECT_EQ(run({"quantize", path("net.prototxt"), "-w", path("net.caffemodel"), "--npy", path("x.npy"), "--target", "onnxruntime", option,
+                       value, "-o", path("q")})
+                      .status,
+                  2)
+            << option;
+}
+
 TEST_F(CliTest, InspectDescribesEveryLayer)
 {
     const Finished finished = run({"inspect", path("net.prototxt"), "-w", path("net.caffemodel"), "--json"});
