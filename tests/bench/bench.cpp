@@ -1,6 +1,6 @@
 // Speed and memory, as ratios in one run: `bench` prints the table, `bench forward live` two sections of it; `bench --memory N` is a child of it.
 // With --onnxruntime FOLDER (or QUANTSCOPE_ONNXRUNTIME) ONNX Runtime is measured, too; where FOLDER has none, npm installs it there. --zoo FOLDER (or
-// QUANTSCOPE_ZOO) has networks to run beside it, NAME/model_op13.onnx.
+// QUANTSCOPE_ZOO) has networks to run beside it, NAME/model_op13.onnx. --markdown: as a table for the page of figures (README.md here).
 #include "tests/bench/bench.h"
 
 #include <unistd.h>
@@ -28,6 +28,8 @@ int main(int argc, char** argv)
             runtime = argv[++i];
         else if (std::string(argv[i]) == "--zoo" && i + 1 < argc)
             zoo = argv[++i];
+        else if (std::string(argv[i]) == "--markdown")
+            asMarkdown() = true;
         else
             wanted.emplace_back(argv[i]);
     const std::pair<const char*, std::function<void()>> sections[] = {
@@ -45,13 +47,15 @@ int main(int argc, char** argv)
     };
     for (const std::string& name : wanted)
         if (std::none_of(std::begin(sections), std::end(sections), [&](const auto& section) { return name == section.first; })) {
-            std::fprintf(stderr, "usage: bench [--onnxruntime FOLDER] [--zoo FOLDER] [SECTION...], of");
+            std::fprintf(stderr, "usage: bench [--markdown] [--onnxruntime FOLDER] [--zoo FOLDER] [SECTION...], of");
             for (const auto& [section, run] : sections)
                 std::fprintf(stderr, " %s", section);
             std::fprintf(stderr, "\n");
             return 2;
         }
-    std::printf("%-58s %10s %10s %8s   %s\n", "", "ours", "other", "ratio", "bound");
+    cells("", "ours", "other", "ratio", "bound");
+    if (asMarkdown())
+        std::printf("|---|---:|---:|---:|---|\n");
     for (const auto& [section, run] : sections)
         if (wanted.empty() || std::find(wanted.begin(), wanted.end(), section) != wanted.end())
             run();

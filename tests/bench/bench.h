@@ -76,17 +76,35 @@ inline std::optional<std::pair<double, double>> mediansInTurns(const Turns& turn
     return std::pair(median(a), median(b));
 }
 
-/// One row of the table: what, ours, theirs, ratio and the bound that the issue asks for.
+/// Rows as a table of Markdown, for the page of figures, instead of one for the terminal.
+inline bool& asMarkdown()
+{
+    static bool markdown = false;
+    return markdown;
+}
+
+inline void cells(const std::string& what, const std::string& ours, const std::string& other, const std::string& ratio, const std::string& bound)
+{
+    std::printf(asMarkdown() ? "| %s | %s | %s | %s | %s |\n" : "%-58s %10s %10s %8s   %s\n", what.c_str(), ours.c_str(), other.c_str(),
+                ratio.c_str(), bound.c_str());
+    std::fflush(stdout);
+}
+
+/// One row of the table: what, ours, theirs, ratio and the bound that is asked for.
 inline void row(const std::string& what, double ours, double other, double ratio, const std::string& bound)
 {
-    std::printf("%-58s %10.2f %10.2f %8.3f   %s\n", what.c_str(), ours, other, ratio, bound.c_str());
-    std::fflush(stdout);
+    const auto text = [](const char* form, double value) {
+        char buffer[64];
+        std::snprintf(buffer, sizeof buffer, form, value);
+        return std::string(buffer);
+    };
+    cells(what, text("%.2f", ours), text("%.2f", other), text("%.3f", ratio), bound);
 }
 
 /// A row whose other side is not here.
 inline void missingRow(const std::string& what, const std::string& bound)
 {
-    std::printf("%-58s %10s %10s %8s   %s\n", what.c_str(), "", "", "", ("not measured (" + bound + ")").c_str());
+    cells(what, "", "", "", "not measured (" + bound + ")");
 }
 
 /// Peak memory of this process in KiB, and what a command printed last as such, in MiB.
