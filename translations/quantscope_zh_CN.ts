@@ -3413,6 +3413,10 @@ Local: %2</source>
         <source>The manual&apos;s page on the view that has the focus</source>
         <translation>打开手册中有关当前视图的一页</translation>
     </message>
+    <message>
+        <source>%1 checks; the worst: %2</source>
+        <translation>%1 条检查结果，最严重的：%2</translation>
+    </message>
 </context>
 <context>
     <name>qs::ManualWindow</name>

@@ -6,6 +6,7 @@
 #include "app/views/graph_panel.h"
 #include "app/views/views.h"
 #include "app/window/main_window.h"
+#include "widgets/common/check_text.h"
 #include "widgets/common/icons.h"
 #include "widgets/graph/graph_view.h"
 
@@ -312,10 +313,27 @@ void MainWindow::makeToolBar()
         if (const auto found = findTarget(chosen); found && *found != &m_bench.session.target())
             setTarget(m_bench.session, **found);
     });
-    connect(&m_bench.session, &Session::changed, target,
-            [this, target] { target->setCurrentIndex(target->findData(QString::fromUtf8(m_bench.session.target().name))); });
+    // How many things the target's rules have to say; a click shows them.
+    auto* count = new QToolButton;
+    count->setObjectName(QStringLiteral("checkCount"));
+    count->setAutoRaise(true);
+    count->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    connect(count, &QToolButton::clicked, this, [this] {
+        dock(QStringLiteral("checks"))->show();
+        dock(QStringLiteral("checks"))->raise();
+    });
+    connect(&m_bench.session, &Session::changed, target, [this, target, count] {
+        target->setCurrentIndex(target->findData(QString::fromUtf8(m_bench.session.target().name)));
+        const auto checks = m_bench.session.checks();
+        count->setText(QString::number(checks.size()));
+        count->setToolTip(checks.empty() ? QString() : tr("%1 checks; the worst: %2").arg(checks.size()).arg(checkMessage(checks.front())));
+        count->setIcon(checks.empty() ? QIcon() : severityIcon(checks.front().rule->severity));
+        m_checkCount->setVisible(!checks.empty());
+    });
     bar->addWidget(new QLabel(QStringLiteral(" ") + tr("Target") + QStringLiteral(" ")));
     bar->addWidget(target);
+    m_checkCount = bar->addWidget(count);
+    m_checkCount->setVisible(false);
     separate();
     put("calibrate", tr("Calibrate"));
     put("compare", tr("Compare"));

@@ -107,6 +107,7 @@ private:
     std::map<QString, QDockWidget*> m_docks;
     QStackedWidget* m_stack;
     GraphPanel* m_graph;
+    QAction* m_checkCount = nullptr;  ///< beside the target
     MessageBar* m_messages;
     QMenu* m_recentMenu = nullptr;
     QMenu* m_switchMenu = nullptr;
