@@ -1,7 +1,6 @@
 #include "app/cli/command.h"
 
 #include "app/common/shape_text.h"
-#include "core/amct/log.h"
 #include "core/analysis/samples.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
@@ -10,6 +9,7 @@
 #include "core/import/importer.h"
 #include "core/ops/op.h"
 #include "core/project/project.h"
+#include "core/targets/amct/log.h"
 
 #include <algorithm>
 #include <cmath>

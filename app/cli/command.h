@@ -58,8 +58,8 @@ Result<void> requireMostOfIt(const Model& model, bool partial);
 /// --save-type.
 void addSaveOption(CLI::App& command, std::string& saveType);
 
-/// A command that is a step of AMCT: --amct-log, and its log (core/amct/log.h) is open while `action` runs; what ends it stands there, after `stage`.
-/// Where `action` calls a function of core/amct, which logs by itself, `stage` is null.
+/// A command that is a step of AMCT: --amct-log, and its log (core/targets/amct/log.h) is open while `action` runs; what ends it stands there, after
+/// `stage`. Where `action` calls a function of core/targets/amct, which logs by itself, `stage` is null.
 void setAmctAction(Program& program, CLI::App& command, std::function<std::string()> stage, Action action);
 
 /// With the shapes of --input-shape, and of `shapes` for inputs that the file leaves open.

@@ -1,8 +1,8 @@
 #include "app/cli/command.h"
-#include "core/amct/log.h"
 #include "core/analysis/why_float.h"
 #include "core/base/file.h"
 #include "core/quant/simple_config.h"
+#include "core/targets/amct/log.h"
 
 namespace qs::cli {
 

@@ -1,5 +1,5 @@
 #include "app/cli/command.h"
-#include "core/amct/amct.h"
+#include "core/targets/amct/amct.h"
 
 namespace qs::cli {
 

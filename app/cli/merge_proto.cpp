@@ -1,7 +1,7 @@
 #include "app/cli/command.h"
-#include "core/amct/log.h"
 #include "core/base/file.h"
 #include "core/import/importer.h"
+#include "core/targets/amct/log.h"
 
 namespace qs::cli {
 

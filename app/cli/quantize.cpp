@@ -1,6 +1,6 @@
 #include "app/cli/command.h"
-#include "core/amct/log.h"
-#include "core/amct/steps.h"
+#include "core/targets/amct/log.h"
+#include "core/targets/amct/steps.h"
 #include "core/targets/target.h"
 
 namespace qs::cli {

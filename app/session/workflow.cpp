@@ -3,11 +3,11 @@
 #include "app/commands/configuration_command.h"
 #include "app/session/branches.h"
 #include "app/session/report_file.h"
-#include "core/amct/record_configuration.h"
 #include "core/base/file.h"
 #include "core/export/uninplace.h"
 #include "core/import/importer.h"
 #include "core/quant/simple_config.h"
+#include "core/targets/amct/record_configuration.h"
 #include "core/targets/open.h"
 #include "widgets/common/error_text.h"
 

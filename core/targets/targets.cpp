@@ -1,4 +1,4 @@
-#include "core/export/amct.h"
+#include "core/targets/amct/export.h"
 #include "core/targets/amct/rules.h"
 #include "core/targets/onnxruntime/onnxruntime.h"
 #include "core/targets/onnxruntime/rules.h"

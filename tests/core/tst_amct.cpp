@@ -1,11 +1,11 @@
 // AMCT's functions used as its manual's template uses them.
-#include "core/amct/amct.h"
+#include "core/targets/amct/amct.h"
 
-#include "core/amct/log.h"
-#include "core/amct/record_configuration.h"
 #include "core/analysis/compare.h"
 #include "core/analysis/samples.h"
 #include "core/base/file.h"
+#include "core/targets/amct/log.h"
+#include "core/targets/amct/record_configuration.h"
 #include "tests/support/networks.h"
 #include "tests/support/temporary_folder.h"
 

@@ -1,7 +1,7 @@
 // What is exported for Caffe, read by OpenCV: our own reader would forgive what we forgot to write.
 #include "core/base/file.h"
 #include "core/data/npy.h"
-#include "core/export/amct.h"
+#include "core/targets/amct/export.h"
 #include "tests/support/onnx_graph.h"
 #include "tests/support/run_model.h"
 #include "tests/support/run_program.h"

@@ -1,4 +1,4 @@
-#include "core/export/amct.h"
+#include "core/targets/amct/export.h"
 
 #include "core/analysis/compare.h"
 #include "core/analysis/integer_network.h"

@@ -1,4 +1,4 @@
-#include "core/amct/log.h"
+#include "core/targets/amct/log.h"
 
 #include "core/base/text.h"
 

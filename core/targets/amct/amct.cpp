@@ -1,16 +1,16 @@
-#include "core/amct/amct.h"
+#include "core/targets/amct/amct.h"
 
-#include "core/amct/log.h"
-#include "core/amct/record_configuration.h"
-#include "core/amct/steps.h"
 #include "core/analysis/quantized_weights.h"
 #include "core/base/file.h"
-#include "core/export/amct.h"
 #include "core/export/caffe_net.h"
 #include "core/export/uninplace.h"
 #include "core/import/caffe/document.h"
 #include "core/import/importer.h"
 #include "core/quant/simple_config.h"
+#include "core/targets/amct/export.h"
+#include "core/targets/amct/log.h"
+#include "core/targets/amct/record_configuration.h"
+#include "core/targets/amct/steps.h"
 
 namespace qs::amct {
 

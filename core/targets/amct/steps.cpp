@@ -1,7 +1,7 @@
-#include "core/amct/steps.h"
+#include "core/targets/amct/steps.h"
 
-#include "core/amct/log.h"
 #include "core/analysis/why_float.h"
+#include "core/targets/amct/log.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "core/amct/record_configuration.h"
+#include "core/targets/amct/record_configuration.h"
 
 #include "core/analysis/quantized_weights.h"
 #include "core/ops/op.h"

@@ -1,4 +1,4 @@
-#include "core/export/amct.h"
+#include "core/targets/amct/export.h"
 
 #include "core/analysis/quantized_weights.h"
 #include "core/analysis/settings_json.h"
