@@ -239,6 +239,22 @@ TEST(QdqReading, WeightsThatAreQuantizedInTheGraph)
     expectTheFilesValues(graph, 1e-6);
 }
 
+TEST(QdqReading, AJoinOfWhichOneInputStaysInFloat)
+{
+    QdqGraph graph;
+    graph.input("x", {1, 2, 4, 4});
+    graph.node("Relu", {"x"}, {"r"}).set_name("relu");
+    auto& join = graph.node("Concat", {graph.pair("r", 0.25F, 0), "x"}, {"y"});
+    join.set_name("join");
+    test::Graph::attribute(join, "axis", int64_t{1});
+    graph.output("y");
+    const Read file = read(graph);
+    ASSERT_TRUE(file.opened.record.has_value());
+    EXPECT_FALSE(file.opened.record->layers.contains("join"));
+    EXPECT_TRUE(file.opened.record->layers.contains("r_QuantizeLinear"));
+    expectTheFilesValues(graph, 1e-6);
+}
+
 TEST(QdqReading, OneValueForSeveralReaders)
 {
     // Of a convolution, of a layer that cannot be quantized, and the network's output.

@@ -83,6 +83,15 @@ public:
 private:
     bool isOutput(ValueId value) const { return std::find(m_model.outputs().begin(), m_model.outputs().end(), value) != m_model.outputs().end(); }
 
+    /// The ports that factors can quantize: all of the layer's, or none, for factors are a layer's as a whole.
+    std::vector<int> liftedPorts(LayerId id) const
+    {
+        const Layer& layer = m_model.layer(id);
+        std::vector<int> ports = weightsFit(layer) ? quantizablePorts(m_model, id) : std::vector<int>();
+        const auto paired = [&](int port) { return m_pairs.contains(layer.inputs[static_cast<size_t>(port)]); };
+        return std::all_of(ports.begin(), ports.end(), paired) ? ports : std::vector<int>();
+    }
+
     /// The layer's weights can be said by factors, or there are none to say.
     bool weightsFit(const Layer& layer) const
     {
@@ -99,7 +108,7 @@ private:
         bool others = isOutput(value);
         for (const LayerId reader : readers) {
             const Layer& layer = m_model.layer(reader);
-            const std::vector<int> ports = weightsFit(layer) ? quantizablePorts(m_model, reader) : std::vector<int>();
+            const std::vector<int> ports = liftedPorts(reader);
             // What our own writer puts behind a pair that stands alone.
             if (layer.op == "Identity" && !others && readers.size() == 1) {
                 makeQuantizer(reader, m_model.layer(reader).name, pair);
