@@ -282,6 +282,14 @@
         <source>Target %1: all other settings are kept</source>
         <translation>目标 %1：其余设置保持不变</translation>
     </message>
+    <message>
+        <source>%1: the inputs of a Concat or Eltwise share one scale</source>
+        <translation>%1：Concat 或 Eltwise 的各输入共用一个 scale</translation>
+    </message>
+    <message>
+        <source>%1: each input of a Concat or Eltwise has a scale of its own</source>
+        <translation>%1：Concat 或 Eltwise 的每个输入各有一个 scale</translation>
+    </message>
 </context>
 <context>
     <name>Error</name>

@@ -12,7 +12,6 @@ namespace {
 struct Options {
     ModelOptions model;
     DataOptions data;
-    std::string target;
     bool json = false;
 };
 
@@ -36,7 +35,7 @@ void print(const Target& target, const std::vector<CheckResult>& results)
 
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
 {
-    QS_TRY(const Target* target, findTarget(options.target));
+    QS_TRY(const Target* target, findTarget(options.model.target));
     Session session;
     if (options.data.hasSource()) {
         QS_TRY(session, openSession(program, options.model, options.data, job));
@@ -67,7 +66,7 @@ void addCheck(Program& program)
     auto options = std::make_shared<Options>();
     CLI::App* command = program.app.add_subcommand("check", "What a target cannot take of a network, runs slowly, or loses accuracy on");
     addModelOptions(*command, options->model, true, true);
-    command->add_option("--target", options->target, "what the network is for (quantscope-cli targets)")->required()->type_name(targetChoices());
+    command->get_option("--target")->required();
     command->add_flag("--json", options->json, "as JSON");
     addPartialOption(*command, options->model);
     addDataOptions(*command, options->data);

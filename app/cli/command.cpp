@@ -10,6 +10,7 @@
 #include "core/ops/op.h"
 #include "core/project/project.h"
 #include "core/targets/amct/log.h"
+#include "core/targets/target.h"
 
 #include <algorithm>
 #include <cmath>
@@ -28,6 +29,8 @@ std::vector<std::string> calibratorChoices()
 
 void addCalibrationOptions(CLI::App& command, ModelOptions& options)
 {
+    command.add_option("--target", options.target, "what the network is for (quantscope-cli targets); without it the configuration's")
+        ->type_name(targetChoices());
     command.add_flag("--exact", options.exact, "calibrate with every value kept in memory instead of histograms");
     command.add_option("--record", options.record, "scale_offset_record.txt; without it the factors are calibrated first");
     auto* calibrator = command.add_option("--calibrator", options.calibrator, "how the limits of all inputs are chosen (ifmr)");
@@ -205,6 +208,13 @@ Result<Configuration> loadConfiguration(const OpenedNetwork& opened, const Model
     } else if (!options.configuration.empty()) {
         QS_TRY(const std::string text, readFile(options.configuration, largestText));
         QS_TRY(configuration, configurationFromJson(*model, text, options.configuration));
+    }
+    if (!options.target.empty()) {
+        QS_TRY(const Target* target, findTarget(options.target));
+        // A network that comes with its quantizers has scales of its own.
+        const bool own = opened.record && !configuration.joinScales;
+        setTarget(configuration, *target);
+        configuration.joinScales = configuration.joinScales && !own;
     }
     QS_CHECK(checkConfiguration(*model, configuration));
     QS_CHECK(enterOptions(model, options, configuration));

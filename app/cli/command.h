@@ -34,6 +34,7 @@ struct ModelOptions {
     std::string configuration;
     std::string record;
     std::string customProto;
+    std::string target;                    ///< empty: the configuration's
     std::vector<std::string> inputShapes;  ///< NAME=1x3x224x224
     bool partial = false;                  ///< go on where the network's outputs, or most of it, cannot be run
     bool exact = false;                    ///< calibration: IFMR over all values

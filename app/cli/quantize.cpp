@@ -13,19 +13,18 @@ struct Options {
     std::string prefix;
     std::string saveType = "Both";
     std::string dumpFolder;
-    std::string target = standardTarget().name;
     int opset = oldestOnnxOpset;
 };
 
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
 {
     QS_TRY(const SaveType saveType, saveTypeNamed(options.saveType));
-    QS_TRY(const Target* target, findTarget(options.target));
+    QS_TRY(Session session, prepareSession(options.model, options.data));
+    const Target* target = &targetOf(session.prepared->configuration);
     const std::pair<const char*, bool> others[] = {{"--save-type", options.saveType != "Both"}, {"--bn-dump-dir", !options.dumpFolder.empty()}};
     for (const auto& [option, given] : others)
         if (given && !target->hasSaveTypes)
             return Error{ErrorCode::Usage, std::string("the target ") + target->name + " has no use for it", option};
-    QS_TRY(Session session, prepareSession(options.model, options.data));
     QS_CHECK(checkNotQuantized(*session.model));
     // Found now, not after the calibration.
     QS_CHECK(checkOnnxOpset(options.opset));
@@ -65,9 +64,6 @@ void addQuantize(Program& program)
         program.app.add_subcommand("quantize", "Calibrate and write the files of a target: AMCT's fake-quant and deploy models, or QDQ ONNX");
     addModelOptions(*command, options->model, true, true);
     command->add_option("-o,--output", options->prefix, "PREFIX of the files")->required();
-    command->add_option("--target", options->target, "what the files are for (quantscope-cli targets)")
-        ->capture_default_str()
-        ->type_name(targetChoices());
     command->add_option("--opset", options->opset, "of ONNX files, " + std::to_string(oldestOnnxOpset) + " to " + std::to_string(newestOnnxOpset))
         ->capture_default_str();
     command->add_option("--bn-dump-dir", options->dumpFolder, "folder of update_bn's statistics, instead of bn_dump_dir below PREFIX's folder");

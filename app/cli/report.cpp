@@ -14,7 +14,6 @@ struct Options {
     ModelOptions model;
     DataOptions data;
     std::string output;
-    std::string target;  ///< empty: the configuration's
 };
 
 std::string now()
@@ -28,9 +27,8 @@ std::string now()
 
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
 {
-    QS_TRY(const Target* named, options.target.empty() ? Result<const Target*>(nullptr) : findTarget(options.target));
     QS_TRY(const Session session, openSession(program, options.model, options.data, job));
-    const Target* target = named ? named : &targetOf(session.prepared->configuration);
+    const Target* target = &targetOf(session.prepared->configuration);
     QS_TRY(const auto comparison, compare(session.engine, *session.prepared, *session.quantized, *session.data, {}, job));
     ReportSource source;
     source.program = "Quantscope " QS_VERSION;
@@ -57,7 +55,6 @@ void addReport(Program& program)
     CLI::App* command = program.app.add_subcommand("report", "Compare, and write one self-contained HTML file about it");
     addModelOptions(*command, options->model, true, true);
     command->add_option("-o,--output", options->output, "the .html")->required();
-    command->add_option("--target", options->target, "whose rules are checked (the configuration's)")->type_name(targetChoices());
     addPartialOption(*command, options->model);
     addDataOptions(*command, options->data);
     command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });

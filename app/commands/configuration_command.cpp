@@ -131,6 +131,10 @@ void setTarget(Session& session, const Target& target)
                         .arg(QString::fromStdString(width.layer), label)
                         .arg(width.before)
                         .arg(width.after));
+    if (adapted.configuration.joinScales != session.configuration().joinScales)
+        session.log(adapted.configuration.joinScales
+                        ? QCoreApplication::translate("Commands", "%1: the inputs of a Concat or Eltwise share one scale").arg(label)
+                        : QCoreApplication::translate("Commands", "%1: each input of a Concat or Eltwise has a scale of its own").arg(label));
     session.log(adapted.changed.empty() ? QCoreApplication::translate("Commands", "Target %1: all settings are kept").arg(label)
                                         : QCoreApplication::translate("Commands", "Target %1: all other settings are kept").arg(label));
     editConfiguration(session, QCoreApplication::translate("Commands", "Target %1").arg(label),

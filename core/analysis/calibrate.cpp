@@ -420,6 +420,27 @@ QuantRecord solveAgain(const PreparedNetwork& prepared, const Calibration& calib
     return record;
 }
 
+namespace {
+
+/// One grid for all inputs that are joined, so that no code has to be converted: the limits of the widest. Limits by hand and unlike widths stay.
+void joinScales(const Layer& layer, const std::vector<EffectiveInput>& effective, std::vector<InputFactors>& inputs)
+{
+    const auto unlike = [&](const InputFactors& input) { return input.byHand || input.params.bits != inputs.front().params.bits; };
+    if ((layer.op != "Concat" && layer.op != "Eltwise") || inputs.size() < 2 || std::any_of(inputs.begin(), inputs.end(), unlike))
+        return;
+    float low = 0;
+    float high = 0;
+    for (const InputFactors& input : inputs) {
+        low = std::min(low, input.params.clipMin());
+        high = std::max(high, input.params.clipMax());
+    }
+    if (const auto params = paramsFromRange(low, high, inputs.front().params.bits, effective.front().withOffset))
+        for (InputFactors& input : inputs)
+            input.params = *params;
+}
+
+}  // namespace
+
 QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& record)
 {
     QuantRecord result;
@@ -449,6 +470,8 @@ QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& 
                     inputs.push_back({.port = input.port, .params = *params});
             }
         }
+        if (prepared.configuration.joinScales)
+            joinScales(prepared.original->layers()[id], effective.inputs, inputs);
         factors.inputs = std::move(inputs);
         if (factors.inputs.size() == effective.inputs.size())
             result.layers.emplace(name, std::move(factors));

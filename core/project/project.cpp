@@ -164,6 +164,8 @@ Json configurationJson(const Configuration& configuration)
     Json json;
     if (!configuration.target.empty())
         json["target"] = configuration.target;
+    if (configuration.joinScales)
+        json["joinScales"] = true;
     json["batchNum"] = configuration.batchNum;
     json["activationOffset"] = configuration.activationOffset;
     if (configuration.jointQuant)
@@ -192,6 +194,7 @@ Configuration readConfiguration(const Json& json)
 {
     Configuration configuration;
     configuration.target = json.value("target", "");
+    configuration.joinScales = json.value("joinScales", false);
     configuration.batchNum = jsonInteger(json.at("batchNum"));
     configuration.activationOffset = json.at("activationOffset").get<bool>();
     if (json.contains("jointQuant"))

@@ -70,6 +70,7 @@ struct Configuration {
     std::optional<bool> updateBn;
     std::optional<BnUpdateSetting> bnUpdate;
     std::map<std::string, LayerSetting> layers;  ///< by layer name; a layer that is not listed is not quantized
+    bool joinScales = false;                     ///< the inputs of a Concat or Eltwise share one scale; not part of config.json
     std::string target = {};                     ///< what it is made for, a name of core/targets; empty: the standard one; not part of config.json
     bool operator==(const Configuration&) const = default;
 };

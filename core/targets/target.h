@@ -16,6 +16,7 @@ struct Target {
     const char* vendor;       ///< "Microsoft"
     const char* description;  ///< one English line
     std::span<const int> activationWidths, weightWidths;
+    bool joinsScales;                    ///< the inputs of a Concat or Eltwise share one scale
     std::span<const char* const> files;  ///< what follows the prefix of the files that it writes
     bool hasSaveTypes;                   ///< it writes a model for simulation and one to deploy, of which the user may want one (SaveType)
     Result<ExportPlan> (*plan)(const ExportRequest& request);
@@ -24,7 +25,9 @@ struct Target {
 
 std::span<const Target> targets();
 
-/// `configuration` made for `target`: widths of inputs that it does not take become the next larger one, or its largest.
+/// `configuration` with the target's name and what the target always does.
+void setTarget(Configuration& configuration, const Target& target);
+/// The same, and made to fit it: widths of inputs that it does not take become the next larger one, or its largest.
 struct Adapted {
     struct Width {
         std::string layer;

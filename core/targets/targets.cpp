@@ -26,10 +26,10 @@ constexpr std::array caffeFiles{"_fake_quant_model.prototxt",
 constexpr std::array qdqFiles{"_qdq.onnx", "_float.onnx"};
 
 constexpr std::array table{
-    Target{"amct-ss928", "AMCT SS928", "HiSilicon", "SS928, through AMCT for Caffe and ATC", eightToSixteen, fourOrEight, caffeFiles, true, &planAmct,
-           &amctRules},
-    Target{"onnxruntime", "ONNX Runtime", "Microsoft", "ONNX Runtime, and TensorRT: QDQ ONNX", eightOrSixteen, fourOrEight, qdqFiles, false, &planQdq,
-           &onnxruntimeRules},
+    Target{"amct-ss928", "AMCT SS928", "HiSilicon", "SS928, through AMCT for Caffe and ATC", eightToSixteen, fourOrEight, false, caffeFiles, true,
+           &planAmct, &amctRules},
+    Target{"onnxruntime", "ONNX Runtime", "Microsoft", "ONNX Runtime, and TensorRT: QDQ ONNX", eightOrSixteen, fourOrEight, true, qdqFiles, false,
+           &planQdq, &onnxruntimeRules},
 };
 
 }  // namespace
@@ -64,10 +64,16 @@ bool adaptWidth(int& bits, std::span<const int> widths)
 
 }  // namespace
 
+void setTarget(Configuration& configuration, const Target& target)
+{
+    configuration.target = &target == &standardTarget() ? std::string() : std::string(target.name);
+    configuration.joinScales = target.joinsScales;
+}
+
 Adapted adaptedTo(const Target& target, Configuration configuration)
 {
     Adapted adapted;
-    configuration.target = &target == &standardTarget() ? std::string() : std::string(target.name);
+    setTarget(configuration, target);
     for (auto& [name, setting] : configuration.layers)
         for (ActivationSetting& activation : setting.activations)
             if (const int before = activation.bits; adaptWidth(activation.bits, target.activationWidths))

@@ -183,6 +183,43 @@ TEST(Checks, LayersThatAFileCannotHold)
     EXPECT_TRUE(contains(onnx, "onnxruntime.onnx-cannot-hold what ")) << testing::PrintToString(onnx);
 }
 
+TEST(Checks, WhatIsJoinedSharesAScaleWhereTheTargetSaysSo)
+{
+    ModelBuilder builder("join", "onnx");
+    const ValueId input = addToyInput(builder);
+    const ValueId one = addToyConvolution(builder, "conv1", input);
+    const ValueId two = addToyConvolution(builder, "conv2", input);
+    Layer join = toyLayer(builder, "join", "Concat", {one, two});
+    join.attributes.set("axis", int64_t{1});
+    builder.addLayer(std::move(join));
+    const auto model = *std::move(builder).build();
+    QuantRecord record;
+    record.layers["join"].inputs = {{.port = 0, .params = *paramsFromRange(-1, 2, 8, true)}, {.port = 1, .params = *paramsFromRange(-3, 1, 8, true)}};
+    Configuration configuration = createQuantConfig(*model);
+    for (const char* layer : {"conv1", "conv2"})
+        configuration.layers.at(layer).quantEnable = false;
+    EXPECT_TRUE(contains(found("onnxruntime", model, configuration, &record), "onnxruntime.unlike-operands join"));
+    const auto inputsOf = [&](const Configuration& settings) {
+        const auto prepared = prepareNetwork(model, settings);
+        EXPECT_TRUE(prepared.ok());
+        return effectiveRecord(**prepared, record).layers.at("join").inputs;
+    };
+    EXPECT_EQ(inputsOf(configuration), record.layers["join"].inputs);
+    setTarget(configuration, targetNamed("onnxruntime"));
+    const auto joined = inputsOf(configuration);
+    EXPECT_EQ(joined[0].params, joined[1].params);
+    // The widest of both, within half a step of the zero point's rounding.
+    EXPECT_NEAR(joined[0].params.clipMin(), -3, joined[0].params.scale);
+    EXPECT_NEAR(joined[0].params.clipMax(), 2, joined[0].params.scale);
+    EXPECT_FALSE(contains(found("onnxruntime", model, configuration, &record), "onnxruntime.unlike-operands"));
+    // Limits by hand are the user's.
+    configuration.layers.at("join").activations.resize(2);
+    configuration.layers.at("join").activations[0].clip = {{-1, 1}};
+    EXPECT_EQ(inputsOf(configuration)[1].params, record.layers["join"].inputs[1].params);
+    setTarget(configuration, targetNamed("amct-ss928"));
+    EXPECT_FALSE(configuration.joinScales);
+}
+
 TEST(Checks, ArgumentsGoIntoTheSentence)
 {
     EXPECT_EQ(withArguments("%2 of %1, 100 % %3", {"a%2", "b"}), "b of a%2, 100 % %3");
