@@ -15,6 +15,7 @@ namespace {
 Configuration calibrationPart(Configuration configuration)
 {
     configuration.target.clear();
+    configuration.joinScales = false;  // entered where clips are
     configuration.jointQuant.reset();
     if (!configuration.updateBn.value_or(false)) {
         configuration.updateBn.reset();
