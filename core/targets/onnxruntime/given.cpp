@@ -43,7 +43,7 @@ std::optional<Pair> pairAt(const Model& model, LayerId id)
 
 class Lifting {
 public:
-    explicit Lifting(const Model& model) : m_model(model), m_builder(model) {}
+    explicit Lifting(const Model& model) : m_model(model), m_builder(model), m_outputs(model.outputs().begin(), model.outputs().end()) {}
 
     bool findPairs()
     {
@@ -75,21 +75,26 @@ public:
             m_builder.removeLayer(id);
         GivenQuantization given;
         QS_TRY(given.network, std::move(m_builder).build());
+        for (auto& [name, factors] : m_record.layers)
+            std::sort(factors.inputs.begin(), factors.inputs.end(), [](const InputFactors& a, const InputFactors& b) { return a.port < b.port; });
         given.record = std::move(m_record);
         given.configuration = settings(*given.network, given.record);
         return given;
     }
 
 private:
-    bool isOutput(ValueId value) const { return std::find(m_model.outputs().begin(), m_model.outputs().end(), value) != m_model.outputs().end(); }
+    bool isOutput(ValueId value) const { return m_outputs.contains(value); }
 
     /// The ports that factors can quantize: all of the layer's, or none, for factors are a layer's as a whole.
-    std::vector<int> liftedPorts(LayerId id) const
+    const std::set<int>& liftedPorts(LayerId id)
     {
+        if (const auto known = m_ports.find(id); known != m_ports.end())
+            return known->second;
         const Layer& layer = m_model.layer(id);
         std::vector<int> ports = weightsFit(layer) ? quantizablePorts(m_model, id) : std::vector<int>();
         const auto paired = [&](int port) { return m_pairs.contains(layer.inputs[static_cast<size_t>(port)]); };
-        return std::all_of(ports.begin(), ports.end(), paired) ? ports : std::vector<int>();
+        const bool all = std::all_of(ports.begin(), ports.end(), paired);
+        return m_ports[id] = all ? std::set<int>(ports.begin(), ports.end()) : std::set<int>();
     }
 
     /// The layer's weights can be said by factors, or there are none to say.
@@ -108,37 +113,31 @@ private:
         bool others = isOutput(value);
         for (const LayerId reader : readers) {
             const Layer& layer = m_model.layer(reader);
-            const std::vector<int> ports = liftedPorts(reader);
+            const std::set<int>& ports = liftedPorts(reader);
             // What our own writer puts behind a pair that stands alone.
             if (layer.op == "Identity" && !others && readers.size() == 1) {
                 makeQuantizer(reader, m_model.layer(reader).name, pair);
-                m_gone.push_back(pair.restores);
-                dropCodes(pair);
+                m_gone.insert({pair.restores, pair.quantizes});
                 return;
             }
-            for (size_t port = 0; port < layer.inputs.size(); ++port)
-                if (layer.inputs[port] != value) {
+            for (size_t port = 0; port < layer.inputs.size(); ++port) {
+                if (layer.inputs[port] != value)
                     continue;
-                } else if (std::find(ports.begin(), ports.end(), static_cast<int>(port)) != ports.end()) {
+                const bool taken = ports.contains(static_cast<int>(port));
+                others |= !taken;
+                if (taken) {
                     m_builder.layer(reader).inputs[port] = pair.source;
                     enter(layer, static_cast<int>(port), pair.params);
-                } else {
-                    others = true;
                 }
+            }
         }
         if (others)
             // Several DequantizeLinear may stand behind one QuantizeLinear: it has one name to give.
             makeQuantizer(pair.restores, m_model.layer(m_named.insert(pair.quantizes).second ? pair.quantizes : pair.restores).name, pair);
         else
-            m_gone.push_back(pair.restores);
-        dropCodes(pair);
-    }
-
-    /// The QuantizeLinear goes with its last reader.
-    void dropCodes(const Pair& pair)
-    {
-        if (std::find(m_gone.begin(), m_gone.end(), pair.quantizes) == m_gone.end())
-            m_gone.push_back(pair.quantizes);
+            m_gone.insert(pair.restores);
+        // All that reads the codes is a DequantizeLinear: it goes with them.
+        m_gone.insert(pair.quantizes);
     }
 
     void makeQuantizer(LayerId id, const std::string& name, const Pair& pair)
@@ -156,7 +155,6 @@ private:
     {
         LayerFactors& factors = m_record.layers[layer.name];
         factors.inputs.push_back({.port = port, .params = params});
-        std::sort(factors.inputs.begin(), factors.inputs.end(), [](const InputFactors& a, const InputFactors& b) { return a.port < b.port; });
         const std::vector<double> scales = layer.attributes.reals("weightScales");
         factors.weightScales.assign(scales.begin(), scales.end());
     }
@@ -191,7 +189,9 @@ private:
     const Model& m_model;
     ModelBuilder m_builder;
     std::map<ValueId, Pair> m_pairs;  ///< by what the DequantizeLinear gives
-    std::vector<LayerId> m_gone;
+    std::set<ValueId> m_outputs;
+    std::map<LayerId, std::set<int>> m_ports;  ///< of readers that were asked for
+    std::set<LayerId> m_gone;
     std::set<LayerId> m_named;  ///< QuantizeLinear whose names a Quantizer has
     QuantRecord m_record;
 };
