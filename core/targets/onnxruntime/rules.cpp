@@ -73,8 +73,9 @@ void unlikeOperands(const CheckInput& input, const RuleFound& found)
         const std::string op = id == noId ? std::string() : input.prepared.original->layer(id).op;
         if ((op != "Concat" && op != "Eltwise") || factors.inputs.size() < 2)
             continue;
-        const bool alike = std::all_of(factors.inputs.begin(), factors.inputs.end(),
-                                       [&](const InputFactors& port) { return port.params == factors.inputs.front().params; });
+        const QuantParams& first = factors.inputs.front().params;
+        const bool alike =
+            std::all_of(factors.inputs.begin(), factors.inputs.end(), [&first](const InputFactors& port) { return port.params == first; });
         if (!alike)
             found(name, {});
     }
