@@ -14,6 +14,8 @@
 #include "core/project/project.h"
 #include "core/quant/record.h"
 #include "core/quant/simple_config.h"
+#include "core/targets/open.h"
+#include "core/targets/target.h"
 
 #include <unistd.h>
 #include <array>
@@ -120,8 +122,21 @@ void caffemodel(std::string_view bytes)
 
 void onnx(std::string_view bytes)
 {
-    if (const auto model = importModel({folder().file("net.onnx", bytes), {}}); sensible(model))
-        useModel(*model);
+    const auto model = importModel({folder().file("net.onnx", bytes), {}});
+    if (!sensible(model))
+        return;
+    useModel(*model);
+    // With the quantizers that it may have, and what the targets say of it.
+    const auto opened = openedFrom(*model);
+    if (!sensible(opened))
+        return;
+    const auto prepared = prepareNetwork(opened->model, opened->configuration);
+    if (!sensible(prepared))
+        return;
+    if (opened->record)
+        (void)sensible(quantizeNetwork(**prepared, *opened->record));
+    for (const qs::Target& target : qs::targets())
+        (void)runChecks(target.rules(), {**prepared});
 }
 
 void config(std::string_view bytes)
