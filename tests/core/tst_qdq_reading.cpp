@@ -309,6 +309,14 @@ TEST(QdqReading, WhatIsNotUnderstoodIsNotRunAndSaysWhy)
     EXPECT_NE(reason(0.1F, onnx::TensorProto::INT32, false, 1), "");
     EXPECT_NE(reason(0.1F, onnx::TensorProto::INT8, true, 1), "");
     EXPECT_NE(reason(0.1F, onnx::TensorProto::INT8, false, 2), "");
+    // A node that gives nothing.
+    QdqGraph mute;
+    mute.input("x", {1, 3}).values("s", {}, {0.1F});
+    mute.node("QuantizeLinear", {"x", "s"}, {"q"}).set_name("quantize");
+    mute.node("DequantizeLinear", {"q", "s"}, {}).set_name("restore");
+    mute.node("Relu", {"x"}, {"y"});
+    mute.output("y");
+    EXPECT_FALSE(read(mute).opened.record.has_value());
 }
 
 TEST(QdqReading, CodesThatSomethingElseReadsAreTheNetworksOwn)

@@ -3,6 +3,7 @@
 #include "core/base/parallel.h"
 #include "core/engine/kernels/functions.h"
 #include "core/engine/kernels/kernels.h"
+#include "core/quant/code_grid.h"
 #include "core/quant/fake_quant.h"
 
 #include <algorithm>
@@ -235,25 +236,12 @@ KernelResult softmax(const Work& work)
     });
 }
 
-namespace {
-
-QuantParams paramsOf(const Attributes& attributes)
-{
-    return {.scale = static_cast<float>(attributes.real("scale", 1)),
-            .offset = static_cast<int32_t>(attributes.integer("offset", 0)),
-            .bits = static_cast<int>(attributes.integer("bits", 8))};
-}
-
-}  // namespace
-
 // Quant gives integers, here as floats (exact: at most 16 bits); AntiQuant gives back (q - offset) * scale. Together they are fakeQuantize. Unsigned
 // codes are signed ones with everything moved up by half the range.
 KernelResult quant(const Work& work)
 {
-    QuantParams params = paramsOf(work.attributes());
-    const int32_t shift = work.attributes().flag("unsigned", false) ? int32_t{1} << (params.bits - 1) : 0;
-    params.offset -= shift;
-    return sameLayoutKernel(work, [params, shift](Inputs inputs, Outputs outputs) -> Result<void> {
+    const CodeGrid grid = codeGrid(work.attributes());
+    return sameLayoutKernel(work, [params = grid.params, shift = grid.shift](Inputs inputs, Outputs outputs) -> Result<void> {
         std::vector<int32_t> codes(static_cast<size_t>(inputs[0].count()));
         quantize(inputs[0].values(), codes, params);
         std::transform(codes.begin(), codes.end(), outputs[0].data(), [shift](int32_t code) { return static_cast<float>(code + shift); });
@@ -263,8 +251,9 @@ KernelResult quant(const Work& work)
 
 KernelResult antiQuant(const Work& work)
 {
-    const QuantParams params = paramsOf(work.attributes());
-    return elementKernel(work, each([scale = params.scale, offset = static_cast<float>(params.offset)](float q) { return (q - offset) * scale; }));
+    const auto scale = static_cast<float>(work.attributes().real("scale", 1));
+    const auto offset = static_cast<float>(work.attributes().integer("offset", 0));
+    return elementKernel(work, each([scale, offset](float q) { return (q - offset) * scale; }));
 }
 
 }  // namespace qs::kernels

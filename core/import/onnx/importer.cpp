@@ -9,6 +9,7 @@
 #include "core/ir/builder.h"
 #include "core/ops/op.h"
 #include "core/ops/shape_rules.h"
+#include "core/ops/weight_channels.h"
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
@@ -250,8 +251,7 @@ private:
         layer.weights = std::move(translation.weights);
         layer.source = index;
         noteNonFinite(layer);
-        if (const auto grid = node.has(1) ? m_grids.find(node.proto.input(1)) : m_grids.end();
-            grid != m_grids.end() && onnxio::standsOnGrid(layer, grid->second))
+        if (const auto grid = node.has(1) ? m_grids.find(node.proto.input(1)) : m_grids.end(); grid != m_grids.end() && multipliesByWeights(layer.op))
             layer.attributes.set("weightScales", std::vector<double>(grid->second.begin(), grid->second.end()));
         // Masks, indices and statistics are not made: where somebody wants them the layer cannot run.
         for (int i = 1; i < node.proto.output_size() && !givesSeveral(layer); ++i)

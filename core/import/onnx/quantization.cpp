@@ -3,8 +3,7 @@
 
 #include "core/import/onnx/tensors.h"
 #include "core/import/onnx/translate.h"
-#include "core/ops/weight_channels.h"
-#include "core/quant/params.h"
+#include "core/quant/code_grid.h"
 
 #include <algorithm>
 #include <cmath>
@@ -122,14 +121,11 @@ Result<void> quantizeLinear(const Context& c)
         return c.refuse("its codes are of a type that is not built");
     if (c.out.op.empty())
         return {};
-    const auto scale = static_cast<float>(c.out.attributes.real("scale", 1));
-    const int64_t shift = codes->isUnsigned ? int64_t{1} << (codes->bits - 1) : 0;
-    const auto offset = static_cast<int32_t>(c.out.attributes.integer("offset", 0) - shift);
-    if (const auto legal = checkParams({.scale = scale, .offset = offset, .bits = codes->bits}); !legal)
-        return c.refuse(legal.error().detail);
     c.set("bits", int64_t{codes->bits});
     if (codes->isUnsigned)
         c.set("unsigned", int64_t{1});
+    if (const auto legal = checkParams(codeGrid(c.out.attributes).params); !legal)
+        return c.refuse(legal.error().detail);
     c.out.type = codes->type;
     return {};
 }
@@ -177,26 +173,6 @@ std::vector<float> dequantizedScales(const Node& node)
 {
     const auto grid = node.proto.op_type() == "DequantizeLinear" ? gridOf(node) : Result<Grid>(Error{});
     return grid ? grid->scales : std::vector<float>();
-}
-
-bool standsOnGrid(const Layer& layer, const std::vector<float>& scales)
-{
-    if (!multipliesByWeights(layer.op) || layer.weights.empty() || scales.empty())
-        return false;
-    const WeightChannels channels(layer);
-    if (scales.size() != 1 && static_cast<int64_t>(scales.size()) != channels.channels())
-        return false;
-    const auto values = layer.weights.front()->floats();
-    for (int64_t run = 0; run < channels.runs(); ++run) {
-        const float scale = scales[scales.size() == 1 ? 0 : static_cast<size_t>(channels.of(run))];
-        for (int64_t i = run * channels.inner(); i < (run + 1) * channels.inner(); ++i) {
-            const float value = values[static_cast<size_t>(i)];
-            const float code = std::nearbyint(value / scale);
-            if (!(code >= -128 && code <= 127) || code * scale != value)
-                return false;
-        }
-    }
-    return true;
 }
 
 }  // namespace qs::onnxio

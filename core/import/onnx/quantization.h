@@ -12,8 +12,4 @@ Result<std::optional<TypedConstant>> evaluatedQuantization(const Node& node, Con
 /// The scales of a DequantizeLinear; empty for other nodes.
 std::vector<float> dequantizedScales(const Node& node);
 
-/// Whether weight 0 of a layer that multiplies by it is made of whole multiples -128..127 of these scales (one, or one an output channel), to the
-/// last bit.
-bool standsOnGrid(const Layer& layer, const std::vector<float>& scales);
-
 }  // namespace qs::onnxio

@@ -3,7 +3,7 @@
 #include "core/analysis/quantized_weights.h"
 #include "core/ir/builder.h"
 #include "core/ops/op.h"
-#include "core/ops/weight_channels.h"
+#include "core/quant/code_grid.h"
 
 #include <algorithm>
 #include <map>
@@ -24,7 +24,7 @@ struct Pair {
 std::optional<Pair> pairAt(const Model& model, LayerId id)
 {
     const Layer& restores = model.layer(id);
-    if (restores.op != "AntiQuant" || restores.inputs.size() != 1)
+    if (restores.op != "AntiQuant" || restores.inputs.size() != 1 || restores.outputs.size() != 1)
         return std::nullopt;
     const LayerId producer = model.value(restores.inputs.front()).producer;
     if (producer == noId || model.layer(producer).op != "Quant")
@@ -32,13 +32,7 @@ std::optional<Pair> pairAt(const Model& model, LayerId id)
     const Attributes& codes = model.layer(producer).attributes;
     if (codes.real("scale", 1) != restores.attributes.real("scale", 1) || codes.integer("offset", 0) != restores.attributes.integer("offset", 0))
         return std::nullopt;
-    const auto bits = static_cast<int>(codes.integer("bits", 8));
-    const int64_t shift = codes.flag("unsigned", false) ? int64_t{1} << (bits - 1) : 0;
-    return Pair{
-        producer,
-        id,
-        model.layer(producer).inputs.front(),
-        {.scale = static_cast<float>(codes.real("scale", 1)), .offset = static_cast<int32_t>(codes.integer("offset", 0) - shift), .bits = bits}};
+    return Pair{producer, id, model.layer(producer).inputs.front(), codeGrid(codes).params};
 }
 
 class Lifting {
@@ -102,8 +96,15 @@ private:
     {
         if (const OpInfo* op = findOp(layer.op); !op || op->quantizable != Quantizable::WeightsAndData)
             return true;
+        if (layer.weights.empty() || !layer.weights.front() || !layer.attributes.has("weightScales"))
+            return false;
+        LayerFactors factors;
         const std::vector<double> scales = layer.attributes.reals("weightScales");
-        return !scales.empty() && checkWeightScaleCount(layer, scales.size(), {}).ok();
+        factors.weightScales.assign(scales.begin(), scales.end());
+        if (!checkWeightScaleCount(layer, scales.size(), {}).ok())
+            return false;
+        const auto again = fakeQuantizedWeightsOnly(layer, factors).front();
+        return std::ranges::equal(again->floats(), layer.weights.front()->floats());
     }
 
     void lift(ValueId value, const Pair& pair)
