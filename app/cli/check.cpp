@@ -70,7 +70,7 @@ void addCheck(Program& program)
     command->add_flag("--json", options->json, "as JSON");
     addPartialOption(*command, options->model);
     addDataOptions(*command, options->data);
-    command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });
+    setAction(program, *command, options, run);
 }
 
 }  // namespace qs::cli

@@ -50,6 +50,15 @@ struct ModelOptions {
 /// MODEL [-w WEIGHTS] [--custom-proto FILE], with `configuration` -c, with `record` --record and what a calibration does otherwise.
 void addModelOptions(CLI::App& command, ModelOptions& options, bool configuration, bool record);
 
+/// What the program does when the command is given.
+template <class Options>
+void setAction(Program& program, CLI::App& command, const std::shared_ptr<Options>& options,
+               Result<void> (*run)(const Program&, const Options&, const JobContext&))
+{
+    command.callback(
+        [&program, options, run] { program.action = [&program, options, run](const JobContext& job) { return run(program, *options, job); }; });
+}
+
 /// --partial.
 void addPartialOption(CLI::App& command, ModelOptions& options);
 /// Where no output of the network can be run, or most of its layers cannot, nothing useful would come: NotRunnable, unless --partial. Notes what is

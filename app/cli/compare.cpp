@@ -137,7 +137,7 @@ void addCompare(Program& program)
     for (const auto& [name, text] : metricDefinitions())
         footer += "  " + name + ": " + text + "\n";
     command->footer(footer);
-    command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });
+    setAction(program, *command, options, run);
 }
 
 }  // namespace qs::cli

@@ -45,7 +45,7 @@ void addEvaluate(Program& program)
     command->add_flag("--json", options->json, "as JSON");
     addPartialOption(*command, options->model);
     addDataOptions(*command, options->data);
-    command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });
+    setAction(program, *command, options, run);
 }
 
 }  // namespace qs::cli

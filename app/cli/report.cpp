@@ -57,7 +57,7 @@ void addReport(Program& program)
     command->add_option("-o,--output", options->output, "the .html")->required();
     addPartialOption(*command, options->model);
     addDataOptions(*command, options->data);
-    command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });
+    setAction(program, *command, options, run);
 }
 
 }  // namespace qs::cli

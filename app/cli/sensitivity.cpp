@@ -106,7 +106,7 @@ void addSensitivity(Program& program)
     for (const auto& [name, text] : scopeDefinitions())
         footer += "  " + name + ": " + text + "\n";
     command->footer(footer);
-    command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });
+    setAction(program, *command, options, run);
 }
 
 }  // namespace qs::cli

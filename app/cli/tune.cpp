@@ -110,7 +110,7 @@ void addTune(Program& program)
     command->add_option("--resume", options->resume, "go on with this journal (it is made where there is none)");
     addPartialOption(*command, options->model);
     addDataOptions(*command, options->data);
-    command->callback([&program, options] { program.action = [&program, options](const JobContext& job) { return run(program, *options, job); }; });
+    setAction(program, *command, options, run);
 }
 
 }  // namespace qs::cli
