@@ -68,12 +68,12 @@ void Workflow::check()
     m_jobs.run<Checked>(
         {QStringLiteral("check"), tr("Check for %1").arg(QString::fromUtf8(m_session.target().label)), Lane::Light, false, true},
         [target = &m_session.target(), prepared = m_session.prepared(), record = m_session.record(),
-         calibration = m_session.recordIsCalibrated() ? m_session.calibration() : nullptr,
+         calibration = m_session.recordIsCalibrated() ? m_session.calibration() : nullptr, before = m_session.result().quantized,
          serial = m_session.recordSerial()](const JobContext&, const Compute&) -> Result<Checked> {
             // Factors that do not fit these settings any more say nothing of them.
             std::shared_ptr<const QuantizedNetwork> quantized;
             if (record)
-                if (auto made = quantizeNetwork(*prepared, effectiveRecord(*prepared, *record)))
+                if (auto made = quantizeNetwork(*prepared, *record, before.get()))
                     quantized = *std::move(made);
             return Checked{runChecks(target->rules(), {*prepared, quantized.get(), calibration.get()}), prepared, serial};
         },

@@ -426,7 +426,7 @@ namespace {
 void joinScales(const Layer& layer, const std::vector<EffectiveInput>& effective, std::vector<InputFactors>& inputs)
 {
     const auto unlike = [&](const InputFactors& input) { return input.byHand || input.params.bits != inputs.front().params.bits; };
-    if ((layer.op != "Concat" && layer.op != "Eltwise") || inputs.size() < 2 || std::any_of(inputs.begin(), inputs.end(), unlike))
+    if (!joinsInputs(layer) || inputs.size() < 2 || std::any_of(inputs.begin(), inputs.end(), unlike))
         return;
     float low = 0;
     float high = 0;
@@ -440,6 +440,11 @@ void joinScales(const Layer& layer, const std::vector<EffectiveInput>& effective
 }
 
 }  // namespace
+
+bool joinsInputs(const Layer& layer)
+{
+    return layer.op == "Concat" || layer.op == "Eltwise";
+}
 
 QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& record)
 {

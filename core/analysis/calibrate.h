@@ -47,6 +47,9 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
 /// entry; those whose weights are no numbers or have no legal scale have none, and stand in `illegal`.
 Result<QuantRecord> weightRecord(const PreparedNetwork& prepared, const Model& network);
 
+/// Whether a layer's inputs are joined value by value or one behind the other: Concat, Eltwise.
+bool joinsInputs(const Layer& layer);
+
 /// The factors with the configuration's clips by hand put in, and limited to the layers that are enabled. Cheap: for every edit.
 QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& record);
 

@@ -199,19 +199,9 @@ Effective decide(const Model& model, LayerId id, const Configuration& configurat
 /// The manual: "the first and the last layer are to be set to uniform quantization" beside SNQ.
 void warnOfSnq(PreparedNetwork& prepared)
 {
-    std::vector<size_t> weighted;
-    for (size_t id = 0; id < prepared.effective.size(); ++id)
-        if (prepared.effective[id].weightBits != 0)
-            weighted.push_back(id);
-    const auto warn = [&](size_t id, const char* place) {
-        if (prepared.effective[id].algorithm == "snq_quantize")
-            prepared.notes.push_back("layer '" + prepared.original->layers()[id].name + "' is the " + place +
-                                     " with weights: the manual keeps it on arq_quantize, 4 bits cost much accuracy there");
-    };
-    if (!weighted.empty())
-        warn(weighted.front(), "first");
-    if (weighted.size() > 1)
-        warn(weighted.back(), "last");
+    for (const auto& [layer, place] : codebooksAtTheEnds(prepared))
+        prepared.notes.push_back("layer '" + layer + "' is the " + place +
+                                 " with weights: the manual keeps it on arq_quantize, 4 bits cost much accuracy there");
 }
 
 bool sameWeights(const Layer& a, const Layer& b)
@@ -260,6 +250,25 @@ std::string reasonText(const Effective& effective)
             return "scale_w raised, so that the bias fits into int32: channel " + effective.reasonDetail;
     }
     return {};
+}
+
+std::vector<std::pair<std::string, const char*>> codebooksAtTheEnds(const PreparedNetwork& prepared)
+{
+    const auto& effective = prepared.effective;
+    const auto weighted = [](const Effective& layer) { return layer.weightBits != 0; };
+    const auto first = std::find_if(effective.begin(), effective.end(), weighted);
+    const auto last = std::find_if(effective.rbegin(), effective.rend(), weighted);
+    std::vector<std::pair<std::string, const char*>> found;
+    const auto look = [&](const Effective& layer, const char* place) {
+        if (layer.algorithm == "snq_quantize")
+            found.emplace_back(prepared.original->layers()[static_cast<size_t>(&layer - effective.data())].name, place);
+    };
+    if (first == effective.end())
+        return found;
+    look(*first, "first");
+    if (&*first != &*last)
+        look(*last, "last");
+    return found;
 }
 
 WeightSetting effectiveWeightSetting(const PreparedNetwork& prepared, const std::string& layer, const Effective& effective)
@@ -330,7 +339,8 @@ Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<co
         prepared->simplified = std::make_shared<const Simplified>(std::move(made));
     }
     const Simplified& simplified = *prepared->simplified;
-    const bool kept = before && before->original == model && sameNetwork(*before->network, *simplified.model);
+    const bool kept =
+        before && before->original == model && (before->simplified == prepared->simplified || sameNetwork(*before->network, *simplified.model));
     prepared->network = kept ? before->network : simplified.model;
     const auto& hosts = simplified.hosts;
     std::map<std::string, LayerId> byName;

@@ -86,6 +86,9 @@ struct PreparedNetwork {
     }
 };
 
+/// The first and the last of the layers with quantized weights, where they have codebooks (SNQ): the layer, and "first" or "last".
+std::vector<std::pair<std::string, const char*>> codebooksAtTheEnds(const PreparedNetwork& prepared);
+
 /// The weight setting that is used for a layer whose weights are quantized.
 WeightSetting effectiveWeightSetting(const PreparedNetwork& prepared, const std::string& layer, const Effective& effective);
 

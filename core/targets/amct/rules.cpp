@@ -3,8 +3,6 @@
 #include "core/export/caffe_net.h"
 #include "core/targets/common_rules.h"
 
-#include <algorithm>
-
 namespace qs {
 
 namespace {
@@ -14,22 +12,10 @@ void caffeCannotHold(const CheckInput& input, const RuleFound& found)
     rules::refusals(input, caffeRefusals(input.prepared.network), found);
 }
 
-/// First and last of the layers with quantized weights, where their weights are 4 bits.
 void codebookAtTheEnds(const CheckInput& input, const RuleFound& found)
 {
-    const auto& effective = input.prepared.effective;
-    const auto weighted = [](const Effective& layer) { return layer.weightBits != 0; };
-    const auto first = std::find_if(effective.begin(), effective.end(), weighted);
-    const auto last = std::find_if(effective.rbegin(), effective.rend(), weighted);
-    if (first == effective.end())
-        return;
-    const auto report = [&](const Effective& layer, const char* place) {
-        if (layer.algorithm == "snq_quantize")
-            found(input.prepared.original->layers()[static_cast<size_t>(&layer - effective.data())].name, {place});
-    };
-    report(*first, "first");
-    if (&*first != &*last)
-        report(*last, "last");
+    for (const auto& [layer, place] : codebooksAtTheEnds(input.prepared))
+        found(layer, {place});
 }
 
 constexpr Rule table[] = {

@@ -70,8 +70,7 @@ void unlikeOperands(const CheckInput& input, const RuleFound& found)
         return;
     for (const auto& [name, factors] : input.quantized->record.layers) {
         const LayerId id = input.prepared.original->findLayer(name);
-        const std::string op = id == noId ? std::string() : input.prepared.original->layer(id).op;
-        if ((op != "Concat" && op != "Eltwise") || factors.inputs.size() < 2)
+        if (id == noId || !joinsInputs(input.prepared.original->layer(id)) || factors.inputs.size() < 2)
             continue;
         const QuantParams& first = factors.inputs.front().params;
         const bool alike =
