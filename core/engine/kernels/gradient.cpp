@@ -37,6 +37,7 @@ struct Step {
 
     const Attributes& attributes() const { return work.attributes(); }
     const std::string& op() const { return work.layer().op; }
+    double real(const char* name, double fallback) const { return attributes().real(name, fallback); }
     at::Tensor weight(size_t i) const { return i < weights.size() ? weights[i] : at::Tensor(); }
     int64_t axis(int64_t fallback) const
     {
@@ -103,52 +104,29 @@ at::Tensor innerProduct(const Step& step)
     return (step.weight(1).defined() ? flat.add(step.weight(1)) : flat).reshape(step.work.output());
 }
 
-at::Tensor activated(const Step& step)
+at::Tensor powered(const Step& step)
 {
-    const at::Tensor& x = step.in[0];
-    const std::string& op = step.op();
-    const auto real = [&](const char* name, double fallback) { return step.attributes().real(name, fallback); };
-    if (op == "ReLU")
-        return at::leaky_relu(x, real("slope", 0));
-    if (op == "RReLU")
-        return at::leaky_relu(x, (real("lower", 0.125) + real("upper", 1.0 / 3)) / 2);
-    if (op == "ReLU6")
-        return at::leaky_relu(x, real("slope", 0)).clamp_max(real("threshold", 6));
-    if (op == "Clip")
-        return x.clamp(real("min", 0), real("max", 6));
-    if (op == "PReLU")
-        return at::prelu(x, step.weight(0).reshape({-1}));
-    if (op == "Sigmoid")
-        return x.sigmoid();
-    if (op == "TanH")
-        return x.tanh();
-    if (op == "ELU")
-        return at::where(x.gt(0), x, x.clamp_max(0).exp().sub(1).mul(real("alpha", 1)));
-    if (op == "Swish")
-        return x.mul(x.mul(real("beta", 1)).sigmoid());
-    if (op == "Hswish")
-        return x.mul(x.add(3).clamp(0, 6)).div(6);
-    if (op == "BNLL")
-        return at::softplus(x);
-    if (op == "AbsVal")
-        return x.abs();
-    if (op == "Sqrt")
-        return x.sqrt();
-    if (op == "Sin")
-        return x.sin();
-    if (op == "Cos")
-        return x.cos();
-    if (op == "Erf")
-        return x.erf();
-    if (op == "Power") {
-        const at::Tensor base = x.mul(real("scale", 1)).add(real("shift", 0));
-        return real("power", 1) == 1 ? base : base.pow(real("power", 1));
-    }
-    const double logBase = real("base", -1) == -1 ? 1 : std::log(real("base", -1));
-    const at::Tensor inner = x.mul(real("scale", 1)).add(real("shift", 0));
-    if (op == "Exp")
-        return inner.mul(logBase).exp();
-    return inner.log().div(logBase);  // Log
+    const at::Tensor base = step.in[0].mul(step.real("scale", 1)).add(step.real("shift", 0));
+    return step.real("power", 1) == 1 ? base : base.pow(step.real("power", 1));
+}
+
+/// What Exp and Log have in common: the input, and the logarithm of their base.
+std::pair<at::Tensor, double> inBase(const Step& step)
+{
+    const double base = step.real("base", -1);
+    return {step.in[0].mul(step.real("scale", 1)).add(step.real("shift", 0)), base == -1 ? 1 : std::log(base)};
+}
+
+at::Tensor exponential(const Step& step)
+{
+    const auto [inner, logBase] = inBase(step);
+    return inner.mul(logBase).exp();
+}
+
+at::Tensor logarithm(const Step& step)
+{
+    const auto [inner, logBase] = inBase(step);
+    return inner.log().div(logBase);
 }
 
 at::Tensor softmaxed(const Step& step)
@@ -213,14 +191,6 @@ at::Tensor combined(const Step& step)
     return out;
 }
 
-at::Tensor arithmetic(const Step& step)
-{
-    const at::Tensor& a = step.in[0];
-    const at::Tensor& b = step.in[1];
-    const std::string& op = step.op();
-    return op == "Add" ? a.add(b) : op == "Sub" ? a.sub(b) : op == "Mul" ? a.mul(b) : op == "Div" ? a.div(b) : a.pow(b);
-}
-
 at::Tensor reduced(const Step& step)
 {
     std::vector<int64_t> axes = step.attributes().integers("axes");
@@ -267,12 +237,12 @@ at::Tensor matrixOf(const std::vector<ResampledFrom>& from, int64_t extent)
     return matrix;
 }
 
-Result<at::Tensor> resampled(const Step& step)
+Result<Values> resampled(const Step& step)
 {
     QS_TRY(const Resampling from, resampling(step.work));
     const Shape& input = step.work.input();
     const at::Tensor out = at::matmul(at::matmul(matrixOf(from.rows, input[2]), step.in[0]), matrixOf(from.columns, input[3]).t());
-    return out.mul(step.attributes().real("factor", 1));
+    return Values{out.mul(step.real("factor", 1))};
 }
 
 Values cut(const Step& step)
@@ -294,68 +264,121 @@ at::Tensor shuffled(const Step& step)
     return step.in[0].reshape({shape[0], group, shape[1] / group, -1}).transpose(1, 2).reshape(shape);
 }
 
-bool among(const std::string& op, std::initializer_list<const char*> names)
+Error noGradient(const Step& step)
 {
-    return std::any_of(names.begin(), names.end(), [&](const char* name) { return op == name; });
+    return {ErrorCode::NotSupported, "the type " + step.work.layer().type + " has no gradient in this version", {}};
 }
+
+Result<Values> copied(const Step& step)
+{
+    Values copies;
+    for (const Shape& shape : step.work.outputShapes)
+        copies.push_back(step.in[0].reshape(shape));
+    return copies;
+}
+
+template <at::Tensor (*say)(const Step&)>
+Result<Values> one(const Step& step)
+{
+    return Values{say(step)};
+}
+
+struct Row {
+    const char* op;
+    Result<Values> (*say)(const Step& step);
+};
+
+/// To add an op: a function above and a row here; what it gives is compared with the kernel wherever gradients are asked for.
+constexpr Row table[] = {
+    {"Convolution", one<convolved>},
+    {"DepthwiseConv", one<convolved>},
+    {"Deconvolution", one<deconvolved>},
+    {"InnerProduct", one<innerProduct>},
+    {"MatMul", one<multiplied>},
+    {"Gemm", one<multiplied>},
+    {"Pooling", [](const Step& step) { return step.work.outputShapes.size() == 1 ? one<pooled>(step) : Result<Values>(noGradient(step)); }},
+
+    {"ReLU", [](const Step& step) -> Result<Values> { return Values{at::leaky_relu(step.in[0], step.real("slope", 0))}; }},
+    {"RReLU",
+     [](const Step& step) -> Result<Values> {
+         return Values{at::leaky_relu(step.in[0], (step.real("lower", 0.125) + step.real("upper", 1.0 / 3)) / 2)};
+     }},
+    {"ReLU6",
+     [](const Step& step) -> Result<Values> {
+         return Values{at::leaky_relu(step.in[0], step.real("slope", 0)).clamp_max(step.real("threshold", 6))};
+     }},
+    {"Clip", [](const Step& step) -> Result<Values> { return Values{step.in[0].clamp(step.real("min", 0), step.real("max", 6))}; }},
+    {"PReLU", [](const Step& step) -> Result<Values> { return Values{at::prelu(step.in[0], step.weight(0).reshape({-1}))}; }},
+    {"Sigmoid", [](const Step& step) -> Result<Values> { return Values{step.in[0].sigmoid()}; }},
+    {"TanH", [](const Step& step) -> Result<Values> { return Values{step.in[0].tanh()}; }},
+    {"ELU",
+     [](const Step& step) -> Result<Values> {
+         const at::Tensor& x = step.in[0];
+         return Values{at::where(x.gt(0), x, x.clamp_max(0).exp().sub(1).mul(step.real("alpha", 1)))};
+     }},
+    {"Swish", [](const Step& step) -> Result<Values> { return Values{step.in[0].mul(step.in[0].mul(step.real("beta", 1)).sigmoid())}; }},
+    {"Hswish", [](const Step& step) -> Result<Values> { return Values{step.in[0].mul(step.in[0].add(3).clamp(0, 6)).div(6)}; }},
+    {"BNLL", [](const Step& step) -> Result<Values> { return Values{at::softplus(step.in[0])}; }},
+    {"AbsVal", [](const Step& step) -> Result<Values> { return Values{step.in[0].abs()}; }},
+    {"Sqrt", [](const Step& step) -> Result<Values> { return Values{step.in[0].sqrt()}; }},
+    {"Sin", [](const Step& step) -> Result<Values> { return Values{step.in[0].sin()}; }},
+    {"Cos", [](const Step& step) -> Result<Values> { return Values{step.in[0].cos()}; }},
+    {"Erf", [](const Step& step) -> Result<Values> { return Values{step.in[0].erf()}; }},
+    {"Power", one<powered>},
+    {"Exp", one<exponential>},
+    {"Log", one<logarithm>},
+    {"Softmax", one<softmaxed>},
+
+    {"BatchNorm",
+     [](const Step& step) {
+         return step.attributes().flag("batchStatistics", false) ? Result<Values>(noGradient(step)) : one<batchNormalized>(step);
+     }},
+    {"Scale", one<scaled>},
+    {"Bias", one<scaled>},
+    {"LRN",
+     [](const Step& step) {
+         const bool across = step.attributes().text("region", "across") == "across" && step.attributes().integer("size", 5) % 2 == 1;
+         return across ? one<responseNormalized>(step) : Result<Values>(noGradient(step));
+     }},
+    {"Normalize", one<normalized>},
+    {"GroupNorm",
+     [](const Step& step) -> Result<Values> {
+         return Values{
+             at::group_norm(step.in[0], step.attributes().integer("groups", 32), step.weight(0), step.weight(1), step.real("epsilon", 1e-5))};
+     }},
+
+    {"Eltwise", one<combined>},
+    {"Add", [](const Step& step) -> Result<Values> { return Values{step.in[0].add(step.in[1])}; }},
+    {"Sub", [](const Step& step) -> Result<Values> { return Values{step.in[0].sub(step.in[1])}; }},
+    {"Mul", [](const Step& step) -> Result<Values> { return Values{step.in[0].mul(step.in[1])}; }},
+    {"Div", [](const Step& step) -> Result<Values> { return Values{step.in[0].div(step.in[1])}; }},
+    {"Pow", [](const Step& step) -> Result<Values> { return Values{step.in[0].pow(step.in[1])}; }},
+    {"ReduceMean", one<reduced>},
+    {"ReduceSum", one<reduced>},
+
+    {"Concat", [](const Step& step) -> Result<Values> { return Values{at::cat(step.in, step.axis(1))}; }},
+    {"Slice", [](const Step& step) -> Result<Values> { return cut(step); }},
+    {"Split", copied},
+    {"Dropout", copied},
+    {"Identity", copied},
+    {"Flatten", copied},
+    {"Reshape", copied},
+    {"Squeeze", copied},
+    {"Unsqueeze", copied},
+    {"Permute", [](const Step& step) -> Result<Values> { return Values{step.in[0].permute(step.attributes().integers("order"))}; }},
+    {"Crop", one<cropped>},
+    {"Upsample", [](const Step& step) { return step.in.size() == 1 ? resampled(step) : Result<Values>(noGradient(step)); }},
+    {"Resize", resampled},
+    {"Interp", resampled},
+    {"ShuffleChannel", one<shuffled>},
+};
 
 Result<Values> differentiable(const Step& step)
 {
-    const std::string& op = step.op();
-    const Attributes& attributes = step.attributes();
-    const auto one = [](at::Tensor value) { return Values{std::move(value)}; };
-    if (op == "Convolution" || op == "DepthwiseConv")
-        return one(convolved(step));
-    if (op == "Deconvolution")
-        return one(deconvolved(step));
-    if (op == "InnerProduct")
-        return one(innerProduct(step));
-    if (op == "Pooling" && step.work.outputShapes.size() == 1)
-        return one(pooled(step));
-    if (among(op, {"ReLU", "RReLU", "ReLU6", "Clip", "PReLU", "Sigmoid", "TanH", "ELU", "Swish", "Hswish", "BNLL", "AbsVal", "Sqrt", "Sin", "Cos",
-                   "Erf", "Power", "Exp", "Log"}))
-        return one(activated(step));
-    if (op == "Softmax")
-        return one(softmaxed(step));
-    if (op == "BatchNorm" && !attributes.flag("batchStatistics", false))
-        return one(batchNormalized(step));
-    if (op == "Scale" || op == "Bias")
-        return one(scaled(step));
-    if (op == "LRN" && attributes.text("region", "across") == "across" && attributes.integer("size", 5) % 2 == 1)
-        return one(responseNormalized(step));
-    if (op == "Normalize")
-        return one(normalized(step));
-    if (op == "GroupNorm")
-        return one(at::group_norm(step.in[0], attributes.integer("groups", 32), step.weight(0), step.weight(1), attributes.real("epsilon", 1e-5)));
-    if (op == "Eltwise")
-        return one(combined(step));
-    if (among(op, {"Add", "Sub", "Mul", "Div", "Pow"}))
-        return one(arithmetic(step));
-    if (op == "ReduceMean" || op == "ReduceSum")
-        return one(reduced(step));
-    if (op == "MatMul" || op == "Gemm")
-        return one(multiplied(step));
-    if (op == "Concat")
-        return one(at::cat(step.in, step.axis(1)));
-    if (op == "Slice")
-        return cut(step);
-    if (among(op, {"Split", "Dropout", "Identity", "Flatten", "Reshape", "Squeeze", "Unsqueeze"})) {
-        Values copies;
-        for (const Shape& shape : step.work.outputShapes)
-            copies.push_back(step.in[0].reshape(shape));
-        return copies;
-    }
-    if (op == "Permute")
-        return one(step.in[0].permute(attributes.integers("order")));
-    if (op == "Crop")
-        return one(cropped(step));
-    if ((op == "Upsample" && step.in.size() == 1) || op == "Resize" || op == "Interp") {
-        QS_TRY(at::Tensor out, resampled(step));
-        return one(std::move(out));
-    }
-    if (op == "ShuffleChannel")
-        return one(shuffled(step));
-    return Error{ErrorCode::NotSupported, "the type " + step.work.layer().type + " has no gradient in this version", {}};
+    for (const Row& row : table)
+        if (step.op() == row.op)
+            return row.say(step);
+    return noGradient(step);
 }
 
 Tensor copyOf(const at::Tensor& value, TensorPool& pool)
