@@ -20,8 +20,8 @@ ErrorEstimate estimateError(const Histogram& histogram, const QuantParams& param
         const double weight = static_cast<double>(histogram.counts[bin]) / points;
         for (int i = 0; i < points; ++i) {
             const double x = histogram.lower + (static_cast<double>(bin) + (i + 0.5) / points) * histogram.width;
-            const double code =
-                std::clamp(std::nearbyint(x / scale) + params.offset, static_cast<double>(params.qmin()), static_cast<double>(params.qmax()));
+            const double code = std::clamp(roundedTo(x / scale, params.form.rounding) + params.offset, static_cast<double>(params.qmin()),
+                                           static_cast<double>(params.qmax()));
             const double y = (code - params.offset) * scale;
             xx += weight * x * x;
             yy += weight * y * y;

@@ -33,6 +33,45 @@ QS_LEVELS(void, quantizeSpan, (const float* in, int32_t* codes, int64_t count, f
     }
 }
 
+// The other roundings, for chips that have them: apart, so that the loops above stay what they are.
+QS_LEVELS(void, fakeQuantizeRounded, (const float* in, float* out, int64_t count, float scale, float low, float high, Rounding rounding),
+          (in, out, count, scale, low, high, rounding))
+{
+    const auto loop = [&](Rounding way) __attribute__((always_inline))
+    {
+        for (int64_t i = 0; i < count; ++i) {
+            float q = roundedTo(in[i] / scale, way);
+            q = q < low ? low : q;
+            q = q > high ? high : q;
+            out[i] = q * scale;
+        }
+    };
+    if (rounding == Rounding::HalfUp)
+        loop(Rounding::HalfUp);
+    else
+        loop(Rounding::HalfAway);
+}
+
+QS_LEVELS(void, quantizeRounded,
+          (const float* in, int32_t* codes, int64_t count, float scale, float low, float high, int32_t offset, Rounding rounding),
+          (in, codes, count, scale, low, high, offset, rounding))
+{
+    const auto loop = [&](Rounding way) __attribute__((always_inline))
+    {
+        for (int64_t i = 0; i < count; ++i) {
+            float q = roundedTo(in[i] / scale, way);
+            q = q == q ? q : 0.0F;
+            q = q < low ? low : q;
+            q = q > high ? high : q;
+            codes[i] = static_cast<int32_t>(q) + offset;
+        }
+    };
+    if (rounding == Rounding::HalfUp)
+        loop(Rounding::HalfUp);
+    else
+        loop(Rounding::HalfAway);
+}
+
 constexpr int64_t chunk = 1 << 16;
 
 float lowest(const QuantParams& params)
@@ -50,14 +89,23 @@ float highest(const QuantParams& params)
 void fakeQuantize(std::span<const float> in, std::span<float> out, const QuantParams& params)
 {
     forChunks(static_cast<int64_t>(in.size()), chunk, [&](int64_t, int64_t begin, int64_t end) {
-        fakeQuantizeSpan(in.data() + begin, out.data() + begin, end - begin, params.scale, lowest(params), highest(params));
+        const Rounding rounding = params.form.rounding;
+        if (rounding == Rounding::HalfEven)
+            fakeQuantizeSpan(in.data() + begin, out.data() + begin, end - begin, params.scale, lowest(params), highest(params));
+        else
+            fakeQuantizeRounded(in.data() + begin, out.data() + begin, end - begin, params.scale, lowest(params), highest(params), rounding);
     });
 }
 
 void quantize(std::span<const float> in, std::span<int32_t> codes, const QuantParams& params)
 {
     forChunks(static_cast<int64_t>(in.size()), chunk, [&](int64_t, int64_t begin, int64_t end) {
-        quantizeSpan(in.data() + begin, codes.data() + begin, end - begin, params.scale, lowest(params), highest(params), params.offset);
+        const Rounding rounding = params.form.rounding;
+        if (rounding == Rounding::HalfEven)
+            quantizeSpan(in.data() + begin, codes.data() + begin, end - begin, params.scale, lowest(params), highest(params), params.offset);
+        else
+            quantizeRounded(in.data() + begin, codes.data() + begin, end - begin, params.scale, lowest(params), highest(params), params.offset,
+                            rounding);
     });
 }
 

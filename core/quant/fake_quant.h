@@ -1,5 +1,5 @@
 // Quantization arithmetic on spans, vectorised. Bit for bit equal to the scalar definition in quant/params.h (tests/core/tst_fake_quant.cpp):
-// x / scale is a true division, rounding is half to even.
+// x / scale is a true division.
 #pragma once
 
 #include "core/quant/params.h"

@@ -9,11 +9,24 @@ namespace qs {
 
 namespace {
 
+double rounded(double x, Rounding rounding)
+{
+    switch (rounding) {
+        case Rounding::HalfEven:
+            return std::nearbyint(x);
+        case Rounding::HalfUp:
+            return std::floor(x + 0.5);  // of a float, the sum is exact where it matters
+        case Rounding::HalfAway:
+            return std::round(x);
+    }
+    return x;
+}
+
 int32_t code(float x, const QuantParams& params)
 {
     if (std::isnan(x))
         return params.offset;
-    const double q = std::nearbyint(x / params.scale) + static_cast<double>(params.offset);
+    const double q = rounded(x / params.scale, params.form.rounding) + static_cast<double>(params.offset);
     return static_cast<int32_t>(std::clamp(q, static_cast<double>(params.qmin()), static_cast<double>(params.qmax())));
 }
 
@@ -44,6 +57,68 @@ TEST(FakeQuant, EqualsTheScalarDefinition)
             EXPECT_EQ(std::bit_cast<uint32_t>(out[i] + 0.0F), std::bit_cast<uint32_t>(expected + 0.0F)) << in[i];
         }
     }
+}
+
+// Every width, sign, narrow range and rounding that a target can ask for.
+TEST(FakeQuant, EqualsTheScalarDefinitionOnEveryGrid)
+{
+    std::vector<float> in = awkwardValues();
+    for (int i = -40; i <= 40; ++i)  // halves, and their neighbours
+        for (const float value : {static_cast<float>(i) * 0.125F, std::nextafter(static_cast<float>(i) * 0.125F, 100.0F),
+                                  std::nextafter(static_cast<float>(i) * 0.125F, -100.0F)})
+            in.push_back(value);
+    std::vector<float> out(in.size());
+    std::vector<int32_t> codes(in.size());
+    for (int bits = 2; bits <= 16; ++bits)
+        for (const bool isUnsigned : {false, true})
+            for (const bool narrow : {false, true})
+                for (const Rounding rounding : {Rounding::HalfEven, Rounding::HalfUp, Rounding::HalfAway})
+                    for (const bool withOffset : {false, true}) {
+                        const GridForm form{.isUnsigned = isUnsigned, .narrow = narrow, .rounding = rounding};
+                        QuantParams params{.scale = 0.25F, .offset = 0, .bits = bits, .form = form};
+                        if (withOffset)
+                            params.offset = (params.qmin() + params.qmax()) / 2;
+                        EXPECT_EQ(params.qmax() - params.qmin(), (1 << bits) - 1 - (narrow ? 1 : 0));
+                        fakeQuantize(in, out, params);
+                        quantize(in, codes, params);
+                        for (size_t i = 0; i < in.size(); ++i) {
+                            ASSERT_EQ(codes[i], code(in[i], params)) << in[i] << " in " << bits << " bits";
+                            const float expected = static_cast<float>(code(in[i], params) - params.offset) * params.scale;
+                            ASSERT_EQ(std::bit_cast<uint32_t>(out[i] + 0.0F), std::bit_cast<uint32_t>(expected + 0.0F)) << in[i];
+                        }
+                    }
+}
+
+TEST(FakeQuant, RangesOnEveryGrid)
+{
+    // Unsigned without an offset: what is negative is cut off.
+    const auto relu = paramsFromRange(-1, 3, 4, false, {.isUnsigned = true});
+    ASSERT_TRUE(relu);
+    EXPECT_EQ(relu->offset, 0);
+    EXPECT_FLOAT_EQ(relu->clipMax(), 3);
+    EXPECT_EQ(relu->clipMin(), 0);
+    // Unsigned with one: the signed grid's limits, its codes moved up by half the range.
+    const auto moved = paramsFromRange(-1, 3, 8, true, {.isUnsigned = true});
+    const auto signedOne = paramsFromRange(-1, 3, 8, true);
+    ASSERT_TRUE(moved && signedOne);
+    EXPECT_EQ(moved->scale, signedOne->scale);
+    EXPECT_EQ(moved->offset, signedOne->offset + 128);
+    // Narrow: the same number of codes on both sides of zero.
+    const auto narrow = paramsFromRange(-4, 2, 8, false, {.narrow = true});
+    ASSERT_TRUE(narrow);
+    EXPECT_FLOAT_EQ(narrow->clipMin(), -4);
+    EXPECT_FLOAT_EQ(narrow->clipMax(), 4);
+    // A power of two that holds the range, and the range itself where it is one.
+    for (const auto& [largest, scale] : {std::pair{3.0F, 0.03125F}, std::pair{127 * 0.5F, 0.5F}, std::pair{128 * 0.5F, 1.0F}}) {
+        const auto power = paramsFromRange(-largest / 2, largest, 8, false, {.powerOfTwo = true});
+        ASSERT_TRUE(power);
+        EXPECT_EQ(power->scale, scale);
+    }
+    // Another form of the same limits.
+    const auto other = withForm(*signedOne, true, {.isUnsigned = true});
+    ASSERT_TRUE(other);
+    EXPECT_FLOAT_EQ(other->clipMin(), signedOne->clipMin());
+    EXPECT_FLOAT_EQ(other->clipMax(), signedOne->clipMax());
 }
 
 TEST(FakeQuant, RoundsHalvesToEven)
