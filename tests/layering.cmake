@@ -12,7 +12,7 @@ set(RULES
   "core/analysis|core/base core/ir core/ops core/passes core/quant core/calib core/data core/engine core/analysis"
   "core/export|core/base core/ir core/ops core/passes core/quant core/calib core/data core/engine core/analysis core/import core/export core/proto"
   "core/targets|core/base core/ir core/ops core/quant core/data core/engine core/analysis core/import core/export core/proto core/targets"
-  "core/project|core/base core/ir core/quant core/data core/project"
+  "core/project|core/base core/ir core/quant core/data core/targets core/project"
   "core/report|core/base core/ir core/ops core/quant core/data core/engine core/analysis core/project core/report"
   "core|core"
   "widgets|core widgets"

@@ -290,6 +290,10 @@
         <source>%1: each input of a Concat or Eltwise has a scale of its own</source>
         <translation>%1：Concat 或 Eltwise 的每个输入各有一个 scale</translation>
     </message>
+    <message>
+        <source>%1: %2 does not quantize this layer</source>
+        <translation>%1：%2 不量化此层</translation>
+    </message>
 </context>
 <context>
     <name>Error</name>

@@ -28,8 +28,8 @@ const char* quantizableText(Quantizable quantizable)
 Json describe(const Model& model, LayerId id, const PreparedNetwork& prepared)
 {
     const Layer& layer = model.layer(id);
-    const OpInfo* op = findOp(layer.op);
-    const Quantizable quantizable = layerQuantizable(model, id);
+    const QuantScheme& scheme = *prepared.configuration.scheme;
+    const Quantizable quantizable = layerQuantizable(model, id, scheme);
     Json json;
     json["name"] = layer.name;
     json["type"] = layer.type;
@@ -40,7 +40,7 @@ Json describe(const Model& model, LayerId id, const PreparedNetwork& prepared)
     json["params"] = model.parameterCount(id);
     json["macs"] = layerMacs(model, id);
     json["quantizable"] = quantizableText(quantizable);
-    json["defaultEnable"] = quantizable != Quantizable::No && op->defaultEnable;
+    json["defaultEnable"] = quantizable != Quantizable::No && scheme.rule(layer.op)->enabled;
     json["runnable"] = layer.notRunnable.empty();
     json["reason"] = layer.notRunnable;
     // With the default configuration.
@@ -71,7 +71,7 @@ void print(const Model& model, const PreparedNetwork& prepared)
     int64_t macs = 0;
     for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
         const Layer& layer = model.layer(id);
-        const Quantizable quantizable = layerQuantizable(model, id);
+        const Quantizable quantizable = layerQuantizable(model, id, *prepared.configuration.scheme);
         const Effective& effective = prepared.effective[static_cast<size_t>(id)];
         const int64_t ownMacs = layerMacs(model, id);
         macs += ownMacs;

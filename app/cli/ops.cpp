@@ -1,6 +1,7 @@
 #include "app/cli/command.h"
 #include "core/base/json.h"
 #include "core/ops/documentation.h"
+#include "core/quant/scheme.h"
 
 namespace qs::cli {
 
@@ -12,7 +13,7 @@ Json describe(const TypeDocument& document)
     for (const ParameterDocument& parameter : parametersOf(document))
         parameters.push_back({{"name", parameter.name}, {"default", parameter.fallback}});
     return {{"type", document.type},       {"meaning", document.meaning}, {"message", document.message},
-            {"parameters", parameters},    {"source", document.source},   {"quantizable", quantizableText(document)},
+            {"parameters", parameters},    {"source", document.source},   {"quantizable", quantizableText(document.type)},
             {"state", stateText(document)}};
 }
 
@@ -22,7 +23,7 @@ void print()
         say("%s\n    %s\n", document.type, document.meaning);
         if (*document.message != '\0')
             say("    %s { %s }\n", document.message, document.parameters);
-        say("    quantized: %s; %s; source: %s\n", quantizableText(document).c_str(), stateText(document).c_str(), document.source);
+        say("    quantized: %s; %s; source: %s\n", quantizableText(document.type).c_str(), stateText(document).c_str(), document.source);
     }
 }
 

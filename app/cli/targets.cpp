@@ -2,16 +2,27 @@
 #include "core/base/json.h"
 #include "core/targets/target.h"
 
+#include <algorithm>
+
 namespace qs::cli {
 
 namespace {
+
+/// Of uniform weights, and of those with a codebook.
+std::vector<int> weightWidths(const QuantScheme& scheme)
+{
+    std::vector<int> widths(scheme.weightWidths.begin(), scheme.weightWidths.end());
+    if (scheme.codebooks && std::find(widths.begin(), widths.end(), 4) == widths.end())
+        widths.insert(widths.begin(), 4);
+    return widths;
+}
 
 Json describe(const Target& target)
 {
     return {{"name", target.name},
             {"vendor", target.vendor},
             {"description", target.description},
-            {"widths", {{"activations", target.activationWidths}, {"weights", target.weightWidths}}},
+            {"widths", {{"activations", target.scheme().activationWidths}, {"weights", weightWidths(target.scheme())}}},
             {"files", target.files}};
 }
 
@@ -27,7 +38,8 @@ void print()
 {
     for (const Target& target : targets()) {
         say("%s\n    %s, %s\n", target.name, target.vendor, target.description);
-        say("    bits of activations: %s; of weights: %s\n", widthsText(target.activationWidths).c_str(), widthsText(target.weightWidths).c_str());
+        say("    bits of activations: %s; of weights: %s\n", widthsText(target.scheme().activationWidths).c_str(),
+            widthsText(weightWidths(target.scheme())).c_str());
         std::string files;
         for (const char* file : target.files)
             files += std::string(" PREFIX") + file;

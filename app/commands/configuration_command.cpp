@@ -23,9 +23,10 @@ void changeWithinRange(Session& session, const QString& layer, LayerSetting& set
     const LayerSetting before = setting;
     change(setting);
     const LayerId id = session.model() ? session.model()->findLayer(layer.toStdString()) : noId;
-    if (id == noId || !checkLayerSetting(*session.model(), id, before))
+    const QuantScheme& scheme = *session.configuration().scheme;
+    if (id == noId || !checkLayerSetting(*session.model(), id, before, scheme))
         return;
-    if (const auto checked = checkLayerSetting(*session.model(), id, setting); !checked) {
+    if (const auto checked = checkLayerSetting(*session.model(), id, setting, scheme); !checked) {
         setting = before;
         session.log(QCoreApplication::translate("Commands", "%1 is unchanged: %2").arg(layer, errorMessage(checked.error())));
     }
@@ -110,7 +111,7 @@ void editLayers(Session& session, const QStringList& layers, const QString& text
                 if (found == configuration.layers.end()) {
                     // Not listed by the file that was read: an edit lists it.
                     const LayerId id = session.model()->findLayer(layer.toStdString());
-                    const auto setting = id == noId ? std::nullopt : defaultSetting(*session.model(), id);
+                    const auto setting = id == noId ? std::nullopt : defaultSetting(*session.model(), id, *configuration.scheme);
                     if (!setting)
                         continue;
                     found = configuration.layers.emplace(layer.toStdString(), *setting).first;
@@ -124,13 +125,15 @@ void editLayers(Session& session, const QStringList& layers, const QString& text
 
 void setTarget(Session& session, const Target& target)
 {
-    Adapted adapted = adaptedTo(target, session.configuration());
+    Adapted adapted = adaptedTo(target, *session.model(), session.configuration());
     const QString label = QString::fromUtf8(target.label);
     for (const Adapted::Width& width : adapted.changed)
         session.log(QCoreApplication::translate("Commands", "%1: %2 has no %3 bits for an input, it gets %4")
                         .arg(QString::fromStdString(width.layer), label)
                         .arg(width.before)
                         .arg(width.after));
+    for (const std::string& layer : adapted.dropped)
+        session.log(QCoreApplication::translate("Commands", "%1: %2 does not quantize this layer").arg(QString::fromStdString(layer), label));
     if (adapted.configuration.joinScales != session.configuration().joinScales)
         session.log(adapted.configuration.joinScales
                         ? QCoreApplication::translate("Commands", "%1: the inputs of a Concat or Eltwise share one scale").arg(label)
@@ -230,7 +233,7 @@ void setLayerSettings(Session& session, const std::map<QString, LayerSetting>& s
 void setClip(Session& session, const QString& layer, int port, std::optional<std::pair<float, float>> clip)
 {
     const LayerId id = session.model()->findLayer(layer.toStdString());
-    const size_t ports = id == noId ? 1 : quantizablePorts(*session.model(), id).size();
+    const size_t ports = id == noId ? 1 : quantizableSites(*session.model(), id, *session.configuration().scheme).size();
     editLayers(session, {layer}, QCoreApplication::translate("Commands", "Clip limits of %1").arg(layer), [&](LayerSetting& s) {
         // Limits belong to one input: several inputs need a list.
         if (ports > 1 && s.activations.size() < ports) {

@@ -3,6 +3,7 @@
 #include "app/session/workflow.h"
 #include "core/ops/documentation.h"
 #include "core/quant/parameters.h"
+#include "core/quant/scheme.h"
 #include "widgets/common/format.h"
 #include "widgets/common/parameter_help.h"
 #include "widgets/common/tables.h"
@@ -65,8 +66,8 @@ QTableWidget* layerTypeTable()
         const bool message = *document.message != '\0';
         const QString parameters =
             message ? QStringLiteral("%1 { %2 }").arg(QLatin1String(document.message), QLatin1String(document.parameters)) : QString();
-        const QStringList cells{QLatin1String(document.type),       QLatin1String(document.meaning), parameters,
-                                wording(quantizableText(document)), wording(stateText(document)),    QLatin1String(document.source)};
+        const QStringList cells{QLatin1String(document.type), QLatin1String(document.meaning), parameters, wording(quantizableText(document.type)),
+                                wording(stateText(document)), QLatin1String(document.source)};
         for (qsizetype column = 0; column < cells.size(); ++column) {
             auto* item = new QTableWidgetItem(cells[column]);
             item->setToolTip(cells[column]);  // parameters are wider than the column

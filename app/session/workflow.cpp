@@ -112,8 +112,9 @@ void Workflow::openModel(const std::filesystem::path& model, const std::filesyst
                 m_session.log(QString::fromStdString(note));
             m_session.log(tr("%1: %2 layers").arg(fileName(model)).arg(opened->model->layers().size()));
             // The chip stays the same, unless the network is made for one.
-            Configuration configuration =
-                opened->record ? std::move(opened->configuration) : adaptedTo(m_session.target(), std::move(opened->configuration)).configuration;
+            Configuration configuration = opened->record
+                                              ? std::move(opened->configuration)
+                                              : adaptedTo(m_session.target(), *opened->model, std::move(opened->configuration)).configuration;
             m_session.setModel(std::move(opened->model), model, weights, configuration);
             m_session.setInputShapes(shapes);
             if (opened->record) {

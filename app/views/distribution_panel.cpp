@@ -66,9 +66,9 @@ int DistributionPanel::quantizableIndex(int port) const
 {
     const auto& model = m_bench.session.model();
     const LayerId id = model ? model->findLayer(m_layer.toStdString()) : noId;
-    if (id == noId || port < 0)
+    if (id == noId)
         return -1;
-    const std::vector<int> ports = quantizablePorts(*model, id);
+    const std::vector<int> ports = quantizableSites(*model, id, *m_bench.session.configuration().scheme);
     const auto found = std::find(ports.begin(), ports.end(), port);
     return found == ports.end() ? -1 : static_cast<int>(found - ports.begin());
 }
@@ -210,8 +210,9 @@ QString DistributionPanel::estimateText(double low, double high) const
     if (index < 0 || setting == session.configuration().layers.end() || values.counts.empty())
         return {};
     const ActivationSetting& activation = setting->second.activation(static_cast<size_t>(index));
-    const auto params = paramsFromRange(static_cast<float>(low), static_cast<float>(high), activation.bits,
-                                        activation.withOffset.value_or(session.configuration().activationOffset));
+    const auto params =
+        paramsFromRange(static_cast<float>(low), static_cast<float>(high), activation.bits,
+                        activation.withOffset.value_or(session.configuration().activationOffset), session.configuration().scheme->activations);
     if (!params)
         return {};
     const ErrorEstimate estimate = estimateError(values, *params);

@@ -4,6 +4,8 @@
 #include "app/views/view.h"
 #include "widgets/plots/channel_plot.h"
 
+#include <limits>
+
 class QCheckBox;
 class QComboBox;
 class QLabel;
@@ -24,7 +26,7 @@ protected:
     void refresh() override;
 
 private:
-    /// Ports of the selected layer: input ports, then -1 (output), then weightsItem.
+    /// Sites of the selected layer (quant/scheme.h): its inputs, then its output, then weightsItem.
     void fillPorts();
     void showPort(int port);
     void showWeights();
@@ -35,7 +37,7 @@ private:
     /// Index of a layer's input port among its quantizable ones; -1: not quantizable.
     int quantizableIndex(int port) const;
 
-    static constexpr int weightsItem = -2;
+    static constexpr int weightsItem = std::numeric_limits<int>::min();
     struct WeightStatistics {
         Histogram histogram;
         std::vector<ChannelRange> channels;

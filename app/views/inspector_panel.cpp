@@ -280,7 +280,7 @@ void InspectorPanel::showSetting(LayerId id)
     const Session& session = m_bench.session;
     const Model& model = *session.model();
     SettingState state;
-    const auto defaults = defaultSetting(model, id);
+    const auto defaults = defaultSetting(model, id, *session.configuration().scheme);
     state.shown = defaults.has_value();
     if (defaults) {
         const std::string& name = model.layer(id).name;
@@ -290,10 +290,10 @@ void InspectorPanel::showSetting(LayerId id)
         state.setting.quantEnable = false;
         if (const auto found = session.configuration().layers.find(name); found != session.configuration().layers.end())
             state.setting = found->second;
-        for (const int port : quantizablePorts(model, id))
-            state.ports << QString::fromStdString(model.value(model.layer(id).inputs[static_cast<size_t>(port)]).name);
+        for (const int site : quantizableSites(model, id, *session.configuration().scheme))
+            state.ports << QString::fromStdString(model.value(valueAt(model.layer(id), site)).name);
         state.activationOffset = session.configuration().activationOffset;
-        state.channelWiseAllowed = channelWiseAllowed(model.layer(id).op);
+        state.channelWiseAllowed = session.configuration().scheme->channelWise(model.layer(id).op);
         state.nonUniformAllowed = !isRecurrent(model.layer(id).op);
         if (const auto effective = session.effective(); static_cast<size_t>(id) < effective.size()) {
             state.reason = reasonMessage(effective[static_cast<size_t>(id)]);

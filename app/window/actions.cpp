@@ -201,7 +201,9 @@ void MainWindow::makeWorkMenus()
     add(quantize, "defaults", tr("All settings to their &defaults"), "reset", QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), {}, [this] {
         editConfiguration(m_bench.session, tr("All settings to their defaults"), [this](Configuration& c) {
             const int batches = c.batchNum;
-            c = createQuantConfig(*m_bench.session.model(), batches);
+            const Target& target = targetOf(c);
+            c = createQuantConfig(*m_bench.session.model(), batches, true, target.scheme());
+            setTarget(c, target);
         });
     });
     quantize->addSeparator();

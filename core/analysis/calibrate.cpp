@@ -59,7 +59,7 @@ Watch makeWatch(const PreparedNetwork& prepared, int64_t samples, bool exact)
         const Effective& effective = prepared.effectiveOf(id);
         for (size_t index = 0; index < effective.inputs.size(); ++index) {
             const Layer& layer = network.layer(id);
-            const ValueId value = layer.inputs[static_cast<size_t>(effective.inputs[index].port)];
+            const ValueId value = valueAt(layer, effective.inputs[index].port);
             const ActivationSetting& setting = activationOf(prepared, layer.name, index);
             // The declared batch does not matter: samples are run one at a time.
             const Shape& shape = network.value(value).shape;
@@ -212,8 +212,9 @@ Result<QuantRecord> weightRecord(const PreparedNetwork& prepared, const Model& n
             continue;
         const Layer& layer = network.layer(id);
         LayerFactors factors;
-        const Result<void> solved =
-            effective.weightBits == 0 ? Result<void>() : solveWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), factors);
+        const Result<void> solved = effective.weightBits == 0 ? Result<void>()
+                                                              : solveWeights(layer, effectiveWeightSetting(prepared, layer.name, effective),
+                                                                             prepared.configuration.scheme->weights, factors);
         if (solved)
             record.layers.emplace(layer.name, std::move(factors));
         else if (solved.error().code == ErrorCode::InvalidNumber || solved.error().code == ErrorCode::IllegalScale)
@@ -274,8 +275,8 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
         const Watch::Port& port = watch.ports[static_cast<size_t>(i)];
         const Observation& observation = *watch.observers[port.observer].observation;
         calibration->observations[static_cast<size_t>(i)] = {port.layer, port.port, observation.histogram().display()};
-        solved[static_cast<size_t>(i)] =
-            solveActivation(observation, activationOf(prepared, port.layer, port.index), prepared.configuration.activationOffset);
+        solved[static_cast<size_t>(i)] = solveActivation(observation, activationOf(prepared, port.layer, port.index),
+                                                         prepared.configuration.activationOffset, prepared.configuration.scheme->activations);
     });
     for (size_t i = 0; i < watch.ports.size(); ++i) {
         const Watch::Port& port = watch.ports[i];
@@ -338,7 +339,9 @@ bool solveLayer(const PreparedNetwork& prepared, const Layer& layer, const Effec
         if (old && before->weights == setting.weights && !old->weightScales.empty()) {
             factors = *old;
             factors.inputs.clear();
-        } else if (const auto solved = solveWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), factors); !solved) {
+        } else if (const auto solved =
+                       solveWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), prepared.configuration.scheme->weights, factors);
+                   !solved) {
             record.illegal.emplace(layer.name, solved.error().detail);
             return false;
         }
@@ -355,7 +358,8 @@ bool solveLayer(const PreparedNetwork& prepared, const Layer& layer, const Effec
         const auto observed = calibration.observed.find({layer.name, port});
         if (observed == calibration.observed.end())
             return false;
-        const auto params = solveActivation(*observed->second, setting.activation(index), prepared.configuration.activationOffset);
+        const auto params = solveActivation(*observed->second, setting.activation(index), prepared.configuration.activationOffset,
+                                            prepared.configuration.scheme->activations);
         if (!params) {
             record.illegal.emplace(layer.name, params.error().detail);
             return false;
@@ -425,7 +429,9 @@ namespace {
 /// One grid for all inputs that are joined, so that no code has to be converted: the limits of the widest. Limits by hand and unlike widths stay.
 void joinScales(const Layer& layer, const std::vector<EffectiveInput>& effective, std::vector<InputFactors>& inputs)
 {
-    const auto unlike = [&](const InputFactors& input) { return input.byHand || input.params.bits != inputs.front().params.bits; };
+    const auto unlike = [&](const InputFactors& input) {
+        return isOutputSite(input.port) || input.byHand || input.params.bits != inputs.front().params.bits;
+    };
     if (!joinsInputs(layer) || inputs.size() < 2 || std::any_of(inputs.begin(), inputs.end(), unlike))
         return;
     float low = 0;
@@ -434,7 +440,7 @@ void joinScales(const Layer& layer, const std::vector<EffectiveInput>& effective
         low = std::min(low, input.params.clipMin());
         high = std::max(high, input.params.clipMax());
     }
-    if (const auto params = paramsFromRange(low, high, inputs.front().params.bits, effective.front().withOffset))
+    if (const auto params = paramsFromRange(low, high, inputs.front().params.bits, effective.front().withOffset, inputs.front().params.form))
         for (InputFactors& input : inputs)
             input.params = *params;
 }
@@ -463,15 +469,16 @@ QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& 
         for (size_t index = 0; index < effective.inputs.size(); ++index) {
             const EffectiveInput& input = effective.inputs[index];
             const auto& clip = settingOf(prepared, name).activation(index).clip;
+            const GridForm& form = prepared.configuration.scheme->activations;
             const InputFactors* known = factors.input(input.port);
             if (clip) {
-                if (const auto params = paramsFromRange(clip->first, clip->second, input.bits, input.withOffset))
+                if (const auto params = paramsFromRange(clip->first, clip->second, input.bits, input.withOffset, form))
                     inputs.push_back({.port = input.port, .params = *params, .byHand = true});
-            } else if (known && known->params.bits == input.bits) {
+            } else if (known && known->params.bits == input.bits && known->params.form == form) {
                 inputs.push_back(*known);
             } else if (known) {
-                // Another width than was calibrated: the same limits on the new grid.
-                if (const auto params = paramsFromRange(known->params.clipMin(), known->params.clipMax(), input.bits, input.withOffset))
+                // Another grid than was calibrated: the same limits on the new one.
+                if (const auto params = paramsFromRange(known->params.clipMin(), known->params.clipMax(), input.bits, input.withOffset, form))
                     inputs.push_back({.port = input.port, .params = *params});
             }
         }
@@ -545,7 +552,7 @@ Result<void> checkRefinements(const PreparedNetwork& prepared, const QuantRecord
     return {};
 }
 
-Result<void> enterWeights(const Layer& layer, const WeightSetting& setting, const Effective& effective, LayerFactors& factors)
+Result<void> enterWeights(const Layer& layer, const WeightSetting& setting, const GridForm& form, const Effective& effective, LayerFactors& factors)
 {
     const std::string where = "layer '" + layer.name + "'";
     const size_t wanted = weightScaleCount(layer, setting.channelWise);
@@ -556,10 +563,10 @@ Result<void> enterWeights(const Layer& layer, const WeightSetting& setting, cons
     else if (static_cast<int64_t>(factors.roundUp.size()) != layer.weights.front()->count())
         return Error{ErrorCode::ShapeMismatch, "AdaRound's roundings are " + std::to_string(factors.roundUp.size()), where};
     // channel_wise and wts_algo can change without another calibration: both follow from the weights alone.
-    if (factors.weightScales.size() != wanted || factors.weightBits != effective.weightBits) {
+    if (factors.weightScales.size() != wanted || factors.weightBits != effective.weightBits || factors.weightForm != form) {
         if (effective.adaRounded)
             return Error{ErrorCode::MissingValue, "AdaRound's roundings belong to other scales: calibrate again", where};
-        QS_CHECK(solveWeights(layer, setting, factors));
+        QS_CHECK(solveWeights(layer, setting, form, factors));
     }
     return {};
 }
@@ -611,17 +618,20 @@ Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNe
         const std::string where = "layer '" + layer.name + "'";
         LayerQuantization& result = quantized->layers[static_cast<size_t>(id)];
         result.inputs.resize(layer.inputs.size());
+        result.outputs.resize(layer.outputs.size());
         for (const InputFactors& input : factors.inputs) {
             if (const auto checked = checkParams(input.params); !checked.ok())
                 return Error{checked.error().code, checked.error().detail, where + ", input " + std::to_string(input.port)};
-            result.inputs[static_cast<size_t>(input.port)] = input.params;
+            result.set(input.port, input.params);
         }
         if (effective.weightBits != 0) {
-            QS_CHECK(enterWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), effective, factors));
+            QS_CHECK(enterWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), prepared.configuration.scheme->weights, effective,
+                                  factors));
             const auto raised = fitBiases(layer, factors);
             if (!raised) {
                 markLayer(quantized->effective, *prepared.original, layer.name, Reason::IllegalScale, raised.error().detail);
                 result.inputs.clear();
+                result.outputs.clear();
                 continue;
             }
             noteRaised(quantized->effective[static_cast<size_t>(prepared.originalLayer[static_cast<size_t>(id)])], *raised);

@@ -13,7 +13,9 @@ namespace qs {
 
 namespace {
 
-ValueId addQuantLayer(ModelBuilder& builder, const std::string& type, const std::string& name, ValueId input, const QuantParams& params)
+/// `output`: noId for a new value.
+ValueId addQuantLayer(ModelBuilder& builder, const std::string& type, const std::string& name, ValueId input, const QuantParams& params,
+                      ValueId output = noId)
 {
     Layer layer;
     layer.name = name;
@@ -22,11 +24,30 @@ ValueId addQuantLayer(ModelBuilder& builder, const std::string& type, const std:
     layer.attributes.set("scale", static_cast<double>(params.scale));
     layer.attributes.set("offset", int64_t{params.offset});
     layer.attributes.set("bits", int64_t{params.bits});
+    if (params.form.isUnsigned)
+        layer.attributes.set("unsigned", int64_t{1});
+    if (params.form.narrow)
+        layer.attributes.set("narrow", int64_t{1});
+    if (params.form.rounding != Rounding::HalfEven)
+        layer.attributes.set("rounding", static_cast<int64_t>(params.form.rounding));
     layer.inputs = {input};
-    const ValueId output = builder.addValue(name);
+    if (output == noId)
+        output = builder.addValue(name);
     layer.outputs = {output};
     builder.addLayer(std::move(layer));
     return output;
+}
+
+/// What the layer gives is quantized before anybody reads it.
+void quantizeOutput(ModelBuilder& builder, LayerId id, size_t index, const QuantParams& params)
+{
+    const std::string name = builder.layer(id).name;
+    const std::string suffix = "_out" + std::to_string(index);
+    const ValueId output = builder.layer(id).outputs[index];
+    const ValueId floats = builder.addValue(name + suffix);
+    builder.layer(id).outputs[index] = floats;
+    const ValueId codes = addQuantLayer(builder, "Quant", name + "_quant" + suffix, floats, params);
+    addQuantLayer(builder, "AntiQuant", name + "_antiquant" + suffix, codes, params, output);
 }
 
 void addDeQuant(ModelBuilder& builder, LayerId id, const LayerFactors& factors)
@@ -36,7 +57,7 @@ void addDeQuant(ModelBuilder& builder, LayerId id, const LayerFactors& factors)
     dequant.type = dequant.op = "DeQuant";
     Buffer scales(DType::F32, {static_cast<int64_t>(factors.weightScales.size())});
     for (size_t c = 0; c < factors.weightScales.size(); ++c)
-        scales.floats()[c] = factors.weightScales[c] * factors.inputs.front().params.scale;
+        scales.floats()[c] = factors.weightScales[c] * factors.input(0)->params.scale;
     dequant.weights = {std::make_shared<const Buffer>(std::move(scales))};
     dequant.outputs = builder.layer(id).outputs;
     const ValueId sums = builder.addValue(builder.layer(id).name + "_int32");
@@ -56,6 +77,9 @@ Result<std::shared_ptr<const Model>> integerNetwork(const QuantizedNetwork& quan
         const LayerQuantization& quantization = quantized.layers[static_cast<size_t>(id)];
         if (!quantization.active())
             continue;
+        for (size_t output = 0; output < quantization.outputs.size(); ++output)
+            if (quantization.outputs[output])
+                quantizeOutput(builder, id, output, *quantization.outputs[output]);
         const auto factors = quantized.record.layers.find(layer.name);
         const bool integers = factors != quantized.record.layers.end() && deployedInIntegers(layer, factors->second);
         for (size_t port = 0; port < quantization.inputs.size(); ++port) {

@@ -66,6 +66,7 @@ Result<PairWalk::LayerValues> PairWalk::runLayer(LayerId id)
     std::vector<Tensor> quantizedOutputs = floatOutputs;
     LayerQuantization weightsOnly;
     weightsOnly.weights = quantization.weights;
+    weightsOnly.outputs = quantization.outputs;
     if (quantization.active() || !same) {
         QS_TRY(quantizedOutputs, m_runner.run(id, quantized, &weightsOnly));
     }

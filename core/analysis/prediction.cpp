@@ -26,7 +26,7 @@ QuantParams atWidth(const QuantParams& params, int bits)
 {
     if (bits == 0 || bits == params.bits)
         return params;
-    const auto other = paramsFromRange(params.clipMin(), params.clipMax(), bits, params.offset != 0);
+    const auto other = paramsFromRange(params.clipMin(), params.clipMax(), bits, params.offset != 0, params.form);
     return other ? *other : params;
 }
 

@@ -166,7 +166,7 @@ Effective decide(const Model& model, LayerId id, const Configuration& configurat
     }
     if (!layer.notRunnable.empty())
         return reason(Reason::NotRunnable, layer.notRunnable);
-    const Quantizable quantizable = layerQuantizable(model, id);
+    const Quantizable quantizable = layerQuantizable(model, id, *configuration.scheme);
     if (quantizable == Quantizable::No)
         return reason(Reason::TypeNotQuantizable);
     if (entry == configuration.layers.end())
@@ -174,20 +174,22 @@ Effective decide(const Model& model, LayerId id, const Configuration& configurat
     const LayerSetting& setting = entry->second;
     if (const auto pair = simplified.equalized.find(layer.name); pair != simplified.equalized.end())
         effective.equalizedWith = pair->second;
-    if (!setting.quantEnable)
+    if (!setting.quantEnable) {
+        effective.offByDefault = !configuration.scheme->rule(layer.op)->enabled;
         return effective;  // as requested
+    }
     if (quantizable == Quantizable::WeightsAndData || simplified.accelerated.contains(layer.name)) {
         const WeightSetting weights = setting.weights.value_or(WeightSetting{});
         effective.weightBits = weights.bits;
-        effective.channelWise = weights.channelWise && (quantizable == Quantizable::DataOnly || channelWiseAllowed(layer.op));
+        effective.channelWise = weights.channelWise && (quantizable == Quantizable::DataOnly || configuration.scheme->channelWise(layer.op));
         effective.algorithm = weights.algorithm;
         decideRefinements(effective, layer, weights);
     }
     effective.quantized = true;
-    const std::vector<int> ports = quantizablePorts(model, id);
-    for (size_t i = 0; i < ports.size(); ++i) {
+    const std::vector<int> sites = quantizableSites(model, id, *configuration.scheme);
+    for (size_t i = 0; i < sites.size(); ++i) {
         const ActivationSetting& activation = setting.activation(i);
-        effective.inputs.push_back({.port = ports[i],
+        effective.inputs.push_back({.port = sites[i],
                                     .bits = activation.bits,
                                     .withOffset = activation.withOffset.value_or(configuration.activationOffset),
                                     .byHand = activation.clip.has_value(),

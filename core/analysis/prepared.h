@@ -26,8 +26,9 @@ enum class Reason : uint8_t {
     LargerScale,       ///< scale_w of the channels in the detail is larger than solved: their biases would leave int32
 };
 
+/// A quantizer of a layer: of an input, or of an output (quant/scheme.h).
 struct EffectiveInput {
-    int port = 0;
+    int port = 0;  ///< the site
     int bits = 8;
     bool withOffset = true;
     bool byHand = false;             ///< limits set by hand, not by calibration
@@ -36,7 +37,8 @@ struct EffectiveInput {
 
 struct Effective {
     bool quantized = false;
-    std::vector<EffectiveInput> inputs;  ///< quantized ports; empty when not quantized
+    bool offByDefault = false;           ///< it is not quantized, as it is with the default configuration
+    std::vector<EffectiveInput> inputs;  ///< quantized inputs and outputs; empty when not quantized
     int weightBits = 0;                  ///< 0: weights stay float
     bool channelWise = false;
     std::string algorithm;      ///< wts_algo that is used

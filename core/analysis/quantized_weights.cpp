@@ -62,7 +62,7 @@ bool biasIsQuantized(const Layer& layer)
 
 float biasStep(const LayerFactors& factors, size_t channel)
 {
-    return factors.weightScales[factors.weightScales.size() == 1 ? 0 : channel] * factors.inputs.front().params.scale;
+    return factors.weightScales[factors.weightScales.size() == 1 ? 0 : channel] * factors.input(0)->params.scale;
 }
 
 constexpr double mostBias = 2147483647.0;
@@ -84,7 +84,7 @@ Result<std::shared_ptr<const Buffer>> biasCodes(const Layer& layer, const LayerF
 std::shared_ptr<const Buffer> weightCodesOf(const Layer& single, const LayerFactors& factors, const WeightGrid& grid)
 {
     const WeightChannels channels(single);
-    const auto codes = weightCodes({single.weights.front()->floats(), channels}, grid, factors.weightBits);
+    const auto codes = weightCodes({single.weights.front()->floats(), channels, factors.weightForm}, grid, factors.weightBits);
     auto buffer = std::make_shared<Buffer>(DType::I8, single.weights.front()->shape());
     std::copy(codes.begin(), codes.end(), buffer->as<int8_t>().begin());
     return buffer;
@@ -113,7 +113,7 @@ size_t weightScaleCount(const Layer& layer, bool channelWise)
 Result<void> checkWeightScaleCount(const Layer& layer, size_t count, const std::string& where)
 {
     const size_t one = weightScaleCount(layer, false);
-    const size_t each = channelWiseAllowed(layer.op) ? weightScaleCount(layer, true) : one;
+    const size_t each = hasOutputChannels(layer.op) ? weightScaleCount(layer, true) : one;
     if (count == one || count == each)
         return {};
     const std::string kind = isRecurrent(layer.op) ? " (one for each matrix)" : one == each ? " (" + layer.op + " has no channels)" : "";
@@ -123,17 +123,18 @@ Result<void> checkWeightScaleCount(const Layer& layer, size_t count, const std::
         where};
 }
 
-Result<void> solveWeights(const Layer& layer, const WeightSetting& setting, LayerFactors& factors)
+Result<void> solveWeights(const Layer& layer, const WeightSetting& setting, const GridForm& form, LayerFactors& factors)
 {
     const WeightAlgorithm* algorithm = findWeightAlgorithm(setting.algorithm);
     factors.weightScales.clear();
     factors.codebook.clear();
     factors.roundUp.clear();
     factors.weightBits = setting.bits;
+    factors.weightForm = form;
     for (const size_t index : quantizedWeights(layer)) {
         const Layer single = alone(layer, index);
         const WeightChannels channels(single);
-        auto grid = algorithm->solve({single.weights.front()->floats(), channels}, setting);
+        auto grid = algorithm->solve({single.weights.front()->floats(), channels, factors.weightForm}, setting);
         if (!grid)
             return Error{grid.error().code, grid.error().detail, "layer '" + layer.name + "'"};
         factors.weightScales.insert(factors.weightScales.end(), grid->scales.begin(), grid->scales.end());
@@ -160,12 +161,12 @@ std::vector<float> productScales(const Layer& layer, const LayerFactors& factors
 Result<std::vector<size_t>> fitBiases(const Layer& layer, LayerFactors& factors)
 {
     std::vector<size_t> raised;
-    if (!biasIsQuantized(layer) || factors.weightScales.empty() || factors.inputs.empty())
+    if (!biasIsQuantized(layer) || factors.weightScales.empty() || !factors.input(0))
         return raised;
     const auto bias = layer.weights[1]->floats();
     for (size_t c = 0; c < bias.size(); ++c) {
         float& scale = factors.weightScales[factors.weightScales.size() == 1 ? 0 : c];
-        const double least = std::fabs(static_cast<double>(bias[c])) / mostBias / static_cast<double>(factors.inputs.front().params.scale);
+        const double least = std::fabs(static_cast<double>(bias[c])) / mostBias / static_cast<double>(factors.input(0)->params.scale);
         if (std::fabs(static_cast<double>(bias[c]) / static_cast<double>(biasStep(factors, c))) <= mostBias)
             continue;
         // Twice what is needed: the product of the two scales is rounded to float, and rounding must not lead out again.
@@ -184,7 +185,7 @@ Result<std::vector<std::shared_ptr<const Buffer>>> integerWeights(const Layer& l
     const std::vector<size_t> indices = quantizedWeights(layer);
     for (size_t n = 0; n < indices.size(); ++n)
         weights[indices[n]] = weightCodesOf(alone(layer, indices[n]), factors, gridOf(layer, factors, n));
-    if (biasIsQuantized(layer)) {
+    if (biasIsQuantized(layer) && factors.input(0)) {
         QS_TRY(weights[1], biasCodes(layer, factors));
     }
     return weights;
@@ -205,7 +206,7 @@ std::vector<std::shared_ptr<const Buffer>> fakeQuantizedWeightsOnly(const Layer&
 Result<std::vector<std::shared_ptr<const Buffer>>> fakeQuantizedWeights(const Layer& layer, const LayerFactors& factors)
 {
     std::vector<std::shared_ptr<const Buffer>> weights = fakeQuantizedWeightsOnly(layer, factors);
-    if (!biasIsQuantized(layer))
+    if (!biasIsQuantized(layer) || !factors.input(0))
         return weights;
     QS_TRY(const auto codes, biasCodes(layer, factors));
     auto bias = std::make_shared<Buffer>(DType::F32, codes->shape());

@@ -17,7 +17,7 @@ Result<void> checkWeightScaleCount(const Layer& layer, size_t count, const std::
 
 /// Enters scales, levels and width; roundings of AdaRound are gone, for they belonged to the old ones. Errors name the layer: InvalidNumber,
 /// IllegalScale.
-Result<void> solveWeights(const Layer& layer, const WeightSetting& setting, LayerFactors& factors);
+Result<void> solveWeights(const Layer& layer, const WeightSetting& setting, const GridForm& form, LayerFactors& factors);
 
 /// Whether the deploy model holds the layer's weights as integers: they have a scale_w, and the first input a scale_d.
 bool deployedInIntegers(const Layer& layer, const LayerFactors& factors);
@@ -29,8 +29,8 @@ std::vector<float> productScales(const Layer& layer, const LayerFactors& factors
 /// scale, that one). The channels, ascending. Errors: IllegalScale for a bias that no scale can hold.
 Result<std::vector<size_t>> fitBiases(const Layer& layer, LayerFactors& factors);
 
-/// As long as layer.weights. Quantized weights are I8 codes; the bias of a convolution or inner product is I32, round(b / (scale_w * scale_d));
-/// others are the layer's own. Errors name layer and channel: OutOfRange for a bias beyond int32.
+/// As long as layer.weights. Quantized weights are I8 codes; the bias of a convolution or inner product is I32, round(b / (scale_w * scale_d)), where
+/// the input has a scale_d; others are the layer's own. Errors name layer and channel: OutOfRange for a bias beyond int32.
 Result<std::vector<std::shared_ptr<const Buffer>>> integerWeights(const Layer& layer, const LayerFactors& factors);
 /// The same as floats: code * scale_w, and bias code * scale_w * scale_d.
 Result<std::vector<std::shared_ptr<const Buffer>>> fakeQuantizedWeights(const Layer& layer, const LayerFactors& factors);

@@ -320,7 +320,7 @@ private:
         };
         std::vector<TuneMove> moves{TuneMove::NoClipping, TuneMove::OtherOffset};
         if (setting.weights && !setting.weights->channelWise && !setting.weights->adaRound &&
-            channelWiseAllowed(m_base->original->layer(m_base->original->findLayer(layer)).op))
+            m_base->configuration.scheme->channelWise(m_base->original->layer(m_base->original->findLayer(layer)).op))
             moves.push_back(TuneMove::PerChannel);
         if (allowed(12))
             moves.push_back(TuneMove::Wider12);

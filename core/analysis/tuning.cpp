@@ -74,10 +74,10 @@ struct Change {
 };
 
 /// The percentiles and the search that quantize what was seen with the least error.
-Change bestRange(const Observation& observation, const ActivationSetting& now, bool networkOffset)
+Change bestRange(const Observation& observation, const ActivationSetting& now, const Configuration& network)
 {
     Change best{.setting = now};
-    const auto solved = solveActivation(observation, now, networkOffset);
+    const auto solved = solveActivation(observation, now, network.activationOffset, network.scheme->activations);
     if (!solved)
         return best;
     best.before = best.after = lossOf(observation, *solved);
@@ -89,7 +89,7 @@ Change bestRange(const Observation& observation, const ActivationSetting& now, b
         candidate.searchStart = std::min(now.searchStart, 0.5);
         candidate.searchEnd = std::max(now.searchEnd, 1.5);
         candidate.searchStep = std::min(now.searchStep, 0.005);
-        const auto params = solveActivation(observation, candidate, networkOffset);
+        const auto params = solveActivation(observation, candidate, network.activationOffset, network.scheme->activations);
         if (!params)
             continue;
         if (const double loss = lossOf(observation, *params); loss < best.after * 0.999) {
@@ -127,7 +127,7 @@ void proposeWeights(const PreparedNetwork& prepared, const Effective& effective,
         weights.channelWise = channelWise;
     }
     const LayerId id = prepared.original->findLayer(proposal.layer);
-    if (!weights.channelWise && channelWiseAllowed(prepared.original->layer(id).op)) {
+    if (!weights.channelWise && prepared.configuration.scheme->channelWise(prepared.original->layer(id).op)) {
         addChange(proposal, "weight_quant_params.channel_wise", -1, "false", "true");
         weights.channelWise = true;
     }
@@ -214,7 +214,7 @@ std::optional<ParameterProposal> proposeParameters(const TuningInput& input, con
     if (!effective || !effective->quantized || found == prepared.configuration.layers.end())
         return std::nullopt;
     ParameterProposal proposal{.layer = layer, .setting = found->second, .changes = {}, .inputLoss = std::nullopt};
-    const bool offset = prepared.configuration.activationOffset;
+    const Configuration& configuration = prepared.configuration;
     const std::vector<ActivationSetting> now = settingsOf(found->second, effective->inputs.size());
     proposeWeights(prepared, *effective, proposal);
     double before = 0;
@@ -228,7 +228,7 @@ std::optional<ParameterProposal> proposeParameters(const TuningInput& input, con
     };
     for (size_t i = 0; i < now.size(); ++i)
         if (const Observation* observation = observationOf(i)) {
-            const Change change = bestRange(*observation, now[i], offset);
+            const Change change = bestRange(*observation, now[i], configuration);
             chosen[i] = change.setting;
             before += change.before;
             after += change.after;
@@ -237,12 +237,12 @@ std::optional<ParameterProposal> proposeParameters(const TuningInput& input, con
         // Other limits do not help: a wider grid does.
         before = after = 0;
         for (size_t i = 0; i < now.size(); ++i) {
-            chosen[i].bits = std::max(now[i].bits, wantedBits);
+            chosen[i].bits = std::max(now[i].bits, nearestWidth(wantedBits, configuration.scheme->activationWidths));
             const Observation* observation = observationOf(i);
             if (!observation)
                 continue;
-            const auto old = solveActivation(*observation, now[i], offset);
-            const auto wide = solveActivation(*observation, chosen[i], offset);
+            const auto old = solveActivation(*observation, now[i], configuration.activationOffset, configuration.scheme->activations);
+            const auto wide = solveActivation(*observation, chosen[i], configuration.activationOffset, configuration.scheme->activations);
             if (old && wide) {
                 before += lossOf(*observation, *old);
                 after += lossOf(*observation, *wide);

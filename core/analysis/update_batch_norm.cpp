@@ -30,10 +30,11 @@ Result<std::vector<LayerQuantization>> quantizedWeightsOf(const Model& model, co
         const LayerId original = prepared.original->findLayer(layer.name);
         const Effective& effective = prepared.effective[static_cast<size_t>(original)];
         // An accelerated BatchNorm has weights only after fusion.
-        if (effective.weightBits == 0 || layerQuantizable(model, static_cast<LayerId>(id)) != Quantizable::WeightsAndData)
+        if (effective.weightBits == 0 ||
+            layerQuantizable(model, static_cast<LayerId>(id), *prepared.configuration.scheme) != Quantizable::WeightsAndData)
             continue;
         LayerFactors factors;
-        QS_CHECK(solveWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), factors));
+        QS_CHECK(solveWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), prepared.configuration.scheme->weights, factors));
         layers[id].weights = fakeQuantizedWeightsOnly(layer, factors);
     }
     return layers;

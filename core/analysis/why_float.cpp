@@ -2,19 +2,18 @@
 
 namespace qs {
 
-FloatCause floatCause(const Model& model, LayerId layer, const Effective& effective)
+FloatCause floatCause(const Effective& effective)
 {
     if (effective.quantized)
         return FloatCause::Quantized;
     if (effective.reason != Reason::None)
         return FloatCause::AsReason;
-    const auto defaults = defaultSetting(model, layer);
-    return defaults && !defaults->quantEnable ? FloatCause::OffByDefault : FloatCause::SwitchedOff;
+    return effective.offByDefault ? FloatCause::OffByDefault : FloatCause::SwitchedOff;
 }
 
 std::string whyFloatText(const Model& model, LayerId layer, const Effective& effective, const std::string& skippedBy)
 {
-    switch (floatCause(model, layer, effective)) {
+    switch (floatCause(effective)) {
         case FloatCause::Quantized:
             return {};
         case FloatCause::AsReason:

@@ -12,7 +12,7 @@ enum class FloatCause : uint8_t {
     SwitchedOff,   ///< quant_enable is false, by hand or by a .cfg's skip_layers
 };
 
-FloatCause floatCause(const Model& model, LayerId layer, const Effective& effective);
+FloatCause floatCause(const Effective& effective);
 /// English; empty for a quantized layer. `skippedBy` is what a .cfg says of the layer (SimpleConfig::skipped), if anything.
 std::string whyFloatText(const Model& model, LayerId layer, const Effective& effective, const std::string& skippedBy = {});
 

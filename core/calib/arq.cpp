@@ -32,7 +32,7 @@ Result<WeightGrid> arqGrid(const WeightInput& weight, const WeightSetting& setti
         return Error{ErrorCode::InvalidNumber, "the weights contain NaN", {}};
     WeightGrid grid;
     for (const Bounds& channel : bounds) {
-        QS_TRY(const QuantParams params, paramsFromRange(channel.minimum, channel.maximum, setting.bits, false));
+        QS_TRY(const QuantParams params, paramsFromRange(channel.minimum, channel.maximum, setting.bits, false, weight.form));
         grid.scales.push_back(params.scale);
     }
     return grid;

@@ -59,12 +59,13 @@ std::string calibratorNames()
     return names;
 }
 
-Result<QuantParams> solveActivation(const Observation& observation, const ActivationSetting& setting, bool networkOffset)
+Result<QuantParams> solveActivation(const Observation& observation, const ActivationSetting& setting, bool networkOffset, const GridForm& form)
 {
     const Calibrator* calibrator = findCalibrator(setting.algorithm);
     if (!calibrator)
         return Error{ErrorCode::OutOfRange, "'" + setting.algorithm + "' is not in {" + calibratorNames() + "}", "calibrator"};
-    return calibrator->solve(observation, calibratorOptions(setting, networkOffset));
+    QS_TRY(const QuantParams params, calibrator->solve(observation, calibratorOptions(setting, networkOffset)));
+    return withForm(params, setting.withOffset.value_or(networkOffset), form);
 }
 
 Result<void> checkObservation(const Observation& observation)

@@ -42,9 +42,9 @@ const Calibrator* findCalibrator(std::string_view name);
 /// "ifmr, minmax, ...", for errors and help.
 std::string calibratorNames();
 
-/// The factors of one input by the setting's calibrator; clips are not entered. Errors: those of Calibrator::solve, OutOfRange for a name that
-/// is not in the table.
-Result<QuantParams> solveActivation(const Observation& observation, const ActivationSetting& setting, bool networkOffset);
+/// The factors of one input by the setting's calibrator; clips are not entered. Calibrators choose the limits of signed codes; another form holds
+/// the same ones. Errors: those of Calibrator::solve, OutOfRange for a name that is not in the table.
+Result<QuantParams> solveActivation(const Observation& observation, const ActivationSetting& setting, bool networkOffset, const GridForm& form = {});
 
 /// What every calibrator refuses: nothing seen (NoData), or values that are not finite (InvalidNumber).
 Result<void> checkObservation(const Observation& observation);

@@ -14,6 +14,7 @@ namespace qs {
 struct WeightInput {
     std::span<const float> values;
     const WeightChannels& channels;
+    GridForm form = {};  ///< of the codes
 };
 
 /// What an algorithm finds: the values that a weight can take.
@@ -32,7 +33,7 @@ struct WeightAlgorithm {
 /// Null when this version does not have it.
 const WeightAlgorithm* findWeightAlgorithm(std::string_view name);
 
-/// The integers that times their scale are the quantized weights: round(w / scale) in [-2^(bits-1), 2^(bits-1)-1], or with a codebook its
+/// The integers that times their scale are the quantized weights: round(w / scale) inside the form's limits, or with a codebook its
 /// nearest level (of two the lower), or with roundUp floor(w / scale) + roundUp inside the same limits. Scales of one or `channels` entries; offset
 /// is always 0 for weights.
 std::vector<int8_t> weightCodes(const WeightInput& weight, const WeightGrid& grid, int bits);

@@ -58,7 +58,7 @@ std::vector<int8_t> weightCodes(const WeightInput& weight, const WeightGrid& gri
                 all.push_back(nearestLevel(levels, value / grid.scales[index]));
             continue;
         }
-        const QuantParams params{.scale = grid.scales[index], .offset = 0, .bits = bits};
+        const QuantParams params{.scale = grid.scales[index], .offset = 0, .bits = bits, .form = weight.form};
         if (grid.roundUp.empty())
             quantize(values, codes, params);
         else

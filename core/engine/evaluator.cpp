@@ -4,6 +4,7 @@
 #include "core/data/npy.h"
 #include "core/engine/walk.h"
 #include "core/quant/fake_quant.h"
+#include "core/quant/scheme.h"
 
 #include <algorithm>
 #include <cstring>
@@ -16,7 +17,17 @@ namespace qs {
 
 bool LayerQuantization::active() const
 {
-    return !weights.empty() || std::any_of(inputs.begin(), inputs.end(), [](const auto& input) { return input.has_value(); });
+    return !weights.empty() || quantizesOutputs() || std::any_of(inputs.begin(), inputs.end(), [](const auto& input) { return input.has_value(); });
+}
+
+bool LayerQuantization::quantizesOutputs() const
+{
+    return std::any_of(outputs.begin(), outputs.end(), [](const auto& output) { return output.has_value(); });
+}
+
+void LayerQuantization::set(int site, const QuantParams& params)
+{
+    (isOutputSite(site) ? outputs[outputOf(site)] : inputs[static_cast<size_t>(site)]) = params;
 }
 
 struct LayerRunner::Prepared {
@@ -168,7 +179,7 @@ Result<std::vector<Tensor>> LayerRunner::runUnguarded(LayerId id, std::span<cons
     for (size_t i = 0; i < inputs.size(); ++i)
         inputs[i] = convertLayout(kernel.inputElement() == Element::Int32 ? inputs[i] : toFloat(inputs[i], m_pool), kernel.inputLayouts()[i], m_pool);
     std::vector<Tensor> outputs;
-    if (place && kernel.writesChannels())
+    if (place && kernel.writesChannels() && !(quantization && quantization->quantizesOutputs()))
         if (const Tensor part = place(); part.shape() == kernel.outputShapes().front())
             outputs.push_back(part);
     QS_CHECK(checkMemory(kernel.outputShapes(), layer));
@@ -177,7 +188,16 @@ Result<std::vector<Tensor>> LayerRunner::runUnguarded(LayerId id, std::span<cons
     if (const auto done = kernel.run(inputs, outputs); !done.ok())
         return atLayer(done.error(), layer);
     m_overflows[static_cast<size_t>(id)] += kernel.overflows();
+    if (quantization)
+        quantizeOutputs(*quantization, outputs);
     return outputs;
+}
+
+void LayerRunner::quantizeOutputs(const LayerQuantization& quantization, std::span<Tensor> outputs)
+{
+    for (size_t i = 0; i < std::min(outputs.size(), quantization.outputs.size()); ++i)
+        if (quantization.outputs[i])
+            fakeQuantize(outputs[i].values(), outputs[i].values(), *quantization.outputs[i]);
 }
 
 Result<Tensor> LayerRunner::runOneByOne(std::span<const BandLayer> layers, const Tensor& input)
@@ -186,7 +206,7 @@ Result<Tensor> LayerRunner::runOneByOne(std::span<const BandLayer> layers, const
     for (const BandLayer& layer : layers) {
         if (layer.quantization)
             value = fakeQuantized(value, *layer.quantization);
-        const LayerQuantization weights{.inputs = {}, .weights = layer.weights};
+        const LayerQuantization weights{.inputs = {}, .outputs = {}, .weights = layer.weights};
         QS_TRY(auto outputs, run(layer.id, std::span(&value, 1), &weights, layer.activation));
         value = std::move(outputs.front());
     }

@@ -15,10 +15,14 @@ class Walk;
 
 /// How one layer is run quantized. Default-constructed: in float.
 struct LayerQuantization {
-    std::vector<std::optional<QuantParams>> inputs;      ///< by input port; nullopt: float
-    std::vector<std::shared_ptr<const Buffer>> weights;  ///< fake-quantized weights and bias; empty: the layer's own
+    std::vector<std::optional<QuantParams>> inputs;        ///< by input port; nullopt: float
+    std::vector<std::optional<QuantParams>> outputs = {};  ///< by output: what it is quantized with before anybody sees it; nullopt: float
+    std::vector<std::shared_ptr<const Buffer>> weights;    ///< fake-quantized weights and bias; empty: the layer's own
 
     bool active() const;
+    bool quantizesOutputs() const;
+    /// At a site (quant/scheme.h); `inputs` and `outputs` are as long as the layer's.
+    void set(int site, const QuantParams& params);
     bool operator==(const LayerQuantization&) const = default;
 };
 
@@ -42,6 +46,8 @@ public:
     Tensor fakeQuantized(const Tensor& tensor, const QuantParams& params);
     /// Where a layer may write its output: a part of the channels of a tensor that is made only then.
     using Place = std::function<Tensor()>;
+    /// Fake-quantized where the layer's outputs are; in place.
+    static void quantizeOutputs(const LayerQuantization& quantization, std::span<Tensor> outputs);
     /// One tensor per output; constant operands need no tensor. `quantization` null: float. `place`: where a kernel that can do so writes the only
     /// output. Errors name the layer.
     Result<std::vector<Tensor>> run(LayerId layer, std::span<const Tensor> inputs, const LayerQuantization* quantization = nullptr,

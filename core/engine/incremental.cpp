@@ -22,7 +22,11 @@ void addParams(KeyBuilder& builder, const std::optional<QuantParams>& params)
 {
     builder.add(uint64_t{params.has_value()});
     if (params)
-        builder.add(std::bit_cast<uint32_t>(params->scale)).add(static_cast<uint64_t>(params->offset)).add(static_cast<uint64_t>(params->bits));
+        builder.add(std::bit_cast<uint32_t>(params->scale))
+            .add(static_cast<uint64_t>(params->offset))
+            .add(static_cast<uint64_t>(params->bits))
+            .add(static_cast<uint64_t>(params->form.isUnsigned) << 9 | static_cast<uint64_t>(params->form.narrow) << 8 |
+                 static_cast<uint64_t>(params->form.rounding));
 }
 
 }  // namespace
@@ -120,6 +124,9 @@ KeyBuilder IncrementalEvaluator::layerKey(const std::vector<ValueKey>& keys, Lay
         builder.add(keys[static_cast<size_t>(layer.inputs[port])]);
         addParams(builder, port < quantization.inputs.size() ? quantization.inputs[port] : std::nullopt);
     }
+    if (quantization.quantizesOutputs())
+        for (const auto& output : quantization.outputs)
+            addParams(builder, output);
     for (const auto& weight : quantization.weights.empty() ? layer.weights : quantization.weights)
         builder.add(weightKey(weight));
     return builder;

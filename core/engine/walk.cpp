@@ -138,15 +138,21 @@ LayerId Walk::onlyReader(ValueId id) const
 }
 
 /// The ReLU, ReLU6 or Clip behind a layer whose own value nobody else needs now: one kernel does both.
-LayerId Walk::activationBehind(const Layer& layer) const
+LayerId Walk::activationBehind(LayerId id) const
 {
-    if (layer.outputs.size() != 1 || !m_runner.engine().canFuseActivation(layer.op))
+    const Layer& layer = m_model.layer(id);
+    if (layer.outputs.size() != 1 || quantizesOutputs(id) || !m_runner.engine().canFuseActivation(layer.op))
         return noId;
     const LayerId reader = onlyReader(layer.outputs.front());
     if (reader == noId)
         return noId;
-    const LayerQuantization* quantized = quantization(reader);
-    return FusedActivation::of(m_model.layer(reader)) && !(quantized && quantized->active()) ? reader : noId;
+    return FusedActivation::of(m_model.layer(reader)) && !factors(reader, 0) ? reader : noId;
+}
+
+bool Walk::quantizesOutputs(LayerId id) const
+{
+    const LayerQuantization* layer = quantization(id);
+    return layer && layer->quantizesOutputs();
 }
 
 /// The layers from this one on between which nobody needs a value, as far as the values are too large for the processor's cache.
@@ -167,10 +173,14 @@ std::vector<BandLayer> Walk::bandsFrom(LayerId first, std::span<const Tensor> in
             band.weights = quantized->weights;
         if (id != first)
             band.quantization = factors(id, 0);
-        band.fused = activationBehind(layer);
+        band.fused = activationBehind(id);
         if (band.fused != noId)
             band.activation = FusedActivation::of(m_model.layer(band.fused));
-        const ValueId value = (band.fused == noId ? layer : m_model.layer(band.fused)).outputs.front();
+        const LayerId last = band.fused == noId ? id : band.fused;
+        const ValueId value = m_model.layer(last).outputs.front();
+        // It is quantized as a whole, before anybody reads it.
+        if (quantizesOutputs(last))
+            break;
         shape = m_model.value(value).shape;
         if (shape.size() != 4)
             break;
@@ -270,7 +280,7 @@ Result<bool> Walk::runInBands(LayerId id, std::span<const Tensor> inputs)
     const std::vector<BandLayer> bands = bandsFrom(id, inputs);
     if (bands.size() < 2)
         return false;
-    QS_TRY(const Tensor output, m_runner.runBands(bands, inputs.front()));
+    QS_TRY(Tensor output, m_runner.runBands(bands, inputs.front()));
     if (output.empty())
         return false;
     std::vector<LayerId> layers;
@@ -279,6 +289,8 @@ Result<bool> Walk::runInBands(LayerId id, std::span<const Tensor> inputs)
         if (band.fused != noId)
             layers.push_back(band.fused);
     }
+    if (const LayerQuantization* quantized = quantization(layers.back()))
+        LayerRunner::quantizeOutputs(*quantized, std::span(&output, 1));
     finish(layers, std::span(&output, 1));
     return true;
 }
@@ -290,10 +302,12 @@ Result<void> Walk::runAlone(LayerId id, std::span<const Tensor> inputs)
         weightsOnly.weights = quantized->weights;
     std::optional<FusedActivation> activation;
     std::vector<LayerId> layers{id};
-    if (const LayerId fused = activationBehind(m_model.layer(id)); fused != noId) {
+    if (const LayerId fused = activationBehind(id); fused != noId) {
         activation = FusedActivation::of(m_model.layer(fused));
         layers.push_back(fused);
     }
+    if (const LayerQuantization* quantized = quantization(layers.back()))
+        weightsOnly.outputs = quantized->outputs;
     const ValueId value = m_model.layer(layers.back()).outputs.front();
     const auto place = [&] { return partOfJoin(value, inputs.front().shape()[0]); };
     QS_TRY(const std::vector<Tensor> outputs, m_runner.run(id, inputs, &weightsOnly, activation, place));

@@ -55,7 +55,8 @@ private:
     Result<void> load();
     Result<void> show(ValueId id);
     Result<void> runLayer(LayerId id);
-    LayerId activationBehind(const Layer& layer) const;
+    LayerId activationBehind(LayerId id) const;
+    bool quantizesOutputs(LayerId id) const;
     Result<bool> runInBands(LayerId id, std::span<const Tensor> inputs);
     Result<void> runAlone(LayerId id, std::span<const Tensor> inputs);
     Result<void> join(LayerId id, std::span<const Tensor> inputs);

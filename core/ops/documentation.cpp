@@ -209,15 +209,6 @@ std::vector<ParameterDocument> parametersOf(const TypeDocument& document)
     return parameters;
 }
 
-std::string quantizableText(const TypeDocument& document)
-{
-    const OpInfo* op = findOp(document.type);
-    if (!op || op->quantizable == Quantizable::No)
-        return "no";
-    const std::string what = op->quantizable == Quantizable::WeightsAndData ? "weights and data" : "data";
-    return op->defaultEnable ? what : what + ", off by default";
-}
-
 std::string stateText(const TypeDocument& document)
 {
     const std::string_view type = document.type;

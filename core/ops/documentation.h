@@ -26,8 +26,6 @@ std::span<const TypeDocument> typeDocuments();
 /// Null when the type is not known.
 const TypeDocument* findTypeDocument(std::string_view type);
 std::vector<ParameterDocument> parametersOf(const TypeDocument& document);
-/// "weights and data", "data, off by default", "no"...: what AMCT quantizes of the type.
-std::string quantizableText(const TypeDocument& document);
 /// "runs", "drawn, not run", "becomes an input", "left out".
 std::string stateText(const TypeDocument& document);
 

@@ -18,20 +18,11 @@ namespace qs {
 /// For colours and filters in the views.
 enum class OpFamily : uint8_t { Input, Convolution, Dense, Pooling, Activation, Normalization, Elementwise, Layout, Detection, Quantization, Other };
 
-/// What AMCT can quantize of a layer type (seed 003, appendix table 1).
-enum class Quantizable : uint8_t {
-    No,
-    DataOnly,        ///< its inputs
-    WeightsAndData,  ///< its inputs and its weights
-};
-
 struct OpInfo {
     const char* name;
     OpFamily family;
-    Quantizable quantizable;
-    bool defaultEnable;  ///< quant_enable that create_quant_config writes
-    bool runnable;       ///< the engine has a kernel (a test compares with the engine's table)
-    int weights;         ///< how many of the first weights it cannot do without; a layer that lacks them is drawn and not run
+    bool runnable;  ///< the engine has a kernel (a test compares with the engine's table)
+    int weights;    ///< how many of the first weights it cannot do without; a layer that lacks them is drawn and not run
     /// Output shapes for these input shapes; checks attributes, ranks and weight shapes. Errors (ShapeMismatch, WeightsMismatch,
     /// OutOfRange) carry a detail only: the caller adds the layer's name. Null when shapes cannot be known.
     Result<std::vector<Shape>> (*shapes)(const Layer& layer, std::span<const Shape> inputs);
@@ -49,13 +40,9 @@ bool weightsMissing(const Layer& layer);
 int64_t declaredBatch(const Model& model);
 /// Multiply-accumulates of one sample: at the declared shapes, without their batch; 0 where unknown.
 int64_t layerMacs(const Model& model, LayerId id);
-/// The quantizable input ports of a layer: indices into layer.inputs (all non-constant inputs of a quantizable op that are
-/// activations: not Crop's reference, marks of sequences, regions, masks).
-std::vector<int> quantizablePorts(const Model& model, LayerId id);
-/// Quantizable::No for an unknown op, a layer that does not run, one with integer weights, and one without non-constant inputs.
-Quantizable layerQuantizable(const Model& model, LayerId id);
-/// Output channel axis of the op's weight 0 for per-channel quantization, and whether AMCT allows channel_wise for it (seed 003: not for
-/// InnerProduct).
-bool channelWiseAllowed(std::string_view op);
+/// Indices into layer.inputs: non-constant inputs that are activations (not Crop's reference, marks of sequences, regions, masks).
+std::vector<int> activationPorts(const Model& model, LayerId id);
+/// Whether the op's weight 0 has an axis of output channels (WeightChannels) that is convolved: not InnerProduct.
+bool hasOutputChannels(std::string_view op);
 
 }  // namespace qs

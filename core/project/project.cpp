@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/project/configuration_json.h"
 #include "core/project/refinements.h"
+#include "core/targets/target.h"
 
 #include <set>
 
@@ -194,6 +195,7 @@ Configuration readConfiguration(const Json& json)
 {
     Configuration configuration;
     configuration.target = json.value("target", "");
+    configuration.scheme = &targetOf(configuration).scheme();
     configuration.joinScales = json.value("joinScales", false);
     configuration.batchNum = jsonInteger(json.at("batchNum"));
     configuration.activationOffset = json.at("activationOffset").get<bool>();
@@ -248,11 +250,13 @@ BatchNormStatistics readStatistics(const Json& json)
     return statistics;
 }
 
+/// Of the layers that stand in the text; the others stand in the refinements.
 std::vector<std::string> namesOf(const QuantRecord& record)
 {
     std::vector<std::string> names;
     for (const auto& [name, factors] : record.layers)
-        names.push_back(name);
+        if (heldByText(factors))
+            names.push_back(name);
     return names;
 }
 

@@ -22,18 +22,20 @@ Error outOfRange(const std::string& layer, const Violation& violation)
 
 }  // namespace
 
-std::optional<LayerSetting> defaultSetting(const Model& model, LayerId id)
+std::optional<LayerSetting> defaultSetting(const Model& model, LayerId id, const QuantScheme& scheme)
 {
     const Layer& layer = model.layer(id);
-    const Quantizable quantizable = layerQuantizable(model, id);
+    const Quantizable quantizable = layerQuantizable(model, id, scheme);
     if (quantizable == Quantizable::No)
         return std::nullopt;
     LayerSetting setting;
-    setting.quantEnable = findOp(layer.op)->defaultEnable;
+    setting.quantEnable = scheme.rule(layer.op)->enabled;
     if (quantizable == Quantizable::WeightsAndData) {
         setting.weights = WeightSetting{};
-        setting.weights->channelWise = channelWiseAllowed(layer.op);
+        setting.weights->channelWise = scheme.channelWise(layer.op);
+        setting.weights->bits = nearestWidth(setting.weights->bits, scheme.weightWidths);
     }
+    setting.activations.front().bits = nearestWidth(setting.activations.front().bits, scheme.activationWidths);
     return setting;
 }
 
@@ -58,33 +60,34 @@ Result<void> checkNotQuantized(const Model& model)
     return {};
 }
 
-Configuration createQuantConfig(const Model& model, int batchNum, bool activationOffset)
+Configuration createQuantConfig(const Model& model, int batchNum, bool activationOffset, const QuantScheme& scheme)
 {
     Configuration configuration;
+    configuration.scheme = &scheme;
     configuration.batchNum = batchNum;
     configuration.activationOffset = activationOffset;
     if (!checkNotQuantized(model).ok())
         return configuration;
     for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id)
-        if (auto setting = defaultSetting(model, id))
+        if (auto setting = defaultSetting(model, id, scheme))
             configuration.layers.emplace(model.layer(id).name, std::move(*setting));
     return configuration;
 }
 
-Result<void> checkLayerSetting(const Model& model, LayerId id, const LayerSetting& setting)
+Result<void> checkLayerSetting(const Model& model, LayerId id, const LayerSetting& setting, const QuantScheme& scheme)
 {
     const Layer& layer = model.layer(id);
-    const Quantizable quantizable = layerQuantizable(model, id);
+    const Quantizable quantizable = layerQuantizable(model, id, scheme);
     if (quantizable == Quantizable::No)
         return Error{ErrorCode::OutOfRange, "the type " + layer.type + " cannot be quantized", "layer '" + layer.name + "'"};
-    const size_t ports = quantizablePorts(model, id).size();
+    const size_t ports = quantizableSites(model, id, scheme).size();
     // What is switched off is judged by its ranges, not by what the layer's type takes (the manual: its parameters have no effect).
     const bool judged = setting.quantEnable;
     if (setting.activations.empty() || (judged && setting.activations.size() > 1 && setting.activations.size() != ports))
         return outOfRange(layer.name, "activation_quant_params", std::to_string(setting.activations.size()) + " entries",
                           "{1, " + std::to_string(ports) + "} (one for all inputs, or one an input)");
     for (const ActivationSetting& activation : setting.activations) {
-        if (const auto violation = findViolation(activation))
+        if (const auto violation = findViolation(activation, scheme))
             return outOfRange(layer.name, *violation);
         if (const auto& clip = activation.clip; clip && !(clip->first <= 0 && clip->second >= 0 && clip->first < clip->second))
             return outOfRange(layer.name, "clip", "[" + numberText(clip->first) + ", " + numberText(clip->second) + "]",
@@ -94,7 +97,7 @@ Result<void> checkLayerSetting(const Model& model, LayerId id, const LayerSettin
         return Error{ErrorCode::OutOfRange, "the type " + layer.type + " has no weights to quantize",
                      "layer '" + layer.name + "', key 'weight_quant_params'"};
     if (setting.weights)
-        if (const auto violation = findViolation(*setting.weights, judged ? layer.op : "Convolution"))
+        if (const auto violation = findViolation(*setting.weights, judged ? layer.op : "Convolution", scheme))
             return outOfRange(layer.name, *violation);
     return {};
 }
@@ -123,7 +126,7 @@ Result<void> checkConfiguration(const Model& model, const Configuration& configu
         // A layer that cannot run keeps its entry: it is reported as effective, not refused.
         if (!model.layer(id).notRunnable.empty())
             continue;
-        QS_CHECK(checkLayerSetting(model, id, setting));
+        QS_CHECK(checkLayerSetting(model, id, setting, *configuration.scheme));
     }
     return {};
 }

@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/ir/model.h"
+#include "core/quant/scheme.h"
 
 #include <map>
 #include <optional>
@@ -69,9 +70,10 @@ struct Configuration {
     std::vector<std::string> skipFusionLayers;
     std::optional<bool> updateBn;
     std::optional<BnUpdateSetting> bnUpdate;
-    std::map<std::string, LayerSetting> layers;  ///< by layer name; a layer that is not listed is not quantized
-    bool joinScales = false;                     ///< the inputs of a Concat or Eltwise share one scale; not part of config.json
-    std::string target = {};                     ///< what it is made for, a name of core/targets; empty: the standard one; not part of config.json
+    std::map<std::string, LayerSetting> layers;     ///< by layer name; a layer that is not listed is not quantized
+    bool joinScales = false;                        ///< the inputs of a Concat or Eltwise share one scale; not part of config.json
+    std::string target = {};                        ///< what it is made for, a name of core/targets; empty: the standard one; not part of config.json
+    const QuantScheme* scheme = &standardScheme();  ///< the target's; not part of config.json
     bool operator==(const Configuration&) const = default;
 };
 
@@ -84,12 +86,12 @@ Result<void> checkNotQuantized(const Model& model);
 /// AMCT's create_quant_config: every quantizable layer with its default (seed 003, appendix table 1). A type that is off by default is
 /// listed with quant_enable false; a network that is quantized already has none. Layers whose setting would have no effect because they are fused are
 /// listed all the same.
-Configuration createQuantConfig(const Model& model, int batchNum = 1, bool activationOffset = true);
+Configuration createQuantConfig(const Model& model, int batchNum = 1, bool activationOffset = true, const QuantScheme& scheme = standardScheme());
 /// The default setting of one layer; nullopt when it cannot be quantized.
-std::optional<LayerSetting> defaultSetting(const Model& model, LayerId layer);
+std::optional<LayerSetting> defaultSetting(const Model& model, LayerId layer, const QuantScheme& scheme = standardScheme());
 
 /// Checks one setting against the documented ranges and, where it is switched on, the layer's type. Errors name layer, key, value and range.
-Result<void> checkLayerSetting(const Model& model, LayerId layer, const LayerSetting& setting);
+Result<void> checkLayerSetting(const Model& model, LayerId layer, const LayerSetting& setting, const QuantScheme& scheme = standardScheme());
 Result<void> checkConfiguration(const Model& model, const Configuration& configuration);
 
 /// config.json with exactly AMCT's keys, layers in the network's order. Clips by hand are not written.

@@ -282,10 +282,10 @@ const Parameter* findParameter(std::string_view key)
     return nullptr;
 }
 
-std::optional<Violation> findViolation(const ActivationSetting& setting)
+std::optional<Violation> findViolation(const ActivationSetting& setting, const QuantScheme& scheme)
 {
-    if (auto found = checkNumber("activation_quant_params.num_bits", setting.bits))
-        return found;
+    if (setting.bits < scheme.activationWidths.front() || setting.bits > scheme.activationWidths.back())
+        return Violation{"activation_quant_params.num_bits", std::to_string(setting.bits), widthsText(scheme.activationWidths)};
     if (auto found = checkNumber("activation_quant_params.max_percentile", setting.maxPercentile))
         return found;
     if (auto found = checkNumber("activation_quant_params.min_percentile", setting.minPercentile))
@@ -311,16 +311,17 @@ bool searchIsLong(const ActivationSetting& setting)
     return (setting.searchEnd - setting.searchStart) / setting.searchStep > 1e5;
 }
 
-std::optional<Violation> findViolation(const WeightSetting& setting, const std::string& op)
+std::optional<Violation> findViolation(const WeightSetting& setting, const std::string& op, const QuantScheme& scheme)
 {
     if (auto found = checkChoice("weight_quant_params.wts_algo", setting.algorithm))
         return found;
     const bool uniform = setting.algorithm == "arq_quantize";
     if (!uniform && isRecurrent(op))
         return Violation{"weight_quant_params.wts_algo", setting.algorithm, "{arq_quantize}: the weights of " + op + " are quantized uniformly only"};
-    if (setting.bits != (uniform ? 8 : 4))
-        return Violation{"weight_quant_params.num_bits", std::to_string(setting.bits), uniform ? "{8} for arq_quantize" : "{4} for snq_quantize"};
-    if (setting.channelWise && !channelWiseAllowed(op))
+    if (uniform ? setting.bits < scheme.weightWidths.front() || setting.bits > scheme.weightWidths.back() : setting.bits != 4)
+        return Violation{"weight_quant_params.num_bits", std::to_string(setting.bits),
+                         uniform ? widthsText(scheme.weightWidths) + " for arq_quantize" : "{4} for snq_quantize"};
+    if (setting.channelWise && !scheme.channelWise(op))
         return Violation{"weight_quant_params.channel_wise", "true", "{false}: " + op + " has no channels"};
     if (setting.maxIteration)
         if (auto found = checkNumber("weight_quant_params.max_iteration", *setting.maxIteration))

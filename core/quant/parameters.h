@@ -38,11 +38,11 @@ struct Violation {
     std::string value;  ///< as text
     std::string range;  ///< what is allowed
 };
-std::optional<Violation> findViolation(const ActivationSetting& setting);
+std::optional<Violation> findViolation(const ActivationSetting& setting, const QuantScheme& scheme);
 /// More than 100,000 search iterations: allowed, but they take long (seed 003, table 18).
 bool searchIsLong(const ActivationSetting& setting);
 /// `op` decides whether channel_wise may be true.
-std::optional<Violation> findViolation(const WeightSetting& setting, const std::string& op);
+std::optional<Violation> findViolation(const WeightSetting& setting, const std::string& op, const QuantScheme& scheme);
 /// Of the keys that belong to no layer.
 std::optional<Violation> findViolation(const Configuration& configuration);
 

@@ -11,8 +11,9 @@
 
 namespace qs {
 
+/// Of an input, or of an output (quant/scheme.h).
 struct InputFactors {
-    int port = 0;  ///< index of the layer's input ("index" in the record)
+    int port = 0;  ///< the site; of an input its index
     QuantParams params;
     bool byHand = false;  ///< from a clip that the user set
     /// Size of the input, where the record says it ("channels", "height", "width"; the manual wants it of convert_model's user). Kept, not used:
@@ -28,6 +29,7 @@ struct LayerFactors {
     std::vector<float> weightScales;  ///< one, or one per output channel; empty: data only
     std::vector<int8_t> codebook;     ///< SNQ: 16 levels a scale, ascending; empty: uniform
     int weightBits = 8;
+    GridForm weightForm = {};
     /// "scale_w: 1" without num_bits_w: AMCT writes it for a layer without weights; of a layer that has some it is their one scale, in 8 bits.
     bool unitScale = false;
     bool skipFusion = false;

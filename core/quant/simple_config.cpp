@@ -178,14 +178,14 @@ private:
                 setting.minPercentile = ifmr.min_percentile();
             if (ifmr.has_num_bits())
                 setting.bits = static_cast<int>(std::min<uint32_t>(ifmr.num_bits(), 1000));
-            if (const auto violation = findViolation(setting))
+            if (const auto violation = findViolation(setting, standardScheme()))
                 return outOfRange(level.place.nested("ifmr_quantize", ifmr), *violation);
             level.activation = setting;
         }
         // The algorithm's own numbers, with an op that allows every channel_wise; each layer is checked again when it is applied.
         if (config.weights_case() != proto::CalibrationConfig::WEIGHTS_NOT_SET) {
             const WeightSetting setting = weightsOf(config, "Convolution");
-            if (const auto violation = findViolation(setting, "Convolution"))
+            if (const auto violation = findViolation(setting, "Convolution", standardScheme()))
                 return outOfRange(weightPlace(level), *violation);
         }
         return level;
@@ -201,7 +201,7 @@ private:
     static WeightSetting weightsOf(const proto::CalibrationConfig& config, const std::string& op)
     {
         WeightSetting setting;
-        setting.channelWise = channelWiseAllowed(op);
+        setting.channelWise = standardScheme().channelWise(op);
         if (config.has_arq_quantize()) {
             const auto& arq = config.arq_quantize();
             if (arq.has_channel_wise())
@@ -251,13 +251,15 @@ private:
             for (const Layer& layer : m_model.layers())
                 if (isOfType(layer, entry.layer_type()))
                     op = findOp(layer.op);
+            const LayerRule* rule = op ? standardScheme().rule(op->name) : nullptr;
+            const Quantizable ruled = rule ? rule->quantizable : Quantizable::No;
             const bool skipped = std::find(m_message.skip_layer_types().begin(), m_message.skip_layer_types().end(), entry.layer_type()) !=
                                  m_message.skip_layer_types().end();
-            if (!skipped && (!op || op->quantizable == Quantizable::No))
+            if (!skipped && (ruled == Quantizable::No))
                 return Error{ErrorCode::OutOfRange, "the type " + entry.layer_type() + " cannot be quantized",
                              at(place.line("layer_type")) + ": key 'override_layer_types.layer_type'"};
             QS_TRY(Level level, readLevel(entry.calibration_config(), place.nested("calibration_config", entry.calibration_config())));
-            if (!skipped && op->quantizable != Quantizable::WeightsAndData && entry.calibration_config().weights_case() != 0)
+            if (!skipped && ruled != Quantizable::WeightsAndData && entry.calibration_config().weights_case() != 0)
                 return Error{ErrorCode::OutOfRange, "the type " + entry.layer_type() + " has no weights to quantize",
                              at(weightLine(level)) + ": key '" + weightPlace(level).name + "'"};
             if (!m_byType.emplace(entry.layer_type(), std::move(level)).second)
@@ -322,7 +324,7 @@ private:
             const bool skipped = m_out.skipped.contains(layer.name);
             if (weights && entry->second.weights) {
                 const WeightSetting setting = weightsOf(*weights->config, layer.op);
-                const auto violation = findViolation(setting, layer.op);
+                const auto violation = findViolation(setting, layer.op, standardScheme());
                 if (violation && !skipped)
                     return outOfRange(weightPlace(*weights), *violation, layer.name);
                 if (!violation)

@@ -1,19 +1,19 @@
 #include "core/targets/amct/export.h"
 #include "core/targets/amct/rules.h"
+#include "core/targets/amct/scheme.h"
 #include "core/targets/onnxruntime/onnxruntime.h"
 #include "core/targets/onnxruntime/rules.h"
 #include "core/targets/target.h"
 
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
 namespace qs {
 
 namespace {
 
-constexpr std::array eightToSixteen{8, 9, 10, 11, 12, 13, 14, 15, 16};
-constexpr std::array eightOrSixteen{8, 16};
-constexpr std::array fourOrEight{4, 8};
 constexpr std::array caffeFiles{"_fake_quant_model.prototxt",
                                 "_fake_quant_weights.caffemodel",
                                 "_deploy_model.prototxt",
@@ -25,59 +25,107 @@ constexpr std::array caffeFiles{"_fake_quant_model.prototxt",
                                 "_config.json"};
 constexpr std::array qdqFiles{"_qdq.onnx", "_float.onnx"};
 
-constexpr std::array table{
-    Target{"amct-ss928", "AMCT SS928", "HiSilicon", "SS928, through AMCT for Caffe and ATC", eightToSixteen, fourOrEight, false, caffeFiles, true,
-           &planAmct, &amctRules},
-    Target{"onnxruntime", "ONNX Runtime", "Microsoft", "ONNX Runtime, and TensorRT: QDQ ONNX", eightOrSixteen, fourOrEight, true, qdqFiles, false,
-           &planQdq, &onnxruntimeRules},
-};
+// name, label, vendor, description, scheme, files, save types, writer, rules
+std::vector<Target>& table()
+{
+    static std::vector<Target> targets = [] {
+        std::vector<Target> made{
+            {"amct-ss928", "AMCT SS928", "HiSilicon", "SS928, through AMCT for Caffe and ATC", &amctScheme, caffeFiles, true, &planAmct, &amctRules},
+            {"onnxruntime", "ONNX Runtime", "Microsoft", "ONNX Runtime, and TensorRT: QDQ ONNX", &onnxruntimeScheme, qdqFiles, false, &planQdq,
+             &onnxruntimeRules},
+        };
+        // Whoever holds one keeps it when another is added.
+        made.reserve(32);
+        return made;
+    }();
+    return targets;
+}
 
 }  // namespace
 
 std::span<const Target> targets()
 {
-    return table;
+    return table();
+}
+
+void addTarget(const Target& target)
+{
+    table().push_back(target);
 }
 
 Result<const Target*> findTarget(const std::string& name)
 {
-    const auto found = std::find_if(table.begin(), table.end(), [&name](const Target& target) { return name == target.name; });
-    if (found != table.end())
+    const auto found = std::find_if(table().begin(), table().end(), [&name](const Target& target) { return name == target.name; });
+    if (found != table().end())
         return &*found;
     std::string names;
-    for (const Target& target : table)
+    for (const Target& target : table())
         names += (names.empty() ? "" : ", ") + std::string(target.name);
     return Error{ErrorCode::UnknownKey, "'" + name + "' is no target: there are " + names, "target"};
 }
 
-namespace {
-
-/// True where it had to be changed.
-bool adaptWidth(int& bits, std::span<const int> widths)
-{
-    if (std::find(widths.begin(), widths.end(), bits) != widths.end())
-        return false;
-    const auto larger = std::upper_bound(widths.begin(), widths.end(), bits);
-    bits = larger == widths.end() ? widths.back() : *larger;
-    return true;
-}
-
-}  // namespace
-
 void setTarget(Configuration& configuration, const Target& target)
 {
     configuration.target = &target == &standardTarget() ? std::string() : std::string(target.name);
-    configuration.joinScales = target.joinsScales;
+    configuration.scheme = &target.scheme();
+    configuration.joinScales = configuration.scheme->joinsScales;
 }
 
-Adapted adaptedTo(const Target& target, Configuration configuration)
+std::vector<std::string> fitLayers(const Model& model, Configuration& configuration)
+{
+    const QuantScheme& scheme = *configuration.scheme;
+    std::vector<std::string> dropped;
+    if (!checkNotQuantized(model).ok())
+        return dropped;
+    for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
+        const std::string& name = model.layer(id).name;
+        const auto standard = defaultSetting(model, id, scheme);
+        const auto found = configuration.layers.find(name);
+        if (found == configuration.layers.end())
+            continue;
+        LayerSetting& setting = found->second;
+        if (!standard) {
+            if (setting.quantEnable)
+                dropped.push_back(name);
+            configuration.layers.erase(found);
+            continue;
+        }
+        if (const size_t sites = quantizableSites(model, id, scheme).size(); setting.activations.size() > std::max<size_t>(sites, 1))
+            setting.activations.resize(std::max<size_t>(sites, 1));
+        if (standard->weights && setting.weights)
+            setting.weights->channelWise &= standard->weights->channelWise || scheme.channelWise(model.layer(id).op);
+        else
+            setting.weights = standard->weights;
+    }
+    return dropped;
+}
+
+Adapted adaptedTo(const Target& target, const Model& model, Configuration configuration)
 {
     Adapted adapted;
+    const QuantScheme& before = *configuration.scheme;
     setTarget(configuration, target);
-    for (auto& [name, setting] : configuration.layers)
+    const QuantScheme& scheme = *configuration.scheme;
+    adapted.dropped = fitLayers(model, configuration);
+    for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
+        auto standard = defaultSetting(model, id, scheme);
+        const auto old = defaultSetting(model, id, before);
+        const auto found = configuration.layers.find(model.layer(id).name);
+        if (standard && !old)
+            configuration.layers.emplace(model.layer(id).name, std::move(*standard));
+        else if (standard && found != configuration.layers.end() && found->second.quantEnable == old->quantEnable)
+            found->second.quantEnable = standard->quantEnable;
+    }
+    const auto fit = [&adapted](const std::string& layer, int& bits, std::span<const int> widths) {
+        if (const int old = std::exchange(bits, nearestWidth(bits, widths)); old != bits)
+            adapted.changed.push_back({layer, old, bits});
+    };
+    for (auto& [name, setting] : configuration.layers) {
         for (ActivationSetting& activation : setting.activations)
-            if (const int before = activation.bits; adaptWidth(activation.bits, target.activationWidths))
-                adapted.changed.push_back({name, before, activation.bits});
+            fit(name, activation.bits, scheme.activationWidths);
+        if (setting.weights && setting.weights->algorithm == "arq_quantize")
+            fit(name, setting.weights->bits, scheme.weightWidths);
+    }
     adapted.configuration = std::move(configuration);
     return adapted;
 }
@@ -90,7 +138,12 @@ const Target& targetOf(const Configuration& configuration)
 
 const Target& standardTarget()
 {
-    return table.front();
+    return table().front();
+}
+
+const QuantScheme& standardScheme()
+{
+    return standardTarget().scheme();
 }
 
 }  // namespace qs

@@ -4,6 +4,7 @@
 #include "core/import/importer.h"
 #include "core/ir/builder.h"
 #include "core/ops/op.h"
+#include "core/quant/scheme.h"
 #include "tests/support/shared_models.h"
 #include "tests/support/temporary_folder.h"
 
@@ -77,7 +78,7 @@ outputs prob
 )");
     EXPECT_EQ((*model)->value((*model)->findValue("relu")).blob, "conv");
     EXPECT_EQ(layerMacs(**model, (*model)->findLayer("conv")), 3 * 16 * 2 * 9);
-    EXPECT_EQ(quantizablePorts(**model, (*model)->findLayer("fc")), std::vector<int>{0});
+    EXPECT_EQ(quantizableSites(**model, (*model)->findLayer("fc")), std::vector<int>{0});
 }
 
 TEST_F(CaffeImporter, ABatchOfPicturesCountsOnce)

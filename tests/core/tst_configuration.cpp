@@ -313,7 +313,7 @@ TEST(ConfigurationModels, GenerateChangeWriteReadIsTheIdentity)
                 continue;
             }
             setting.quantEnable = random() % 2 == 0;
-            const size_t ports = quantizablePorts(**model, (*model)->findLayer(name)).size();
+            const size_t ports = quantizableSites(**model, (*model)->findLayer(name)).size();
             setting.activationsAsList = random() % 2 == 0;
             setting.activations.resize(setting.activationsAsList ? ports : 1);
             for (ActivationSetting& activation : setting.activations) {

@@ -234,7 +234,7 @@ TEST_F(IntegerTest, UpdateBnMovesTheStatisticsTowardsTheData)
     // The same from conv1's own output with quantized weights.
     LayerFactors factors;
     const Layer& conv = m_model->layer(m_model->findLayer("conv1"));
-    QS_ASSERT_OK(solveWeights(conv, *configuration.layers.at("conv1").weights, factors));
+    QS_ASSERT_OK(solveWeights(conv, *configuration.layers.at("conv1").weights, {}, factors));
     std::vector<LayerQuantization> quantization(m_model->layers().size());
     quantization[static_cast<size_t>(m_model->findLayer("conv1"))].weights = fakeQuantizedWeightsOnly(conv, factors);
     const Layer& bn = m_model->layer(m_model->findLayer("bn1"));

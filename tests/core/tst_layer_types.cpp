@@ -6,6 +6,7 @@
 #include "core/export/onnx/net.h"
 #include "core/ops/documentation.h"
 #include "core/ops/op.h"
+#include "core/quant/scheme.h"
 #include "core/targets/amct/export.h"
 #include "tests/support/networks.h"
 #include "tests/support/onnx_runtime.h"
@@ -687,7 +688,7 @@ TEST(LayerTypes, LstmWithStaticInputAndStates)
     expectNear(net.outputs[1], {1, 2, 5}, lastH);
     expectNear(net.outputs[2], {1, 2, 5}, lastC);
     // The marks have no factors; all else has.
-    EXPECT_EQ(quantizablePorts(*net.model, net.model->findLayer("layer")), (std::vector<int>{0, 2, 3, 4}));
+    EXPECT_EQ(quantizableSites(*net.model, net.model->findLayer("layer")), (std::vector<int>{0, 2, 3, 4}));
     EXPECT_NE(runLayer("LSTM", "recurrent_param { num_output: 5 }", {cell.x, cell.marks}, {cell.wx, cell.bias}).error, "");
 }
 
@@ -927,10 +928,10 @@ TEST(LayerTypes, InputsThatAreNoActivations)
 {
     const Net pooled = runLayer("ROIPooling", "roi_pooling_param { pooled_h: 2 pooled_w: 2 }", {randomBlob({2, 3, 10, 13}, 1), regions()});
     ASSERT_EQ(pooled.error, "");
-    EXPECT_EQ(quantizablePorts(*pooled.model, pooled.model->findLayer("layer")), std::vector<int>{0});
+    EXPECT_EQ(quantizableSites(*pooled.model, pooled.model->findLayer("layer")), std::vector<int>{0});
     const Net axpy = runLayer("Axpy", "", {randomBlob({2, 6}, 1), randomBlob(picture, 2), randomBlob(picture, 3)});
     ASSERT_EQ(axpy.error, "");
-    EXPECT_EQ(quantizablePorts(*axpy.model, axpy.model->findLayer("layer")), (std::vector<int>{0, 1, 2}));
+    EXPECT_EQ(quantizableSites(*axpy.model, axpy.model->findLayer("layer")), (std::vector<int>{0, 1, 2}));
 }
 
 namespace {
@@ -1003,8 +1004,10 @@ TEST(LayerTypeDocuments, TheManualsTableIsComplete)
         for (const char* type : types) {
             const OpInfo* op = findOp(type);
             ASSERT_NE(op, nullptr) << type;
-            EXPECT_EQ(op->quantizable, quantizable) << type;
-            EXPECT_EQ(op->defaultEnable, on) << type;
+            const LayerRule* rule = standardScheme().rule(type);
+            ASSERT_NE(rule, nullptr) << type;
+            EXPECT_EQ(rule->quantizable, quantizable) << type;
+            EXPECT_EQ(rule->enabled, on) << type;
             EXPECT_TRUE(op->runnable && op->shapes) << type;
             EXPECT_NE(findTypeDocument(type), nullptr) << type;
         }
@@ -1014,7 +1017,7 @@ TEST(LayerTypeDocuments, TheManualsTableIsComplete)
     check(dataOff, Quantizable::DataOnly, false);
     for (const char* type : unquantized) {
         ASSERT_NE(findTypeDocument(type), nullptr) << type;
-        EXPECT_EQ(quantizableText(*findTypeDocument(type)), "no") << type;
+        EXPECT_EQ(quantizableText(type), "no") << type;
     }
 }
 

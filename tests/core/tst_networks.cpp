@@ -162,7 +162,7 @@ TEST(OpenNetworks, SnqIsNotAboveSixteenUniformLevels)
             const LayerId id = (*model)->findLayer(layer.name);
             if (layerQuantizable(**model, id) != Quantizable::WeightsAndData)
                 continue;
-            const bool channelWise = channelWiseAllowed(layer.op);
+            const bool channelWise = hasOutputChannels(layer.op);
             const WeightSetting setting{
                 .algorithm = "snq_quantize", .channelWise = channelWise, .bits = 4, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}};
             const WeightChannels channels(layer);

@@ -2,6 +2,7 @@
 
 #include "core/ir/builder.h"
 #include "core/ops/shape_rules.h"
+#include "core/quant/scheme.h"
 
 #include <gtest/gtest.h>
 
@@ -39,14 +40,15 @@ TEST(Ops, NamesAreUnique)
 
 TEST(Ops, DefaultsFollowTheManual)
 {
-    EXPECT_TRUE(findOp("Convolution")->defaultEnable);
-    EXPECT_EQ(findOp("InnerProduct")->quantizable, Quantizable::WeightsAndData);
-    EXPECT_FALSE(findOp("ReLU")->defaultEnable);
-    EXPECT_EQ(findOp("ReLU")->quantizable, Quantizable::DataOnly);
-    EXPECT_TRUE(findOp("Eltwise")->defaultEnable);
-    EXPECT_EQ(findOp("DetectionOutput")->quantizable, Quantizable::No);
-    EXPECT_FALSE(channelWiseAllowed("InnerProduct"));
-    EXPECT_TRUE(channelWiseAllowed("Deconvolution"));
+    const QuantScheme& scheme = standardScheme();
+    EXPECT_TRUE(scheme.rule("Convolution")->enabled);
+    EXPECT_EQ(scheme.rule("InnerProduct")->quantizable, Quantizable::WeightsAndData);
+    EXPECT_FALSE(scheme.rule("ReLU")->enabled);
+    EXPECT_EQ(scheme.rule("ReLU")->quantizable, Quantizable::DataOnly);
+    EXPECT_TRUE(scheme.rule("Eltwise")->enabled);
+    EXPECT_EQ(scheme.rule("DetectionOutput"), nullptr);
+    EXPECT_FALSE(hasOutputChannels("InnerProduct"));
+    EXPECT_TRUE(hasOutputChannels("Deconvolution"));
 }
 
 TEST(Ops, ConvolutionShapes)

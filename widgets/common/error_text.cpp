@@ -213,7 +213,7 @@ QString reasonMessage(const Effective& effective)
 QString whyFloatMessage(const Model& model, LayerId layer, const Effective& effective)
 {
     const auto say = [](const char* text) { return QCoreApplication::translate("Reason", text); };
-    switch (floatCause(model, layer, effective)) {
+    switch (floatCause(effective)) {
         case FloatCause::Quantized:
             return {};
         case FloatCause::AsReason:

@@ -109,7 +109,7 @@ std::vector<LayerRow> layerRows(const LayerSources& sources)
         row.shape = shapesOf(model, layer, batch);
         if (const OpInfo* op = findOp(layer.op))
             row.family = op->family;
-        row.quantizable = layerQuantizable(model, row.id);
+        row.quantizable = layerQuantizable(model, row.id, sources.configuration ? *sources.configuration->scheme : standardScheme());
         row.notRun = QString::fromStdString(layer.notRunnable);
         row.parameters = model.parameterCount(row.id);
         row.macs = layerMacs(model, row.id);

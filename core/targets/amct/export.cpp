@@ -125,9 +125,10 @@ Result<QuantRecord> recordBeforeFusion(const PreparedNetwork& prepared, const Qu
         const LayerId id = prepared.original->findLayer(name);
         const Effective& effective = prepared.effective[static_cast<size_t>(id)];
         // An accelerated BatchNorm has no weights before fusion.
-        if (effective.weightBits == 0 || layerQuantizable(*prepared.original, id) != Quantizable::WeightsAndData)
+        if (effective.weightBits == 0 || layerQuantizable(*prepared.original, id, *prepared.configuration.scheme) != Quantizable::WeightsAndData)
             continue;
-        QS_CHECK(solveWeights(prepared.original->layer(id), effectiveWeightSetting(prepared, name, effective), factors));
+        QS_CHECK(solveWeights(prepared.original->layer(id), effectiveWeightSetting(prepared, name, effective), prepared.configuration.scheme->weights,
+                              factors));
     }
     return record;
 }

@@ -14,7 +14,7 @@ Result<LayerSetting> settingFrom(const Model& model, LayerId id, LayerFactors fa
     const Layer& layer = model.layer(id);
     LayerSetting setting = *defaultSetting(model, id);
     setting.quantEnable = true;
-    const std::vector<int> ports = quantizablePorts(model, id);
+    const std::vector<int> ports = quantizableSites(model, id);
     setting.activations.assign(ports.size(), ActivationSetting{});
     setting.activationsAsList = ports.size() > 1;
     for (const InputFactors& input : factors.inputs)
@@ -33,7 +33,7 @@ Result<LayerSetting> settingFrom(const Model& model, LayerId id, LayerFactors fa
     if (factors.weightScales.empty())
         return Error{ErrorCode::MissingValue, "scale_w: the layer has weights", where};
     QS_CHECK(checkWeightScaleCount(layer, factors.weightScales.size(), where));
-    setting.weights->channelWise = factors.weightScales.size() != 1 && channelWiseAllowed(layer.op);
+    setting.weights->channelWise = factors.weightScales.size() != 1 && hasOutputChannels(layer.op);
     setting.weights->bits = factors.weightBits;
     setting.weights->algorithm = factors.codebook.empty() ? "arq_quantize" : "snq_quantize";
     if (factors.weightBits == 4 && factors.codebook.empty())

@@ -4,6 +4,7 @@
 #include "core/ir/builder.h"
 #include "core/ops/op.h"
 #include "core/quant/code_grid.h"
+#include "core/targets/onnxruntime/onnxruntime.h"
 
 #include <algorithm>
 #include <map>
@@ -85,7 +86,7 @@ private:
         if (const auto known = m_ports.find(id); known != m_ports.end())
             return known->second;
         const Layer& layer = m_model.layer(id);
-        std::vector<int> ports = weightsFit(layer) ? quantizablePorts(m_model, id) : std::vector<int>();
+        std::vector<int> ports = weightsFit(layer) ? quantizableSites(m_model, id, onnxruntimeScheme()) : std::vector<int>();
         const auto paired = [&](int port) { return m_pairs.contains(layer.inputs[static_cast<size_t>(port)]); };
         const bool all = std::all_of(ports.begin(), ports.end(), paired);
         return m_ports[id] = all ? std::set<int>(ports.begin(), ports.end()) : std::set<int>();
@@ -94,7 +95,7 @@ private:
     /// The layer's weights can be said by factors, or there are none to say.
     bool weightsFit(const Layer& layer) const
     {
-        if (const OpInfo* op = findOp(layer.op); !op || op->quantizable != Quantizable::WeightsAndData)
+        if (const LayerRule* rule = onnxruntimeScheme().rule(layer.op); !rule || rule->quantizable != Quantizable::WeightsAndData)
             return true;
         if (layer.weights.empty() || !layer.weights.front() || !layer.attributes.has("weightScales"))
             return false;
@@ -162,7 +163,7 @@ private:
 
     static Configuration settings(const Model& network, const QuantRecord& record)
     {
-        Configuration configuration = createQuantConfig(network);
+        Configuration configuration = createQuantConfig(network, 1, true, onnxruntimeScheme());
         configuration.target = "onnxruntime";
         configuration.doFusion = false;
         configuration.activationOffset = false;
@@ -171,7 +172,7 @@ private:
             setting.quantEnable = found != record.layers.end();
             if (!setting.quantEnable)
                 continue;
-            const auto ports = quantizablePorts(network, network.findLayer(name));
+            const auto ports = quantizableSites(network, network.findLayer(name), onnxruntimeScheme());
             setting.activations.resize(ports.size());
             for (size_t i = 0; i < ports.size(); ++i)
                 if (const InputFactors* input = found->second.input(ports[i])) {

@@ -1,8 +1,24 @@
 #include "core/targets/onnxruntime/onnxruntime.h"
 
 #include "core/export/onnx/net.h"
+#include "core/targets/amct/scheme.h"
+
+#include <array>
 
 namespace qs {
+
+const QuantScheme& onnxruntimeScheme()
+{
+    static constexpr std::array eightOrSixteen{8, 16};
+    // The same layers and weights: what is an operator of another name there is written as what it does (export/onnx).
+    static const QuantScheme scheme = [] {
+        QuantScheme made = amctScheme();
+        made.activationWidths = eightOrSixteen;
+        made.joinsScales = true;
+        return made;
+    }();
+    return scheme;
+}
 
 Result<ExportPlan> planQdq(const ExportRequest& request)
 {

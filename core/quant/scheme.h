@@ -1,0 +1,73 @@
+// A quantization scheme: which layers a chip's tool quantizes, where the quantizers stand and which grids they have. A target says one
+// (core/targets); a configuration points at it, and everything that asks what can be quantized asks there.
+#pragma once
+
+#include "core/ir/model.h"
+#include "core/quant/params.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qs {
+
+/// What can be quantized of a layer type.
+enum class Quantizable : uint8_t {
+    No,
+    DataOnly,        ///< its inputs or outputs
+    WeightsAndData,  ///< and its weights
+};
+
+/// Where a quantizer of a layer stands: an input port from 0 on, or output k as -1 - k. Settings and factors of a layer go by these numbers.
+constexpr bool isOutputSite(int site)
+{
+    return site < 0;
+}
+constexpr size_t outputOf(int site)
+{
+    return static_cast<size_t>(-1 - site);
+}
+/// The value that is quantized there.
+inline ValueId valueAt(const Layer& layer, int site)
+{
+    return isOutputSite(site) ? layer.outputs[outputOf(site)] : layer.inputs[static_cast<size_t>(site)];
+}
+
+struct LayerRule {
+    const char* op;
+    Quantizable quantizable;
+    bool enabled;  ///< by default
+};
+
+struct QuantScheme {
+    std::span<const LayerRule> layers;                       ///< an op that is not listed is not quantized
+    std::vector<int> (*sites)(const Model& model, LayerId);  ///< of a listed op, inputs first; null: every input that carries activations
+    bool (*channelWise)(std::string_view op);                ///< whether weights may have a scale for each output channel
+    std::span<const int> activationWidths;
+    std::span<const int> weightWidths;  ///< of uniform weights
+    bool codebooks;                     ///< whether weights may have 16 levels of their own (SNQ)
+    GridForm activations;
+    GridForm weights;
+    bool joinsScales;  ///< the inputs of a Concat or Eltwise share one scale
+
+    /// Null for an op that is not listed.
+    const LayerRule* rule(std::string_view op) const;
+};
+
+/// That of the target that holds where nobody says otherwise (core/targets).
+const QuantScheme& standardScheme();
+
+/// Quantizable::No for an op that is not listed, a layer that does not run, one with integer weights, one that reads no activations, and one without
+/// sites and weights.
+Quantizable layerQuantizable(const Model& model, LayerId id, const QuantScheme& scheme = standardScheme());
+/// The sites of a layer, inputs first; none for ops that are not listed.
+std::vector<int> quantizableSites(const Model& model, LayerId id, const QuantScheme& scheme = standardScheme());
+/// "weights and data", "data, off by default", "no"...
+std::string quantizableText(std::string_view op, const QuantScheme& scheme = standardScheme());
+/// The width itself where it is one of them, else the next larger one, or the largest.
+int nearestWidth(int bits, std::span<const int> widths);
+/// "[8, 16]", or "{8}" for one: which of them a chip takes is for its rules (core/targets) to say.
+std::string widthsText(std::span<const int> widths);
+
+}  // namespace qs
