@@ -1217,10 +1217,6 @@
         <translation>评估 %1 / %2</translation>
     </message>
     <message>
-        <source>quantizing weights</source>
-        <translation>量化权重</translation>
-    </message>
-    <message>
         <source>preparing</source>
         <translation>准备</translation>
     </message>
@@ -1245,8 +1241,8 @@
         <translation>浮点输出，第 %1/%2 个样本</translation>
     </message>
     <message>
-        <source>%1 settings tried, best cosine %2.%3</source>
-        <translation>已试 %1 组设置，最佳余弦 %2.%3</translation>
+        <source>%1 settings tried, best cosine %2</source>
+        <translation>已试 %1 组设置，最佳余弦 %2</translation>
     </message>
     <message>
         <source>the settings as they are</source>
@@ -1259,6 +1255,10 @@
     <message>
         <source>the settings on sample %1 of %2</source>
         <translation>当前设置，第 %1/%2 个样本</translation>
+    </message>
+    <message>
+        <source>the output on %1 samples</source>
+        <translation>%1 个样本上的输出</translation>
     </message>
 </context>
 <context>

@@ -262,8 +262,8 @@ bool asksForOthers(const ModelOptions& options)
 
 void notePrepared(const PreparedNetwork& prepared)
 {
-    for (const std::string& note : prepared.notes)
-        complain("note: %s\n", note.c_str());
+    for (const Note& note : prepared.notes)
+        complain("note: %s\n", noteText(note).c_str());
 }
 
 /// All but the preparation.
@@ -323,8 +323,8 @@ Result<void> solveSession(const Program& program, const ModelOptions& model, Ses
     if (!session.given) {
         QS_TRY(session.calibration, calibrate(session.engine, *session.prepared, *session.data, job, {.exact = model.exact}));
         const auto& calibration = session.calibration;
-        for (const std::string& note : calibration->notes)
-            complain("note: %s\n", note.c_str());
+        for (const Note& note : calibration->notes)
+            complain("note: %s\n", noteText(note).c_str());
         complain("note: calibrated on %d samples\n", calibration->samples);
         session.record = calibration->record;
         for (size_t id = 0; id < calibration->effective.size(); ++id)

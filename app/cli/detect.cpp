@@ -88,7 +88,7 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     std::vector<std::vector<std::string>> rows{{"picture", "float", "quantized", "matched", "missed", "extra", "drawn"}};
     size_t matched = 0, missed = 0, extra = 0;
     for (int i = 0; i < session.data->size(); ++i) {
-        job.report(static_cast<double>(i) / session.data->size(), session.data->sampleName(i));
+        job.report(static_cast<double>(i) / session.data->size(), Phase::Sample, {session.data->sampleName(i)});
         Forward forward;
         QS_TRY(forward.inputs, inputTensors(*session.prepared->network, *session.data, i, floatRunner.pool()));
         QS_TRY(const std::vector<Tensor> floating, Evaluator(floatRunner).run(forward, job));

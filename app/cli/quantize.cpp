@@ -29,8 +29,8 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     // Found now, not after the calibration.
     QS_CHECK(checkOnnxOpset(options.opset));
     QS_CHECK(statisticsFolder(session.prepared->configuration, options.prefix, options.dumpFolder));
-    for (const std::string& note : session.prepared->notes)
-        amct::logDebug("note: " + note);
+    for (const Note& note : session.prepared->notes)
+        amct::logDebug("note: " + noteText(note));
     amct::logFusion(*session.prepared);
     amct::logInfo(!session.given ? "quantizing weights, calibrating activations"
                                  : "factors from " + (options.model.record.empty() ? options.model.model : options.model.record));

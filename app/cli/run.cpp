@@ -142,7 +142,7 @@ Result<void> runAll(const Program& program, const Options& options, const JobCon
     }
     QS_TRY(const auto data, loadData(*model, options.data));
     for (int sample = 0; sample < data->size(); ++sample) {
-        job.report(static_cast<double>(sample) / data->size(), data->sampleName(sample));
+        job.report(static_cast<double>(sample) / data->size(), Phase::Sample, {data->sampleName(sample)});
         QS_TRY(const std::vector<Tensor> inputs, inputTensors(*model, *data, sample, runner.pool()));
         // One sample goes straight into the folder, several into a folder each.
         const fs::path folder = data->size() == 1 ? fs::path(options.folder) : fs::path(options.folder) / std::to_string(sample);

@@ -62,7 +62,7 @@ void Terminal::show(const Progress& progress)
         m_started = now;
     const double elapsed = std::chrono::duration<double>(now - m_started).count();
     const int left = progress.fraction > 0.02 ? static_cast<int>(elapsed / progress.fraction * (1 - progress.fraction)) : -1;
-    std::string line = std::to_string(static_cast<int>(progress.fraction * 100)) + " %  " + progress.what;
+    std::string line = std::to_string(static_cast<int>(progress.fraction * 100)) + " %  " + progressText(progress);
     if (left >= 0)
         line += "  " + std::to_string(left / 60) + ":" + (left % 60 < 10 ? "0" : "") + std::to_string(left % 60) + " left";
     std::fprintf(stderr, "\r\033[K%s", shown(shortened(line)).c_str());

@@ -220,8 +220,7 @@ void JobRunner::compute(const std::shared_ptr<Job>& job, std::shared_ptr<Engine>
     context.progress = [this, raw = job.get(), &engine](const Progress& progress) {
         {
             const std::lock_guard lock(m_mutex);
-            raw->info.fraction = progress.fraction;
-            raw->info.what = progress.what;
+            raw->info.progress = progress;
         }
         if (!raw->interactive)
             letInteractivePass(worker(raw->info.lane), engine);
@@ -327,8 +326,8 @@ JobInfo JobRunner::snapshot(const Job& job) const
     if (info.state == JobState::Running) {
         info.seconds = secondsSince(job.start);
         // The first percents say little about the rest.
-        if (info.fraction > 0.02 && info.seconds > 0.3)
-            info.secondsLeft = info.seconds * (1 - info.fraction) / info.fraction;
+        if (info.fraction() > 0.02 && info.seconds > 0.3)
+            info.secondsLeft = info.seconds * (1 - info.fraction()) / info.fraction();
     }
     return info;
 }

@@ -35,8 +35,8 @@ struct JobInfo {
     QString title;
     Lane lane = Lane::Light;
     JobState state = JobState::Queued;
-    double fraction = 0;
-    std::string what;  ///< English phrase of core
+    std::optional<Progress> progress;  ///< none: it has not said anything yet
+    double fraction() const { return progress ? progress->fraction : 0; }
     double seconds = 0;
     double secondsLeft = -1;  ///< below 0: not known
     QString error;

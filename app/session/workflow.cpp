@@ -410,7 +410,7 @@ void Workflow::prepare()
                 return;
             if (prepared) {
                 const auto& before = m_session.prepared();
-                for (const std::string& note : (*prepared)->notes)
+                for (const Note& note : (*prepared)->notes)
                     if (!before || std::find(before->notes.begin(), before->notes.end(), note) == before->notes.end())
                         m_session.log(noteMessage(note));
                 m_session.setPrepared(std::move(*prepared));
@@ -512,7 +512,7 @@ void Workflow::startCalibration(bool thenCompare)
             if (!calibration)
                 fail(tr("Calibrate"), calibration.error());
             else if (ours) {
-                for (const std::string& note : (*calibration)->notes)
+                for (const Note& note : (*calibration)->notes)
                     m_session.log(noteMessage(note));
                 m_session.log(tr("Calibrated on %1 samples in %2 s").arg((*calibration)->samples).arg((*calibration)->seconds, 0, 'f', 1));
                 deliver(branch, [&] { m_session.setCalibration(std::move(*calibration), configuration); });

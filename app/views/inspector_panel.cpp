@@ -257,7 +257,7 @@ void InspectorPanel::showNetwork()
     const auto& layers = session.model()->layers();
     state.hasBatchNorm = std::any_of(layers.begin(), layers.end(), [](const Layer& layer) { return layer.op == "BatchNorm"; });
     if (session.preparedIsFresh())
-        for (const std::string& note : session.prepared()->notes)
+        for (const Note& note : session.prepared()->notes)
             state.notes << noteMessage(note);
     m_network->setState(state);
 }
@@ -311,9 +311,9 @@ void InspectorPanel::showSetting(LayerId id)
         why = whyFloatMessage(model, id, effective[static_cast<size_t>(id)]);
     QString note;
     if (session.preparedIsFresh())
-        for (const std::string& text : session.prepared()->notes)
-            if (text.starts_with("layer '" + model.layer(id).name + "' "))
-                note = noteMessage(text);
+        for (const Note& remark : session.prepared()->notes)
+            if (remark.layer == model.layer(id).name)
+                note = noteMessage(remark);
     QPalette warning;
     warning.setColor(QPalette::WindowText, theme().warning);
     m_note->setPalette(warning);

@@ -83,7 +83,7 @@ void JobsPanel::refresh()
                 state = tr("waiting");
                 break;
             case JobState::Running:
-                state = job.cancelling ? tr("cancelling…") : job.what.empty() ? tr("running") : progressPhrase(job.what);
+                state = job.cancelling ? tr("cancelling…") : job.progress ? progressPhrase(*job.progress) : tr("running");
                 break;
             case JobState::Done:
                 state = tr("done");
@@ -106,7 +106,7 @@ void JobsPanel::refresh()
             item->setText(cells[c]);
             item->setToolTip(c == 5 && active ? tr("Cancel") : cells[c]);
             if (c == 2) {
-                item->setData(Qt::UserRole, job.state == JobState::Done ? 1.0 : job.fraction);
+                item->setData(Qt::UserRole, job.state == JobState::Done ? 1.0 : job.fraction());
                 item->setData(Qt::UserRole + 1, active);
             } else if (c == 3 || c == 4)
                 item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);

@@ -93,10 +93,10 @@ void StatusStrip::showJobs()
         widget->setVisible(job.has_value());
     if (!job)
         return;
-    m_job->setText(job->cancelling ? tr("cancelling…") : job->what.empty() ? job->title : progressPhrase(job->what));
-    m_progress->setValue(qRound(job->fraction * 1000));
+    m_job->setText(job->cancelling ? tr("cancelling…") : job->progress ? progressPhrase(*job->progress) : job->title);
+    m_progress->setValue(qRound(job->fraction() * 1000));
     m_left->setText(QStringLiteral("%1 %  %2")
-                        .arg(qRound(job->fraction * 100))
+                        .arg(qRound(job->fraction() * 100))
                         .arg(job->secondsLeft >= 0 ? tr("%1 left").arg(durationText(job->secondsLeft)) : QString()));
     m_cancel->setEnabled(!job->cancelling);
 }

@@ -70,8 +70,7 @@ Result<void> correctBiases(const std::shared_ptr<Engine>& engine, const Prepared
     const Variant floating = evaluator.floating();
     std::shared_ptr<const QuantizedNetwork> quantized;
     for (size_t i = 0; i < corrected.size(); ++i) {
-        job.report(static_cast<double>(i) / static_cast<double>(corrected.size()),
-                   "correcting bias " + std::to_string(i + 1) + " of " + std::to_string(corrected.size()));
+        job.count(Phase::CorrectingBiases, static_cast<int64_t>(i), static_cast<int64_t>(corrected.size()));
         const LayerId id = corrected[i];
         QS_TRY(quantized, quantizeNetwork(prepared, record, quantized.get()));
         QS_TRY(const std::vector<double> wanted, channelSums(evaluator, floating, id, data, samples, job));

@@ -169,9 +169,7 @@ Result<void> observe(const std::shared_ptr<Engine>& engine, const std::shared_pt
         wanted.tapped[static_cast<size_t>(observer.value)] = 1;
     Observing observing(watch);
     std::mutex loading;
-    const auto report = [&](int sample) {
-        job.report(static_cast<double>(sample) / samples, "calibrating " + std::to_string(sample + 1) + " of " + std::to_string(samples));
-    };
+    const auto report = [&](int sample) { job.count(Phase::Calibrating, sample, samples); };
     report(0);  // lane 0, which alone may report, need not get the first sample
     return forLanes(samples, static_cast<int64_t>(lanes.size()), [&](int64_t lane, int64_t index) -> Result<void> {
         const auto sample = static_cast<int>(index);
@@ -244,9 +242,8 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
     if (updatesBatchNorm(prepared)) {
         const int64_t wanted = int64_t{prepared.configuration.bnUpdate.value_or(BnUpdateSetting{}).iterations} * batch;
         if (wanted > data.size())
-            calibration->notes.push_back("update_bn takes " + std::to_string(wanted) + " samples (bn_update_iterations times batch " +
-                                         std::to_string(batch) + "), there are " + std::to_string(data.size()) +
-                                         ": behind the last one it starts again from the first");
+            calibration->notes.push_back(
+                {NoteCode::BatchNormRepeats, {}, {std::to_string(wanted), std::to_string(batch), std::to_string(data.size())}});
         QS_TRY(statistics, updateBatchNorm(engine, prepared, data, job));
     }
     QS_TRY(const auto refreshed, networkWithStatistics(prepared, statistics));

@@ -29,7 +29,7 @@ struct Calibration {
     std::map<std::pair<std::string, int>, std::shared_ptr<const Observation>> observed;
     int samples = 0;
     double seconds = 0;
-    std::vector<std::string> notes = {};  ///< what the data did not give as asked; English
+    std::vector<Note> notes = {};  ///< what the data did not give as asked
 };
 
 struct CalibrateOptions {

@@ -173,7 +173,7 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
     ClassificationCounter classification;
     std::vector<MetricsAccumulator> outputs(network.outputs().size());
     for (int sample = 0; sample < data.size(); ++sample) {
-        job.report(static_cast<double>(sample) / data.size(), "comparing " + std::to_string(sample + 1) + " of " + std::to_string(data.size()));
+        job.count(Phase::Comparing, sample, data.size());
         QS_TRY(const std::vector<Tensor> inputs, inputTensors(network, data, sample, runner.pool()));
         const auto visit = [&](LayerId id, const PairWalk::LayerValues& values) -> Result<void> {
             collector.addMetrics(id, values, sample, quantized.layers[static_cast<size_t>(id)].active(), runner.pool());
@@ -221,7 +221,7 @@ Result<Classification> evaluate(const std::shared_ptr<Engine>& engine, const Pre
     Evaluator evaluator(runner);
     ClassificationCounter classification;
     for (int sample = 0; sample < data.size(); ++sample) {
-        job.report(static_cast<double>(sample) / data.size(), "evaluating " + std::to_string(sample + 1) + " of " + std::to_string(data.size()));
+        job.count(Phase::Evaluating, sample, data.size());
         Forward forward;
         QS_TRY(forward.inputs, inputTensors(*prepared.network, data, sample, runner.pool()));
         QS_TRY(const std::vector<Tensor> floating, evaluator.run(forward, job));

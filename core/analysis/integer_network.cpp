@@ -272,7 +272,7 @@ Result<IntegerComparison> compareIntegers(const std::shared_ptr<Engine>& engine,
     IntegerWalk walk(engine, quantized, std::move(integers));
     samples = std::min(samples, data.size());
     for (int sample = 0; sample < samples; ++sample) {
-        job.report(static_cast<double>(sample) / samples, "running in integers " + std::to_string(sample + 1) + " of " + std::to_string(samples));
+        job.count(Phase::RunningInIntegers, sample, samples);
         QS_CHECK(walk.run(data, sample, job));
     }
     return walk.finish(samples);

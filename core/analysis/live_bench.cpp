@@ -393,7 +393,7 @@ Result<std::shared_ptr<const Comparison>> LiveBench::refresh(const LiveOptions& 
     // An edit's first answer is the network's output; what it did on the way there comes layer by layer.
     if (m_published && static_cast<int>(m_votes.size()) < subset) {
         for (int samples = 0; samples < subset; ++samples) {
-            job.report(static_cast<double>(samples) / subset, "the output on " + std::to_string(subset) + " samples");
+            job.report(static_cast<double>(samples) / subset, Phase::Output, {std::to_string(subset)});
             if (job.cancelled())
                 return cancelledError();
             QS_CHECK(advanceOutputs(samples, job));
@@ -402,7 +402,7 @@ Result<std::shared_ptr<const Comparison>> LiveBench::refresh(const LiveOptions& 
     }
     if (sampleBytes() * static_cast<size_t>(subset) <= m_cache->budget() / 2)
         for (size_t i = 0; i < m_watched.size(); ++i) {
-            job.report(static_cast<double>(i) / static_cast<double>(m_watched.size()), "the settings on " + std::to_string(subset) + " samples");
+            job.report(static_cast<double>(i) / static_cast<double>(m_watched.size()), Phase::SettingsOnSubset, {std::to_string(subset)});
             // Whoever overtook this job while it reported may have brought another state.
             if (job.cancelled())
                 return cancelledError();
@@ -411,7 +411,7 @@ Result<std::shared_ptr<const Comparison>> LiveBench::refresh(const LiveOptions& 
         }
     for (int samples = 1; samples <= all; ++samples) {
         if (samples > subset)
-            job.report(static_cast<double>(samples) / all, "the settings on sample " + std::to_string(samples) + " of " + std::to_string(all));
+            job.report(static_cast<double>(samples) / all, Phase::SettingsOnSample, {std::to_string(samples), std::to_string(all)});
         if (job.cancelled())
             return cancelledError();
         QS_CHECK(advanceAll(samples - 1, job));

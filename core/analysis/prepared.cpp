@@ -82,12 +82,12 @@ Result<Fused> fuseAll(const Model& model, const Configuration& configuration, co
 }
 
 /// Names in skip_fusion_layers that change nothing.
-Result<void> noteSkips(const Model& model, const Configuration& configuration, std::vector<std::string>& notes)
+Result<void> noteSkips(const Model& model, const Configuration& configuration, std::vector<Note>& notes)
 {
     if (configuration.skipFusionLayers.empty())
         return {};
     if (!configuration.doFusion) {
-        notes.emplace_back("skip_fusion_layers has no effect: do_fusion is false");
+        notes.push_back({NoteCode::SkipsWithoutFusion});
         return {};
     }
     QS_TRY(const Fused all, fuseAll(model, configuration, {}));
@@ -96,16 +96,16 @@ Result<void> noteSkips(const Model& model, const Configuration& configuration, s
         fusible.insert({name, host});
     for (const std::string& name : configuration.skipFusionLayers)
         if (!fusible.contains(name))
-            notes.push_back("skip_fusion_layers names '" + name + "', which would not be fused anyway");
+            notes.push_back({NoteCode::SkipsNothing, name});
     return {};
 }
 
 /// A search that looks like a hang (seed 003, table 18).
-void warnOfSearch(const Configuration& configuration, std::vector<std::string>& notes)
+void warnOfSearch(const Configuration& configuration, std::vector<Note>& notes)
 {
     for (const auto& [name, setting] : configuration.layers)
         if (setting.quantEnable && std::any_of(setting.activations.begin(), setting.activations.end(), searchIsLong))
-            notes.push_back("layer '" + name + "' asks for more than 100000 search iterations (search_range / search_step): that takes long");
+            notes.push_back({NoteCode::SearchIsLong, name});
 }
 
 Result<Simplified> simplify(const std::shared_ptr<const Model>& model, const Configuration& configuration)
@@ -201,9 +201,8 @@ Effective decide(const Model& model, LayerId id, const Configuration& configurat
 /// The manual: "the first and the last layer are to be set to uniform quantization" beside SNQ.
 void warnOfSnq(PreparedNetwork& prepared)
 {
-    for (const auto& [layer, place] : codebooksAtTheEnds(prepared))
-        prepared.notes.push_back("layer '" + layer + "' is the " + place +
-                                 " with weights: the manual keeps it on arq_quantize, 4 bits cost much accuracy there");
+    for (const auto& [layer, first] : codebooksAtTheEnds(prepared))
+        prepared.notes.push_back({first ? NoteCode::FirstHasCodebook : NoteCode::LastHasCodebook, layer});
 }
 
 bool sameWeights(const Layer& a, const Layer& b)
@@ -254,22 +253,22 @@ std::string reasonText(const Effective& effective)
     return {};
 }
 
-std::vector<std::pair<std::string, const char*>> codebooksAtTheEnds(const PreparedNetwork& prepared)
+std::vector<std::pair<std::string, bool>> codebooksAtTheEnds(const PreparedNetwork& prepared)
 {
     const auto& effective = prepared.effective;
     const auto weighted = [](const Effective& layer) { return layer.weightBits != 0; };
     const auto first = std::find_if(effective.begin(), effective.end(), weighted);
     const auto last = std::find_if(effective.rbegin(), effective.rend(), weighted);
-    std::vector<std::pair<std::string, const char*>> found;
-    const auto look = [&](const Effective& layer, const char* place) {
+    std::vector<std::pair<std::string, bool>> found;
+    const auto look = [&](const Effective& layer, bool isFirst) {
         if (layer.algorithm == "snq_quantize")
-            found.emplace_back(prepared.original->layers()[static_cast<size_t>(&layer - effective.data())].name, place);
+            found.emplace_back(prepared.original->layers()[static_cast<size_t>(&layer - effective.data())].name, isFirst);
     };
     if (first == effective.end())
         return found;
-    look(*first, "first");
+    look(*first, true);
     if (&*first != &*last)
-        look(*last, "last");
+        look(*last, false);
     return found;
 }
 
@@ -329,9 +328,9 @@ Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<co
     prepared->configuration = configuration;
     const auto isBatchNorm = [](const Layer& layer) { return layer.op == "BatchNorm"; };
     if (configuration.updateBn.value_or(false) && std::none_of(model->layers().begin(), model->layers().end(), isBatchNorm))
-        prepared->notes.emplace_back("update_bn has no effect: the network has no BatchNorm");
+        prepared->notes.push_back({NoteCode::NoBatchNorm});
     if (configuration.jointQuant.value_or(false))
-        prepared->notes.emplace_back("joint_quant is kept in the file and has no effect: the manual does not say what it does");
+        prepared->notes.push_back({NoteCode::JointQuant});
     QS_CHECK(noteSkips(*model, configuration, prepared->notes));
     warnOfSearch(configuration, prepared->notes);
     if (before && before->original == model && before->simplified->key == keyOf(*model, configuration)) {

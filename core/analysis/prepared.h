@@ -1,6 +1,7 @@
 // A network with a configuration applied: what will really be run, and for each layer how and why.
 #pragma once
 
+#include "core/analysis/note.h"
 #include "core/quant/configuration.h"
 #include "core/quant/record.h"
 
@@ -80,7 +81,7 @@ struct PreparedNetwork {
     std::vector<LayerId> networkLayer;   ///< by layer of `original`: its layer in `network` (a fused layer's is its host), or noId
     std::vector<LayerId> originalLayer;  ///< by layer of `network`: the layer of the same name in `original`
     std::vector<std::string> equalized;  ///< first layers of the pairs that were equalized, in the order of `network`
-    std::vector<std::string> notes;      ///< what the configuration asks for as a whole and this version does not do; English
+    std::vector<Note> notes;             ///< what the configuration asks for as a whole and this version does not do
     /// The effective setting of a layer of `network`.
     const Effective& effectiveOf(LayerId networkLayerId) const
     {
@@ -88,8 +89,8 @@ struct PreparedNetwork {
     }
 };
 
-/// The first and the last of the layers with quantized weights, where they have codebooks (SNQ): the layer, and "first" or "last".
-std::vector<std::pair<std::string, const char*>> codebooksAtTheEnds(const PreparedNetwork& prepared);
+/// The first and the last of the layers with quantized weights, where they have codebooks (SNQ): the layer, and whether it is the first.
+std::vector<std::pair<std::string, bool>> codebooksAtTheEnds(const PreparedNetwork& prepared);
 
 /// The weight setting that is used for a layer whose weights are quantized.
 WeightSetting effectiveWeightSetting(const PreparedNetwork& prepared, const std::string& layer, const Effective& effective);

@@ -47,15 +47,13 @@ Result<void> roundAdaptively(const std::shared_ptr<Engine>& engine, const Prepar
         return {};
     };
     for (int sample = 0; sample < samples; ++sample) {
-        job.report(static_cast<double>(sample) / samples, "looking at inputs " + std::to_string(sample + 1) + " of " + std::to_string(samples));
+        job.count(Phase::LookingAtInputs, sample, samples);
         QS_TRY(forward.inputs, inputTensors(*network, data, sample, runner.pool()));
         QS_CHECK(evaluator.run(forward, job));
     }
-    size_t done = 0;
+    int64_t done = 0;
     for (const auto& [id, gathered] : moments) {
-        job.report(static_cast<double>(done) / static_cast<double>(moments.size()),
-                   "rounding weights " + std::to_string(done + 1) + " of " + std::to_string(moments.size()));
-        ++done;
+        job.count(Phase::RoundingWeights, done++, static_cast<int64_t>(moments.size()));
         const Layer& layer = network->layer(id);
         LayerFactors& factors = record.layers[layer.name];
         const WeightChannels channels(layer);

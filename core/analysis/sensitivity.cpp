@@ -71,8 +71,8 @@ public:
             // A job that was stopped says nothing more.
             if (job.cancelled())
                 return;
-            job.report((done + static_cast<double>(i) / static_cast<double>(layers)) / samples,
-                       "sensitivity, sample " + std::to_string(done + 1) + " of " + std::to_string(samples));
+            job.report((done + static_cast<double>(i) / static_cast<double>(layers)) / samples, Phase::MeasuringSensitivity,
+                       {std::to_string(done + 1), std::to_string(samples)});
         };
         report(0);  // lane 0, which alone may report, need not get a layer
         return forLanes(layers, static_cast<int64_t>(lanes.size()), [&](int64_t lane, int64_t i) {

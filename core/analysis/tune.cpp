@@ -96,17 +96,19 @@ private:
             m_options.publish(std::make_shared<TuneResult>(m_result));
     }
 
-    /// All samples, as many side by side as it is worth: use(index, outputs) is called for each, in any order and from any thread; text(index) says
+    void report() const { m_job.report(m_progress.fraction, m_progress.phase, m_progress.arguments); }
+
+    /// All samples, as many side by side as it is worth: use(index, outputs) is called for each, in any order and from any thread; say(index) reports
     /// what is going on.
-    template <class Text, class Use>
-    Result<void> eachSample(const Variant& variant, bool keep, const Text& text, const Use& use)
+    template <class Report, class Use>
+    Result<void> eachSample(const Variant& variant, bool keep, const Report& say, const Use& use)
     {
         const Model& model = m_evaluator.model();
         const std::vector<IncrementalEvaluator*> lanes = m_evaluator.lanes();
         return forLanes(m_samples, static_cast<int64_t>(lanes.size()), [&](int64_t lane, int64_t i) -> Result<void> {
             const auto index = static_cast<size_t>(i);
             if (lane == 0)
-                m_job.report(m_progress, text(index));
+                say(index);
             const Sample sample = sampleOf(m_data, m_order[index], m_evaluator, m_options.dataSerial);
             QS_TRY(const Values values, lanes[static_cast<size_t>(lane)]->values(variant, sample, model.outputs(), keep, m_job));
             use(index, outputsOf(model, values));
@@ -119,8 +121,10 @@ private:
         for (int i = 0; i < m_samples; ++i)
             m_labels.push_back(m_data.label(m_order[static_cast<size_t>(i)]));
         m_expected.resize(static_cast<size_t>(m_samples));
-        const auto text = [this](size_t index) { return "float outputs, sample " + std::to_string(index + 1) + " of " + std::to_string(m_samples); };
-        return eachSample(m_floating, true, text, [this](size_t index, std::vector<Tensor> outputs) { m_expected[index] = std::move(outputs); });
+        const auto report = [this](size_t index) {
+            m_job.report(m_progress.fraction, Phase::FloatOutputs, {std::to_string(index + 1), std::to_string(m_samples)});
+        };
+        return eachSample(m_floating, true, report, [this](size_t index, std::vector<Tensor> outputs) { m_expected[index] = std::move(outputs); });
     }
 
     Result<void> checkTarget() const
@@ -163,7 +167,7 @@ private:
             samples[index].second = ClassificationCounter::vote(expected.front(), outputs.front(), m_labels[index]);
         };
         QS_CHECK(eachSample(
-            tried.variant, !m_current, [this](size_t) { return m_progressText; }, measureSample));
+            tried.variant, !m_current, [this](size_t) { report(); }, measureSample));
         MetricsAccumulator metrics;
         ClassificationCounter classes;
         for (size_t index = 0; index < samples.size(); ++index) {
@@ -252,10 +256,8 @@ private:
             m_labelled = vote.labelled;
         }
         enter(m_result.points.size() - 1);
-        m_progress = progress();
-        m_progressText =
-            std::to_string(m_result.points.size()) + " settings tried, best cosine " + fixedText(m_result.points[m_result.best].cosine, 4);
-        m_job.report(m_progress, m_progressText);
+        m_progress = {progress(), Phase::Searching, {std::to_string(m_result.points.size()), fixedText(m_result.points[m_result.best].cosine, 4)}};
+        report();
         publish();
         return m_result.points.size() - 1;
     }
@@ -291,7 +293,7 @@ private:
         QS_TRY(Candidate accepted, candidate(assignment, m_current ? &*m_current : nullptr));
         m_current = std::move(accepted);
         return eachSample(
-            m_current->variant, true, [this](size_t) { return m_progressText; }, [](size_t, const std::vector<Tensor>&) {});
+            m_current->variant, true, [this](size_t) { report(); }, [](size_t, const std::vector<Tensor>&) {});
     }
 
     /// Names of the quantized layers, those that hurt the output most first.
@@ -435,8 +437,7 @@ private:
     bool m_classes = false;
     bool m_labelled = false;
     TuneResult m_result;
-    double m_progress = 0;
-    std::string m_progressText = "the settings as they are";
+    Progress m_progress{.phase = Phase::SettingsAsTheyAre};
     std::chrono::steady_clock::time_point m_started = std::chrono::steady_clock::now();
 };
 

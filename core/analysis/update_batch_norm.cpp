@@ -148,8 +148,7 @@ Result<BatchNormStatistics> updateBatchNorm(const std::shared_ptr<Engine>& engin
     };
     const int batch = std::max(1, data.spec().preprocess.batch);
     for (int iteration = 0; iteration < setting.iterations; ++iteration) {
-        job.report(static_cast<double>(iteration) / setting.iterations,
-                   "updating BatchNorm " + std::to_string(iteration + 1) + " of " + std::to_string(setting.iterations));
+        job.count(Phase::UpdatingBatchNorm, iteration, setting.iterations);
         QS_TRY(forward.inputs, batchTensors(*model, data, static_cast<int>(int64_t{iteration} * batch % data.size()), batch, runner.pool()));
         QS_CHECK(evaluator.run(forward, job));
     }

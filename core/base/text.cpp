@@ -169,6 +169,21 @@ std::string shortened(std::string_view text, size_t longest)
     return std::string(text.substr(0, head)) + "..." + std::string(text.substr(tail));
 }
 
+std::string withArguments(std::string_view text, const std::vector<std::string>& arguments)
+{
+    std::string result;
+    for (size_t i = 0; i < text.size(); ++i) {
+        const size_t index = text[i] == '%' && i + 1 < text.size() ? static_cast<size_t>(text[i + 1] - '1') : arguments.size();
+        if (index < arguments.size()) {
+            result += arguments[index];
+            ++i;
+        } else {
+            result += text[i];
+        }
+    }
+    return result;
+}
+
 std::string nearestWord(std::string_view word, const std::vector<std::string>& candidates)
 {
     std::string best;

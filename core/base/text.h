@@ -25,6 +25,8 @@ std::string_view trimmed(std::string_view text);
 std::string shown(std::string_view text, bool json = false);
 /// For names that are quoted in a reason: above `longest` bytes the middle gives way to "...".
 std::string shortened(std::string_view text, size_t longest = 200);
+/// `text` with %1... replaced, each once; for translated sentences, too.
+std::string withArguments(std::string_view text, const std::vector<std::string>& arguments);
 /// The candidate nearest to `word` by edit distance, for "did you mean"; empty when none is near.
 std::string nearestWord(std::string_view word, const std::vector<std::string>& candidates);
 

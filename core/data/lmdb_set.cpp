@@ -178,7 +178,7 @@ Result<void> writeLmdb(const DataSet& data, const std::filesystem::path& folder,
     for (int i = 0; i < data.size(); ++i) {
         if (job.cancelled())
             return cancelledError();
-        job.report(static_cast<double>(i) / data.size(), data.sampleName(i));
+        job.report(static_cast<double>(i) / data.size(), Phase::Sample, {data.sampleName(i)});
         quantscope_datum::Datum datum;
         if (encoded) {
             QS_TRY(*datum.mutable_data(), data.encoded(i));

@@ -25,7 +25,9 @@ Result<void> writeExport(const ExportPlan& plan)
 
 std::vector<std::string> exportDifferences(const PreparedNetwork& prepared, const QuantizedNetwork& quantized)
 {
-    std::vector<std::string> lines = prepared.notes;
+    std::vector<std::string> lines;
+    for (const Note& note : prepared.notes)
+        lines.push_back(noteText(note));
     for (size_t id = 0; id < prepared.original->layers().size(); ++id) {
         const std::string& name = prepared.original->layers()[id].name;
         const auto requested = prepared.configuration.layers.find(name);

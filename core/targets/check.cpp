@@ -1,5 +1,7 @@
 #include "core/targets/check.h"
 
+#include "core/base/text.h"
+
 #include <algorithm>
 #include <tuple>
 
@@ -16,21 +18,6 @@ std::vector<CheckResult> runChecks(std::span<const Rule> rules, const CheckInput
     const auto place = [&model](const CheckResult& result) { return std::tuple(result.rule->severity, model.findLayer(result.layer)); };
     std::stable_sort(results.begin(), results.end(), [&place](const CheckResult& a, const CheckResult& b) { return place(a) < place(b); });
     return results;
-}
-
-std::string withArguments(const std::string& text, const std::vector<std::string>& arguments)
-{
-    std::string result;
-    for (size_t i = 0; i < text.size(); ++i) {
-        const size_t index = text[i] == '%' && i + 1 < text.size() ? static_cast<size_t>(text[i + 1] - '1') : arguments.size();
-        if (index < arguments.size()) {
-            result += arguments[index];
-            ++i;
-        } else {
-            result += text[i];
-        }
-    }
-    return result;
 }
 
 std::string checkText(const CheckResult& result)

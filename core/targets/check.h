@@ -48,8 +48,6 @@ std::vector<CheckResult> runChecks(std::span<const Rule> rules, const CheckInput
 
 /// The rule's sentence, in English.
 std::string checkText(const CheckResult& result);
-/// `text` with %1... replaced; for translated sentences, too.
-std::string withArguments(const std::string& text, const std::vector<std::string>& arguments);
 /// "error", "warning" (Slow and Accuracy), "advice": the command line's words.
 const char* severityName(Severity severity);
 

@@ -18,7 +18,7 @@ Result<int> sleepUntilStopped(const JobContext& job, const Null&)
 {
     // Only a stop ends it, however long that takes on a busy machine.
     while (!job.cancelled()) {
-        job.report(0.5, "working");
+        job.report(0.5, Phase::Comparing, {"1", "2"});
         QThread::msleep(1);
     }
     return cancelledError();
@@ -50,7 +50,7 @@ TEST(JobRunner, CancelEndsAJobAndReports)
     bool cancelled = false;
     jobs.run<int>({QStringLiteral("a"), QStringLiteral("A"), Lane::Light}, sleepUntilStopped,
                   [&](const Result<int>& result) { cancelled = !result && result.error().code == ErrorCode::Cancelled; });
-    while (jobs.jobs().front().state != JobState::Running || jobs.jobs().front().fraction == 0)
+    while (jobs.jobs().front().state != JobState::Running || jobs.jobs().front().fraction() == 0)
         QCoreApplication::processEvents(QEventLoop::AllEvents, 5);
     jobs.cancelAll();
     ASSERT_TRUE(jobs.waitUntilIdle(60000));

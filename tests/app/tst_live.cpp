@@ -174,7 +174,7 @@ TEST(JobRunnerOrder, AnInteractiveJobOvertakesARunningOne)
             begun = true;
             for (int i = 0; i < 2000 && !passed; ++i) {
                 std::this_thread::sleep_for(std::chrono::milliseconds(5));
-                job.report(i / 2000.0, "long");
+                job.report(i / 2000.0, Phase::Sample, {"long"});
             }
             before = passed.load();
             return 1;

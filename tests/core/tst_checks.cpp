@@ -1,6 +1,7 @@
 // Rules of the targets: each holds where it must, and not beside it.
 #include "core/targets/check.h"
 
+#include "core/base/text.h"
 #include "core/targets/target.h"
 #include "tests/support/toy_model.h"
 

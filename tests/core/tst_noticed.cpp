@@ -74,7 +74,7 @@ TEST(Noticed, SnqOfTheLastLayerIsWarnedOfByItsName)
     const auto prepared = prepareNetwork(model, configuration);
     QS_ASSERT_OK(prepared);
     ASSERT_EQ((*prepared)->notes.size(), 1U);
-    EXPECT_TRUE((*prepared)->notes.front().starts_with("layer 'fc' is the last with weights")) << (*prepared)->notes.front();
+    EXPECT_EQ((*prepared)->notes.front(), (Note{NoteCode::LastHasCodebook, "fc"}));
 }
 
 TEST(Noticed, SnqStopsAfterItsIterations)

@@ -163,12 +163,30 @@ TEST(ErrorText, IsChineseInTheChineseWindow)
 
 TEST(ErrorText, ProgressKeepsTheOrderOfItsNumbers)
 {
-    EXPECT_EQ(progressPhrase("comparing 3 of 17"), QStringLiteral("comparing 3 of 17"));
-    EXPECT_EQ(progressPhrase("12 settings tried, best cosine 0.9934"), QStringLiteral("12 settings tried, best cosine 0.9934"));
+    const Progress comparing{0.1, Phase::Comparing, {"3", "17"}};
+    EXPECT_EQ(progressPhrase(comparing), QStringLiteral("comparing 3 of 17"));
+    EXPECT_EQ(progressPhrase({0.1, Phase::Searching, {"12", "0.9934"}}), QStringLiteral("12 settings tried, best cosine 0.9934"));
     const Chinese chinese;
     QString expected = chinese.translator.translate("Progress", "comparing %1 of %2");
     expected.replace(QLatin1String("%1"), QLatin1String("3")).replace(QLatin1String("%2"), QLatin1String("17"));
-    EXPECT_EQ(progressPhrase("comparing 3 of 17"), expected);
+    EXPECT_EQ(progressPhrase(comparing), expected);
+}
+
+TEST(ErrorText, EveryCodeIsKnownInBothLanguages)
+{
+    const Chinese chinese;
+    for (size_t i = 0; i < phaseCount; ++i) {
+        const auto phase = static_cast<Phase>(i);
+        ASSERT_STRNE(phaseText(phase), "") << i;
+        // A sample's name is nobody's language.
+        if (phase != Phase::Sample)
+            EXPECT_FALSE(chinese.translator.translate("Progress", phaseText(phase)).isEmpty()) << phaseText(phase);
+    }
+    for (size_t i = 0; i < noteCount; ++i) {
+        const char* sentence = noteSentence(static_cast<NoteCode>(i));
+        ASSERT_STRNE(sentence, "") << i;
+        EXPECT_FALSE(chinese.translator.translate("Note", sentence).isEmpty()) << sentence;
+    }
 }
 
 TEST(ErrorText, SaysWhereWhatAndRemedy)

@@ -1,5 +1,6 @@
 #include "widgets/common/check_text.h"
 
+#include "core/base/text.h"
 #include "widgets/common/icons.h"
 #include "widgets/common/theme.h"
 

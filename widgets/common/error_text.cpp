@@ -1,7 +1,8 @@
 #include "widgets/common/error_text.h"
 
+#include "core/base/text.h"
+
 #include <QCoreApplication>
-#include <QRegularExpression>
 
 namespace qs {
 
@@ -97,7 +98,7 @@ namespace {
     QT_TRANSLATE_NOOP("TuneMove", "no clipping"), QT_TRANSLATE_NOOP("TuneMove", "other offset"), QT_TRANSLATE_NOOP("TuneMove", "per channel"),
 };
 
-// What jobs report: numbers stand as %1, %2.
+// What jobs report.
 [[maybe_unused]] const char* const phrases[] = {
     QT_TRANSLATE_NOOP("Progress", "calibrating %1 of %2"),
     QT_TRANSLATE_NOOP("Progress", "comparing %1 of %2"),
@@ -109,16 +110,16 @@ namespace {
     QT_TRANSLATE_NOOP("Progress", "correcting bias %1 of %2"),
     QT_TRANSLATE_NOOP("Progress", "sensitivity, sample %1 of %2"),
     QT_TRANSLATE_NOOP("Progress", "float outputs, sample %1 of %2"),
-    QT_TRANSLATE_NOOP("Progress", "%1 settings tried, best cosine %2.%3"),
+    QT_TRANSLATE_NOOP("Progress", "%1 settings tried, best cosine %2"),
+    QT_TRANSLATE_NOOP("Progress", "the output on %1 samples"),
     QT_TRANSLATE_NOOP("Progress", "the settings as they are"),
     QT_TRANSLATE_NOOP("Progress", "the settings on %1 samples"),
     QT_TRANSLATE_NOOP("Progress", "the settings on sample %1 of %2"),
-    QT_TRANSLATE_NOOP("Progress", "quantizing weights"),
     QT_TRANSLATE_NOOP("Progress", "preparing"),
 };
 
-// What prepareNetwork and calibrate remark: names and numbers stand as %1, %2...
-const char* const notes[] = {
+// What prepareNetwork and calibrate remark.
+[[maybe_unused]] const char* const notes[] = {
     QT_TRANSLATE_NOOP("Note", "skip_fusion_layers has no effect: do_fusion is false"),
     QT_TRANSLATE_NOOP("Note", "skip_fusion_layers names '%1', which would not be fused anyway"),
     QT_TRANSLATE_NOOP("Note", "layer '%1' asks for more than 100000 search iterations (search_range / search_step): that takes long"),
@@ -161,20 +162,18 @@ QString errorMessage(const Error& error)
     return text;
 }
 
-QString progressPhrase(const std::string& english)
+namespace {
+
+QString phrase(const char* context, const char* english, const std::vector<std::string>& arguments)
 {
-    // The numbers are lifted out, so that one entry serves every count.
-    static const QRegularExpression number(QStringLiteral("\\d+"));
-    QString pattern = QString::fromStdString(english);
-    QStringList numbers;
-    for (auto match = number.match(pattern); match.hasMatch(); match = number.match(pattern, match.capturedStart() + 2)) {
-        numbers << match.captured();
-        pattern.replace(match.capturedStart(), match.capturedLength(), QStringLiteral("%%1").arg(numbers.size()));
-    }
-    QString text = QCoreApplication::translate("Progress", pattern.toUtf8().constData());
-    for (qsizetype i = 0; i < numbers.size(); ++i)
-        text.replace(QStringLiteral("%%1").arg(i + 1), numbers[i]);
-    return text;
+    return QString::fromStdString(withArguments(QCoreApplication::translate(context, english).toStdString(), arguments));
+}
+
+}  // namespace
+
+QString progressPhrase(const Progress& progress)
+{
+    return phrase("Progress", phaseText(progress.phase), progress.arguments);
 }
 
 QString reasonMessage(const Effective& effective)
@@ -226,29 +225,9 @@ QString whyFloatMessage(const Model& model, LayerId layer, const Effective& effe
     return {};
 }
 
-QString noteMessage(const std::string& english)
+QString noteMessage(const Note& note)
 {
-    // Each sentence with what stands for its %1, %2...
-    static const std::vector<std::pair<const char*, QRegularExpression>> patterns = [] {
-        std::vector<std::pair<const char*, QRegularExpression>> made;
-        for (const char* note : notes) {
-            QString pattern = QRegularExpression::escape(QString::fromUtf8(note));
-            pattern.replace(QRegularExpression(QStringLiteral("\\\\%\\d")), QStringLiteral("(.*)"));
-            made.emplace_back(note, QRegularExpression(QRegularExpression::anchoredPattern(pattern)));
-        }
-        return made;
-    }();
-    const QString text = QString::fromStdString(english);
-    for (const auto& [note, pattern] : patterns) {
-        const QRegularExpressionMatch match = pattern.match(text);
-        if (!match.hasMatch())
-            continue;
-        QString translated = QCoreApplication::translate("Note", note);
-        for (int i = match.lastCapturedIndex(); i >= 1; --i)
-            translated.replace(QStringLiteral("%%1").arg(i), match.captured(i));
-        return translated;
-    }
-    return text;
+    return phrase("Note", noteSentence(note.code), noteArguments(note));
 }
 
 }  // namespace qs

@@ -1,8 +1,9 @@
-// Core's codes and English phrases as text in the user's language.
+// Core's codes as text in the user's language.
 #pragma once
 
 #include "core/analysis/why_float.h"
 #include "core/base/error.h"
+#include "core/base/job.h"
 
 #include <QString>
 
@@ -10,14 +11,13 @@ namespace qs {
 
 /// "where: what: detail. What to do."
 QString errorMessage(const Error& error);
-/// A job's phrase ("calibrating 12 of 32").
-QString progressPhrase(const std::string& english);
+/// "calibrating 12 of 32".
+QString progressPhrase(const Progress& progress);
 /// Why the effective setting differs from the requested one; empty when it does not.
 QString reasonMessage(const Effective& effective);
 /// Why the layer is not quantized, also where that is as requested; empty when it is.
 QString whyFloatMessage(const Model& model, LayerId layer, const Effective& effective);
 
-/// A note of core/analysis/prepared.h; as it is when it is not known.
-QString noteMessage(const std::string& english);
+QString noteMessage(const Note& note);
 
 }  // namespace qs

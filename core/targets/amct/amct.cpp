@@ -112,8 +112,8 @@ Result<Graph> initGraph(const std::string& configFile, const std::string& modelF
     QS_TRY(state->prepared, prepareNetwork(model, configuration));
     state->recordFile = recordFile;
     QS_CHECK(writeFile(recordFile, ""));
-    for (const std::string& note : state->prepared->notes)
-        logWarning(note);
+    for (const Note& note : state->prepared->notes)
+        logWarning(noteText(note));
     logFusion(*state->prepared);
     return Graph(std::move(state));
 }

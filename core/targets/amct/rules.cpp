@@ -14,8 +14,8 @@ void caffeCannotHold(const CheckInput& input, const RuleFound& found)
 
 void codebookAtTheEnds(const CheckInput& input, const RuleFound& found)
 {
-    for (const auto& [layer, place] : codebooksAtTheEnds(input.prepared))
-        found(layer, {place});
+    for (const auto& [layer, first] : codebooksAtTheEnds(input.prepared))
+        found(layer, {first ? "first" : "last"});
 }
 
 constexpr Rule table[] = {
