@@ -482,6 +482,7 @@ QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& 
         if (prepared.configuration.joinScales)
             joinScales(prepared.original->layers()[id], effective.inputs, inputs);
         factors.inputs = std::move(inputs);
+        factors.floatBias &= prepared.configuration.scheme->takesFloatBias;
         if (factors.inputs.size() == effective.inputs.size())
             result.layers.emplace(name, std::move(factors));
     }

@@ -55,9 +55,11 @@ std::shared_ptr<const Buffer> floatsOf(const Layer& single, const Buffer& codes,
     return weight;
 }
 
-bool biasIsQuantized(const Layer& layer)
+/// Where the input has a scale, too, that its accumulators are on.
+bool biasIsQuantized(const Layer& layer, const LayerFactors& factors)
 {
-    return !isRecurrent(layer.op) && layer.weights.size() > 1 && layer.weights[1] && layer.weights[1]->dtype() == DType::F32;
+    return factors.input(0) && !factors.floatBias && !isRecurrent(layer.op) && layer.weights.size() > 1 && layer.weights[1] &&
+           layer.weights[1]->dtype() == DType::F32;
 }
 
 float biasStep(const LayerFactors& factors, size_t channel)
@@ -161,7 +163,7 @@ std::vector<float> productScales(const Layer& layer, const LayerFactors& factors
 Result<std::vector<size_t>> fitBiases(const Layer& layer, LayerFactors& factors)
 {
     std::vector<size_t> raised;
-    if (!biasIsQuantized(layer) || factors.weightScales.empty() || !factors.input(0))
+    if (!biasIsQuantized(layer, factors) || factors.weightScales.empty())
         return raised;
     const auto bias = layer.weights[1]->floats();
     for (size_t c = 0; c < bias.size(); ++c) {
@@ -185,7 +187,7 @@ Result<std::vector<std::shared_ptr<const Buffer>>> integerWeights(const Layer& l
     const std::vector<size_t> indices = quantizedWeights(layer);
     for (size_t n = 0; n < indices.size(); ++n)
         weights[indices[n]] = weightCodesOf(alone(layer, indices[n]), factors, gridOf(layer, factors, n));
-    if (biasIsQuantized(layer) && factors.input(0)) {
+    if (biasIsQuantized(layer, factors)) {
         QS_TRY(weights[1], biasCodes(layer, factors));
     }
     return weights;
@@ -206,7 +208,7 @@ std::vector<std::shared_ptr<const Buffer>> fakeQuantizedWeightsOnly(const Layer&
 Result<std::vector<std::shared_ptr<const Buffer>>> fakeQuantizedWeights(const Layer& layer, const LayerFactors& factors)
 {
     std::vector<std::shared_ptr<const Buffer>> weights = fakeQuantizedWeightsOnly(layer, factors);
-    if (!biasIsQuantized(layer) || !factors.input(0))
+    if (!biasIsQuantized(layer, factors))
         return weights;
     QS_TRY(const auto codes, biasCodes(layer, factors));
     auto bias = std::make_shared<Buffer>(DType::F32, codes->shape());

@@ -137,6 +137,8 @@ Json refinementsJson(const QuantRecord& record)
             layer = Json{{"weights", factors.roundUp.size()}, {"roundUp", hexOf(factors.roundUp)}};
         if (!factors.bias.empty())
             layer["bias"] = floatsJson(factors.bias);
+        if (factors.floatBias)
+            layer["floatBias"] = true;
         if (!heldByText(factors))
             layer["factors"] = factorsJson(factors);
         if (!layer.empty())
@@ -160,6 +162,7 @@ Result<void> readRefinements(const Json& json, QuantRecord& record, const std::s
         if (item.value().contains("roundUp")) {
             QS_TRY(found->second.roundUp, bitsOf(item.value()["roundUp"].get<std::string>(), item.value().at("weights").get<size_t>(), where));
         }
+        found->second.floatBias = item.value().value("floatBias", false);
         if (item.value().contains("bias"))
             found->second.bias = item.value()["bias"].get<std::vector<float>>();
     }

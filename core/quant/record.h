@@ -35,6 +35,7 @@ struct LayerFactors {
     bool skipFusion = false;
     // What AMCT's record cannot hold.
     std::vector<uint8_t> roundUp = {};  ///< AdaRound: 1 for a weight whose code is floor(w / scale) + 1, else 0; empty: round to nearest
+    bool floatBias = false;             ///< the bias is not on the grid of the accumulators: a file has it so, and the target takes it
     std::vector<float> bias = {};       ///< bias correction: the bias before quantization, one a channel; empty: the layer's own
     // Kept, not used.
     std::vector<uint32_t> shiftBits = {};                   ///< shift_bit, [1, 16]; the manual: not supported

@@ -49,7 +49,8 @@ struct QuantScheme {
     bool codebooks;                     ///< whether weights may have 16 levels of their own (SNQ)
     GridForm activations;
     GridForm weights;
-    bool joinsScales;  ///< the inputs of a Concat or Eltwise share one scale
+    bool joinsScales;     ///< the inputs of a Concat or Eltwise share one scale
+    bool takesFloatBias;  ///< a bias may stay in float where the weights are integers
 
     /// Null for an op that is not listed.
     const LayerRule* rule(std::string_view op) const;

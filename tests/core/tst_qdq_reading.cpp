@@ -4,6 +4,7 @@
 
 #include "core/analysis/calibrate.h"
 #include "core/targets/open.h"
+#include "core/targets/target.h"
 #include "tests/support/onnx_graph.h"
 #include "tests/support/onnx_runtime.h"
 #include "tests/support/run_model.h"
@@ -175,6 +176,31 @@ TEST(QdqReading, AQuantizersFileBecomesSettingsAndFactors)
     EXPECT_EQ(file.opened.configuration.target, "onnxruntime");
     // Its step is 1.5: the values are the same codes.
     expectTheFilesValues(graph, 1e-5);
+}
+
+TEST(QdqReading, ABiasInFloatStaysInFloatWhereTheTargetTakesOne)
+{
+    QdqGraph graph;
+    graph.input("x", {1, 3, 6, 6});
+    const std::string x = graph.pair("x", 0.02F, 128);
+    const std::string w = graph.weight("w", {2, 3, 3, 3}, someCodes(54, -127, 127), {0.01F, 0.02F});
+    // Half a step of 0.02 * 0.02 beside the grid.
+    graph.values("b", {2}, {0.1003F, -0.0206F});
+    graph.node("Conv", {x, w, "b"}, {"y"}).set_name("conv");
+    graph.output("y");
+    expectTheFilesValues(graph, 1e-5);
+    const Read file = read(graph);
+    ASSERT_TRUE(file.opened.record.has_value());
+    Configuration amct = file.opened.configuration;
+    setTarget(amct, standardTarget());
+    const auto prepared = prepareNetwork(file.opened.model, amct);
+    ASSERT_TRUE(prepared.ok());
+    const auto quantized = quantizeNetwork(**prepared, *file.opened.record);
+    ASSERT_TRUE(quantized.ok());
+    const auto id = static_cast<size_t>(file.opened.model->findLayer("conv"));
+    // That chip adds int32.
+    EXPECT_NEAR((*quantized)->layers[id].weights[1]->floats()[0], 0.1004, 1e-6);
+    EXPECT_FALSE((*quantized)->record.layers.at("conv").floatBias);
 }
 
 TEST(QdqReading, SixteenBitsOfTheOtherDomain)

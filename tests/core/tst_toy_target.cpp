@@ -48,7 +48,8 @@ const QuantScheme& toyScheme()
                                     .codebooks = false,
                                     .activations = {.isUnsigned = true, .rounding = Rounding::HalfUp},
                                     .weights = {.narrow = true},
-                                    .joinsScales = false};
+                                    .joinsScales = false,
+                                    .takesFloatBias = true};
     return scheme;
 }
 

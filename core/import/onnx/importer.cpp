@@ -251,8 +251,12 @@ private:
         layer.weights = std::move(translation.weights);
         layer.source = index;
         noteNonFinite(layer);
-        if (const auto grid = node.has(1) ? m_grids.find(node.proto.input(1)) : m_grids.end(); grid != m_grids.end() && multipliesByWeights(layer.op))
+        if (const auto grid = node.has(1) ? m_grids.find(node.proto.input(1)) : m_grids.end();
+            grid != m_grids.end() && multipliesByWeights(layer.op)) {
             layer.attributes.set("weightScales", std::vector<double>(grid->second.begin(), grid->second.end()));
+            if (node.has(2) && !m_grids.contains(node.proto.input(2)))
+                layer.attributes.set("floatBias", int64_t{1});
+        }
         // Masks, indices and statistics are not made: where somebody wants them the layer cannot run.
         for (int i = 1; i < node.proto.output_size() && !givesSeveral(layer); ++i)
             if (m_consumed.contains(node.proto.output(i)) && !node.proto.output(i).empty())

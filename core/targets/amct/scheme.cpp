@@ -78,7 +78,8 @@ const QuantScheme& amctScheme()
                                     .codebooks = true,
                                     .activations = {},
                                     .weights = {},
-                                    .joinsScales = false};
+                                    .joinsScales = false,
+                                    .takesFloatBias = false};
     return scheme;
 }
 

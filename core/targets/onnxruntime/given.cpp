@@ -159,6 +159,7 @@ private:
         factors.inputs.push_back({.port = port, .params = params});
         const std::vector<double> scales = layer.attributes.reals("weightScales");
         factors.weightScales.assign(scales.begin(), scales.end());
+        factors.floatBias = layer.attributes.flag("floatBias", false);
     }
 
     static Configuration settings(const Model& network, const QuantRecord& record)

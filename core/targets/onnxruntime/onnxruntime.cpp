@@ -15,6 +15,7 @@ const QuantScheme& onnxruntimeScheme()
         QuantScheme made = amctScheme();
         made.activationWidths = eightOrSixteen;
         made.joinsScales = true;
+        made.takesFloatBias = true;
         return made;
     }();
     return scheme;
