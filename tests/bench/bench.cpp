@@ -44,6 +44,7 @@ int main(int argc, char** argv)
         {"live", liveTimes},
         {"live-memory", [&] { liveMemoryRow(argv[0]); }},
         {"window", [&] { windowTimes(argv[0]); }},
+        {"edit", editTimes},
     };
     for (const std::string& name : wanted)
         if (std::none_of(std::begin(sections), std::end(sections), [&](const auto& section) { return name == section.first; })) {

@@ -131,5 +131,6 @@ void liveMemoryRow(const char* program);
 void windowTimes(const char* program);
 /// Needs the application.
 void gapTimes();
+void editTimes();
 
 }  // namespace qs::bench

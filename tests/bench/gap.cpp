@@ -5,7 +5,6 @@
 #include <QAction>
 #include <QApplication>
 #include <QSettings>
-#include <QStandardPaths>
 
 #include <thread>
 
@@ -34,10 +33,6 @@ double longestGap(JobRunner& jobs)
 
 void gapTimes()
 {
-    QStandardPaths::setTestModeEnabled(true);
-    QApplication::setOrganizationName(QStringLiteral("quantscope-bench"));
-    QApplication::setApplicationName(QStringLiteral("quantscope-bench"));
-    QSettings().clear();
     // What is asked for, not what follows.
     QSettings().setValue(QStringLiteral("live"), false);
     const Network network = networks().front();

@@ -1,9 +1,9 @@
 // First paint against an empty Qt window, layout of a large network, and the time of a frame.
+#include "tests/bench/application.h"
 #include "tests/bench/bench.h"
 #include "tests/support/synthetic_graph.h"
 #include "widgets/graph/graph_view.h"
 
-#include <QApplication>
 #include <QImage>
 
 #include <cstdlib>
@@ -50,10 +50,7 @@ void windowTimes(const char* program)
     }
     row("first paint, ms from process start, vs an empty Qt window", median(ours), median(empty), median(ours) / median(empty), "< 5");
 
-    int argc = 1;
-    char name[] = "bench";
-    char* argv[] = {name, nullptr};
-    const QApplication app(argc, argv);
+    const Application app;
     gapTimes();
     const SyntheticGraph graph = syntheticNetwork(10'000);
     std::vector<double> layouts;
