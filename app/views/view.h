@@ -1,4 +1,5 @@
-// What every dock's content is made of: refreshed when the session changes, but only while somebody looks.
+// What every dock's content is made of: refreshed when the session changes, but only while somebody looks. A dock behind another one's tab is
+// visible to Qt, which puts it outside the window.
 #pragma once
 
 #include "app/session/sample_probe.h"
@@ -17,14 +18,16 @@ public:
 protected:
     virtual void refresh() = 0;
     virtual void refreshSelection() { refresh(); }
-    void showEvent(QShowEvent* event) override;
-    void changeEvent(QEvent* event) override;
+    bool event(QEvent* event) override;
     /// Refreshes now or when shown.
     void refreshWhenSeen();
 
     Workbench m_bench;
 
 private:
+    bool seen() const;
+    void refreshIfDirty();
+
     bool m_dirty = true;
 };
 
