@@ -11,22 +11,37 @@ namespace qs {
 
 namespace {
 
-/// What calibration depends on: clips by hand replace its results afterwards, and a layer that is switched off keeps its factors.
-Configuration calibrationPart(Configuration configuration)
+/// What calibration depends on of a layer: clips by hand replace its results afterwards, and a layer that is switched off keeps its factors.
+bool sameCalibration(const LayerSetting& a, const LayerSetting& b)
 {
-    configuration.target.clear();
-    configuration.joinScales = false;  // entered where clips are
-    configuration.jointQuant.reset();
-    if (!configuration.updateBn.value_or(false)) {
-        configuration.updateBn.reset();
-        configuration.bnUpdate.reset();
-    }
-    for (auto& [name, setting] : configuration.layers) {
+    if (a == b)
+        return true;
+    const auto part = [](LayerSetting setting) {
         setting.quantEnable = true;
         for (ActivationSetting& activation : setting.activations)
             activation.clip.reset();
-    }
-    return configuration;
+        return setting;
+    };
+    return part(a) == part(b);
+}
+
+/// Not the target, joint_quant (which has no effect) and joined scales (entered where clips are); update_bn's only where it is on.
+bool sameCalibration(const Configuration& a, const Configuration& b)
+{
+    const bool updates = a.updateBn.value_or(false);
+    return a.version == b.version && a.batchNum == b.batchNum && a.activationOffset == b.activationOffset && a.doFusion == b.doFusion &&
+           a.skipFusionLayers == b.skipFusionLayers && updates == b.updateBn.value_or(false) && (!updates || a.bnUpdate == b.bnUpdate) &&
+           std::equal(a.layers.begin(), a.layers.end(), b.layers.begin(), b.layers.end(),
+                      [](const auto& x, const auto& y) { return x.first == y.first && sameCalibration(x.second, y.second); });
+}
+
+/// Found now, or before.
+template <class T, class Find>
+const T& once(std::optional<T>& known, const Find& find)
+{
+    if (!known)
+        known = find();
+    return *known;
 }
 
 }  // namespace
@@ -44,6 +59,7 @@ Session::~Session()
 
 void Session::touch()
 {
+    m_implied = {};
     if (m_asOne > 0)
         return;
     ++m_revision;
@@ -194,6 +210,17 @@ void Session::setSolved(QuantRecord record, Configuration configuration)
     putRecord(std::move(record), std::move(configuration));
 }
 
+std::optional<LayerFactors> Session::factors(LayerId layer) const
+{
+    if (!m_record || layer == noId)
+        return std::nullopt;
+    const auto find = [&](const QuantRecord& record) {
+        const auto found = record.layers.find(m_model->layer(layer).name);
+        return found == record.layers.end() ? std::nullopt : std::optional(found->second);
+    };
+    return preparedIsFresh() ? find(effectiveRecord(*m_prepared, *m_record, layer)) : find(*m_record);
+}
+
 void Session::putRecord(QuantRecord record, Configuration configuration)
 {
     m_record = std::move(record);
@@ -203,17 +230,27 @@ void Session::putRecord(QuantRecord record, Configuration configuration)
     touch();
 }
 
+bool Session::preparedIsFresh() const
+{
+    return once(m_implied.preparedIsFresh,
+                [this] { return m_prepared && m_prepared->original == m_model && m_prepared->configuration == m_configuration; });
+}
+
 bool Session::calibrationStale() const
 {
-    if (!m_record)
-        return false;
-    for (const auto& [name, setting] : m_configuration.layers) {
-        // Switched on after the calibration: it has no factors yet.
-        const auto before = m_recordConfiguration.layers.find(name);
-        if (setting.quantEnable && (before == m_recordConfiguration.layers.end() || !before->second.quantEnable) && !m_record->layers.contains(name))
-            return true;
-    }
-    return !(calibrationPart(m_configuration) == calibrationPart(m_recordConfiguration));
+    return once(m_implied.calibrationStale, [this] {
+        if (!m_record)
+            return false;
+        for (const auto& [name, setting] : m_configuration.layers) {
+            if (!setting.quantEnable || m_record->layers.contains(name))
+                continue;
+            // Switched on after the calibration: it has no factors yet.
+            const auto before = m_recordConfiguration.layers.find(name);
+            if (before == m_recordConfiguration.layers.end() || !before->second.quantEnable)
+                return true;
+        }
+        return !sameCalibration(m_configuration, m_recordConfiguration);
+    });
 }
 
 bool Session::lacksObserved() const
@@ -227,11 +264,13 @@ bool Session::lacksObserved() const
 
 bool Session::solvable() const
 {
-    // What solving cannot find, it cannot find a second time.
-    if (!m_record || !m_recordIsCalibrated || !m_calibration || m_solvedFor == m_configuration ||
-        needsOtherData(m_configuration, m_calibrationConfiguration))
-        return false;
-    return lacksObserved() || !(calibrationPart(m_configuration) == calibrationPart(m_recordConfiguration));
+    return once(m_implied.solvable, [this] {
+        // What solving cannot find, it cannot find a second time.
+        if (!m_record || !m_recordIsCalibrated || !m_calibration || m_solvedFor == m_configuration)
+            return false;
+        return (lacksObserved() || !sameCalibration(m_configuration, m_recordConfiguration)) &&
+               !needsOtherData(m_configuration, m_calibrationConfiguration);
+    });
 }
 
 void Session::setResult(ComparisonResult result)
@@ -256,15 +295,20 @@ void Session::setChecked(Checked checked)
 
 bool Session::comparisonStale() const
 {
-    return m_result.staleFor(m_recordSerial, m_dataSerial, m_configuration);
+    return once(m_implied.comparisonStale, [this] { return m_result.staleFor(m_recordSerial, m_dataSerial, m_configuration); });
 }
 
 bool Session::histogramsStale() const
 {
-    return m_histograms.staleFor(m_recordSerial, m_dataSerial, m_configuration);
+    return once(m_implied.histogramsStale, [this] { return m_histograms.staleFor(m_recordSerial, m_dataSerial, m_configuration); });
 }
 
-std::vector<Effective> Session::effective() const
+const std::vector<Effective>& Session::effective() const
+{
+    return once(m_implied.effective, [this] { return findEffective(); });
+}
+
+std::vector<Effective> Session::findEffective() const
 {
     // What the comparison really ran knows most (illegal scales, missing factors), as long as it is of these settings.
     if (m_result.comparison && !comparisonStale() && m_result.quantized)

@@ -102,9 +102,11 @@ public:
 
     // What was computed.
     const std::shared_ptr<const PreparedNetwork>& prepared() const { return m_prepared; }
-    bool preparedIsFresh() const { return m_prepared && m_prepared->original == m_model && m_prepared->configuration == m_configuration; }
+    bool preparedIsFresh() const;
     const std::optional<QuantRecord>& record() const { return m_record; }
     int recordSerial() const { return m_recordSerial; }
+    /// Of one layer, with limits by hand; nothing where it has none. Of the settings that were calibrated until the present ones are prepared.
+    std::optional<LayerFactors> factors(LayerId layer) const;
     int dataSerial() const { return m_dataSerial; }
     const std::shared_ptr<const Calibration>& calibration() const { return m_calibration; }
     /// A setting that calibration depends on has changed since the factors were found.
@@ -118,7 +120,7 @@ public:
     bool histogramsStale() const;
     bool comparisonStale() const;
     /// The newest knowledge about what happens to each layer of the model; empty: none yet.
-    std::vector<Effective> effective() const;
+    const std::vector<Effective>& effective() const;
     NextStep nextStep() const;
 
     void setPrepared(std::shared_ptr<const PreparedNetwork> prepared);
@@ -161,7 +163,18 @@ private:
     void forgetResults();
     void putRecord(QuantRecord record, Configuration configuration);
     bool lacksObserved() const;
+    std::vector<Effective> findEffective() const;
 
+    /// What the state implies, found when first asked for: each is a walk over all layers, and every view asks after every change.
+    struct Implied {
+        std::optional<bool> preparedIsFresh;
+        std::optional<bool> calibrationStale;
+        std::optional<bool> solvable;
+        std::optional<bool> comparisonStale;
+        std::optional<bool> histogramsStale;
+        std::optional<std::vector<Effective>> effective;
+    };
+    mutable Implied m_implied;
     std::filesystem::path m_modelPath;
     std::filesystem::path m_weightsPath;
     std::filesystem::path m_projectPath;

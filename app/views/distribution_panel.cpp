@@ -134,11 +134,9 @@ void DistributionPanel::showPort(int port)
                     shown.floatValues = observation.histogram;
         const int index = quantizableIndex(port);
         if (index >= 0 && session.record()) {
-            const QuantRecord record = session.preparedIsFresh() ? effectiveRecord(*session.prepared(), *session.record()) : *session.record();
             const auto setting = session.configuration().layers.find(name);
-            const auto factors = record.layers.find(name);
-            const InputFactors* input = factors == record.layers.end() ? nullptr : factors->second.input(port);
-            if (input)
+            const auto factors = session.factors(session.selectedId());
+            if (const InputFactors* input = factors ? factors->input(port) : nullptr)
                 shown.clip = {static_cast<double>(input->params.clipMin()), static_cast<double>(input->params.clipMax())};
             if (setting != session.configuration().layers.end() && setting->second.activation(static_cast<size_t>(index)).clip) {
                 const auto& byHand = *setting->second.activation(static_cast<size_t>(index)).clip;

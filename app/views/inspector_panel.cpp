@@ -295,7 +295,7 @@ void InspectorPanel::showSetting(LayerId id)
         state.activationOffset = session.configuration().activationOffset;
         state.channelWiseAllowed = session.configuration().scheme->channelWise(model.layer(id).op);
         state.nonUniformAllowed = !isRecurrent(model.layer(id).op);
-        if (const auto effective = session.effective(); static_cast<size_t>(id) < effective.size()) {
+        if (const auto& effective = session.effective(); static_cast<size_t>(id) < effective.size()) {
             state.reason = reasonMessage(effective[static_cast<size_t>(id)]);
             state.follows = effective[static_cast<size_t>(id)].reason == Reason::FusedInto;
         }
@@ -307,7 +307,7 @@ void InspectorPanel::showSetting(LayerId id)
     m_editor->setState(state);
     // The editor itself says why a setting is not followed; here is said why a layer is off that follows it, or that has no setting.
     QString why;
-    if (const auto effective = session.effective(); static_cast<size_t>(id) < effective.size() && (!state.shown || state.reason.isEmpty()))
+    if (const auto& effective = session.effective(); static_cast<size_t>(id) < effective.size() && (!state.shown || state.reason.isEmpty()))
         why = whyFloatMessage(model, id, effective[static_cast<size_t>(id)]);
     QString note;
     if (session.preparedIsFresh())
@@ -326,7 +326,7 @@ void InspectorPanel::showSetting(LayerId id)
 void InspectorPanel::showEffective(LayerId id)
 {
     const Session& session = m_bench.session;
-    const auto all = session.effective();
+    const auto& all = session.effective();
     const auto found = session.configuration().layers.find(session.model()->layer(id).name);
     m_effectiveBox->setVisible(static_cast<size_t>(id) < all.size() && found != session.configuration().layers.end());
     if (m_effectiveBox->isHidden())
@@ -373,24 +373,20 @@ void InspectorPanel::showEffective(LayerId id)
 
 void InspectorPanel::showFactors(LayerId id)
 {
-    const Session& session = m_bench.session;
     m_factorsBox->hide();
-    if (!session.record())
-        return;
-    const QuantRecord record = session.preparedIsFresh() ? effectiveRecord(*session.prepared(), *session.record()) : *session.record();
-    const auto found = record.layers.find(session.model()->layer(id).name);
-    if (found == record.layers.end())
+    const auto found = m_bench.session.factors(id);
+    if (!found)
         return;
     m_factors->setRowCount(0);
-    for (const InputFactors& input : found->second.inputs)
+    for (const InputFactors& input : found->inputs)
         addRow(m_factors, {tr("input %1").arg(input.port) + (input.byHand ? tr(" (by hand)") : QString()),
                            significantText(static_cast<double>(input.params.scale), 5), QString::number(input.params.offset),
                            QStringLiteral("%1 … %2").arg(significantText(static_cast<double>(input.params.clipMin()), 3),
                                                          significantText(static_cast<double>(input.params.clipMax()), 3))});
-    const auto& scales = found->second.weightScales;
+    const auto& scales = found->weightScales;
     constexpr size_t shown = 64;
     for (size_t i = 0; i < std::min(scales.size(), shown); ++i) {
-        const double reach = static_cast<double>(scales[i]) * ((1 << (found->second.weightBits - 1)) - 1);
+        const double reach = static_cast<double>(scales[i]) * ((1 << (found->weightBits - 1)) - 1);
         addRow(m_factors, {scales.size() == 1 ? tr("weights") : tr("channel %1").arg(i), significantText(static_cast<double>(scales[i]), 5),
                            QStringLiteral("0"), QStringLiteral("± %1").arg(significantText(reach, 3))});
     }

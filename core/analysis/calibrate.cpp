@@ -449,13 +449,15 @@ bool joinsInputs(const Layer& layer)
     return layer.op == "Concat" || layer.op == "Eltwise";
 }
 
-QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& record)
+QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& record, LayerId only)
 {
     QuantRecord result;
     result.statistics = record.statistics;
     result.illegal = record.illegal;
     result.equalized = record.equalized;
     for (size_t id = 0; id < prepared.original->layers().size(); ++id) {
+        if (only != noId && static_cast<LayerId>(id) != only)
+            continue;
         const Effective& effective = prepared.effective[id];
         const std::string& name = prepared.original->layers()[id].name;
         const auto found = record.layers.find(name);

@@ -50,8 +50,9 @@ Result<QuantRecord> weightRecord(const PreparedNetwork& prepared, const Model& n
 /// Whether a layer's inputs are joined value by value or one behind the other: Concat, Eltwise.
 bool joinsInputs(const Layer& layer);
 
-/// The factors with the configuration's clips by hand put in, and limited to the layers that are enabled. Cheap: for every edit.
-QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& record);
+/// The factors with the configuration's clips by hand put in, and limited to the layers that are enabled. Cheap: for every edit. `only`: of this
+/// layer of the original alone.
+QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& record, LayerId only = noId);
 
 /// Factors with the configuration that they were solved for: what has not changed since is taken over (SNQ of a large layer takes seconds).
 struct KnownFactors {
