@@ -134,10 +134,9 @@ void GraphPanel::refresh()
     const Comparison* reference = session.branches().referenceComparison();
     offerBranch(reference != nullptr);
     const auto overlay = static_cast<Overlay>(m_overlay->currentData().toInt());
-    const std::vector<Effective> effective = session.effective();
-    const auto rows =
-        layerRows({session.model().get(), &session.configuration(), effective, session.result().comparison.get(), session.comparisonStale(),
-                   reference, m_bench.live.sensitivity().sensitivity.get(), m_bench.live.sensitivityStale(), session.checks()});
+    const auto rows = layerRows({session.model().get(), &session.configuration(), session.effective(), session.result().comparison.get(),
+                                 session.comparisonStale(), reference, m_bench.live.sensitivity().sensitivity.get(), m_bench.live.sensitivityStale(),
+                                 session.checks(), m_facts.of(session.model(), *session.configuration().scheme)});
     m_graph->setScene(graphScene(*session.model(), rows, overlay));
     m_legend->setEntries(overlayLegend(overlay, rows));
     m_legend->setToolTip(overlayDefinition(overlay));

@@ -27,6 +27,7 @@ protected:
 
 private:
     void offerBranch(bool offer);
+    KnownFacts m_facts;
     GraphView* m_graph;
     QComboBox* m_overlay;
     OverlayLegend* m_legend;

@@ -46,6 +46,7 @@ private:
     void openMenu(const QPoint& position);
     void addRefinements(QMenu& menu, const QStringList& names);
 
+    KnownFacts m_facts;
     LayerTableModel* m_model;
     LayerFilterModel* m_filter;
     QTableView* m_table;
@@ -152,14 +153,14 @@ QStringList LayersPanel::targets(const QString& layer) const
 void LayersPanel::refresh()
 {
     const Session& session = m_bench.session;
-    const std::vector<Effective> effective = session.effective();
     m_following = true;
     m_model->setRows(layerRows({.model = session.model().get(),
                                 .configuration = &session.configuration(),
-                                .effective = effective,
+                                .effective = session.effective(),
                                 .comparison = session.result().comparison.get(),
                                 .stale = session.comparisonStale(),
-                                .checks = session.checks()}));
+                                .checks = session.checks(),
+                                .facts = m_facts.of(session.model(), *session.configuration().scheme)}));
     m_following = false;
     refreshSelection();
 }

@@ -4,10 +4,10 @@
 #include "widgets/common/theme.h"
 
 #include <QCoreApplication>
+#include <QSet>
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <set>
 
 namespace qs {
@@ -145,9 +145,9 @@ QString bitsLabel(const LayerRow& row)
         return QCoreApplication::translate("Overlay", "off");
     if (row.effectiveKnown && !row.effective.quantized)
         return QCoreApplication::translate("Overlay", "float");
-    QString text = QStringLiteral("A%1").arg(row.activationBits);
+    QString text = QLatin1Char('A') + QString::number(row.activationBits);
     if (row.weightBits > 0)
-        text += QStringLiteral(" W%1").arg(row.weightBits);
+        text += QLatin1String(" W") + QString::number(row.weightBits);
     return text;
 }
 
@@ -229,31 +229,32 @@ QString overlayDefinition(Overlay overlay)
 GraphScene graphScene(const Model& model, const std::vector<LayerRow>& rows, Overlay overlay)
 {
     GraphScene scene;
-    std::map<QString, int> nodeOfName;
     std::vector<int> nodeOf(rows.size(), -1);
     for (size_t i = 0; i < rows.size(); ++i)
         if (rows[i].host.isEmpty()) {
             nodeOf[i] = static_cast<int>(scene.nodes.size());
-            nodeOfName.emplace(rows[i].name, nodeOf[i]);
             scene.nodes.push_back(makeNode(rows[i], overlay));
         }
     for (size_t i = 0; i < rows.size(); ++i)
         if (!rows[i].host.isEmpty()) {
-            const auto host = nodeOfName.find(rows[i].host);
-            if (host == nodeOfName.end())
+            const LayerId host = model.findLayer(rows[i].host.toStdString());
+            if (host == noId || nodeOf[static_cast<size_t>(host)] < 0)
                 continue;
-            nodeOf[i] = host->second;
-            scene.nodes[static_cast<size_t>(host->second)].fused << QStringLiteral("%1  %2").arg(rows[i].name, rows[i].type);
+            nodeOf[i] = nodeOf[static_cast<size_t>(host)];
+            scene.nodes[static_cast<size_t>(nodeOf[i])].fused << QStringLiteral("%1  %2").arg(rows[i].name, rows[i].type);
         }
-    std::set<std::pair<int, int>> seen;
+    QSet<std::pair<int, int>> seen;
+    seen.reserve(static_cast<qsizetype>(model.values().size()));
     for (const Value& value : model.values()) {
         if (value.producer == noId)
             continue;
         const int from = nodeOf[static_cast<size_t>(value.producer)];
         for (const LayerId consumer : value.consumers) {
             const int to = nodeOf[static_cast<size_t>(consumer)];
-            if (from >= 0 && to >= 0 && from != to && seen.emplace(from, to).second)
+            if (from >= 0 && to >= 0 && from != to && !seen.contains({from, to})) {
+                seen.insert({from, to});
                 scene.edges.push_back({from, to});
+            }
         }
     }
     return scene;

@@ -6,7 +6,7 @@
 
 #include <QCoreApplication>
 
-#include <map>
+#include <unordered_map>
 
 namespace qs {
 
@@ -61,7 +61,39 @@ QString stateOf(const LayerRow& row)
     return row.effective.quantized ? say(QT_TRANSLATE_NOOP("LayerState", "quantized")) : say(QT_TRANSLATE_NOOP("LayerState", "float"));
 }
 
+std::vector<LayerFacts> factsOf(const Model& model, const QuantScheme& scheme)
+{
+    std::vector<LayerFacts> facts;
+    int64_t batch = 1;
+    if (!model.inputs().empty() && model.value(model.inputs().front()).shape.size() > 1)
+        batch = model.value(model.inputs().front()).shape.front();
+    for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
+        const Layer& layer = model.layer(id);
+        const OpInfo* op = findOp(layer.op);
+        facts.push_back({.id = id,
+                         .name = QString::fromStdString(layer.name),
+                         .type = QString::fromStdString(layer.type),
+                         .shape = shapesOf(model, layer, batch),
+                         .family = op ? op->family : OpFamily::Other,
+                         .quantizable = layerQuantizable(model, id, scheme),
+                         .notRun = QString::fromStdString(layer.notRunnable),
+                         .parameters = model.parameterCount(id),
+                         .macs = layerMacs(model, id)});
+    }
+    return facts;
+}
+
 }  // namespace
+
+std::span<const LayerFacts> KnownFacts::of(const std::shared_ptr<const Model>& model, const QuantScheme& scheme)
+{
+    if (model != m_model || &scheme != m_scheme) {
+        m_model = model;
+        m_scheme = &scheme;
+        m_facts = model ? factsOf(*model, scheme) : std::vector<LayerFacts>();
+    }
+    return m_facts;
+}
 
 bool LayerRow::operator==(const LayerRow& other) const
 {
@@ -84,35 +116,26 @@ std::vector<LayerRow> layerRows(const LayerSources& sources)
     if (!sources.model)
         return rows;
     const Model& model = *sources.model;
-    std::map<std::string_view, const LayerComparison*> compared;
+    std::unordered_map<std::string_view, const LayerComparison*> compared;
     if (sources.comparison)
         for (const LayerComparison& layer : sources.comparison->layers)
             if (layer.run)
                 compared.emplace(layer.layer, &layer);
-    std::map<std::string_view, const LayerSensitivity*> measured;
+    std::unordered_map<std::string_view, const LayerSensitivity*> measured;
     if (sources.sensitivity)
         for (const LayerSensitivity& layer : sources.sensitivity->layers)
             measured.emplace(layer.layer, &layer);
-    std::map<std::string_view, std::vector<const CheckResult*>> checked;
+    std::unordered_map<std::string_view, std::vector<const CheckResult*>> checked;
     for (const CheckResult& result : sources.checks)
         checked[result.layer].push_back(&result);
-    int64_t batch = 1;
-    if (!model.inputs().empty() && model.value(model.inputs().front()).shape.size() > 1)
-        batch = model.value(model.inputs().front()).shape.front();
+    const std::vector<LayerFacts> gathered =
+        sources.facts.empty() ? factsOf(model, sources.configuration ? *sources.configuration->scheme : standardScheme()) : std::vector<LayerFacts>();
+    const std::span<const LayerFacts> facts = sources.facts.empty() ? gathered : sources.facts;
     rows.reserve(model.layers().size());
     for (size_t i = 0; i < model.layers().size(); ++i) {
         const Layer& layer = model.layers()[i];
         LayerRow row;
-        row.id = static_cast<LayerId>(i);
-        row.name = QString::fromStdString(layer.name);
-        row.type = QString::fromStdString(layer.type);
-        row.shape = shapesOf(model, layer, batch);
-        if (const OpInfo* op = findOp(layer.op))
-            row.family = op->family;
-        row.quantizable = layerQuantizable(model, row.id, sources.configuration ? *sources.configuration->scheme : standardScheme());
-        row.notRun = QString::fromStdString(layer.notRunnable);
-        row.parameters = model.parameterCount(row.id);
-        row.macs = layerMacs(model, row.id);
+        static_cast<LayerFacts&>(row) = facts[i];
         if (sources.configuration && row.quantizable != Quantizable::No) {
             const auto found = sources.configuration->layers.find(layer.name);
             if (found != sources.configuration->layers.end()) {

@@ -8,19 +8,38 @@
 #include <QString>
 #include <QStringList>
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 namespace qs {
 
-struct LayerRow {
+/// What the network itself says of a layer, whatever the settings.
+struct LayerFacts {
     LayerId id = noId;
     QString name;
     QString type;
     QString shape;
     OpFamily family = OpFamily::Other;
     Quantizable quantizable = Quantizable::No;
+    QString notRun;  ///< why it cannot run
+    int64_t parameters = 0;
+    int64_t macs = 0;
+};
+
+/// The facts of the network that was asked for last: gathering them costs more than all the rest of the rows.
+class KnownFacts {
+public:
+    std::span<const LayerFacts> of(const std::shared_ptr<const Model>& model, const QuantScheme& scheme);
+
+private:
+    std::shared_ptr<const Model> m_model;
+    const QuantScheme* m_scheme = nullptr;
+    std::vector<LayerFacts> m_facts;
+};
+
+struct LayerRow : LayerFacts {
     bool enabled = false;    ///< requested
     int activationBits = 0;  ///< requested; 0: none
     int weightBits = 0;
@@ -30,7 +49,6 @@ struct LayerRow {
     bool effectiveKnown = false;
     Effective effective;
     QString host;    ///< the layer it is fused into
-    QString notRun;  ///< why it cannot run
     QString state;   ///< one word
     QString reason;  ///< why requested and effective differ
     std::optional<Metrics> local;
@@ -43,8 +61,6 @@ struct LayerRow {
     bool sensitivityStale = false;  ///< they belong to other settings
     std::optional<Severity> check;  ///< the worst that the target's rules say of the layer
     QStringList checks;             ///< all that they say
-    int64_t parameters = 0;
-    int64_t macs = 0;
     bool operator==(const LayerRow& other) const;
 };
 
@@ -58,6 +74,7 @@ struct LayerSources {
     const Sensitivity* sensitivity = nullptr;
     bool sensitivityStale = false;
     std::span<const CheckResult> checks = {};
+    std::span<const LayerFacts> facts = {};  ///< of the model; empty: gathered anew
 };
 
 std::vector<LayerRow> layerRows(const LayerSources& sources);
