@@ -57,6 +57,8 @@ bool ErrorProfilePlot::worse(double a, double b) const
 void ErrorProfilePlot::setPoints(std::vector<ProfilePoint> points, ProfileMetric metric, double threshold, bool stale)
 {
     const bool otherMetric = metric != m_metric;
+    if (!otherMetric && points == m_points && threshold == m_threshold && stale == m_stale)
+        return;
     m_points = std::move(points);
     m_metric = metric;
     m_threshold = threshold;
@@ -202,13 +204,15 @@ void ErrorProfilePlot::restyle()
     const Theme& t = theme();
     const QColor strong = m_stale ? t.secondary : t.accent;
     const QColor weak = m_stale ? mixed(t.secondary, t.background, 0.4) : categoryColor(1);
-    m_cumulative->setPen(QPen(strong, 1.6));
-    m_cumulative->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, strong, strong, 4.5));
+    const auto draw = [thin = dense()](QCPGraph* graph, const QPen& pen, const QCPScatterStyle& mark) {
+        graph->setPen(thin ? QPen(pen.color(), 1) : pen);
+        graph->setScatterStyle(thin ? QCPScatterStyle() : mark);
+        graph->setAntialiased(!thin);
+    };
+    draw(m_cumulative, QPen(strong, 1.6), QCPScatterStyle(QCPScatterStyle::ssDisc, strong, strong, 4.5));
     const QColor other = mixed(t.text, t.background, 0.25);
-    m_reference->setPen(QPen(other, 1.4, Qt::DotLine));
-    m_reference->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssSquare, other, t.background, 4.5));
-    m_local->setPen(QPen(weak, 1.2, Qt::DashLine));
-    m_local->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, weak, t.background, 4));
+    draw(m_reference, QPen(other, 1.4, Qt::DotLine), QCPScatterStyle(QCPScatterStyle::ssSquare, other, t.background, 4.5));
+    draw(m_local, QPen(weak, 1.2, Qt::DashLine), QCPScatterStyle(QCPScatterStyle::ssCircle, weak, t.background, 4));
     m_line->setPen(QPen(t.warning, 1, Qt::DashLine));
     m_lineText->setColor(t.warning);
     QColor veil = t.background;

@@ -18,6 +18,7 @@ struct ProfilePoint {
     double cumulative = 0;
     bool quantized = false;
     std::optional<double> reference = std::nullopt;  ///< cumulative, of the branch beside this one
+    bool operator==(const ProfilePoint&) const = default;
 };
 
 class ErrorProfilePlot : public LayerPlot {

@@ -30,6 +30,7 @@ LayerPlot::LayerPlot(QWidget* parent) : PlotBase(parent)
             plot()->xAxis->setRange(bounded);
             return;
         }
+        restyle();
         thinLabels();
         arrange();
     });
@@ -83,6 +84,12 @@ int LayerPlot::layerAt(double x) const
     return i >= 0 && i < m_layers.size() ? static_cast<int>(i) : -1;
 }
 
+bool LayerPlot::dense() const
+{
+    constexpr double room = 4;  // pixels
+    return plot()->xAxis->range().size() * room > plot()->axisRect()->width();
+}
+
 void LayerPlot::thinLabels()
 {
     const QCPRange visible = plot()->xAxis->range();
@@ -101,6 +108,7 @@ void LayerPlot::resizeEvent(QResizeEvent* event)
 {
     PlotBase::resizeEvent(event);
     plot()->replot();
+    restyle();
     thinLabels();
     arrange();
     replotSoon();
