@@ -9,6 +9,7 @@
 #include "core/import/importer.h"
 #include "core/ops/op.h"
 #include "core/project/project.h"
+#include "core/quant/parameters.h"
 #include "core/targets/amct/log.h"
 #include "core/targets/target.h"
 
@@ -55,7 +56,7 @@ Result<void> enterOptions(const std::shared_ptr<const Model>& model, const Model
         if (!setting.weights)
             continue;
         const Layer& layer = model->layer(model->findLayer(name));
-        setting.weights->adaRound |= options.adaRound && setting.weights->algorithm == "arq_quantize" && canAdaRound(layer);
+        setting.weights->adaRound |= options.adaRound && setting.weights->algorithm == "arq" && canAdaRound(layer);
         setting.weights->biasCorrection |= options.biasCorrection && multipliesByWeights(layer.op);
     }
     if (!options.equalize)
@@ -221,7 +222,7 @@ Result<Configuration> loadConfiguration(const OpenedNetwork& opened, const Model
             complain("note: layer '%s' is not quantized: %s has no such layer\n", layer.c_str(), target->label);
         configuration.joinScales = configuration.joinScales && !own;
     }
-    QS_CHECK(checkConfiguration(*model, configuration));
+    QS_CHECK(checkConfiguration(*model, configuration, amctWords));
     QS_CHECK(enterOptions(model, options, configuration));
     return configuration;
 }

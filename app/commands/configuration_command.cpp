@@ -2,6 +2,7 @@
 
 #include "app/session/branches.h"
 #include "core/ops/op.h"
+#include "core/quant/parameters.h"
 #include "widgets/common/error_text.h"
 
 #include <QCoreApplication>
@@ -26,7 +27,7 @@ void changeWithinRange(Session& session, const QString& layer, LayerSetting& set
     const QuantScheme& scheme = *session.configuration().scheme;
     if (id == noId || !checkLayerSetting(*session.model(), id, before, scheme))
         return;
-    if (const auto checked = checkLayerSetting(*session.model(), id, setting, scheme); !checked) {
+    if (const auto checked = checkLayerSetting(*session.model(), id, setting, scheme, amctWords); !checked) {
         setting = before;
         session.log(QCoreApplication::translate("Commands", "%1 is unchanged: %2").arg(layer, errorMessage(checked.error())));
     }
@@ -174,7 +175,7 @@ void setWeightBits(Session& session, const QStringList& layers, int bits)
         if (!s.weights)
             return;
         s.weights->bits = bits;
-        s.weights->algorithm = bits == 4 ? "snq_quantize" : "arq_quantize";
+        s.weights->algorithm = bits == 4 ? "snq" : "arq";
     });
 }
 
@@ -184,7 +185,7 @@ void setWeightAlgorithm(Session& session, const QStringList& layers, const QStri
         if (!s.weights)
             return;
         s.weights->algorithm = algorithm.toStdString();
-        s.weights->bits = algorithm == QLatin1String("snq_quantize") ? 4 : 8;
+        s.weights->bits = algorithm == QLatin1String("snq") ? 4 : 8;
     });
 }
 

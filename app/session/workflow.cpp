@@ -6,6 +6,7 @@
 #include "core/base/file.h"
 #include "core/export/uninplace.h"
 #include "core/import/importer.h"
+#include "core/quant/parameters.h"
 #include "core/quant/simple_config.h"
 #include "core/targets/amct/record_configuration.h"
 #include "core/targets/open.h"
@@ -154,9 +155,9 @@ void Workflow::openProject(const std::filesystem::path& file, ProjectFile kind, 
                 return Loaded{std::move(project), nullptr};
             QS_TRY(OpenedNetwork opened, openNetwork({project.model, project.weights, project.customProto, project.inputShapes}));
             std::shared_ptr<const Model> network = std::move(opened.model);
-            QS_CHECK(checkConfiguration(*network, project.configuration));
+            QS_CHECK(checkConfiguration(*network, project.configuration, amctWords));
             for (const Branch& branch : project.branches)
-                if (const auto checked = checkConfiguration(*network, branch.configuration); !checked)
+                if (const auto checked = checkConfiguration(*network, branch.configuration, amctWords); !checked)
                     return Error{checked.error().code, "branch '" + branch.name + "': " + checked.error().detail, checked.error().where};
             return Loaded{std::move(project), std::move(network)};
         },

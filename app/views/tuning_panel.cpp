@@ -2,6 +2,7 @@
 
 #include "app/commands/configuration_command.h"
 #include "app/views/views.h"
+#include "core/quant/parameters.h"
 #include "widgets/common/format.h"
 #include "widgets/common/parameter_help.h"
 #include "widgets/common/theme.h"
@@ -269,17 +270,21 @@ void TuningPanel::showParameters()
     for (const ParameterProposal& proposal : m_plan->parameters)
         for (size_t i = 0; i < proposal.changes.size(); ++i) {
             const ParameterChange& change = proposal.changes[i];
-            const QString key = QString::fromStdString(change.key);
+            const QString key = QString::fromStdString(amctWords(change.field));
             QString shortKey = key.section(QLatin1Char('.'), -1);
-            if (shortKey == QLatin1String("num_bits"))
-                shortKey += key.startsWith(QLatin1String("weight")) ? tr(" (weights)") : tr(" (data)");
+            if (change.field == field::weightBits.name)
+                shortKey += tr(" (weights)");
+            else if (change.field == field::activationBits.name)
+                shortKey += tr(" (data)");
             if (change.input >= 0)
                 shortKey += tr(", input %1").arg(change.input);
             const bool first = i == 0;
-            rows.push_back({first ? QString::fromStdString(proposal.layer) : QString(),
-                            {shortKey, QStringLiteral("%1 → %2").arg(QString::fromStdString(change.before), QString::fromStdString(change.after)),
-                             first && proposal.inputLoss ? QStringLiteral("× %1").arg(significantText(*proposal.inputLoss, 2)) : QString()},
-                            parameterHelp(change.key.c_str())});
+            rows.push_back(
+                {first ? QString::fromStdString(proposal.layer) : QString(),
+                 {shortKey,
+                  QStringLiteral("%1 → %2").arg(QString::fromStdString(amctWords(change.before)), QString::fromStdString(amctWords(change.after))),
+                  first && proposal.inputLoss ? QStringLiteral("× %1").arg(significantText(*proposal.inputLoss, 2)) : QString()},
+                 parameterHelp(change.field.c_str())});
         }
     step->setRows(rows);
     step->setFound(m_plan->met ? tr("The goal is met: no parameter needs to be changed.")

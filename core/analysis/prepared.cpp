@@ -7,7 +7,7 @@
 #include "core/ops/weight_channels.h"
 #include "core/passes/affine.h"
 #include "core/passes/pass.h"
-#include "core/quant/parameters.h"
+#include "core/quant/fields.h"
 
 #include <algorithm>
 #include <cstring>
@@ -131,7 +131,7 @@ void decideRefinements(Effective& effective, const Layer& layer, const WeightSet
     };
     if (setting.equalize && effective.equalizedWith.empty())
         refuse(Reason::NotEqualized);
-    effective.adaRounded = setting.adaRound && setting.algorithm == "arq_quantize" && canAdaRound(layer);
+    effective.adaRounded = setting.adaRound && setting.algorithm == "arq" && canAdaRound(layer);
     if (setting.adaRound && !effective.adaRounded)
         refuse(Reason::NotAdaRounded);
     effective.biasCorrected = setting.biasCorrection && multipliesByWeights(layer.op);
@@ -261,7 +261,7 @@ std::vector<std::pair<std::string, bool>> codebooksAtTheEnds(const PreparedNetwo
     const auto last = std::find_if(effective.rbegin(), effective.rend(), weighted);
     std::vector<std::pair<std::string, bool>> found;
     const auto look = [&](const Effective& layer, bool isFirst) {
-        if (layer.algorithm == "snq_quantize")
+        if (layer.algorithm == "snq")
             found.emplace_back(prepared.original->layers()[static_cast<size_t>(&layer - effective.data())].name, isFirst);
     };
     if (first == effective.end())

@@ -42,7 +42,7 @@ struct Effective {
     std::vector<EffectiveInput> inputs;  ///< quantized inputs and outputs; empty when not quantized
     int weightBits = 0;                  ///< 0: weights stay float
     bool channelWise = false;
-    std::string algorithm;      ///< wts_algo that is used
+    std::string algorithm;      ///< the one that is used
     std::string equalizedWith;  ///< the layer behind that shares its ranges; empty: not equalized
     bool adaRounded = false;    ///< AdaRound on top of the algorithm
     bool biasCorrected = false;

@@ -1,5 +1,7 @@
 #include "core/analysis/settings_json.h"
 
+#include "core/quant/parameters.h"
+
 #include <cmath>
 
 namespace qs {
@@ -24,7 +26,7 @@ Json requestedJson(const Configuration& configuration, const std::string& layer)
     }
     if (setting.weights) {
         json["weightBits"] = setting.weights->bits;
-        json["algorithm"] = setting.weights->algorithm;
+        json["algorithm"] = amctWords(setting.weights->algorithm);
         json["channelWise"] = setting.weights->channelWise;
         json["equalize"] = setting.weights->equalize;
         json["adaRound"] = setting.weights->adaRound;
@@ -50,7 +52,7 @@ Json effectiveJson(const Effective& effective)
                                       {"byHand", input.byHand}});
     if (effective.weightBits != 0) {
         json["weightBits"] = effective.weightBits;
-        json["algorithm"] = effective.algorithm;
+        json["algorithm"] = amctWords(effective.algorithm);
         json["channelWise"] = effective.channelWise;
         json["adaRound"] = effective.adaRounded;
         json["biasCorrection"] = effective.biasCorrected;

@@ -521,7 +521,7 @@ Configuration applyAssignment(const Configuration& base, const TuneAssignment& a
         if (move == TuneMove::PerChannel && setting.weights)
             setting.weights->channelWise = true;
         if (move == TuneMove::Snq && setting.weights) {
-            setting.weights->algorithm = "snq_quantize";
+            setting.weights->algorithm = "snq";
             setting.weights->bits = 4;
         }
     }

@@ -4,6 +4,7 @@
 #include "core/calib/calibrators.h"
 #include "core/ops/op.h"
 #include "core/quant/fake_quant.h"
+#include "core/quant/fields.h"
 
 #include <algorithm>
 
@@ -49,20 +50,20 @@ std::string rangeText(const ActivationSetting& setting)
     return "[" + numberText(setting.searchStart) + ", " + numberText(setting.searchEnd) + "]";
 }
 
-void addChange(ParameterProposal& proposal, const char* key, int input, std::string before, std::string after)
+void addChange(ParameterProposal& proposal, const Field& field, int input, std::string before, std::string after)
 {
     if (before != after)
-        proposal.changes.push_back({key, input, std::move(before), std::move(after)});
+        proposal.changes.push_back({field.name, input, std::move(before), std::move(after)});
 }
 
 void enterActivation(ParameterProposal& proposal, size_t index, bool several, const ActivationSetting& before, const ActivationSetting& after)
 {
     const int input = several ? static_cast<int>(index) : -1;
-    addChange(proposal, "activation_quant_params.max_percentile", input, numberText(before.maxPercentile), numberText(after.maxPercentile));
-    addChange(proposal, "activation_quant_params.min_percentile", input, numberText(before.minPercentile), numberText(after.minPercentile));
-    addChange(proposal, "activation_quant_params.search_range", input, rangeText(before), rangeText(after));
-    addChange(proposal, "activation_quant_params.search_step", input, numberText(before.searchStep), numberText(after.searchStep));
-    addChange(proposal, "activation_quant_params.num_bits", input, std::to_string(before.bits), std::to_string(after.bits));
+    addChange(proposal, field::maxPercentile, input, numberText(before.maxPercentile), numberText(after.maxPercentile));
+    addChange(proposal, field::minPercentile, input, numberText(before.minPercentile), numberText(after.minPercentile));
+    addChange(proposal, field::searchRange, input, rangeText(before), rangeText(after));
+    addChange(proposal, field::searchStep, input, numberText(before.searchStep), numberText(after.searchStep));
+    addChange(proposal, field::activationBits, input, std::to_string(before.bits), std::to_string(after.bits));
     proposal.setting.activations[index] = after;
 }
 
@@ -118,17 +119,17 @@ void proposeWeights(const PreparedNetwork& prepared, const Effective& effective,
     if (effective.weightBits == 0 || !proposal.setting.weights)
         return;
     WeightSetting& weights = *proposal.setting.weights;
-    if (weights.algorithm != "arq_quantize") {
+    if (weights.algorithm != "arq") {
         // The manual's overview: where non-uniform quantization is not accurate enough, uniform may be.
-        addChange(proposal, "weight_quant_params.wts_algo", -1, weights.algorithm, "arq_quantize");
-        addChange(proposal, "weight_quant_params.num_bits", -1, std::to_string(weights.bits), "8");
+        addChange(proposal, field::weightAlgorithm, -1, weights.algorithm, "arq");
+        addChange(proposal, field::weightBits, -1, std::to_string(weights.bits), "8");
         const bool channelWise = weights.channelWise;
         weights = WeightSetting{};
         weights.channelWise = channelWise;
     }
     const LayerId id = prepared.original->findLayer(proposal.layer);
     if (!weights.channelWise && prepared.configuration.scheme->channelWise(prepared.original->layer(id).op)) {
-        addChange(proposal, "weight_quant_params.channel_wise", -1, "false", "true");
+        addChange(proposal, field::channelWise, -1, "false", "true");
         weights.channelWise = true;
     }
 }

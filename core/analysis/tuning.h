@@ -1,4 +1,4 @@
-// The manual's way to more accuracy (seed 003, 量化配置, 参数调优说明): first batch_num, then quant_enable off for the sensitive layers, then ranges,
+// The manual's way to more accuracy (seed 003, 量化配置, 参数调优说明): first batch_num, then the sensitive layers off, then ranges,
 // bits and channel_wise of those that stay. What each step finds and what it proposes; nothing is applied here.
 #pragma once
 
@@ -44,8 +44,8 @@ struct SensitiveLayer {
 };
 
 struct ParameterChange {
-    std::string key;  ///< of config.json ("activation_quant_params.num_bits"); parameters.h explains it
-    int input = -1;   ///< among the quantizable inputs; -1: all of them, or the weights
+    std::string field;  ///< a name of fields.h ("activation.bits")
+    int input = -1;     ///< among the quantizable inputs; -1: all of them, or the weights
     std::string before;
     std::string after;
 };

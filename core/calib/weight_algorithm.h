@@ -25,7 +25,7 @@ struct WeightGrid {
 };
 
 struct WeightAlgorithm {
-    const char* name;  ///< wts_algo
+    const char* name;  ///< WeightSetting::algorithm
     /// Errors: InvalidNumber, IllegalScale, OutOfRange.
     Result<WeightGrid> (*solve)(const WeightInput& weight, const WeightSetting& setting);
 };

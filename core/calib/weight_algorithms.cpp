@@ -13,8 +13,8 @@ namespace qs {
 namespace {
 
 constexpr std::array algorithms{
-    WeightAlgorithm{"arq_quantize", &arqGrid},
-    WeightAlgorithm{"snq_quantize", &snqGrid},
+    WeightAlgorithm{"arq", &arqGrid},
+    WeightAlgorithm{"snq", &snqGrid},
 };
 
 /// Of 16 ascending levels the one nearest to `value`; of two the lower.

@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/project/configuration_json.h"
 #include "core/project/refinements.h"
+#include "core/quant/parameters.h"
 #include "core/targets/target.h"
 
 #include <set>
@@ -128,7 +129,7 @@ constexpr std::pair<const char*, bool WeightSetting::*> refinementFlags[] = {
 
 Json weightJson(const WeightSetting& setting)
 {
-    Json json{{"algorithm", setting.algorithm}, {"channelWise", setting.channelWise}, {"bits", setting.bits}};
+    Json json{{"algorithm", amctWords(setting.algorithm)}, {"channelWise", setting.channelWise}, {"bits", setting.bits}};
     if (setting.maxIteration)
         json["maxIteration"] = *setting.maxIteration;
     if (setting.minDistance)
@@ -144,7 +145,8 @@ Json weightJson(const WeightSetting& setting)
 WeightSetting readWeights(const Json& json)
 {
     WeightSetting setting;
-    setting.algorithm = json.at("algorithm").get<std::string>();
+    const auto algorithm = json.at("algorithm").get<std::string>();
+    setting.algorithm = ownAlgorithm(algorithm).value_or(algorithm);
     setting.channelWise = json.at("channelWise").get<bool>();
     setting.bits = jsonInteger(json.at("bits"));
     if (json.contains("maxIteration"))

@@ -2,7 +2,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/ops/op.h"
-#include "core/quant/configuration.h"
+#include "core/quant/parameters.h"
 
 #include <algorithm>
 #include <limits>
@@ -123,12 +123,19 @@ Result<ActivationSetting> readActivation(const Json& json, const std::string& wh
 
 Result<WeightSetting> readWeights(const Json& json, const std::string& where, WeightSetting setting)
 {
-    const Members members(json, where);
+    const Members members(json, where + ", weight_quant_params");
     if (!json.is_object())
         return members.wrongType("weight_quant_params", "an object", json);
     QS_CHECK(members.onlyKeys({"wts_algo", "channel_wise", "num_bits", "max_iteration", "min_distance", "init_algo"}));
-    QS_CHECK(members.read("wts_algo", setting.algorithm));
-    if (setting.algorithm == "snq_quantize")
+    std::string algorithm = amctWords(setting.algorithm);
+    QS_CHECK(members.read("wts_algo", algorithm));
+    const std::optional<std::string> own = ownAlgorithm(algorithm);
+    if (!own) {
+        const Parameter& known = *findParameter(field::weightAlgorithm.name);
+        return Error{ErrorCode::OutOfRange, "'" + algorithm + "' is not in " + known.range, where + ", key '" + known.key + "'"};
+    }
+    setting.algorithm = *own;
+    if (setting.algorithm == "snq")
         setting.bits = 4;
     QS_CHECK(members.read("channel_wise", setting.channelWise));
     QS_CHECK(members.read("num_bits", setting.bits));
@@ -164,7 +171,7 @@ Result<LayerSetting> readLayer(const Json& json, const std::string& name, const 
             return members.wrongType("activation_quant_params", "at least one entry", *activations);
     }
     if (const Json* weights = members.find("weight_quant_params")) {
-        QS_TRY(setting.weights, readWeights(*weights, where + ", weight_quant_params", fallback.weights.value_or(WeightSetting{})));
+        QS_TRY(setting.weights, readWeights(*weights, where, fallback.weights.value_or(WeightSetting{})));
     }
     return setting;
 }
@@ -185,7 +192,7 @@ Json activationJson(const ActivationSetting& setting)
 Json weightJson(const WeightSetting& setting)
 {
     Json json;
-    json["wts_algo"] = setting.algorithm;
+    json["wts_algo"] = amctWords(setting.algorithm);
     json["channel_wise"] = setting.channelWise;
     json["num_bits"] = setting.bits;
     if (setting.maxIteration)
@@ -336,7 +343,7 @@ Result<Configuration> configurationFromJson(const Model& model, const std::strin
         QS_TRY(LayerSetting setting, readLayer(item.value(), item.key(), *fallback, fileName));
         configuration.layers.emplace(item.key(), std::move(setting));
     }
-    if (const auto checked = checkConfiguration(model, configuration); !checked.ok()) {
+    if (const auto checked = checkConfiguration(model, configuration, amctWords); !checked.ok()) {
         Error error = checked.error();
         error.where = fileName + ": " + error.where;
         return error;

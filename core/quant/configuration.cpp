@@ -2,7 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/ops/op.h"
-#include "core/quant/parameters.h"
+#include "core/quant/fields.h"
 
 #include <algorithm>
 
@@ -74,7 +74,7 @@ Configuration createQuantConfig(const Model& model, int batchNum, bool activatio
     return configuration;
 }
 
-Result<void> checkLayerSetting(const Model& model, LayerId id, const LayerSetting& setting, const QuantScheme& scheme)
+Result<void> checkLayerSetting(const Model& model, LayerId id, const LayerSetting& setting, const QuantScheme& scheme, Wording words)
 {
     const Layer& layer = model.layer(id);
     const Quantizable quantizable = layerQuantizable(model, id, scheme);
@@ -84,27 +84,27 @@ Result<void> checkLayerSetting(const Model& model, LayerId id, const LayerSettin
     // What is switched off is judged by its ranges, not by what the layer's type takes (the manual: its parameters have no effect).
     const bool judged = setting.quantEnable;
     if (setting.activations.empty() || (judged && setting.activations.size() > 1 && setting.activations.size() != ports))
-        return outOfRange(layer.name, "activation_quant_params", std::to_string(setting.activations.size()) + " entries",
+        return outOfRange(layer.name, words(field::activation.name), std::to_string(setting.activations.size()) + " entries",
                           "{1, " + std::to_string(ports) + "} (one for all inputs, or one an input)");
     for (const ActivationSetting& activation : setting.activations) {
-        if (const auto violation = findViolation(activation, scheme))
+        if (const auto violation = findViolation(activation, scheme, words))
             return outOfRange(layer.name, *violation);
         if (const auto& clip = activation.clip; clip && !(clip->first <= 0 && clip->second >= 0 && clip->first < clip->second))
-            return outOfRange(layer.name, "clip", "[" + numberText(clip->first) + ", " + numberText(clip->second) + "]",
-                              "min <= 0 <= max, min < max");
+            return outOfRange(layer.name, words(field::clip.name), "[" + numberText(clip->first) + ", " + numberText(clip->second) + "]",
+                              field::clip.range);
     }
     if (judged && setting.weights && quantizable != Quantizable::WeightsAndData)
         return Error{ErrorCode::OutOfRange, "the type " + layer.type + " has no weights to quantize",
-                     "layer '" + layer.name + "', key 'weight_quant_params'"};
+                     "layer '" + layer.name + "', key '" + words(field::weight.name) + "'"};
     if (setting.weights)
-        if (const auto violation = findViolation(*setting.weights, judged ? layer.op : "Convolution", scheme))
+        if (const auto violation = findViolation(*setting.weights, judged ? layer.op : "Convolution", scheme, words))
             return outOfRange(layer.name, *violation);
     return {};
 }
 
-Result<void> checkConfiguration(const Model& model, const Configuration& configuration)
+Result<void> checkConfiguration(const Model& model, const Configuration& configuration, Wording words)
 {
-    if (const auto violation = findViolation(configuration))
+    if (const auto violation = findViolation(configuration, words))
         return Error{ErrorCode::OutOfRange, violation->value + " is not in " + violation->range, "key '" + violation->key + "'"};
     const auto enabled = [](const auto& entry) { return entry.second.quantEnable; };
     if (std::any_of(configuration.layers.begin(), configuration.layers.end(), enabled))
@@ -118,7 +118,7 @@ Result<void> checkConfiguration(const Model& model, const Configuration& configu
     };
     for (const std::string& name : configuration.skipFusionLayers)
         if (model.findLayer(name) == noId)
-            return unknown(name, "key 'skip_fusion_layers'");
+            return unknown(name, "key '" + words(field::skipFusionLayers.name) + "'");
     for (const auto& [name, setting] : configuration.layers) {
         const LayerId id = model.findLayer(name);
         if (id == noId)
@@ -126,7 +126,7 @@ Result<void> checkConfiguration(const Model& model, const Configuration& configu
         // A layer that cannot run keeps its entry: it is reported as effective, not refused.
         if (!model.layer(id).notRunnable.empty())
             continue;
-        QS_CHECK(checkLayerSetting(model, id, setting, *configuration.scheme));
+        QS_CHECK(checkLayerSetting(model, id, setting, *configuration.scheme, words));
     }
     return {};
 }

@@ -9,34 +9,35 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace qs {
 
-/// activation_quant_params of one input. Ranges, meanings and defaults of all keys: parameters.h.
+/// Of one input. Ranges: fields.h.
 struct ActivationSetting {
-    int bits = 8;                                 ///< num_bits, [8, 16]
-    double maxPercentile = 0.999999;              ///< (0.5, 1]
-    double minPercentile = 0.999999;              ///< (0.5, 1]
-    double searchStart = 0.7;                     ///< search_range[0], 0 < start < end
-    double searchEnd = 1.3;                       ///< search_range[1]
+    int bits = 8;                     ///< [8, 16]
+    double maxPercentile = 0.999999;  ///< (0.5, 1]
+    double minPercentile = 0.999999;  ///< (0.5, 1]
+    double searchStart = 0.7;         ///< 0 < start < end
+    double searchEnd = 1.3;
     double searchStep = 0.01;                     ///< (0, end - start]
-    std::optional<bool> withOffset;               ///< with_offset; absent: the global activation_offset
-    std::optional<std::pair<float, float>> clip;  ///< limits set by hand (min <= 0 <= max); not part of config.json
-    std::string algorithm = "ifmr";               ///< calibrator, a name of calib/calibrators.h; not part of config.json
+    std::optional<bool> withOffset;               ///< absent: the network's activationOffset
+    std::optional<std::pair<float, float>> clip;  ///< limits set by hand (min <= 0 <= max)
+    std::string algorithm = "ifmr";               ///< calibrator, a name of calib/calibrators.h
     bool operator==(const ActivationSetting&) const = default;
 };
 
-/// weight_quant_params. Ranges: tables 21 to 26.
+/// Ranges: fields.h.
 struct WeightSetting {
-    std::string algorithm = "arq_quantize";    ///< wts_algo: arq_quantize, snq_quantize
-    bool channelWise = true;                   ///< channel_wise; false for InnerProduct
-    int bits = 8;                              ///< num_bits: 8 (uniform), 4 (snq)
-    std::optional<int> maxIteration;           ///< max_iteration, [500, 2000], snq
-    std::optional<double> minDistance;         ///< min_distance, [1e-10, 1e-3], snq
-    std::optional<std::string> initAlgorithm;  ///< init_algo: uniform, gaussian, d2sampling (semantics 1.5), snq
-    // Not part of config.json. What each asks of the layer: prepared.h, Reason.
+    std::string algorithm = "arq";             ///< a name of calib/weight_algorithms.cpp: "arq" (uniform), "snq" (codebooks)
+    bool channelWise = true;                   ///< false for InnerProduct
+    int bits = 8;                              ///< 8 (uniform), 4 (snq)
+    std::optional<int> maxIteration;           ///< [500, 2000], snq
+    std::optional<double> minDistance;         ///< [1e-10, 1e-3], snq
+    std::optional<std::string> initAlgorithm;  ///< uniform, gaussian, d2sampling (semantics 1.5), snq
+    // What each asks of the layer: prepared.h, Reason.
     bool equalize = false;        ///< share the ranges of the channels with the layer behind (passes/equalize.cpp)
     bool adaRound = false;        ///< learn which weights to round up (calib/adaround.h)
     bool biasCorrection = false;  ///< take the mean error of each channel out of the bias (analysis/bias_correction.h)
@@ -71,9 +72,9 @@ struct Configuration {
     std::optional<bool> updateBn;
     std::optional<BnUpdateSetting> bnUpdate;
     std::map<std::string, LayerSetting> layers;     ///< by layer name; a layer that is not listed is not quantized
-    bool joinScales = false;                        ///< the inputs of a Concat or Eltwise share one scale; not part of config.json
-    std::string target = {};                        ///< what it is made for, a name of core/targets; empty: the standard one; not part of config.json
-    const QuantScheme* scheme = &standardScheme();  ///< the target's; not part of config.json
+    bool joinScales = false;                        ///< the inputs of a Concat or Eltwise share one scale
+    std::string target = {};                        ///< what it is made for, a name of core/targets; empty: the standard one
+    const QuantScheme* scheme = &standardScheme();  ///< the target's
     bool operator==(const Configuration&) const = default;
 };
 
@@ -90,9 +91,15 @@ Configuration createQuantConfig(const Model& model, int batchNum = 1, bool activ
 /// The default setting of one layer; nullopt when it cannot be quantized.
 std::optional<LayerSetting> defaultSetting(const Model& model, LayerId layer, const QuantScheme& scheme = standardScheme());
 
-/// Checks one setting against the documented ranges and, where it is switched on, the layer's type. Errors name layer, key, value and range.
-Result<void> checkLayerSetting(const Model& model, LayerId layer, const LayerSetting& setting, const QuantScheme& scheme = standardScheme());
-Result<void> checkConfiguration(const Model& model, const Configuration& configuration);
+/// What somebody calls a field (fields.h) or a weight algorithm; the word itself where he has none for it.
+using Wording = std::string (*)(std::string_view word);
+/// The program's.
+std::string ownWords(std::string_view word);
+
+/// Checks one setting against the fields' ranges and, where it is switched on, the layer's type. Errors name layer, key, value and range.
+Result<void> checkLayerSetting(const Model& model, LayerId layer, const LayerSetting& setting, const QuantScheme& scheme = standardScheme(),
+                               Wording words = ownWords);
+Result<void> checkConfiguration(const Model& model, const Configuration& configuration, Wording words = ownWords);
 
 /// config.json with exactly AMCT's keys, layers in the network's order. Clips by hand are not written.
 std::string configurationToJson(const Model& model, const Configuration& configuration);

@@ -2,48 +2,33 @@
 // reading, the help in the window and the command line's errors take their words and ranges from here and nowhere else.
 #pragma once
 
-#include "core/quant/configuration.h"
+#include "core/quant/fields.h"
 
 #include <span>
 
 namespace qs {
 
 struct Parameter {
-    int table;                ///< number of the manual's table
-    const char* key;          ///< path in config.json ("activation_quant_params.num_bits"); "layer_config" stands for a layer's own name
-    const char* type;         ///< "int", "float", "bool", "string", "object", "list"
-    const char* meaning;      ///< one or two English sentences; widgets/common/parameter_help.cpp translates them
-    const char* range;        ///< as an interval or a set; "" where anything is allowed
-    const char* standard;     ///< what holds when the key is absent, as JSON; "" where that depends on the layer
-    const char* recommended;  ///< the manual's recommendation; "" where it has none
-    double low = 0;           ///< numbers: the interval's ends; both 0: not a number, or depends on others
-    double high = 0;
-    bool lowOpen = false;
-    bool highOpen = false;
-    const char* choices = "";  ///< strings: the allowed values between '|'
-
-    /// Whether the interval holds this number (true where there is none; never for NaN).
-    bool holds(double value) const;
-    bool holds(const std::string& value) const;
+    int table;                     ///< number of the manual's table
+    const char* key;               ///< path in config.json ("activation_quant_params.num_bits"); "layer_config" stands for a layer's own name
+    const Field* field = nullptr;  ///< null: none of a setting
+    const char* type;              ///< "int", "float", "bool", "string", "object", "list"
+    const char* meaning;           ///< one or two English sentences; widgets/common/parameter_help.cpp translates them
+    const char* range;             ///< as an interval or a set; "" where anything is allowed
+    const char* standard;          ///< what holds when the key is absent, as JSON; "" where that depends on the layer
+    const char* recommended;       ///< the manual's recommendation; "" where it has none
+    /// As the field; anything where there is none.
+    bool holds(double value) const { return !field || field->holds(value); }
 };
 
 /// In the order of the manual's tables.
 std::span<const Parameter> parameters();
-/// Null for a key that the manual does not have.
-const Parameter* findParameter(std::string_view key);
+/// By key or by the field's own name. Null for what the manual does not have.
+const Parameter* findParameter(std::string_view name);
 
-/// A value outside its range, before anybody knows file, line or layer.
-struct Violation {
-    std::string key;    ///< as Parameter::key
-    std::string value;  ///< as text
-    std::string range;  ///< what is allowed
-};
-std::optional<Violation> findViolation(const ActivationSetting& setting, const QuantScheme& scheme);
-/// More than 100,000 search iterations: allowed, but they take long (seed 003, table 18).
-bool searchIsLong(const ActivationSetting& setting);
-/// `op` decides whether channel_wise may be true.
-std::optional<Violation> findViolation(const WeightSetting& setting, const std::string& op, const QuantScheme& scheme);
-/// Of the keys that belong to no layer.
-std::optional<Violation> findViolation(const Configuration& configuration);
+/// AMCT's key of a field, and its name of a weight algorithm; other words as they are.
+std::string amctWords(std::string_view word);
+/// The opposite for algorithms: "arq" of "arq_quantize". Nothing where AMCT has no such algorithm.
+std::optional<std::string> ownAlgorithm(std::string_view amctName);
 
 }  // namespace qs

@@ -75,7 +75,7 @@ public:
         QS_CHECK(readLayers());
         QS_CHECK(applyAll());
         // Everything has been checked with its line; what only the whole shows is checked here.
-        if (const auto checked = checkConfiguration(m_model, m_out.configuration); !checked.ok()) {
+        if (const auto checked = checkConfiguration(m_model, m_out.configuration, amctWords); !checked.ok()) {
             Error error = checked.error();
             error.where = m_fileName + ": " + error.where;
             return error;
@@ -152,7 +152,7 @@ private:
                 setting.dumpDir = update.bn_dump_dir();
             out.bnUpdate = setting;
         }
-        if (const auto violation = findViolation(out))
+        if (const auto violation = findViolation(out, amctWords))
             return outOfRange(
                 violation->key.starts_with("bn_update_config.") ? m_root.nested("bn_update_config", m_message.bn_update_config()) : m_root,
                 *violation);
@@ -178,14 +178,14 @@ private:
                 setting.minPercentile = ifmr.min_percentile();
             if (ifmr.has_num_bits())
                 setting.bits = static_cast<int>(std::min<uint32_t>(ifmr.num_bits(), 1000));
-            if (const auto violation = findViolation(setting, standardScheme()))
+            if (const auto violation = findViolation(setting, standardScheme(), amctWords))
                 return outOfRange(level.place.nested("ifmr_quantize", ifmr), *violation);
             level.activation = setting;
         }
         // The algorithm's own numbers, with an op that allows every channel_wise; each layer is checked again when it is applied.
         if (config.weights_case() != proto::CalibrationConfig::WEIGHTS_NOT_SET) {
             const WeightSetting setting = weightsOf(config, "Convolution");
-            if (const auto violation = findViolation(setting, "Convolution", standardScheme()))
+            if (const auto violation = findViolation(setting, "Convolution", standardScheme(), amctWords))
                 return outOfRange(weightPlace(level), *violation);
         }
         return level;
@@ -211,7 +211,7 @@ private:
             return setting;
         }
         const auto& snq = config.snq_quantize();
-        setting.algorithm = "snq_quantize";
+        setting.algorithm = "snq";
         setting.bits = 4;
         if (snq.has_channel_wise())
             setting.channelWise = snq.channel_wise();
@@ -324,7 +324,7 @@ private:
             const bool skipped = m_out.skipped.contains(layer.name);
             if (weights && entry->second.weights) {
                 const WeightSetting setting = weightsOf(*weights->config, layer.op);
-                const auto violation = findViolation(setting, layer.op, standardScheme());
+                const auto violation = findViolation(setting, layer.op, standardScheme(), amctWords);
                 if (violation && !skipped)
                     return outOfRange(weightPlace(*weights), *violation, layer.name);
                 if (!violation)

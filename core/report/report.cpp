@@ -302,11 +302,9 @@ private:
                say("%1 % of the values are outside the limits", fixedText(100 * seen->floatValues.outside(low, high), 3)) + "</span>";
     }
 
-    /// "ARQ" for arq_quantize.
+    /// "ARQ" for arq.
     static std::string shortName(std::string algorithm)
     {
-        if (const size_t end = algorithm.rfind("_quantize"); end != std::string::npos)
-            algorithm.resize(end);
         std::transform(algorithm.begin(), algorithm.end(), algorithm.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
         return algorithm;
     }

@@ -313,7 +313,7 @@ private:
             c.jointQuant = true;
             for (auto& [name, setting] : c.layers)
                 if (setting.weights) {
-                    setting.weights->algorithm = "snq_quantize";
+                    setting.weights->algorithm = "snq";
                     setting.weights->bits = 4;
                 }
         });

@@ -200,7 +200,7 @@ TEST(NetworkSettings, AreEditedAsCommandsAndRemarkedOn)
     Q_EMIT editor->configurationEdited(QStringLiteral("skip_fusion_layers"), changed);
     EXPECT_TRUE(bench.session.configuration().skipFusionLayers.empty());
     // The remark on SNQ stands beside the layer, too.
-    setWeightAlgorithm(bench.session, {QStringLiteral("conv1")}, QStringLiteral("snq_quantize"));
+    setWeightAlgorithm(bench.session, {QStringLiteral("conv1")}, QStringLiteral("snq"));
     bench.session.setSelection({QStringLiteral("conv1")});
     bench.settle();
     bool said = false;

@@ -148,7 +148,7 @@ TEST(Workflow, SnqChangesTheLayerAndItsStartIsHeard)
     std::vector<double> cosines;
     for (const char* init : {"uniform", "gaussian", "d2sampling"}) {
         editLayers(bench.session, {QStringLiteral("mix3b")}, QStringLiteral("test"), [&](LayerSetting& s) {
-            s.weights->algorithm = "snq_quantize";
+            s.weights->algorithm = "snq";
             s.weights->bits = 4;
             s.weights->initAlgorithm = init;
             s.weights->maxIteration = 500;

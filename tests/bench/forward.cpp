@@ -117,12 +117,8 @@ void weightTimes()
     Configuration configuration = createQuantConfig(*model);
     for (auto& [name, layer] : configuration.layers)
         if (layer.weights)
-            layer.weights = WeightSetting{.algorithm = "snq_quantize",
-                                          .channelWise = layer.weights->channelWise,
-                                          .bits = 4,
-                                          .maxIteration = {},
-                                          .minDistance = {},
-                                          .initAlgorithm = {}};
+            layer.weights = WeightSetting{
+                .algorithm = "snq", .channelWise = layer.weights->channelWise, .bits = 4, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}};
     const auto prepared = prepareNetwork(model, configuration);
     if (!prepared) {
         std::fprintf(stderr, "%s\n", errorText(prepared.error()).c_str());

@@ -63,7 +63,7 @@ TEST(Branches, DifferencesAreNamedAsAmctNamesThem)
     after.batchNum = 8;
     after.updateBn = true;
     after.layers.at("conv1").quantEnable = false;
-    after.layers.at("conv1").weights->algorithm = "snq_quantize";
+    after.layers.at("conv1").weights->algorithm = "snq";
     after.layers.at("conv2").activations[0].bits = 12;
     after.layers.at("conv2").activations[0].searchEnd = 1.5;
     after.layers.at("conv2").activations[0].clip = {-1.0F, 0.5F};

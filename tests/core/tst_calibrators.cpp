@@ -168,12 +168,12 @@ TEST(Arq, PerChannelAndPerTensor)
     const WeightChannels channels(layer);
     const WeightInput input{layer.weights[0]->floats(), channels};
     const auto perChannel =
-        arqGrid(input, {.algorithm = "arq_quantize", .channelWise = true, .bits = 8, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}});
+        arqGrid(input, {.algorithm = "arq", .channelWise = true, .bits = 8, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}});
     QS_ASSERT_OK(perChannel);
     EXPECT_EQ(perChannel->scales, (std::vector<float>{1.0F / 127, 0.4F / 128}));
     EXPECT_EQ(weightCodes(input, *perChannel, 8), (std::vector<int8_t>{127, -64, 64, -128}));
     const auto perTensor =
-        arqGrid(input, {.algorithm = "arq_quantize", .channelWise = false, .bits = 8, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}});
+        arqGrid(input, {.algorithm = "arq", .channelWise = false, .bits = 8, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}});
     EXPECT_EQ(perTensor->scales, (std::vector<float>{1.0F / 127}));
 }
 
@@ -232,8 +232,7 @@ TEST(Snq, IsNotWorseThanSixteenUniformLevels)
     const WeightChannels channels(layer);
     const WeightInput input{layer.weights[0]->floats(), channels};
     for (const bool channelWise : {true, false}) {
-        WeightSetting setting{
-            .algorithm = "snq_quantize", .channelWise = channelWise, .bits = 4, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}};
+        WeightSetting setting{.algorithm = "snq", .channelWise = channelWise, .bits = 4, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}};
         const auto uniform = arqGrid(input, setting);
         QS_ASSERT_OK(uniform);
         const auto uniformErrors = channelErrors(input, weightCodes(input, *uniform, 4), uniform->scales);
@@ -264,7 +263,7 @@ TEST(Snq, FewDistinctWeightsAreKeptExactly)
     const WeightChannels channels(layer);
     const WeightInput input{layer.weights[0]->floats(), channels};
     const auto grid =
-        snqGrid(input, {.algorithm = "snq_quantize", .channelWise = true, .bits = 4, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}});
+        snqGrid(input, {.algorithm = "snq", .channelWise = true, .bits = 4, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}});
     QS_ASSERT_OK(grid);
     EXPECT_EQ(weightCodes(input, *grid, 4), (std::vector<int8_t>{-127, -90, -3, 0, 0, 1, 64, 127, 127}));
     layer.weights = {std::make_shared<Buffer>(Buffer::fromFloats({1, 1, 3, 3}, std::vector<float>(9, 0.0F)))};
@@ -279,9 +278,8 @@ TEST(Snq, UnknownStartIsRefused)
 {
     const Layer layer = randomConvolution(1, 1, 1);
     const WeightChannels channels(layer);
-    const auto grid =
-        snqGrid({layer.weights[0]->floats(), channels},
-                {.algorithm = "snq_quantize", .channelWise = true, .bits = 4, .maxIteration = {}, .minDistance = {}, .initAlgorithm = "random"});
+    const auto grid = snqGrid({layer.weights[0]->floats(), channels},
+                              {.algorithm = "snq", .channelWise = true, .bits = 4, .maxIteration = {}, .minDistance = {}, .initAlgorithm = "random"});
     EXPECT_EQ(grid.error().code, ErrorCode::OutOfRange);
 }
 

@@ -119,7 +119,7 @@ TEST(Checks, FourBitsAtTheEnds)
     const auto model = toyModel();
     Configuration configuration = createQuantConfig(*model);
     for (const char* layer : {"conv1", "fc1"}) {
-        configuration.layers.at(layer).weights->algorithm = "snq_quantize";
+        configuration.layers.at(layer).weights->algorithm = "snq";
         configuration.layers.at(layer).weights->bits = 4;
     }
     const auto lines = found("amct-ss928", model, configuration);

@@ -172,7 +172,7 @@ TEST_F(CompareTest, SolvingAgainTakesOverWhatIsKnown)
     }
     Configuration changed = before;
     changed.layers.at("conv2").activations[0].bits = 12;
-    changed.layers.at("left").weights->algorithm = "snq_quantize";
+    changed.layers.at("left").weights->algorithm = "snq";
     changed.layers.at("left").weights->bits = 4;
     prepare(changed);
     const KnownFactors known{marked, before};
@@ -198,8 +198,8 @@ TEST_F(CompareTest, SwitchingToSnqChangesTheResult)
     std::vector<double> snq;
     for (const char* init : {"uniform", "gaussian", "d2sampling"}) {
         Configuration changed = m_prepared->configuration;
-        changed.layers.at("conv2").weights = WeightSetting{
-            .algorithm = "snq_quantize", .channelWise = true, .bits = 4, .maxIteration = 500, .minDistance = 1e-3, .initAlgorithm = init};
+        changed.layers.at("conv2").weights =
+            WeightSetting{.algorithm = "snq", .channelWise = true, .bits = 4, .maxIteration = 500, .minDistance = 1e-3, .initAlgorithm = init};
         prepare(changed);
         const auto comparison = compared(solveAgain(*m_prepared, *calibration));
         snq.push_back(comparison->layer("conv2")->local.cosine);

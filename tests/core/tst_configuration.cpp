@@ -64,7 +64,7 @@ TEST_F(ConfigurationTest, JsonRoundTripIsTheIdentity)
     sum.activations[1].bits = 12;
     sum.activations[1].withOffset = false;
     sum.activationsAsList = true;
-    configuration.layers.at("conv2").weights->algorithm = "snq_quantize";
+    configuration.layers.at("conv2").weights->algorithm = "snq";
     configuration.layers.at("conv2").weights->bits = 4;
     configuration.layers.at("conv2").weights->minDistance = 1e-10;
     const std::string json = configurationToJson(*m_model, configuration);
@@ -325,7 +325,7 @@ TEST(ConfigurationModels, GenerateChangeWriteReadIsTheIdentity)
                     activation.withOffset = random() % 2 == 0;
             }
             if (setting.weights && random() % 2 == 0)
-                setting.weights = WeightSetting{"snq_quantize", false, 4, 500 + static_cast<int>(random() % 1500), 1e-10, "d2sampling"};
+                setting.weights = WeightSetting{"snq", false, 4, 500 + static_cast<int>(random() % 1500), 1e-10, "d2sampling"};
             ++layer;
         }
         const std::string json = configurationToJson(**model, configuration);
@@ -377,7 +377,7 @@ TEST_F(ConfigurationTest, RequestedAndEffectiveDiffer)
     // The manual: the first and the last layer stay on ARQ.
     for (auto& [name, setting] : configuration.layers)
         if (setting.weights)
-            *setting.weights = WeightSetting{"snq_quantize", setting.weights->channelWise, 4, {}, {}, {}};
+            *setting.weights = WeightSetting{"snq", setting.weights->channelWise, 4, {}, {}, {}};
     EXPECT_EQ((*prepareNetwork(m_model, configuration))->notes.size(), 2U);
 }
 

@@ -43,14 +43,14 @@ protected:
 TEST_F(IntegerTest, AgreesWithTheFakeQuantNetworkWithinAStep)
 {
     for (const int bits : {8, 12, 16})
-        for (const char* algorithm : {"arq_quantize", "snq_quantize"})
+        for (const char* algorithm : {"arq", "snq"})
             for (const bool offset : {true, false}) {
                 Configuration configuration = m_configuration;
                 configuration.activationOffset = offset;
                 for (auto& [name, setting] : configuration.layers) {
                     for (ActivationSetting& activation : setting.activations)
                         activation.bits = bits;
-                    if (setting.weights && algorithm == std::string("snq_quantize")) {
+                    if (setting.weights && algorithm == std::string("snq")) {
                         setting.weights->algorithm = algorithm;
                         setting.weights->bits = 4;
                     }

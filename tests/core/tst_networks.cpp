@@ -164,10 +164,10 @@ TEST(OpenNetworks, SnqIsNotAboveSixteenUniformLevels)
                 continue;
             const bool channelWise = hasOutputChannels(layer.op);
             const WeightSetting setting{
-                .algorithm = "snq_quantize", .channelWise = channelWise, .bits = 4, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}};
+                .algorithm = "snq", .channelWise = channelWise, .bits = 4, .maxIteration = {}, .minDistance = {}, .initAlgorithm = {}};
             const WeightChannels channels(layer);
             const WeightInput input{layer.weights[0]->floats(), channels};
-            const WeightAlgorithm* arq = findWeightAlgorithm("arq_quantize");
+            const WeightAlgorithm* arq = findWeightAlgorithm("arq");
             const auto uniform = arq->solve(input, setting);
             const auto clustered = snqGrid(input, setting);
             QS_ASSERT_OK(uniform);

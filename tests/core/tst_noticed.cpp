@@ -68,7 +68,7 @@ TEST(Noticed, SnqOfTheLastLayerIsWarnedOfByItsName)
     ASSERT_NE(model, nullptr);
     Configuration configuration = createQuantConfig(*model);
     for (const char* name : {"conv2", "fc"}) {
-        configuration.layers.at(name).weights->algorithm = "snq_quantize";
+        configuration.layers.at(name).weights->algorithm = "snq";
         configuration.layers.at(name).weights->bits = 4;
     }
     const auto prepared = prepareNetwork(model, configuration);
@@ -84,8 +84,7 @@ TEST(Noticed, SnqStopsAfterItsIterations)
     layer.weights = {std::make_shared<Buffer>(Buffer::fromFloats({1, 16, 8, 8}, test::randomValues(1024, 3, 1)))};
     const WeightChannels channels(layer);
     const WeightInput input{layer.weights[0]->floats(), channels};
-    WeightSetting setting{
-        .algorithm = "snq_quantize", .channelWise = false, .bits = 4, .maxIteration = 1, .minDistance = 1e-10, .initAlgorithm = "gaussian"};
+    WeightSetting setting{.algorithm = "snq", .channelWise = false, .bits = 4, .maxIteration = 1, .minDistance = 1e-10, .initAlgorithm = "gaussian"};
     const auto once = snqGrid(input, setting);
     setting.maxIteration = 500;
     const auto often = snqGrid(input, setting);

@@ -497,7 +497,7 @@ TEST(Refinements, SayWhatDoesNotApply)
     test::TemporaryFolder folder;
     Case network = mixed(folder.path());
     WeightSetting& snq = *network.configuration.layers.at("left").weights;
-    snq.algorithm = "snq_quantize";
+    snq.algorithm = "snq";
     snq.bits = 4;
     snq.adaRound = true;
     network.configuration.layers.at("deconv").weights->adaRound = true;

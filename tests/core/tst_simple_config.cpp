@@ -128,11 +128,11 @@ TEST_F(SimpleConfigTest, TheManualsSample)
     EXPECT_EQ(made->skipped.at("prob"), "skip_layer_types: Softmax");
     // Layer over type over common.
     const LayerSetting& common = configuration.layers.at("res2a_branch1");
-    EXPECT_EQ(common.weights, (WeightSetting{"snq_quantize", true, 4, 1000, 1e-10, "gaussian"}));
+    EXPECT_EQ(common.weights, (WeightSetting{"snq", true, 4, 1000, 1e-10, "gaussian"}));
     EXPECT_EQ(common.activations.front(), ActivationSetting{});
-    EXPECT_EQ(configuration.layers.at("fc1000").weights, (WeightSetting{"arq_quantize", false, 8, {}, {}, {}}));
+    EXPECT_EQ(configuration.layers.at("fc1000").weights, (WeightSetting{"arq", false, 8, {}, {}, {}}));
     const LayerSetting& layer = configuration.layers.at("conv1");
-    EXPECT_EQ(layer.weights, (WeightSetting{"arq_quantize", true, 8, {}, {}, {}}));
+    EXPECT_EQ(layer.weights, (WeightSetting{"arq", true, 8, {}, {}, {}}));
     EXPECT_EQ(layer.activations.front().searchStart, 0.8);
     EXPECT_EQ(layer.activations.front().searchEnd, 1.2);
     EXPECT_EQ(layer.activations.front().searchStep, 0.02);
@@ -168,9 +168,9 @@ override_layer_configs { layer_name: "conv1" calibration_config { arq_quantize {
     // conv1: data from the type (whose message replaces the common one whole), weights from the layer.
     EXPECT_EQ(layers.at("conv1").activations.front().bits, 8);
     EXPECT_EQ(layers.at("conv1").activations.front().maxPercentile, 0.9);
-    EXPECT_EQ(layers.at("conv1").weights->algorithm, "arq_quantize");
+    EXPECT_EQ(layers.at("conv1").weights->algorithm, "arq");
     EXPECT_TRUE(layers.at("conv1").weights->channelWise);
-    EXPECT_EQ(layers.at("res2a_branch1").weights->algorithm, "snq_quantize");
+    EXPECT_EQ(layers.at("res2a_branch1").weights->algorithm, "snq");
     EXPECT_EQ(layers.at("pool1").activations.front().bits, 12);
     EXPECT_FALSE(layers.at("pool1").weights.has_value());
     EXPECT_FALSE(layers.at("fc1000").weights->channelWise);
@@ -252,7 +252,7 @@ TEST(Parameters, DefaultsAreTheSettings)
     EXPECT_EQ(std::stod(findParameter("bn_update_config.bn_moving_average_fraction")->standard), BnUpdateSetting{}.movingAverageFraction);
     EXPECT_EQ(std::stoi(findParameter("bn_update_config.bn_update_iterations")->standard), BnUpdateSetting{}.iterations);
     EXPECT_EQ(std::stoi(findParameter("batch_num")->standard), Configuration{}.batchNum);
-    EXPECT_EQ(findParameter("weight_quant_params.wts_algo")->standard, "\"" + WeightSetting{}.algorithm + "\"");
+    EXPECT_EQ(findParameter("weight_quant_params.wts_algo")->standard, "\"" + amctWords(WeightSetting{}.algorithm) + "\"");
 }
 
 }  // namespace qs

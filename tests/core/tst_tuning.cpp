@@ -14,7 +14,7 @@ namespace {
 WeightSetting snqForAll()
 {
     WeightSetting setting;
-    setting.algorithm = "snq_quantize";
+    setting.algorithm = "snq";
     setting.channelWise = false;
     setting.bits = 4;
     return setting;
@@ -60,7 +60,7 @@ protected:
     }
     static bool changes(const ParameterProposal& proposal, const std::string& key)
     {
-        return std::any_of(proposal.changes.begin(), proposal.changes.end(), [&](const ParameterChange& c) { return c.key.ends_with(key); });
+        return std::any_of(proposal.changes.begin(), proposal.changes.end(), [&](const ParameterChange& c) { return c.field.ends_with(key); });
     }
 
     std::shared_ptr<const Model> m_model;
@@ -125,7 +125,7 @@ TEST_F(TuningTest, ParametersGoFromLimitsToTwelveBits)
         ASSERT_LT(++rounds, 6);
         ASSERT_FALSE(proposal->changes.empty());
         EXPECT_FALSE(wide) << "12 bits are the last";
-        wide = changes(*proposal, "num_bits");
+        wide = changes(*proposal, "activation.bits");
         if (wide)
             EXPECT_EQ(proposal->setting.activations[0].bits, 12);
         ASSERT_TRUE(proposal->inputLoss);
@@ -145,8 +145,8 @@ TEST_F(TuningTest, WeightsBecomeUniformAndChannelWise)
     analyse();
     const auto proposal = proposeParameters(input(), "conv5");
     ASSERT_TRUE(proposal);
-    EXPECT_TRUE(changes(*proposal, "wts_algo") && changes(*proposal, "weight_quant_params.num_bits") && changes(*proposal, "channel_wise"));
-    EXPECT_FALSE(changes(*proposal, "activation_quant_params.num_bits"));
+    EXPECT_TRUE(changes(*proposal, "weight.algorithm") && changes(*proposal, "weight.bits") && changes(*proposal, "channel_wise"));
+    EXPECT_FALSE(changes(*proposal, "activation.bits"));
     EXPECT_EQ(*proposal->setting.weights, WeightSetting{});
     // InnerProduct has no channels.
     m_configuration.layers.at("fc7").weights = snqForAll();
@@ -165,7 +165,7 @@ TEST_F(TuningTest, LimitsByHandAndLayersThatAreOffAreLeftAlone)
     const auto proposal = proposeParameters(input(), "dw4");
     ASSERT_TRUE(proposal);
     EXPECT_EQ(proposal->changes.size(), 1U);
-    EXPECT_TRUE(changes(*proposal, "num_bits"));
+    EXPECT_TRUE(changes(*proposal, "activation.bits"));
     EXPECT_EQ(proposal->setting.activations[0].clip, m_configuration.layers.at("dw4").activations[0].clip);
     EXPECT_FALSE(proposeParameters(input(), "conv5"));
     EXPECT_FALSE(proposeParameters(input(), "nothing"));

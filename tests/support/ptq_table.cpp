@@ -61,7 +61,7 @@ Configuration withSnq(const Model& model, Configuration configuration)
         if (const auto found = configuration.layers.find(layer.name); found != configuration.layers.end() && found->second.weights)
             weighted.push_back(&found->second);
     for (size_t i = 1; i + 1 < weighted.size(); ++i) {
-        weighted[i]->weights->algorithm = "snq_quantize";
+        weighted[i]->weights->algorithm = "snq";
         weighted[i]->weights->bits = 4;
     }
     return configuration;

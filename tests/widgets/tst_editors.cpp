@@ -32,7 +32,7 @@ SettingState state()
 QComboBox* algorithmBox(const SettingEditor& editor)
 {
     for (QComboBox* box : editor.findChildren<QComboBox*>())
-        if (box->findData(QStringLiteral("snq_quantize")) != -1)
+        if (box->findData(QStringLiteral("snq")) != -1)
             return box;
     return nullptr;
 }
@@ -230,10 +230,10 @@ TEST(SettingEditor, TheAlgorithmBringsItsBitWidth)
     editor.setState(state());
     QComboBox* algorithm = algorithmBox(editor);
     ASSERT_TRUE(algorithm);
-    algorithm->setCurrentIndex(algorithm->findData(QStringLiteral("snq_quantize")));
+    algorithm->setCurrentIndex(algorithm->findData(QStringLiteral("snq")));
     Q_EMIT algorithm->activated(algorithm->currentIndex());
     ASSERT_TRUE(edited.weights);
-    EXPECT_EQ(edited.weights->algorithm, "snq_quantize");
+    EXPECT_EQ(edited.weights->algorithm, "snq");
     EXPECT_EQ(edited.weights->bits, 4);
 }
 

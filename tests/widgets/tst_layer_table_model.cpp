@@ -21,7 +21,7 @@ std::vector<LayerRow> rows()
         list[i].enabled = true;
         list[i].activationBits = 8;
         list[i].weightBits = 8;
-        list[i].algorithm = QStringLiteral("arq_quantize");
+        list[i].algorithm = QStringLiteral("arq");
         Metrics metrics;
         metrics.cosine = 0.9 + 0.04 * static_cast<double>(i);
         list[i].cumulative = metrics;
@@ -114,7 +114,7 @@ TEST(LayerTableModel, AlgorithmColumnShowsWhatIsAskedBeyondIt)
     EXPECT_EQ(shown(1), QStringLiteral("ARQ · mse"));
     EXPECT_EQ(shown(2), QStringLiteral("entropy"));
     EXPECT_TRUE(model.index(0, LayerTableModel::Algorithm).data(Qt::ToolTipRole).toString().contains(QStringLiteral("AdaRound")));
-    EXPECT_EQ(model.index(0, LayerTableModel::Algorithm).data(Qt::EditRole).toString(), QStringLiteral("arq_quantize"));
+    EXPECT_EQ(model.index(0, LayerTableModel::Algorithm).data(Qt::EditRole).toString(), QStringLiteral("arq"));
 }
 
 TEST(LayerTableModel, EditsAreIntentsAndChangeNothing)

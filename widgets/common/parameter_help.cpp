@@ -82,7 +82,7 @@ QString parameterHelp(const char* key)
     const Parameter* parameter = findParameter(key);
     if (!parameter)
         return {};
-    QString html = QStringLiteral("<p><b>%1</b><br>%2</p><p>").arg(QLatin1String(key), say(parameter->meaning).toHtmlEscaped());
+    QString html = QStringLiteral("<p><b>%1</b><br>%2</p><p>").arg(QLatin1String(parameter->key), say(parameter->meaning).toHtmlEscaped());
     const auto line = [&html](const QString& text) { html += text.toHtmlEscaped() + QStringLiteral("<br>"); };
     if (*parameter->range)
         line(say(QT_TRANSLATE_NOOP("Parameter", "Range: %1")).arg(say(parameter->range)));

@@ -183,8 +183,8 @@ void SettingEditor::buildWeights()
 {
     QFormLayout* form = makeForm(m_weightBox);
     m_algorithm = new QComboBox;
-    m_algorithm->addItem(tr("ARQ (uniform)"), QStringLiteral("arq_quantize"));
-    m_algorithm->addItem(tr("SNQ (non-uniform)"), QStringLiteral("snq_quantize"));
+    m_algorithm->addItem(tr("ARQ (uniform)"), QStringLiteral("arq"));
+    m_algorithm->addItem(tr("SNQ (non-uniform)"), QStringLiteral("snq"));
     addHelped(form, tr("Algorithm"), m_algorithm, "weight_quant_params.wts_algo");
     m_weightBits = new QComboBox;
     m_weightBits->addItem(QStringLiteral("8"), 8);
@@ -223,14 +223,14 @@ void SettingEditor::buildWeights()
         editWeights([&](WeightSetting& w) {
             w.algorithm = algorithm.toStdString();
             // The bit widths of the two do not meet: choosing one chooses the other.
-            w.bits = algorithm == QLatin1String("snq_quantize") ? 4 : 8;
+            w.bits = algorithm == QLatin1String("snq") ? 4 : 8;
         });
     });
     connect(m_weightBits, &QComboBox::activated, this, [this, editWeights] {
         const int bits = m_weightBits->currentData().toInt();
         editWeights([bits](WeightSetting& w) {
             w.bits = bits;
-            w.algorithm = bits == 4 ? "snq_quantize" : "arq_quantize";
+            w.algorithm = bits == 4 ? "snq" : "arq";
         });
     });
     connect(m_channelWise, &QCheckBox::clicked, this, [editWeights](bool on) { editWeights([on](WeightSetting& w) { w.channelWise = on; }); });
@@ -407,7 +407,7 @@ void SettingEditor::show()
     if (!s.weights)
         return showMixed();
     const WeightSetting& w = *s.weights;
-    const bool snq = w.algorithm == "snq_quantize";
+    const bool snq = w.algorithm == "snq";
     m_algorithm->setCurrentIndex(m_algorithm->findData(QString::fromStdString(w.algorithm)));
     m_weightBits->setCurrentIndex(m_weightBits->findData(w.bits));
     m_channelWise->setChecked(w.channelWise);

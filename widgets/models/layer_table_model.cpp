@@ -61,9 +61,9 @@ namespace {
 /// "ARQ CLE BC · mse": how the weights are quantized, and what chooses the limits of the input unless it is IFMR.
 QString algorithmText(const LayerRow& row)
 {
-    QStringList words{row.algorithm == QLatin1String("arq_quantize")   ? QStringLiteral("ARQ")
-                      : row.algorithm == QLatin1String("snq_quantize") ? QStringLiteral("SNQ")
-                                                                       : row.algorithm};
+    QStringList words{row.algorithm == QLatin1String("arq")   ? QStringLiteral("ARQ")
+                      : row.algorithm == QLatin1String("snq") ? QStringLiteral("SNQ")
+                                                              : row.algorithm};
     words << row.refinements;
     words.removeAll(QString());
     QStringList parts{words.join(QLatin1Char(' ')), row.calibrator};
@@ -212,7 +212,7 @@ QVariant LayerTableModel::data(const QModelIndex& index, int role) const
             if (column == WeightBits)
                 return QStringList{QStringLiteral("8"), QStringLiteral("4")};
             if (column == Algorithm)
-                return QStringList{QStringLiteral("arq_quantize"), QStringLiteral("snq_quantize")};
+                return QStringList{QStringLiteral("arq"), QStringLiteral("snq")};
             return {};
         default:
             return {};

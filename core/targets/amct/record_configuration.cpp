@@ -35,7 +35,7 @@ Result<LayerSetting> settingFrom(const Model& model, LayerId id, LayerFactors fa
     QS_CHECK(checkWeightScaleCount(layer, factors.weightScales.size(), where));
     setting.weights->channelWise = factors.weightScales.size() != 1 && hasOutputChannels(layer.op);
     setting.weights->bits = factors.weightBits;
-    setting.weights->algorithm = factors.codebook.empty() ? "arq_quantize" : "snq_quantize";
+    setting.weights->algorithm = factors.codebook.empty() ? "arq" : "snq";
     if (factors.weightBits == 4 && factors.codebook.empty())
         return Error{ErrorCode::MissingValue, "4-bit weights need their 16 levels (cluster)", where};
     return setting;
