@@ -11,30 +11,6 @@ namespace qs {
 
 namespace {
 
-/// What calibration depends on of a layer: clips by hand replace its results afterwards, and a layer that is switched off keeps its factors.
-bool sameCalibration(const LayerSetting& a, const LayerSetting& b)
-{
-    if (a == b)
-        return true;
-    const auto part = [](LayerSetting setting) {
-        setting.quantEnable = true;
-        for (ActivationSetting& activation : setting.activations)
-            activation.clip.reset();
-        return setting;
-    };
-    return part(a) == part(b);
-}
-
-/// Not the target, joint_quant (which has no effect) and joined scales (entered where clips are); update_bn's only where it is on.
-bool sameCalibration(const Configuration& a, const Configuration& b)
-{
-    const bool updates = a.updateBn.value_or(false);
-    return a.version == b.version && a.batchNum == b.batchNum && a.activationOffset == b.activationOffset && a.doFusion == b.doFusion &&
-           a.skipFusionLayers == b.skipFusionLayers && updates == b.updateBn.value_or(false) && (!updates || a.bnUpdate == b.bnUpdate) &&
-           std::equal(a.layers.begin(), a.layers.end(), b.layers.begin(), b.layers.end(),
-                      [](const auto& x, const auto& y) { return x.first == y.first && sameCalibration(x.second, y.second); });
-}
-
 /// Found now, or before.
 template <class T, class Find>
 const T& once(std::optional<T>& known, const Find& find)
@@ -76,17 +52,7 @@ void Session::asOne(const std::function<void()>& change)
 
 void Session::swapContent(BranchContent& other)
 {
-    std::swap(m_configuration, other.configuration);
-    std::swap(m_prepared, other.prepared);
-    std::swap(m_record, other.record);
-    std::swap(m_recordSerial, other.recordSerial);
-    std::swap(m_recordIsCalibrated, other.recordIsCalibrated);
-    std::swap(m_recordConfiguration, other.recordConfiguration);
-    std::swap(m_calibration, other.calibration);
-    std::swap(m_calibrationConfiguration, other.calibrationConfiguration);
-    std::swap(m_solvedFor, other.solvedFor);
-    std::swap(m_result, other.result);
-    std::swap(m_histograms, other.histograms);
+    std::swap(m_present, other);
     touch();
 }
 
@@ -98,11 +64,11 @@ void Session::noteChange()
 
 void Session::forgetResults()
 {
-    m_record.reset();
-    m_calibration.reset();
-    m_result = {};
-    m_histograms = {};
-    m_recordSerial = ++m_lastSerial;
+    m_present.record.reset();
+    m_present.calibration.reset();
+    m_present.result = {};
+    m_present.histograms = {};
+    m_present.recordSerial = ++m_lastSerial;
 }
 
 void Session::setModel(std::shared_ptr<const Model> model, std::filesystem::path path, std::filesystem::path weights, Configuration configuration)
@@ -110,8 +76,8 @@ void Session::setModel(std::shared_ptr<const Model> model, std::filesystem::path
     m_model = std::move(model);
     m_modelPath = std::move(path);
     m_weightsPath = std::move(weights);
-    m_configuration = std::move(configuration);
-    m_prepared.reset();
+    m_present.configuration = std::move(configuration);
+    m_present.prepared.reset();
     m_dataSpec.reset();
     m_data.reset();
     ++m_dataSerial;
@@ -174,117 +140,75 @@ bool Session::modified() const
 
 void Session::setConfiguration(Configuration configuration)
 {
-    m_configuration = std::move(configuration);
+    m_present.configuration = std::move(configuration);
     touch();
 }
 
 void Session::setPrepared(std::shared_ptr<const PreparedNetwork> prepared)
 {
-    m_prepared = std::move(prepared);
+    m_present.prepared = std::move(prepared);
     touch();
 }
 
 void Session::setCalibration(std::shared_ptr<const Calibration> calibration, Configuration configuration)
 {
-    m_calibration = std::move(calibration);
-    m_calibrationConfiguration = configuration;
-    m_solvedFor.reset();
-    m_recordIsCalibrated = true;
-    putRecord(m_calibration->record, std::move(configuration));
+    m_present.calibration = std::move(calibration);
+    m_present.calibrationConfiguration = configuration;
+    m_present.solvedFor.reset();
+    m_present.recordIsCalibrated = true;
+    putRecord(m_present.calibration->record, std::move(configuration));
 }
 
 void Session::setRecord(QuantRecord record, Configuration configuration)
 {
-    m_recordIsCalibrated = false;
+    m_present.recordIsCalibrated = false;
     putRecord(std::move(record), std::move(configuration));
 }
 
 void Session::setSolved(QuantRecord record, Configuration configuration)
 {
-    m_solvedFor = configuration;
-    // A layer that was off during the calibration stays one that asks for another.
-    for (auto& [name, setting] : configuration.layers) {
-        const auto seen = m_calibrationConfiguration.layers.find(name);
-        setting.quantEnable = seen != m_calibrationConfiguration.layers.end() && seen->second.quantEnable;
-    }
-    putRecord(std::move(record), std::move(configuration));
+    m_present.solvedFor = configuration;
+    putRecord(std::move(record), solvedConfiguration(std::move(configuration), m_present.calibrationConfiguration));
 }
 
 std::optional<LayerFactors> Session::factors(LayerId layer) const
 {
-    if (!m_record || layer == noId)
+    if (!m_present.record || layer == noId)
         return std::nullopt;
     const auto find = [&](const QuantRecord& record) {
         const auto found = record.layers.find(m_model->layer(layer).name);
         return found == record.layers.end() ? std::nullopt : std::optional(found->second);
     };
-    return preparedIsFresh() ? find(effectiveRecord(*m_prepared, *m_record, layer)) : find(*m_record);
+    return preparedIsFresh() ? find(effectiveRecord(*m_present.prepared, *m_present.record, layer)) : find(*m_present.record);
 }
 
 void Session::putRecord(QuantRecord record, Configuration configuration)
 {
-    m_record = std::move(record);
-    m_recordConfiguration = std::move(configuration);
-    m_recordSerial = ++m_lastSerial;
+    m_present.record = std::move(record);
+    m_present.recordConfiguration = std::move(configuration);
+    m_present.recordSerial = ++m_lastSerial;
     m_documentChanged = true;
     touch();
 }
 
-bool Session::preparedIsFresh() const
+const BranchFreshness& Session::now() const
 {
-    return once(m_implied.preparedIsFresh,
-                [this] { return m_prepared && m_prepared->original == m_model && m_prepared->configuration == m_configuration; });
-}
-
-bool Session::calibrationStale() const
-{
-    return once(m_implied.calibrationStale, [this] {
-        if (!m_record)
-            return false;
-        for (const auto& [name, setting] : m_configuration.layers) {
-            if (!setting.quantEnable || m_record->layers.contains(name))
-                continue;
-            // Switched on after the calibration: it has no factors yet.
-            const auto before = m_recordConfiguration.layers.find(name);
-            if (before == m_recordConfiguration.layers.end() || !before->second.quantEnable)
-                return true;
-        }
-        return !sameCalibration(m_configuration, m_recordConfiguration);
-    });
-}
-
-bool Session::lacksObserved() const
-{
-    // Solved while the layer was off: its factors were left out then.
-    return std::any_of(m_calibration->record.layers.begin(), m_calibration->record.layers.end(), [&](const auto& entry) {
-        const auto now = m_configuration.layers.find(entry.first);
-        return now != m_configuration.layers.end() && now->second.quantEnable && !m_record->layers.contains(entry.first);
-    });
-}
-
-bool Session::solvable() const
-{
-    return once(m_implied.solvable, [this] {
-        // What solving cannot find, it cannot find a second time.
-        if (!m_record || !m_recordIsCalibrated || !m_calibration || m_solvedFor == m_configuration)
-            return false;
-        return (lacksObserved() || !sameCalibration(m_configuration, m_recordConfiguration)) &&
-               !needsOtherData(m_configuration, m_calibrationConfiguration);
-    });
+    return once(m_implied.freshness, [this] { return freshness({m_model, m_data != nullptr, m_dataSerial}, m_present); });
 }
 
 void Session::setResult(ComparisonResult result)
 {
-    m_result = std::move(result);
-    if (m_result.comparison && !m_result.comparison->histograms.empty())
-        m_histograms = m_result;
+    m_present.result = std::move(result);
+    if (m_present.result.comparison && !m_present.result.comparison->histograms.empty())
+        m_present.histograms = m_present.result;
     touch();
 }
 
 std::span<const CheckResult> Session::checks() const
 {
     const auto& of = m_checked.prepared;
-    return of && of->original == m_model && of->configuration.target == m_configuration.target ? m_checked.results : std::span<const CheckResult>();
+    return of && of->original == m_model && of->configuration.target == m_present.configuration.target ? m_checked.results
+                                                                                                       : std::span<const CheckResult>();
 }
 
 void Session::setChecked(Checked checked)
@@ -293,46 +217,9 @@ void Session::setChecked(Checked checked)
     touch();
 }
 
-bool Session::comparisonStale() const
-{
-    return once(m_implied.comparisonStale, [this] { return m_result.staleFor(m_recordSerial, m_dataSerial, m_configuration); });
-}
-
-bool Session::histogramsStale() const
-{
-    return once(m_implied.histogramsStale, [this] { return m_histograms.staleFor(m_recordSerial, m_dataSerial, m_configuration); });
-}
-
 const std::vector<Effective>& Session::effective() const
 {
-    return once(m_implied.effective, [this] { return findEffective(); });
-}
-
-std::vector<Effective> Session::findEffective() const
-{
-    // What the comparison really ran knows most (illegal scales, missing factors), as long as it is of these settings.
-    if (m_result.comparison && !comparisonStale() && m_result.quantized)
-        return m_result.quantized->effective;
-    if (!m_prepared || m_prepared->original != m_model)
-        return {};
-    std::vector<Effective> effective = m_prepared->effective;
-    if (m_calibration && m_calibration->effective.size() == effective.size() && !calibrationStale())
-        for (size_t i = 0; i < effective.size(); ++i)
-            if (effective[i].quantized && m_calibration->effective[i].reason == Reason::IllegalScale &&
-                !m_record->layers.contains(m_model->layers()[i].name))
-                effective[i] = m_calibration->effective[i];
-    return effective;
-}
-
-NextStep Session::nextStep() const
-{
-    if (!m_model)
-        return NextStep::Open;
-    if (!m_data)
-        return NextStep::Data;
-    if (!m_record || (calibrationStale() && !solvable()))
-        return NextStep::Calibrate;
-    return !m_result.comparison || comparisonStale() ? NextStep::Compare : NextStep::Export;
+    return once(m_implied.effective, [this] { return newestEffective(m_model.get(), m_present, now()); });
 }
 
 LayerId Session::selectedId() const
@@ -363,23 +250,23 @@ Project Session::toProject() const
     project.inputShapes = m_inputShapes;
     project.data = m_dataSpec;
     project.classNames = m_classNamesPath;
-    project.configuration = m_configuration;
-    project.record = m_record;
-    if (m_record)
-        project.recordConfiguration = m_recordConfiguration;
+    project.configuration = m_present.configuration;
+    project.record = m_present.record;
+    if (m_present.record)
+        project.recordConfiguration = m_present.recordConfiguration;
     m_branches->save(project);
     return project;
 }
 
 QString Session::worstLayer() const
 {
-    if (!m_result.comparison)
+    if (!m_present.result.comparison)
         return {};
     const LayerComparison* worst = nullptr;
-    for (const LayerComparison& layer : m_result.comparison->layers) {
+    for (const LayerComparison& layer : m_present.result.comparison->layers) {
         const LayerId id = m_model->findLayer(layer.layer);
         // Local error is the layer's own doing; cumulative error it may have inherited.
-        const bool quantized = id != noId && m_result.quantized && m_result.quantized->effective[static_cast<size_t>(id)].quantized;
+        const bool quantized = id != noId && m_present.result.quantized && m_present.result.quantized->effective[static_cast<size_t>(id)].quantized;
         if (layer.run && quantized && (!worst || layer.local.cosine < worst->local.cosine))
             worst = &layer;
     }

@@ -2,7 +2,7 @@
 // Settings change through undo commands only; every change ends in one coarse signal.
 #pragma once
 
-#include "core/analysis/compare.h"
+#include "core/analysis/freshness.h"
 #include "core/project/project.h"
 #include "core/targets/target.h"
 
@@ -16,37 +16,6 @@
 #include <span>
 
 namespace qs {
-
-enum class NextStep : uint8_t { Open, Data, Calibrate, Compare, Export };
-
-/// A comparison with what it was computed from: compared by value to know whether it still holds.
-struct ComparisonResult {
-    std::shared_ptr<const Comparison> comparison;
-    std::shared_ptr<const PreparedNetwork> prepared;
-    std::shared_ptr<const QuantizedNetwork> quantized;
-    int recordSerial = 0;
-    int dataSerial = 0;
-
-    bool staleFor(int record, int data, const Configuration& configuration) const
-    {
-        return comparison && (record != recordSerial || data != dataSerial || !sameSettings(prepared->configuration, configuration));
-    }
-};
-
-/// What belongs to one branch: its settings, its factors and what was computed with them.
-struct BranchContent {
-    Configuration configuration;
-    std::shared_ptr<const PreparedNetwork> prepared;
-    std::optional<QuantRecord> record;
-    int recordSerial = 0;
-    bool recordIsCalibrated = false;
-    Configuration recordConfiguration;
-    std::shared_ptr<const Calibration> calibration;
-    Configuration calibrationConfiguration;
-    std::optional<Configuration> solvedFor;
-    ComparisonResult result;
-    ComparisonResult histograms;
-};
 
 /// What the target's rules say, with what it was found for.
 struct Checked {
@@ -71,11 +40,11 @@ public:
     /// The user's description of layers of their own, for every Caffe network that is opened; empty: none.
     const std::filesystem::path& customProto() const { return m_customProto; }
     /// What the network is quantized for. A name that is no target's (a later program's) stays in the configuration.
-    const Target& target() const { return targetOf(m_configuration); }
+    const Target& target() const { return targetOf(m_present.configuration); }
     /// Of inputs whose size the file leaves open, as the user gave it; gone with the network.
     const std::map<std::string, Shape>& inputShapes() const { return m_inputShapes; }
     void setInputShapes(std::map<std::string, Shape> shapes);
-    const Configuration& configuration() const { return m_configuration; }
+    const Configuration& configuration() const { return m_present.configuration; }
     const std::optional<DataSpec>& dataSpec() const { return m_dataSpec; }
     const std::shared_ptr<const DataSet>& data() const { return m_data; }
     const std::vector<std::string>& classNames() const { return m_classNames; }
@@ -101,27 +70,27 @@ public:
     void noteChange();
 
     // What was computed.
-    const std::shared_ptr<const PreparedNetwork>& prepared() const { return m_prepared; }
-    bool preparedIsFresh() const;
-    const std::optional<QuantRecord>& record() const { return m_record; }
-    int recordSerial() const { return m_recordSerial; }
+    const std::shared_ptr<const PreparedNetwork>& prepared() const { return m_present.prepared; }
+    bool preparedIsFresh() const { return now().prepared; }
+    const std::optional<QuantRecord>& record() const { return m_present.record; }
+    int recordSerial() const { return m_present.recordSerial; }
     /// Of one layer, with limits by hand; nothing where it has none. Of the settings that were calibrated until the present ones are prepared.
     std::optional<LayerFactors> factors(LayerId layer) const;
     int dataSerial() const { return m_dataSerial; }
-    const std::shared_ptr<const Calibration>& calibration() const { return m_calibration; }
+    const std::shared_ptr<const Calibration>& calibration() const { return m_present.calibration; }
     /// A setting that calibration depends on has changed since the factors were found.
-    bool calibrationStale() const;
+    bool calibrationStale() const { return now().calibrationStale; }
     /// The factors are not of these settings, and what the last calibration saw answers for them (core's solveAgain): not after a change of
     /// fusion or batch_num, and not with update_bn, whose statistics need the data.
-    bool solvable() const;
-    const ComparisonResult& result() const { return m_result; }
+    bool solvable() const { return now().solvable; }
+    const ComparisonResult& result() const { return m_present.result; }
     /// The last result whose comparison has histograms: a live one has none.
-    const ComparisonResult& histograms() const { return m_histograms; }
-    bool histogramsStale() const;
-    bool comparisonStale() const;
+    const ComparisonResult& histograms() const { return m_present.histograms; }
+    bool histogramsStale() const { return now().histogramsStale; }
+    bool comparisonStale() const { return now().comparisonStale; }
     /// The newest knowledge about what happens to each layer of the model; empty: none yet.
     const std::vector<Effective>& effective() const;
-    NextStep nextStep() const;
+    NextStep nextStep() const { return now().next; }
 
     void setPrepared(std::shared_ptr<const PreparedNetwork> prepared);
     void setCalibration(std::shared_ptr<const Calibration> calibration, Configuration configuration);
@@ -130,12 +99,15 @@ public:
     /// Factors solved again from the calibration that there is.
     void setSolved(QuantRecord record, Configuration configuration);
     /// The factors come from `calibration`, not from a file.
-    bool recordIsCalibrated() const { return m_recordIsCalibrated; }
-    const Configuration& recordConfiguration() const { return m_recordConfiguration; }
+    bool recordIsCalibrated() const { return m_present.recordIsCalibrated; }
+    const Configuration& recordConfiguration() const { return m_present.recordConfiguration; }
     void setResult(ComparisonResult result);
     /// Of the present network and target; from earlier settings until those of the present ones have come. Empty: none, or not known yet.
     std::span<const CheckResult> checks() const;
-    bool checksAreFresh() const { return m_checked.prepared && m_checked.prepared == m_prepared && m_checked.recordSerial == m_recordSerial; }
+    bool checksAreFresh() const
+    {
+        return m_checked.prepared && m_checked.prepared == m_present.prepared && m_checked.recordSerial == m_present.recordSerial;
+    }
     void setChecked(Checked checked);
 
     // The selection.
@@ -162,16 +134,11 @@ private:
     void touch();
     void forgetResults();
     void putRecord(QuantRecord record, Configuration configuration);
-    bool lacksObserved() const;
-    std::vector<Effective> findEffective() const;
+    const BranchFreshness& now() const;
 
     /// What the state implies, found when first asked for: each is a walk over all layers, and every view asks after every change.
     struct Implied {
-        std::optional<bool> preparedIsFresh;
-        std::optional<bool> calibrationStale;
-        std::optional<bool> solvable;
-        std::optional<bool> comparisonStale;
-        std::optional<bool> histogramsStale;
+        std::optional<BranchFreshness> freshness;
         std::optional<std::vector<Effective>> effective;
     };
     mutable Implied m_implied;
@@ -181,22 +148,12 @@ private:
     std::filesystem::path m_customProto;
     std::map<std::string, Shape> m_inputShapes;
     std::shared_ptr<const Model> m_model;
-    Configuration m_configuration;
     std::optional<DataSpec> m_dataSpec;
     std::shared_ptr<const DataSet> m_data;
     std::filesystem::path m_classNamesPath;
     std::vector<std::string> m_classNames;
-    std::shared_ptr<const PreparedNetwork> m_prepared;
-    std::optional<QuantRecord> m_record;
-    std::shared_ptr<const Calibration> m_calibration;
-    Configuration m_recordConfiguration;
-    Configuration m_calibrationConfiguration;
-    std::optional<Configuration> m_solvedFor;  ///< by setSolved, since the calibration
-    bool m_recordIsCalibrated = false;         ///< m_record comes from m_calibration
-    ComparisonResult m_result;
-    ComparisonResult m_histograms;
+    BranchContent m_present;  ///< of the present branch
     Checked m_checked;
-    int m_recordSerial = 0;
     int m_lastSerial = 0;  ///< never given twice: factors of two branches are two
     int m_dataSerial = 0;
     int m_asOne = 0;

@@ -162,7 +162,7 @@ constexpr Parameter table[] = {
      .type = "int",
      .meaning = "Bit width of the quantized data. Above 8 the factors are computed for that width and the data are stored in 16 bits; 16 itself "
                 "easily overflows on the chip.",
-     .range = field::activationBits.range,
+     .range = "[8, 16]",
      .standard = "8",
      .recommended = "8 or 12"},
     {.table = 20,

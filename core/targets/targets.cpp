@@ -123,7 +123,7 @@ Adapted adaptedTo(const Target& target, const Model& model, Configuration config
     for (auto& [name, setting] : configuration.layers) {
         for (ActivationSetting& activation : setting.activations)
             fit(name, activation.bits, scheme.activationWidths);
-        if (setting.weights && setting.weights->algorithm == "arq_quantize")
+        if (setting.weights && setting.weights->algorithm == WeightSetting{}.algorithm)
             fit(name, setting.weights->bits, scheme.weightWidths);
     }
     adapted.configuration = std::move(configuration);
