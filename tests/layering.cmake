@@ -5,7 +5,7 @@ set(RULES
   "core/ops|core/base core/ir core/ops"
   "core/passes|core/base core/ir core/ops core/passes"
   "core/import|core/base core/ir core/ops core/quant core/import core/proto core/data"
-  "core/quant|core/base core/ir core/ops core/quant core/proto"
+  "core/quant|core/base core/ir core/ops core/quant"
   "core/calib|core/base core/ir core/ops core/quant core/calib core/analysis"
   "core/data|core/base core/ir core/data core/import core/proto"
   "core/engine|core/base core/ir core/ops core/quant core/data core/engine"

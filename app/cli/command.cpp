@@ -9,8 +9,10 @@
 #include "core/import/importer.h"
 #include "core/ops/op.h"
 #include "core/project/project.h"
-#include "core/quant/parameters.h"
+#include "core/targets/amct/config_json.h"
 #include "core/targets/amct/log.h"
+#include "core/targets/amct/parameters.h"
+#include "core/targets/amct/record_text.h"
 #include "core/targets/target.h"
 
 #include <algorithm>

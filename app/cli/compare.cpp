@@ -2,10 +2,10 @@
 
 #include "app/cli/command.h"
 #include "core/analysis/integer_network.h"
-#include "core/analysis/settings_json.h"
 #include "core/analysis/why_float.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/targets/settings_json.h"
 
 #include <algorithm>
 #include <cmath>

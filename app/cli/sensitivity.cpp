@@ -1,9 +1,9 @@
 #include "core/analysis/sensitivity.h"
 
 #include "app/cli/command.h"
-#include "core/analysis/settings_json.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/targets/settings_json.h"
 
 #include <algorithm>
 

@@ -3,6 +3,7 @@
 #include "app/cli/command.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
+#include "core/targets/amct/config_json.h"
 
 namespace qs::cli {
 

@@ -2,7 +2,7 @@
 
 #include "app/session/branches.h"
 #include "core/ops/op.h"
-#include "core/quant/parameters.h"
+#include "core/targets/amct/parameters.h"
 #include "widgets/common/error_text.h"
 
 #include <QCoreApplication>

@@ -2,8 +2,8 @@
 
 #include "app/session/workflow.h"
 #include "core/ops/documentation.h"
-#include "core/quant/parameters.h"
 #include "core/quant/scheme.h"
+#include "core/targets/amct/parameters.h"
 #include "widgets/common/format.h"
 #include "widgets/common/parameter_help.h"
 #include "widgets/common/tables.h"

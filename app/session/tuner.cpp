@@ -2,6 +2,7 @@
 
 #include "app/commands/configuration_command.h"
 #include "core/base/json.h"
+#include "core/targets/amct/config_json.h"
 #include "widgets/common/assignment_text.h"
 #include "widgets/common/error_text.h"
 

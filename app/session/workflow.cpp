@@ -6,9 +6,11 @@
 #include "core/base/file.h"
 #include "core/export/uninplace.h"
 #include "core/import/importer.h"
-#include "core/quant/parameters.h"
-#include "core/quant/simple_config.h"
+#include "core/targets/amct/config_json.h"
+#include "core/targets/amct/parameters.h"
 #include "core/targets/amct/record_configuration.h"
+#include "core/targets/amct/record_text.h"
+#include "core/targets/amct/simple_config.h"
 #include "core/targets/open.h"
 #include "widgets/common/error_text.h"
 

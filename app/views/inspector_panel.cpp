@@ -3,7 +3,7 @@
 #include "app/views/views.h"
 #include "core/ops/op.h"
 #include "core/ops/weight_channels.h"
-#include "core/quant/parameters.h"
+#include "core/targets/amct/parameters.h"
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
 #include "widgets/common/icons.h"

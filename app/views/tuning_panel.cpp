@@ -2,7 +2,7 @@
 
 #include "app/commands/configuration_command.h"
 #include "app/views/views.h"
-#include "core/quant/parameters.h"
+#include "core/targets/amct/parameters.h"
 #include "widgets/common/format.h"
 #include "widgets/common/parameter_help.h"
 #include "widgets/common/theme.h"

@@ -441,15 +441,56 @@ private:
     std::chrono::steady_clock::time_point m_started = std::chrono::steady_clock::now();
 };
 
+void addNumbers(KeyBuilder& key, std::initializer_list<double> numbers)
+{
+    for (const double number : numbers)
+        key.add(std::bit_cast<uint64_t>(number));
+}
+
+void addSettings(KeyBuilder& key, const Configuration& configuration)
+{
+    const BnUpdateSetting update = configuration.bnUpdate.value_or(BnUpdateSetting{});
+    addNumbers(key, {static_cast<double>(configuration.batchNum), static_cast<double>(configuration.activationOffset),
+                     static_cast<double>(configuration.doFusion), static_cast<double>(configuration.updateBn.value_or(false)),
+                     update.movingAverageFraction, static_cast<double>(update.iterations), static_cast<double>(configuration.joinScales)});
+    for (const std::string& name : configuration.skipFusionLayers)
+        key.add(name);
+    for (const auto& [name, setting] : configuration.layers) {
+        key.add(name).add(static_cast<uint64_t>(setting.quantEnable));
+        for (const ActivationSetting& a : setting.activations) {
+            const auto clip = a.clip.value_or(std::pair(0.0F, 0.0F));
+            key.add(a.algorithm);
+            addNumbers(key, {static_cast<double>(a.bits), a.maxPercentile, a.minPercentile, a.searchStart, a.searchEnd, a.searchStep,
+                             static_cast<double>(a.withOffset.value_or(configuration.activationOffset)), clip.first, clip.second});
+        }
+        if (const auto& w = setting.weights) {
+            key.add(w->algorithm).add(w->initAlgorithm.value_or(std::string()));
+            addNumbers(key, {static_cast<double>(w->channelWise), static_cast<double>(w->bits), static_cast<double>(w->maxIteration.value_or(0)),
+                             w->minDistance.value_or(0), static_cast<double>(w->equalize), static_cast<double>(w->adaRound),
+                             static_cast<double>(w->biasCorrection)});
+        }
+    }
+}
+
+void addFactors(KeyBuilder& key, const QuantRecord& record)
+{
+    for (const auto& [name, factors] : record.layers) {
+        key.add(name).add(static_cast<uint64_t>(factors.weightBits)).add(static_cast<uint64_t>(factors.skipFusion));
+        key.add(std::as_bytes(std::span(factors.weightScales))).add(std::as_bytes(std::span(factors.codebook)));
+        key.add(std::as_bytes(std::span(factors.roundUp))).add(std::as_bytes(std::span(factors.bias)));
+        for (const InputFactors& input : factors.inputs)
+            addNumbers(key, {static_cast<double>(input.port), input.params.scale, static_cast<double>(input.params.offset),
+                             static_cast<double>(input.params.bits)});
+    }
+}
+
 /// Network, data, settings, factors and target: what the journal's figures depend on.
 ValueKey fingerprint(const PreparedNetwork& prepared, const Calibration& calibration, const DataSet& data, const TuneOptions& options)
 {
     KeyBuilder builder;
-    builder.add(dumpModel(*prepared.original)).add(configurationToJson(*prepared.original, prepared.configuration));
-    std::vector<std::string> names;
-    for (const Layer& layer : prepared.original->layers())
-        names.push_back(layer.name);
-    builder.add(recordToText(calibration.record, names));
+    builder.add(dumpModel(*prepared.original));
+    addSettings(builder, prepared.configuration);
+    addFactors(builder, calibration.record);
     const int samples = std::min(options.samples, data.size());
     builder.add(static_cast<uint64_t>(samples));
     const std::vector<int> order = spreadOrder(data.size(), samples);

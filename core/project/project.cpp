@@ -5,7 +5,8 @@
 #include "core/base/text.h"
 #include "core/project/configuration_json.h"
 #include "core/project/refinements.h"
-#include "core/quant/parameters.h"
+#include "core/targets/amct/parameters.h"
+#include "core/targets/amct/record_text.h"
 #include "core/targets/target.h"
 
 #include <set>

@@ -3,7 +3,6 @@
 
 #include "core/quant/params.h"
 
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -73,14 +72,5 @@ struct QuantRecord {
     std::map<std::string, std::string> illegal;  ///< layers that calibration found no legal scale for, and why; not in AMCT's record
     std::vector<std::string> equalized;          ///< PreparedNetwork::equalized of the network that the factors belong to; not in AMCT's record
 };
-
-/// Text format of ScaleOffsetRecord (semantics 1.9), layers in the given order of names. Reading it back and writing again gives the same bytes.
-std::string recordToText(const QuantRecord& record, const std::vector<std::string>& order);
-/// Reads the manual's nested and its flat form, and CANN's (the same names in another order). Of an input that stands in both forms the nested
-/// one holds. Errors: ParseFailed with the line, OutOfRange, DuplicateKey, MissingValue.
-Result<QuantRecord> recordFromText(const std::string& text, const std::string& fileName);
-/// The same from a file of the user's, in which a record without any layer is MissingValue: a file that a full disk has cut to nothing must not pass
-/// for a network in which nothing is to be quantized.
-Result<QuantRecord> readRecordFile(const std::filesystem::path& file);
 
 }  // namespace qs

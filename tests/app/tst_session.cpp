@@ -1,5 +1,6 @@
 #include "app/commands/configuration_command.h"
 #include "app/session/workflow.h"
+#include "core/targets/amct/config_json.h"
 #include "tests/support/toy_model.h"
 
 #include <gtest/gtest.h>

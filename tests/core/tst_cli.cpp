@@ -5,6 +5,7 @@
 #include "core/data/npy.h"
 #include "core/import/importer.h"
 #include "core/project/project.h"
+#include "core/targets/amct/config_json.h"
 #include "tests/support/networks.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temporary_folder.h"

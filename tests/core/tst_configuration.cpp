@@ -2,6 +2,7 @@
 #include "core/base/json.h"
 #include "core/ops/op.h"
 #include "core/quant/configuration.h"
+#include "core/targets/amct/config_json.h"
 #include "tests/support/networks.h"
 #include "tests/support/shared_models.h"
 #include "tests/support/temporary_folder.h"

@@ -10,6 +10,7 @@
 #include "core/project/project.h"
 #include "core/quant/configuration.h"
 #include "core/quant/record.h"
+#include "core/targets/amct/record_text.h"
 #include "tests/support/networks.h"
 #include "tests/support/temporary_folder.h"
 

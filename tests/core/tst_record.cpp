@@ -1,4 +1,5 @@
 #include "core/quant/record.h"
+#include "core/targets/amct/record_text.h"
 
 #include "tests/support/protoc.h"
 

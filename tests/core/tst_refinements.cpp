@@ -11,6 +11,7 @@
 #include "core/ir/builder.h"
 #include "core/project/project.h"
 #include "core/targets/amct/export.h"
+#include "core/targets/amct/record_text.h"
 #include "tests/support/networks.h"
 #include "tests/support/open_networks.h"
 #include "tests/support/shared_models.h"

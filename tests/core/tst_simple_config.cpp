@@ -1,6 +1,7 @@
 // The .cfg: the manual's own sample, precedence, and what is refused with which words.
-#include "core/quant/parameters.h"
-#include "core/quant/simple_config.h"
+#include "core/targets/amct/config_json.h"
+#include "core/targets/amct/parameters.h"
+#include "core/targets/amct/simple_config.h"
 #include "tests/support/networks.h"
 #include "tests/support/temporary_folder.h"
 

@@ -13,7 +13,9 @@
 #include "core/ir/builder.h"
 #include "core/project/project.h"
 #include "core/quant/record.h"
-#include "core/quant/simple_config.h"
+#include "core/targets/amct/config_json.h"
+#include "core/targets/amct/record_text.h"
+#include "core/targets/amct/simple_config.h"
 #include "core/targets/open.h"
 #include "core/targets/target.h"
 

@@ -1,7 +1,7 @@
 #include "widgets/common/parameter_help.h"
 
 #include "core/calib/calibrators.h"
-#include "core/quant/parameters.h"
+#include "core/targets/amct/parameters.h"
 
 #include <QCoreApplication>
 #include <QHBoxLayout>

@@ -1,4 +1,4 @@
-// AMCT's parameters explained in the user's language: meaning, range, default, recommendation, from core/quant/parameters.h.
+// AMCT's parameters explained in the user's language: meaning, range, default, recommendation, from core/targets/amct/parameters.h.
 #pragma once
 
 #include <QString>

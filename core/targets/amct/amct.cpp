@@ -6,10 +6,12 @@
 #include "core/export/uninplace.h"
 #include "core/import/caffe/document.h"
 #include "core/import/importer.h"
-#include "core/quant/simple_config.h"
+#include "core/targets/amct/config_json.h"
 #include "core/targets/amct/export.h"
 #include "core/targets/amct/log.h"
 #include "core/targets/amct/record_configuration.h"
+#include "core/targets/amct/record_text.h"
+#include "core/targets/amct/simple_config.h"
 #include "core/targets/amct/steps.h"
 
 namespace qs::amct {

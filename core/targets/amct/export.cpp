@@ -1,7 +1,6 @@
 #include "core/targets/amct/export.h"
 
 #include "core/analysis/quantized_weights.h"
-#include "core/analysis/settings_json.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
@@ -9,7 +8,10 @@
 #include "core/export/caffe_net.h"
 #include "core/import/caffe/document.h"
 #include "core/ops/op.h"
-#include "core/proto/qs_quant_param.pb.h"
+#include "core/targets/amct/config_json.h"
+#include "core/targets/amct/qs_quant_param.pb.h"
+#include "core/targets/amct/record_text.h"
+#include "core/targets/settings_json.h"
 
 #include <google/protobuf/text_format.h>
 

@@ -1,11 +1,11 @@
-#include "core/quant/simple_config.h"
+#include "core/targets/amct/simple_config.h"
 
 #include "core/base/byte_order_mark.h"
 #include "core/base/text.h"
 #include "core/ops/op.h"
-#include "core/proto/qs_calibration_config.pb.h"
-#include "core/quant/parameters.h"
-#include "core/quant/text_errors.h"
+#include "core/targets/amct/parameters.h"
+#include "core/targets/amct/qs_calibration_config.pb.h"
+#include "core/targets/amct/text_errors.h"
 
 #include <google/protobuf/text_format.h>
 

@@ -1,8 +1,10 @@
 // config.json: exactly AMCT's keys (seed 003, 量化配置; semantics 1.12).
+#include "core/targets/amct/config_json.h"
+
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/ops/op.h"
-#include "core/quant/parameters.h"
+#include "core/targets/amct/parameters.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,11 +1,11 @@
-#include "core/quant/record.h"
+#include "core/targets/amct/record_text.h"
 
 #include "core/base/byte_order_mark.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/ops/weight_channels.h"
-#include "core/proto/qs_record.pb.h"
-#include "core/quant/text_errors.h"
+#include "core/targets/amct/qs_record.pb.h"
+#include "core/targets/amct/text_errors.h"
 
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/text_format.h>

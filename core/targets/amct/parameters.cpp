@@ -1,4 +1,4 @@
-#include "core/quant/parameters.h"
+#include "core/targets/amct/parameters.h"
 
 #include <utility>
 

@@ -1,6 +1,6 @@
-#include "core/analysis/settings_json.h"
+#include "core/targets/settings_json.h"
 
-#include "core/quant/parameters.h"
+#include "core/targets/amct/parameters.h"
 
 #include <cmath>
 
