@@ -1,5 +1,5 @@
-// The real window in a random hand, with the demo in it: edits, drags, undos, jobs and their cancels, branches, views, themes. It must neither crash
-// nor warn nor grow without bound, and in the end every figure that it shows must be that of a full computation by core.
+// The real window in a random hand, with the demo in it: edits, drags, undos, jobs and their cancels, branches, targets, views, themes. It must
+// neither crash nor warn nor grow without bound, and in the end every figure that it shows must be that of a full computation by core.
 // QUANTSCOPE_SOAK_SEED and QUANTSCOPE_SOAK_EDITS choose another walk; QUANTSCOPE_SOAK_LOG=1 names each step before it is taken.
 #include "app/session/branches.h"
 #include "app/views/distribution_panel.h"
@@ -209,6 +209,7 @@ struct SoakTest : testing::Test {
     void cancelJob() { trigger("cancel"); }
     void makeBranch();
     void switchBranch();
+    void switchTarget();
     void compareBranches();
     void toggleFollow() { trigger("live"); }
     void look();
@@ -464,6 +465,13 @@ void SoakTest::switchBranch()
     Q_EMIT box->textActivated(box->itemText(pick(box->count())));
 }
 
+void SoakTest::switchTarget()
+{
+    auto* box = window().findChild<QComboBox*>(QStringLiteral("target"));
+    box->setCurrentIndex(pick(box->count()));
+    Q_EMIT box->activated(box->currentIndex());
+}
+
 void SoakTest::compareBranches()
 {
     raise("branches");
@@ -487,8 +495,8 @@ void SoakTest::compareBranches()
 
 void SoakTest::look()
 {
-    raise(oneOf<const char*>(
-        {"layers", "inspector", "error-profile", "distribution", "compare", "output", "sensitivity", "tuning", "search", "branches", "jobs", "log"}));
+    raise(oneOf<const char*>({"layers", "inspector", "error-profile", "distribution", "compare", "output", "sensitivity", "tuning", "search",
+                              "branches", "checks", "jobs", "log"}));
     if (chance(30))
         for (auto* box : touchable<QComboBox>(dock("error-profile")))
             box->setCurrentIndex(pick(box->count()));
@@ -791,6 +799,7 @@ void SoakTest::walk(int seed, int edits)
         {"cancel", 4, &SoakTest::cancelJob},
         {"makeBranch", 3, &SoakTest::makeBranch},
         {"switchBranch", 5, &SoakTest::switchBranch},
+        {"switchTarget", 3, &SoakTest::switchTarget},
         {"compareBranches", 4, &SoakTest::compareBranches},
         {"toggleFollow", 2, &SoakTest::toggleFollow},
         {"look", 5, &SoakTest::look},
