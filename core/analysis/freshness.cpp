@@ -20,12 +20,14 @@ bool sameCalibration(const LayerSetting& a, const LayerSetting& b)
     return part(a) == part(b);
 }
 
-/// Not the target, joint_quant (which has no effect) and joined scales (entered where clips are); update_bn's only where it is on.
+/// Not the target but for where its quantizers stand (other grids hold the same limits), not joint_quant (which has no effect) and joined scales
+/// (entered where clips are); update_bn's only where it is on.
 bool sameCalibration(const Configuration& a, const Configuration& b)
 {
     const bool updates = a.updateBn.value_or(false);
-    return a.version == b.version && a.batchNum == b.batchNum && a.activationOffset == b.activationOffset && a.doFusion == b.doFusion &&
-           a.skipFusionLayers == b.skipFusionLayers && updates == b.updateBn.value_or(false) && (!updates || a.bnUpdate == b.bnUpdate) &&
+    return a.scheme->sites == b.scheme->sites && a.version == b.version && a.batchNum == b.batchNum && a.activationOffset == b.activationOffset &&
+           a.doFusion == b.doFusion && a.skipFusionLayers == b.skipFusionLayers && updates == b.updateBn.value_or(false) &&
+           (!updates || a.bnUpdate == b.bnUpdate) &&
            std::equal(a.layers.begin(), a.layers.end(), b.layers.begin(), b.layers.end(),
                       [](const auto& x, const auto& y) { return x.first == y.first && sameCalibration(x.second, y.second); });
 }

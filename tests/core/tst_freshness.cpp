@@ -113,6 +113,16 @@ TEST_F(FreshnessTest, OtherDataFactorsOrTargetsMakeAComparisonStale)
     m_branch.recordSerial = 2;
     EXPECT_TRUE(now().comparisonStale);
     EXPECT_FALSE(now().calibrationStale);
+    // A target of other grids needs another comparison, one whose quantizers stand elsewhere another calibration.
+    m_branch.recordSerial = 1;
+    QuantScheme other = standardScheme();
+    other.activations.isUnsigned = true;
+    m_branch.configuration.scheme = &other;
+    EXPECT_TRUE(now().comparisonStale);
+    EXPECT_FALSE(now().calibrationStale);
+    other.sites = [](const Model&, LayerId) { return std::vector<int>{-1}; };
+    EXPECT_TRUE(now().calibrationStale);
+    m_branch.configuration.scheme = &standardScheme();
     // Of a network that has been closed.
     m_ground.model = toyModel();
     EXPECT_FALSE(now().prepared);
