@@ -1,7 +1,7 @@
 #include "core/analysis/compare.h"
 
 #include "app/cli/command.h"
-#include "core/analysis/integer_network.h"
+#include "core/analysis/integer_comparison.h"
 #include "core/analysis/why_float.h"
 #include "core/base/json.h"
 #include "core/base/text.h"

@@ -4,11 +4,10 @@
 #pragma once
 
 #include "core/analysis/histogram.h"
-#include "core/analysis/prepared.h"
+#include "core/analysis/quantized.h"
 #include "core/base/job.h"
 #include "core/data/dataset.h"
 #include "core/engine/evaluator.h"
-#include "core/quant/record.h"
 
 namespace qs {
 
@@ -43,17 +42,6 @@ struct CalibrateOptions {
 Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const DataSet& data,
                                                      const JobContext& job, const CalibrateOptions& options = {});
 
-/// Factors of the weights alone; `network` is prepared.network, perhaps with refreshed BatchNorm statistics. Layers without weights have an empty
-/// entry; those whose weights are no numbers or have no legal scale have none, and stand in `illegal`.
-Result<QuantRecord> weightRecord(const PreparedNetwork& prepared, const Model& network);
-
-/// Whether a layer's inputs are joined value by value or one behind the other: Concat, Eltwise.
-bool joinsInputs(const Layer& layer);
-
-/// The factors with the configuration's clips by hand put in, and limited to the layers that are enabled. Cheap: for every edit. `only`: of this
-/// layer of the original alone.
-QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& record, LayerId only = noId);
-
 /// Factors with the configuration that they were solved for: what has not changed since is taken over (SNQ of a large layer takes seconds).
 struct KnownFactors {
     const QuantRecord& record;
@@ -69,19 +57,5 @@ bool needsOtherData(const Configuration& now, const Configuration& calibrated);
 /// observed (enabled since) have no factors. Clips are not entered: see effectiveRecord. Milliseconds a layer, more for SNQ. The observations
 /// stand for the network as it was calibrated (with its weights quantized then); fusion must be as it was.
 QuantRecord solveAgain(const PreparedNetwork& prepared, const Calibration& calibration, const KnownFactors* known = nullptr);
-
-/// A network ready to run quantized: per layer of prepared.network, with fake-quantized weights and bias on the scale_w*scale_d grid.
-struct QuantizedNetwork {
-    std::vector<LayerQuantization> layers;  ///< by layer of prepared.network
-    std::vector<Effective> effective;       ///< by layer of prepared.original
-    QuantRecord record;                     ///< what was used
-    /// prepared.network, with refreshed BatchNorm statistics after update_bn and corrected biases: the weights that were quantized.
-    std::shared_ptr<const Model> network;
-};
-/// Layers that the configuration enables but the record lacks stay float with Reason::NoFactors. Errors: MissingValue for factors without what
-/// the configuration asks for and only a calibration finds: refreshed statistics (update_bn), equalization, roundings (AdaRound), corrected biases.
-/// `before`: weights of layers whose factors are the same are taken over.
-Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNetwork& prepared, const QuantRecord& record,
-                                                                const QuantizedNetwork* before = nullptr);
 
 }  // namespace qs

@@ -4,7 +4,6 @@
 #include "core/data/npy.h"
 #include "core/engine/walk.h"
 #include "core/quant/fake_quant.h"
-#include "core/quant/scheme.h"
 
 #include <algorithm>
 #include <cstring>
@@ -14,21 +13,6 @@
 #include <string>
 
 namespace qs {
-
-bool LayerQuantization::active() const
-{
-    return !weights.empty() || quantizesOutputs() || std::any_of(inputs.begin(), inputs.end(), [](const auto& input) { return input.has_value(); });
-}
-
-bool LayerQuantization::quantizesOutputs() const
-{
-    return std::any_of(outputs.begin(), outputs.end(), [](const auto& output) { return output.has_value(); });
-}
-
-void LayerQuantization::set(int site, const QuantParams& params)
-{
-    (isOutputSite(site) ? outputs[outputOf(site)] : inputs[static_cast<size_t>(site)]) = params;
-}
 
 struct LayerRunner::Prepared {
     std::vector<Shape> shapes;

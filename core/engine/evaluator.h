@@ -4,7 +4,7 @@
 #include "core/base/job.h"
 #include "core/engine/bands.h"
 #include "core/engine/engine.h"
-#include "core/quant/params.h"
+#include "core/quant/layer_quantization.h"
 
 #include <functional>
 #include <map>
@@ -12,19 +12,6 @@
 namespace qs {
 
 class Walk;
-
-/// How one layer is run quantized. Default-constructed: in float.
-struct LayerQuantization {
-    std::vector<std::optional<QuantParams>> inputs;        ///< by input port; nullopt: float
-    std::vector<std::optional<QuantParams>> outputs = {};  ///< by output: what it is quantized with before anybody sees it; nullopt: float
-    std::vector<std::shared_ptr<const Buffer>> weights;    ///< fake-quantized weights and bias; empty: the layer's own
-
-    bool active() const;
-    bool quantizesOutputs() const;
-    /// At a site (quant/scheme.h); `inputs` and `outputs` are as long as the layer's.
-    void set(int site, const QuantParams& params);
-    bool operator==(const LayerQuantization&) const = default;
-};
 
 /// Runs single layers of one model, keeping prepared kernels for reuse. No other state: the same arguments give the same bits.
 class LayerRunner {

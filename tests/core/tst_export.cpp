@@ -1,6 +1,7 @@
 #include "core/targets/amct/export.h"
 
 #include "core/analysis/compare.h"
+#include "core/analysis/integer_comparison.h"
 #include "core/analysis/integer_network.h"
 #include "core/analysis/samples.h"
 #include "core/base/file.h"

@@ -1,5 +1,6 @@
 // Networks as other people have them: extreme weights, batches written into them, one value a sample.
 #include "core/analysis/compare.h"
+#include "core/analysis/integer_comparison.h"
 #include "core/analysis/integer_network.h"
 #include "core/analysis/samples.h"
 #include "core/import/caffe/mean_image.h"

@@ -1,6 +1,6 @@
 // Deploy models run in integers; update_bn; BN acceleration.
 #include "core/analysis/compare.h"
-#include "core/analysis/integer_network.h"
+#include "core/analysis/integer_comparison.h"
 #include "core/analysis/quantized_weights.h"
 #include "core/analysis/samples.h"
 #include "core/analysis/update_batch_norm.h"

@@ -1,5 +1,6 @@
 // The open Caffe networks, from the file to the deploy model and back.
 #include "core/analysis/compare.h"
+#include "core/analysis/integer_comparison.h"
 #include "core/analysis/integer_network.h"
 #include "core/analysis/quantized_weights.h"
 #include "core/analysis/samples.h"

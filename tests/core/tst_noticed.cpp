@@ -1,5 +1,5 @@
 // Small changes to the sources that no other test noticed, one a test.
-#include "core/analysis/integer_network.h"
+#include "core/analysis/integer_comparison.h"
 #include "core/analysis/metrics.h"
 #include "core/analysis/prepared.h"
 #include "core/analysis/update_batch_norm.h"

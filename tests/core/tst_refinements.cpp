@@ -2,6 +2,7 @@
 // found.
 #include "core/analysis/bias_correction.h"
 #include "core/analysis/compare.h"
+#include "core/analysis/integer_comparison.h"
 #include "core/analysis/integer_network.h"
 #include "core/analysis/quantized_weights.h"
 #include "core/analysis/samples.h"

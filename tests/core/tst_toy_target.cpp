@@ -1,7 +1,7 @@
 // A target in one file: three operators, 4 bits, unsigned, quantizers behind the layers instead of before them. Everything that a chip of another
 // kind needs of the program is asked of it here: sites, grids, calibration, evaluation in every way, checks, export, project.
 #include "core/analysis/compare.h"
-#include "core/analysis/integer_network.h"
+#include "core/analysis/integer_comparison.h"
 #include "core/analysis/prediction.h"
 #include "core/analysis/quantized_weights.h"
 #include "core/analysis/samples.h"
