@@ -1,12 +1,12 @@
 #include "app/cli/command.h"
 
 #include "app/common/shape_text.h"
-#include "core/analysis/samples.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/calib/adaround.h"
 #include "core/calib/calibrators.h"
 #include "core/import/importer.h"
+#include "core/jobs/samples.h"
 #include "core/ops/op.h"
 #include "core/project/project.h"
 #include "core/targets/amct/config_json.h"

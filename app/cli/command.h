@@ -5,8 +5,8 @@
 
 #include "app/cli/print.h"
 #include "app/common/data_options.h"
-#include "core/analysis/calibrate.h"
 #include "core/base/job.h"
+#include "core/jobs/calibrate.h"
 #include "core/targets/open.h"
 
 #include <CLI/CLI.hpp>

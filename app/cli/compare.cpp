@@ -1,10 +1,10 @@
-#include "core/analysis/compare.h"
+#include "core/jobs/compare.h"
 
 #include "app/cli/command.h"
-#include "core/analysis/integer_comparison.h"
-#include "core/analysis/why_float.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/jobs/integer_comparison.h"
+#include "core/prepare/why_float.h"
 #include "core/targets/settings_json.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "app/cli/command.h"
-#include "core/analysis/why_float.h"
 #include "core/base/file.h"
+#include "core/prepare/why_float.h"
 #include "core/targets/amct/config_json.h"
 #include "core/targets/amct/log.h"
 #include "core/targets/amct/simple_config.h"

@@ -1,11 +1,11 @@
 #include "app/cli/command.h"
-#include "core/analysis/compare.h"
-#include "core/analysis/detection.h"
-#include "core/analysis/samples.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/data/codec.h"
+#include "core/jobs/compare.h"
+#include "core/jobs/samples.h"
+#include "core/stats/detection.h"
 
 #include <algorithm>
 #include <array>

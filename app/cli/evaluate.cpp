@@ -1,6 +1,6 @@
 #include "app/cli/command.h"
-#include "core/analysis/compare.h"
 #include "core/base/json.h"
+#include "core/jobs/compare.h"
 
 namespace qs::cli {
 

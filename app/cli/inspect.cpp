@@ -1,7 +1,7 @@
 #include "app/cli/command.h"
-#include "core/analysis/why_float.h"
 #include "core/base/json.h"
 #include "core/ops/op.h"
+#include "core/prepare/why_float.h"
 
 namespace qs::cli {
 

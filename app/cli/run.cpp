@@ -1,10 +1,10 @@
 #include "app/cli/command.h"
-#include "core/analysis/compare.h"
-#include "core/analysis/samples.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/data/npy.h"
 #include "core/ir/builder.h"
+#include "core/jobs/compare.h"
+#include "core/jobs/samples.h"
 
 #include <algorithm>
 #include <numeric>

@@ -1,4 +1,4 @@
-#include "core/analysis/sensitivity.h"
+#include "core/jobs/sensitivity.h"
 
 #include "app/cli/command.h"
 #include "core/base/json.h"

@@ -1,4 +1,4 @@
-#include "core/analysis/tune.h"
+#include "core/jobs/tune.h"
 
 #include "app/cli/command.h"
 #include "core/base/file.h"

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "app/session/workflow.h"
-#include "core/analysis/live_bench.h"
-#include "core/analysis/sensitivity.h"
+#include "core/jobs/live_bench.h"
+#include "core/jobs/sensitivity.h"
 
 namespace qs {
 

@@ -2,7 +2,7 @@
 // Settings change through undo commands only; every change ends in one coarse signal.
 #pragma once
 
-#include "core/analysis/freshness.h"
+#include "core/jobs/freshness.h"
 #include "core/project/project.h"
 #include "core/targets/target.h"
 

@@ -3,7 +3,7 @@
 
 #include "app/session/job_runner.h"
 #include "app/session/session.h"
-#include "core/analysis/integer_comparison.h"
+#include "core/jobs/integer_comparison.h"
 #include "core/report/report.h"
 #include "core/targets/target.h"
 

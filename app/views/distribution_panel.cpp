@@ -2,8 +2,8 @@
 
 #include "app/commands/configuration_command.h"
 #include "app/views/views.h"
-#include "core/analysis/estimate.h"
 #include "core/ops/op.h"
+#include "core/stats/estimate.h"
 #include "widgets/common/format.h"
 #include "widgets/common/theme.h"
 #include "widgets/plots/distribution_plot.h"

@@ -1,6 +1,6 @@
 #include "app/views/view.h"
 #include "app/views/views.h"
-#include "core/analysis/compare.h"
+#include "core/jobs/compare.h"
 #include "widgets/common/format.h"
 #include "widgets/common/tables.h"
 #include "widgets/common/theme.h"

@@ -1,7 +1,7 @@
 #include "app/session/live.h"
 #include "app/views/view.h"
 #include "app/views/views.h"
-#include "core/analysis/sensitivity.h"
+#include "core/jobs/sensitivity.h"
 #include "widgets/common/empty_page.h"
 #include "widgets/common/format.h"
 #include "widgets/common/tables.h"

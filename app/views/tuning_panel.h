@@ -3,7 +3,7 @@
 
 #include "app/views/tuning_step.h"
 #include "app/views/view.h"
-#include "core/analysis/tuning.h"
+#include "core/jobs/tuning.h"
 #include "widgets/common/empty_page.h"
 
 #include <array>

@@ -3,9 +3,9 @@
 // To add one: a file calib/<name>.cpp, one line in calibrators.cpp, its test.
 #pragma once
 
-#include "core/calib/observation.h"
 #include "core/quant/configuration.h"
 #include "core/quant/params.h"
+#include "core/stats/observation.h"
 
 #include <span>
 #include <string>

@@ -1,7 +1,7 @@
 // The mean squared error of fake quantization over what was observed: what IFMR and mse search the least of.
 #pragma once
 
-#include "core/calib/observation.h"
+#include "core/stats/observation.h"
 
 #include <vector>
 

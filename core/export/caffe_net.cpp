@@ -1,10 +1,10 @@
 #include "core/export/caffe_net.h"
 
-#include "core/analysis/quantized_weights.h"
 #include "core/export/caffe_layers.h"
 #include "core/export/exporter.h"
 #include "core/import/caffe/document.h"
 #include "core/ops/weight_channels.h"
+#include "core/prepare/quantized_weights.h"
 
 #include <algorithm>
 #include <bit>

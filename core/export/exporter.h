@@ -1,7 +1,7 @@
 // What an export is: a prepared, calibrated network becomes the files of a vendor's tool (core/targets/target.h has the table of them).
 #pragma once
 
-#include "core/analysis/calibrate.h"
+#include "core/prepare/quantized.h"
 
 #include <filesystem>
 

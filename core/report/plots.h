@@ -1,8 +1,8 @@
 // The report's pictures as SVG. Light, print-friendly, readable in grey.
 #pragma once
 
-#include "core/analysis/histogram.h"
 #include "core/report/report.h"
+#include "core/stats/histogram.h"
 
 namespace qs::report {
 

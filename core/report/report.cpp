@@ -1,8 +1,8 @@
 #include "core/report/report.h"
 
-#include "core/analysis/why_float.h"
 #include "core/base/text.h"
 #include "core/ops/op.h"
+#include "core/prepare/why_float.h"
 #include "core/project/branches.h"
 #include "core/report/plots.h"
 

@@ -1,7 +1,7 @@
 // The report of one branch: a self-contained HTML file from values, to be read, sent and printed by people who do not have the program.
 #pragma once
 
-#include "core/analysis/compare.h"
+#include "core/jobs/compare.h"
 
 #include <filesystem>
 #include <map>

@@ -4,7 +4,7 @@
 // translations; its test.
 #pragma once
 
-#include "core/analysis/calibrate.h"
+#include "core/jobs/calibrate.h"
 
 #include <functional>
 #include <span>

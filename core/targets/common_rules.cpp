@@ -1,9 +1,9 @@
 #include "core/targets/common_rules.h"
 
-#include "core/analysis/quantized_weights.h"
 #include "core/base/text.h"
 #include "core/ops/op.h"
 #include "core/ops/weight_channels.h"
+#include "core/prepare/quantized_weights.h"
 
 #include <algorithm>
 #include <cmath>

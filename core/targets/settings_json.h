@@ -2,9 +2,9 @@
 // files only.
 #pragma once
 
-#include "core/analysis/metrics.h"
-#include "core/analysis/prepared.h"
 #include "core/base/json.h"
+#include "core/prepare/prepared.h"
+#include "core/stats/metrics.h"
 
 namespace qs {
 

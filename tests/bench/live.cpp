@@ -1,7 +1,7 @@
 // The live bench on SqueezeNet: sensitivity, toggles, and memory over a thousand pictures.
-#include "core/analysis/estimate.h"
-#include "core/analysis/live_bench.h"
-#include "core/analysis/sensitivity.h"
+#include "core/jobs/live_bench.h"
+#include "core/jobs/sensitivity.h"
+#include "core/stats/estimate.h"
 #include "tests/bench/subjects.h"
 
 #include <cstdlib>

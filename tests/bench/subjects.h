@@ -1,9 +1,9 @@
 // What the measurements share: the engine, networks, and noise to feed them with.
 #pragma once
 
-#include "core/analysis/compare.h"
-#include "core/analysis/samples.h"
 #include "core/import/importer.h"
+#include "core/jobs/compare.h"
+#include "core/jobs/samples.h"
 #include "tests/bench/bench.h"
 #include "tests/support/shared_models.h"
 

@@ -1,9 +1,9 @@
 // AMCT's functions used as its manual's template uses them.
 #include "core/targets/amct/amct.h"
 
-#include "core/analysis/compare.h"
-#include "core/analysis/samples.h"
 #include "core/base/file.h"
+#include "core/jobs/compare.h"
+#include "core/jobs/samples.h"
 #include "core/targets/amct/log.h"
 #include "core/targets/amct/record_configuration.h"
 #include "tests/support/networks.h"

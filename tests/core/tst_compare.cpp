@@ -1,5 +1,5 @@
 // Calibration, comparison and evaluation on a small real network.
-#include "core/analysis/compare.h"
+#include "core/jobs/compare.h"
 
 #include "tests/support/networks.h"
 #include "tests/support/temporary_folder.h"

@@ -1,6 +1,6 @@
-#include "core/analysis/why_float.h"
 #include "core/base/json.h"
 #include "core/ops/op.h"
+#include "core/prepare/why_float.h"
 #include "core/quant/configuration.h"
 #include "core/targets/amct/config_json.h"
 #include "tests/support/networks.h"

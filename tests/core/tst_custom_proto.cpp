@@ -1,7 +1,7 @@
 // custom.proto: the manual's sample, its FAQ's four scenarios, and a layer of the user's own from prototxt to exported prototxt.
-#include "core/analysis/compare.h"
 #include "core/import/caffe/custom_proto.h"
 #include "core/import/caffe/document.h"
+#include "core/jobs/compare.h"
 #include "core/targets/amct/export.h"
 #include "tests/support/networks.h"
 #include "tests/support/temporary_folder.h"

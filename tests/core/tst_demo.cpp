@@ -1,7 +1,7 @@
 // The built-in demo shows what the program is for: one layer that int8 hurts, found by comparison and repaired by a setting.
-#include "core/analysis/compare.h"
 #include "core/base/file.h"
 #include "core/import/importer.h"
+#include "core/jobs/compare.h"
 #include "core/project/project.h"
 
 #include <gtest/gtest.h>

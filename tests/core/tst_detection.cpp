@@ -1,6 +1,6 @@
 // Boxes against values worked out by hand.
-#include "core/analysis/detection.h"
 #include "core/data/codec.h"
+#include "core/stats/detection.h"
 #include "tests/support/networks.h"
 
 #include <limits>

@@ -1,10 +1,10 @@
 // Cross-layer equalization (Nagel et al. 2019): the same function, and equal ranges.
-#include "core/analysis/compare.h"
-#include "core/analysis/prepared.h"
-#include "core/analysis/samples.h"
 #include "core/ir/builder.h"
+#include "core/jobs/compare.h"
+#include "core/jobs/samples.h"
 #include "core/ops/weight_channels.h"
 #include "core/passes/pass.h"
+#include "core/prepare/prepared.h"
 #include "tests/support/networks.h"
 #include "tests/support/temporary_folder.h"
 

@@ -1,8 +1,8 @@
 // The estimate from a histogram against the error of the values themselves.
-#include "core/analysis/estimate.h"
+#include "core/stats/estimate.h"
 
-#include "core/analysis/metrics.h"
 #include "core/quant/fake_quant.h"
+#include "core/stats/metrics.h"
 #include "tests/support/networks.h"
 
 namespace qs {

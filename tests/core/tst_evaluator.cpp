@@ -1,6 +1,6 @@
 #include "core/engine/evaluator.h"
 
-#include "core/analysis/compare.h"
+#include "core/jobs/compare.h"
 #include "core/ops/op.h"
 #include "core/passes/pass.h"
 #include "tests/support/run_model.h"

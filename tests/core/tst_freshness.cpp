@@ -1,5 +1,5 @@
 // What each edit asks for: a pure function of the document's values.
-#include "core/analysis/freshness.h"
+#include "core/jobs/freshness.h"
 
 #include "tests/support/toy_model.h"
 

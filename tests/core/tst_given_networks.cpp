@@ -1,9 +1,9 @@
 // Networks as other people have them: extreme weights, batches written into them, one value a sample.
-#include "core/analysis/compare.h"
-#include "core/analysis/integer_comparison.h"
-#include "core/analysis/integer_network.h"
-#include "core/analysis/samples.h"
 #include "core/import/caffe/mean_image.h"
+#include "core/jobs/compare.h"
+#include "core/jobs/integer_comparison.h"
+#include "core/jobs/samples.h"
+#include "core/prepare/integer_network.h"
 #include "tests/support/onnx_graph.h"
 #include "tests/support/run_model.h"
 #include "tests/support/temporary_folder.h"

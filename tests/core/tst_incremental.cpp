@@ -1,6 +1,6 @@
 // Incremental evaluation: the same bits as a full run, whatever is cached; only what an edit touches is run.
-#include "core/analysis/samples.h"
-#include "core/analysis/sensitivity.h"
+#include "core/jobs/samples.h"
+#include "core/jobs/sensitivity.h"
 
 #include "tests/support/networks.h"
 #include "tests/support/open_networks.h"

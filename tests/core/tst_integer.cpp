@@ -1,10 +1,10 @@
 // Deploy models run in integers; update_bn; BN acceleration.
-#include "core/analysis/compare.h"
-#include "core/analysis/integer_comparison.h"
-#include "core/analysis/quantized_weights.h"
-#include "core/analysis/samples.h"
-#include "core/analysis/update_batch_norm.h"
 #include "core/ir/builder.h"
+#include "core/jobs/compare.h"
+#include "core/jobs/integer_comparison.h"
+#include "core/jobs/samples.h"
+#include "core/jobs/update_batch_norm.h"
+#include "core/prepare/quantized_weights.h"
 #include "tests/support/networks.h"
 #include "tests/support/temporary_folder.h"
 

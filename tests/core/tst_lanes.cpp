@@ -1,7 +1,7 @@
 // Passes side by side: the same bits as in turn, one error, a prompt end.
-#include "core/analysis/samples.h"
-#include "core/analysis/sensitivity.h"
-#include "core/calib/observation.h"
+#include "core/jobs/samples.h"
+#include "core/jobs/sensitivity.h"
+#include "core/stats/observation.h"
 #include "tests/support/on_threads.h"
 #include "tests/support/temporary_folder.h"
 

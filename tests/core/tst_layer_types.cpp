@@ -1,9 +1,9 @@
 // Layer types for which no public reference outputs exist, against scalar loops written from their definitions. Fixed seeds.
-#include "core/analysis/calibrate.h"
-#include "core/analysis/samples.h"
 #include "core/base/text.h"
 #include "core/engine/evaluator.h"
 #include "core/export/onnx/net.h"
+#include "core/jobs/calibrate.h"
+#include "core/jobs/samples.h"
 #include "core/ops/documentation.h"
 #include "core/ops/op.h"
 #include "core/quant/scheme.h"

@@ -1,5 +1,5 @@
 // The live comparison: the figures of compare() after every edit, whatever was cached, cancelled or undone before.
-#include "core/analysis/live_bench.h"
+#include "core/jobs/live_bench.h"
 
 #include "tests/support/networks.h"
 #include "tests/support/temporary_folder.h"

@@ -1,9 +1,9 @@
 // Points of AMCT's manual (seed 003) that were once read differently; the line of the seed stands at each.
-#include "core/analysis/calibrate.h"
-#include "core/analysis/samples.h"
 #include "core/base/file.h"
 #include "core/data/npy.h"
 #include "core/import/caffe/custom_proto.h"
+#include "core/jobs/calibrate.h"
+#include "core/jobs/samples.h"
 #include "core/targets/amct/amct.h"
 #include "core/targets/amct/config_json.h"
 #include "core/targets/amct/log.h"

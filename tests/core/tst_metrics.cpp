@@ -1,6 +1,6 @@
-#include "core/analysis/histogram.h"
-#include "core/analysis/metrics.h"
 #include "core/base/text.h"
+#include "core/stats/histogram.h"
+#include "core/stats/metrics.h"
 #include "tests/support/networks.h"
 #include "tests/support/on_threads.h"
 

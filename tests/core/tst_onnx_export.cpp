@@ -1,7 +1,7 @@
 // Networks as ONNX files: QDQ, read by ONNX Runtime and by our own importer. (Single layers: tst_layer_types.cpp.)
 #include "core/export/onnx/net.h"
 
-#include "core/analysis/samples.h"
+#include "core/jobs/samples.h"
 #include "core/targets/open.h"
 #include "core/targets/target.h"
 #include "tests/support/onnx_runtime.h"

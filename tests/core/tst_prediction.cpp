@@ -1,7 +1,7 @@
 // First-order predictions: gradients against differences, a linear network where they are exact, and the open networks.
-#include "core/analysis/sensitivity.h"
+#include "core/jobs/sensitivity.h"
 
-#include "core/analysis/samples.h"
+#include "core/jobs/samples.h"
 #include "tests/support/networks.h"
 #include "tests/support/open_networks.h"
 #include "tests/support/shared_models.h"

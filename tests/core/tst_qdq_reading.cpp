@@ -2,7 +2,7 @@
 // file's own nodes, and against ONNX Runtime where it is.
 #include "core/targets/onnxruntime/given.h"
 
-#include "core/analysis/calibrate.h"
+#include "core/jobs/calibrate.h"
 #include "core/targets/open.h"
 #include "core/targets/target.h"
 #include "tests/support/onnx_graph.h"

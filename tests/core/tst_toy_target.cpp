@@ -1,13 +1,13 @@
 // A target in one file: three operators, 4 bits, unsigned, quantizers behind the layers instead of before them. Everything that a chip of another
 // kind needs of the program is asked of it here: sites, grids, calibration, evaluation in every way, checks, export, project.
-#include "core/analysis/compare.h"
-#include "core/analysis/integer_comparison.h"
-#include "core/analysis/prediction.h"
-#include "core/analysis/quantized_weights.h"
-#include "core/analysis/samples.h"
 #include "core/base/json.h"
 #include "core/engine/incremental.h"
+#include "core/jobs/compare.h"
+#include "core/jobs/integer_comparison.h"
+#include "core/jobs/prediction.h"
+#include "core/jobs/samples.h"
 #include "core/ops/weight_channels.h"
+#include "core/prepare/quantized_weights.h"
 #include "core/project/project.h"
 #include "core/quant/fake_quant.h"
 #include "core/targets/target.h"

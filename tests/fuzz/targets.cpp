@@ -1,7 +1,5 @@
 #include "tests/fuzz/targets.h"
 
-#include "core/analysis/prepared.h"
-#include "core/analysis/tune_journal.h"
 #include "core/base/json.h"
 #include "core/data/dataset.h"
 #include "core/data/lmdb.h"
@@ -11,6 +9,8 @@
 #include "core/import/caffe/mean_image.h"
 #include "core/import/importer.h"
 #include "core/ir/builder.h"
+#include "core/jobs/tune_journal.h"
+#include "core/prepare/prepared.h"
 #include "core/project/project.h"
 #include "core/quant/record.h"
 #include "core/targets/amct/config_json.h"

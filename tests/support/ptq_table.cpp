@@ -1,7 +1,7 @@
 // The table of the open networks in tests/bench/README.md: what post-training quantization does to each, by weight algorithm.
 //   ptq_table [SHARED_MODELS]
-#include "core/analysis/compare.h"
-#include "core/analysis/integer_network.h"
+#include "core/jobs/compare.h"
+#include "core/prepare/integer_network.h"
 #include "tests/support/open_networks.h"
 #include "tests/support/shared_models.h"
 

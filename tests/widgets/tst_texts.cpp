@@ -1,5 +1,5 @@
 // What core says in English must be known to the translation; and the translation must be whole.
-#include "core/analysis/sensitivity.h"
+#include "core/jobs/sensitivity.h"
 #include "core/targets/amct/parameters.h"
 #include "core/targets/target.h"
 #include "widgets/common/assignment_text.h"

@@ -1,7 +1,7 @@
 // What a search asks of layers, in the window's words. Apart from format.h, which every view includes: it needs core's search.
 #pragma once
 
-#include "core/analysis/tune.h"
+#include "core/jobs/tune.h"
 
 #include <QString>
 

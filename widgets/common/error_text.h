@@ -1,9 +1,9 @@
 // Core's codes as text in the user's language.
 #pragma once
 
-#include "core/analysis/why_float.h"
 #include "core/base/error.h"
 #include "core/base/job.h"
+#include "core/prepare/why_float.h"
 
 #include <QString>
 

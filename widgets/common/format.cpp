@@ -1,7 +1,7 @@
 #include "widgets/common/format.h"
 
-#include "core/analysis/sensitivity.h"
 #include "core/base/text.h"
+#include "core/jobs/sensitivity.h"
 
 #include <QCoreApplication>
 #include <QLocale>

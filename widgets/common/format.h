@@ -1,8 +1,8 @@
 // Numbers as the window shows them: fixed digits, the point as decimal mark in every language (they are pasted into tools).
 #pragma once
 
-#include "core/analysis/metrics.h"
 #include "core/base/buffer.h"
+#include "core/stats/metrics.h"
 
 #include <QString>
 
@@ -25,11 +25,11 @@ QString countText(int64_t count);
 QString durationText(double seconds);
 QString shapeLabel(const Shape& shape);
 
-/// Definition of a metric of core/analysis/metrics.h, in the user's language.
+/// Definition of a metric of core/stats/metrics.h, in the user's language.
 QString metricDefinition(const QString& name);
 /// "Cosine similarity" for "cosine".
 QString metricLabel(const QString& name);
-/// "one quantized" for "oneQuantized" of core/analysis/sensitivity.h's scopes, and its definition.
+/// "one quantized" for "oneQuantized" of core/jobs/sensitivity.h's scopes, and its definition.
 QString scopeLabel(const QString& name);
 QString scopeDefinition(const QString& name);
 

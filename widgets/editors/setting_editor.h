@@ -1,7 +1,7 @@
 // One layer's requested setting: every parameter of config.json, range-checked as typed.
 #pragma once
 
-#include "core/analysis/prepared.h"
+#include "core/prepare/prepared.h"
 #include "core/quant/configuration.h"
 
 #include <QStringList>

@@ -1,7 +1,7 @@
 // One row a layer: everything that table, graph and profile show, gathered once from core's values.
 #pragma once
 
-#include "core/analysis/sensitivity.h"
+#include "core/jobs/sensitivity.h"
 #include "core/ops/op.h"
 #include "core/targets/check.h"
 

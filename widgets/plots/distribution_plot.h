@@ -1,7 +1,7 @@
 // Float and quantized histograms as step lines, with the clip limits as lines that can be dragged.
 #pragma once
 
-#include "core/analysis/histogram.h"
+#include "core/stats/histogram.h"
 #include "widgets/plots/plot_base.h"
 
 #include <optional>

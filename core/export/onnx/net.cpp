@@ -1,10 +1,10 @@
 #include "core/export/onnx/net.h"
 
-#include "core/analysis/quantized_weights.h"
 #include "core/data/npy.h"
 #include "core/export/onnx/layers.h"
 #include "core/ops/op.h"
 #include "core/ops/weight_channels.h"
+#include "core/prepare/quantized_weights.h"
 
 #include <algorithm>
 

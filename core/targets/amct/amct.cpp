@@ -1,11 +1,11 @@
 #include "core/targets/amct/amct.h"
 
-#include "core/analysis/quantized_weights.h"
 #include "core/base/file.h"
 #include "core/export/caffe_net.h"
 #include "core/export/uninplace.h"
 #include "core/import/caffe/document.h"
 #include "core/import/importer.h"
+#include "core/prepare/quantized_weights.h"
 #include "core/targets/amct/config_json.h"
 #include "core/targets/amct/export.h"
 #include "core/targets/amct/log.h"

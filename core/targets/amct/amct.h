@@ -11,8 +11,8 @@
 // Every function returns the error that AMCT raises as an exception.
 #pragma once
 
-#include "core/analysis/calibrate.h"
 #include "core/base/error.h"
+#include "core/jobs/calibrate.h"
 
 #include <memory>
 #include <string>

@@ -1,6 +1,5 @@
 #include "core/targets/amct/export.h"
 
-#include "core/analysis/quantized_weights.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
@@ -8,6 +7,7 @@
 #include "core/export/caffe_net.h"
 #include "core/import/caffe/document.h"
 #include "core/ops/op.h"
+#include "core/prepare/quantized_weights.h"
 #include "core/targets/amct/config_json.h"
 #include "core/targets/amct/qs_quant_param.pb.h"
 #include "core/targets/amct/record_text.h"

@@ -1,7 +1,7 @@
 #include "core/targets/amct/record_configuration.h"
 
-#include "core/analysis/quantized_weights.h"
 #include "core/ops/op.h"
+#include "core/prepare/quantized_weights.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "core/targets/amct/steps.h"
 
-#include "core/analysis/why_float.h"
+#include "core/prepare/why_float.h"
 #include "core/targets/amct/log.h"
 
 #include <algorithm>

@@ -2,8 +2,8 @@
 // ends a calibration.
 #pragma once
 
-#include "core/analysis/prepared.h"
 #include "core/export/exporter.h"
+#include "core/prepare/prepared.h"
 #include "core/quant/record.h"
 
 namespace qs::amct {

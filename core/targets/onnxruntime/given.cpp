@@ -1,8 +1,8 @@
 #include "core/targets/onnxruntime/given.h"
 
-#include "core/analysis/quantized_weights.h"
 #include "core/ir/builder.h"
 #include "core/ops/op.h"
+#include "core/prepare/quantized_weights.h"
 #include "core/quant/code_grid.h"
 #include "core/targets/onnxruntime/onnxruntime.h"
 

@@ -1,0 +1,267 @@
+#include "core/jobs/compare.h"
+
+#include "core/jobs/pair_walk.h"
+#include "core/jobs/samples.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace qs {
+
+namespace {
+
+int argMax(std::span<const float> values)
+{
+    return static_cast<int>(std::max_element(values.begin(), values.end()) - values.begin());
+}
+
+/// Whether fewer than `k` values are larger than that of `label` (ties count for the label that comes first).
+bool inTop(std::span<const float> values, int label, int k)
+{
+    if (label < 0 || label >= static_cast<int>(values.size()))
+        return false;
+    int before = 0;
+    for (int i = 0; i < static_cast<int>(values.size()); ++i)
+        before += values[static_cast<size_t>(i)] > values[static_cast<size_t>(label)] ||
+                  (values[static_cast<size_t>(i)] == values[static_cast<size_t>(label)] && i < label);
+    return before < k;
+}
+
+Metrics perfect(int samples)
+{
+    MetricsAccumulator metrics;
+    for (int i = 0; i < samples; ++i)
+        metrics.add({}, i);
+    return metrics.metrics();
+}
+
+struct LayerCollector {
+    MetricsAccumulator local;
+    MetricsAccumulator cumulative;
+    bool quantized = false;
+    bool run = false;
+};
+
+struct PortCollector {
+    static constexpr int bins = 1 << 12;
+    WideningHistogram floating{bins};
+    WideningHistogram quantized{bins};
+};
+
+/// A port's histograms stay empty where nothing is quantized at or before it: both would be the same.
+struct Collector {
+    explicit Collector(const Model& model) : layers(model.layers().size()), ports(model.layers().size()) {}
+    std::vector<LayerCollector> layers;
+    std::vector<std::vector<PortCollector>> ports;  ///< by layer: inputs, then output 0
+
+    void addHistograms(LayerId id, const PairWalk::LayerValues& values)
+    {
+        auto& collectors = ports[static_cast<size_t>(id)];
+        collectors.resize(values.inputs.size() + 1);
+        const auto add = [](PortCollector& collector, const PairWalk::Pair& pair) {
+            if (pair.floating.empty())
+                return;
+            collector.floating.add(pair.floating.values());
+            collector.quantized.add(pair.quantized.values());
+        };
+        for (size_t port = 0; port < values.inputs.size(); ++port)
+            add(collectors[port], values.inputs[port]);
+        if (!values.outputs.empty())
+            add(collectors.back(), values.outputs.front());
+    }
+
+    void addMetrics(LayerId id, const PairWalk::LayerValues& values, int sample, bool quantized, TensorPool& pool)
+    {
+        if (values.outputs.empty())
+            return;
+        LayerCollector& layer = layers[static_cast<size_t>(id)];
+        layer.run = true;
+        layer.quantized = quantized;
+        const PairWalk::Pair& output = values.outputs.front();
+        const ErrorSums sums = errorSums(output.floating, output.quantized, pool);
+        layer.cumulative.add(sums, sample);
+        if (values.localIsCumulative)
+            layer.local.add(sums, sample);
+        else if (!values.local.empty())
+            layer.local.add(errorSums(output.floating, values.local.front(), pool), sample);
+    }
+};
+
+}  // namespace
+
+bool isClassVector(const Shape& shape)
+{
+    return shape.size() > 1 && shape[1] > 1 && shape[1] == elementCount(shape);
+}
+
+ClassificationCounter::Vote ClassificationCounter::vote(const Tensor& floatOutput, const Tensor& quantizedOutput, int label)
+{
+    if (floatOutput.empty() || floatOutput.shape() != quantizedOutput.shape() || !isClassVector(floatOutput.shape()))
+        return {};
+    Vote vote{.valid = true, .labelled = label >= 0, .agrees = argMax(floatOutput.values()) == argMax(quantizedOutput.values())};
+    if (vote.labelled) {
+        vote.floatTop1 = inTop(floatOutput.values(), label, 1);
+        vote.floatTop5 = inTop(floatOutput.values(), label, 5);
+        vote.quantizedTop1 = inTop(quantizedOutput.values(), label, 1);
+        vote.quantizedTop5 = inTop(quantizedOutput.values(), label, 5);
+    }
+    return vote;
+}
+
+void ClassificationCounter::add(const Vote& vote)
+{
+    if (!vote.valid) {
+        m_valid = false;
+        return;
+    }
+    ++m_samples;
+    m_agreeing += vote.agrees;
+    m_labelled += vote.labelled;
+    m_floatTop1 += vote.floatTop1;
+    m_floatTop5 += vote.floatTop5;
+    m_quantizedTop1 += vote.quantizedTop1;
+    m_quantizedTop5 += vote.quantizedTop5;
+}
+
+Classification ClassificationCounter::result() const
+{
+    Classification result;
+    result.valid = m_valid && m_samples > 0;
+    if (!result.valid)
+        return result;
+    result.labelled = m_labelled > 0;
+    result.agreement = static_cast<double>(m_agreeing) / m_samples;
+    if (result.labelled) {
+        result.floatTop1 = static_cast<double>(m_floatTop1) / m_labelled;
+        result.floatTop5 = static_cast<double>(m_floatTop5) / m_labelled;
+        result.quantizedTop1 = static_cast<double>(m_quantizedTop1) / m_labelled;
+        result.quantizedTop5 = static_cast<double>(m_quantizedTop5) / m_labelled;
+    }
+    return result;
+}
+
+bool Comparison::complete() const
+{
+    return freshness == Freshness::Full &&
+           std::all_of(layers.begin(), layers.end(), [](const LayerComparison& layer) { return layer.freshness == Freshness::Full; });
+}
+
+const LayerComparison* Comparison::layer(std::string_view name) const
+{
+    const auto found = std::find_if(layers.begin(), layers.end(), [&](const LayerComparison& entry) { return entry.layer == name; });
+    return found == layers.end() ? nullptr : &*found;
+}
+
+const PortHistograms* Comparison::histogram(std::string_view name, int port) const
+{
+    const auto found =
+        std::find_if(histograms.begin(), histograms.end(), [&](const PortHistograms& entry) { return entry.layer == name && entry.port == port; });
+    return found == histograms.end() ? nullptr : &*found;
+}
+
+Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared,
+                                                  const QuantizedNetwork& quantized, const DataSet& data, const CompareOptions& options,
+                                                  const JobContext& job)
+{
+    const auto started = std::chrono::steady_clock::now();
+    if (data.size() == 0)
+        return Error{ErrorCode::NoData, {}, data.spec().path.string()};
+    const Model& network = *prepared.network;
+    LayerRunner runner(engine, prepared.network);
+    PairWalk walk(runner, quantized.layers, [&](LayerId) { return options.local; });
+    Collector collector(network);
+    ClassificationCounter classification;
+    std::vector<MetricsAccumulator> outputs(network.outputs().size());
+    for (int sample = 0; sample < data.size(); ++sample) {
+        job.count(Phase::Comparing, sample, data.size());
+        QS_TRY(const std::vector<Tensor> inputs, inputTensors(network, data, sample, runner.pool()));
+        const auto visit = [&](LayerId id, const PairWalk::LayerValues& values) -> Result<void> {
+            collector.addMetrics(id, values, sample, quantized.layers[static_cast<size_t>(id)].active(), runner.pool());
+            if (options.histograms)
+                collector.addHistograms(id, values);
+            return {};
+        };
+        QS_TRY(const std::vector<PairWalk::Pair> results, walk.run(inputs, visit, job));
+        for (size_t i = 0; i < results.size(); ++i)
+            if (!results[i].floating.empty())
+                outputs[i].add(errorSums(results[i].floating, results[i].quantized, runner.pool()), sample);
+        if (!results.empty())
+            classification.add(ClassificationCounter::vote(results.front().floating, results.front().quantized, data.label(sample)));
+    }
+    auto comparison = std::make_shared<Comparison>();
+    comparison->samples = data.size();
+    comparison->classification = classification.result();
+    for (size_t id = 0; id < network.layers().size(); ++id) {
+        const Layer& layer = network.layers()[id];
+        const LayerCollector& collected = collector.layers[id];
+        LayerComparison entry{
+            .layer = layer.name, .run = collected.run, .freshness = Freshness::Full, .local = {}, .cumulative = collected.cumulative.metrics()};
+        entry.local = collected.local.samples() > 0 ? collected.local.metrics() : perfect(data.size());
+        comparison->layers.push_back(std::move(entry));
+        for (size_t port = 0; port < collector.ports[id].size(); ++port) {
+            const PortCollector& histograms = collector.ports[id][port];
+            if (histograms.floating.total() > 0)
+                comparison->histograms.push_back({layer.name, port + 1 == collector.ports[id].size() ? -1 : static_cast<int>(port),
+                                                  histograms.floating.display(), histograms.quantized.display()});
+        }
+    }
+    for (size_t i = 0; i < outputs.size(); ++i)
+        if (outputs[i].samples() > 0)
+            comparison->outputs.push_back({network.value(network.outputs()[i]).name, outputs[i].metrics(), Freshness::Full});
+    comparison->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    return std::shared_ptr<const Comparison>(std::move(comparison));
+}
+
+Result<Classification> evaluate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const QuantizedNetwork& quantized,
+                                const DataSet& data, const JobContext& job)
+{
+    if (data.size() == 0)
+        return Error{ErrorCode::NoData, {}, data.spec().path.string()};
+    LayerRunner runner(engine, prepared.network);
+    Evaluator evaluator(runner);
+    ClassificationCounter classification;
+    for (int sample = 0; sample < data.size(); ++sample) {
+        job.count(Phase::Evaluating, sample, data.size());
+        Forward forward;
+        QS_TRY(forward.inputs, inputTensors(*prepared.network, data, sample, runner.pool()));
+        QS_TRY(const std::vector<Tensor> floating, evaluator.run(forward, job));
+        forward.quantization = &quantized.layers;
+        QS_TRY(const std::vector<Tensor> quantizedOutputs, evaluator.run(forward, job));
+        if (!floating.empty())
+            classification.add(ClassificationCounter::vote(floating.front(), quantizedOutputs.front(), data.label(sample)));
+    }
+    return classification.result();
+}
+
+Result<std::shared_ptr<const SampleComparison>> compareSample(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared,
+                                                              const QuantizedNetwork& quantized, const DataSet& data, int sample,
+                                                              const std::string& layer, const JobContext& job)
+{
+    if (sample < 0 || sample >= data.size())
+        return Error{ErrorCode::OutOfRange, "sample " + std::to_string(sample) + " of " + std::to_string(data.size()), data.spec().path.string()};
+    LayerRunner runner(engine, prepared.network);
+    PairWalk walk(runner, quantized.layers);
+    auto result = std::make_shared<SampleComparison>();
+    result->layer = layer;
+    result->sample = sample;
+    QS_TRY(const std::vector<Tensor> inputs, inputTensors(*prepared.network, data, sample, runner.pool()));
+    const auto visit = [&](LayerId id, const PairWalk::LayerValues& values) -> Result<void> {
+        if (prepared.network->layer(id).name == layer && !values.outputs.empty()) {
+            result->floatOutput = bufferFrom(values.outputs.front().floating);
+            result->quantizedOutput = bufferFrom(values.outputs.front().quantized);
+            MetricsAccumulator metrics;
+            metrics.add(errorSums(values.outputs.front().floating, values.outputs.front().quantized, runner.pool()), sample);
+            result->metrics = metrics.metrics();
+        }
+        return {};
+    };
+    QS_TRY(const std::vector<PairWalk::Pair> outputs, walk.run(inputs, visit, job));
+    for (const PairWalk::Pair& output : outputs)
+        if (!output.floating.empty()) {
+            result->floatOutputs.push_back(bufferFrom(output.floating));
+            result->quantizedOutputs.push_back(bufferFrom(output.quantized));
+        }
+    return std::shared_ptr<const SampleComparison>(std::move(result));
+}
+
+}  // namespace qs

@@ -1,0 +1,124 @@
+#include "core/jobs/freshness.h"
+
+#include <algorithm>
+
+namespace qs {
+
+namespace {
+
+/// What calibration depends on of a layer: clips by hand replace its results afterwards, and a layer that is switched off keeps its factors.
+bool sameCalibration(const LayerSetting& a, const LayerSetting& b)
+{
+    if (a == b)
+        return true;
+    const auto part = [](LayerSetting setting) {
+        setting.quantEnable = true;
+        for (ActivationSetting& activation : setting.activations)
+            activation.clip.reset();
+        return setting;
+    };
+    return part(a) == part(b);
+}
+
+/// Not the target but for where its quantizers stand (other grids hold the same limits), not joint_quant (which has no effect) and joined scales
+/// (entered where clips are); update_bn's only where it is on.
+bool sameCalibration(const Configuration& a, const Configuration& b)
+{
+    const bool updates = a.updateBn.value_or(false);
+    return a.scheme->sites == b.scheme->sites && a.version == b.version && a.batchNum == b.batchNum && a.activationOffset == b.activationOffset &&
+           a.doFusion == b.doFusion && a.skipFusionLayers == b.skipFusionLayers && updates == b.updateBn.value_or(false) &&
+           (!updates || a.bnUpdate == b.bnUpdate) &&
+           std::equal(a.layers.begin(), a.layers.end(), b.layers.begin(), b.layers.end(),
+                      [](const auto& x, const auto& y) { return x.first == y.first && sameCalibration(x.second, y.second); });
+}
+
+bool calibrationStale(const BranchContent& branch)
+{
+    if (!branch.record)
+        return false;
+    for (const auto& [name, setting] : branch.configuration.layers) {
+        if (!setting.quantEnable || branch.record->layers.contains(name))
+            continue;
+        // Switched on after the calibration: it has no factors yet.
+        const auto before = branch.recordConfiguration.layers.find(name);
+        if (before == branch.recordConfiguration.layers.end() || !before->second.quantEnable)
+            return true;
+    }
+    return !sameCalibration(branch.configuration, branch.recordConfiguration);
+}
+
+/// Solved while a layer was off: its factors were left out then.
+bool lacksObserved(const BranchContent& branch)
+{
+    const auto& observed = branch.calibration->record.layers;
+    return std::any_of(observed.begin(), observed.end(), [&](const auto& entry) {
+        const auto now = branch.configuration.layers.find(entry.first);
+        return now != branch.configuration.layers.end() && now->second.quantEnable && !branch.record->layers.contains(entry.first);
+    });
+}
+
+bool solvable(const BranchContent& branch)
+{
+    // What solving cannot find, it cannot find a second time.
+    if (!branch.record || !branch.recordIsCalibrated || !branch.calibration || branch.solvedFor == branch.configuration)
+        return false;
+    return (lacksObserved(branch) || !sameCalibration(branch.configuration, branch.recordConfiguration)) &&
+           !needsOtherData(branch.configuration, branch.calibrationConfiguration);
+}
+
+NextStep nextStep(const Ground& ground, const BranchContent& branch, const BranchFreshness& now)
+{
+    if (!ground.model)
+        return NextStep::Open;
+    if (!ground.hasData)
+        return NextStep::Data;
+    if (!branch.record || (now.calibrationStale && !now.solvable))
+        return NextStep::Calibrate;
+    return !branch.result.comparison || now.comparisonStale ? NextStep::Compare : NextStep::Export;
+}
+
+}  // namespace
+
+bool ComparisonResult::staleFor(int record, int data, const Configuration& configuration) const
+{
+    return comparison && (record != recordSerial || data != dataSerial || !sameSettings(prepared->configuration, configuration));
+}
+
+BranchFreshness freshness(const Ground& ground, const BranchContent& branch)
+{
+    BranchFreshness now;
+    now.prepared = branch.prepared && branch.prepared->original == ground.model && branch.prepared->configuration == branch.configuration;
+    now.calibrationStale = calibrationStale(branch);
+    now.solvable = solvable(branch);
+    now.comparisonStale = branch.result.staleFor(branch.recordSerial, ground.dataSerial, branch.configuration);
+    now.histogramsStale = branch.histograms.staleFor(branch.recordSerial, ground.dataSerial, branch.configuration);
+    now.next = nextStep(ground, branch, now);
+    return now;
+}
+
+std::vector<Effective> newestEffective(const Model* model, const BranchContent& branch, const BranchFreshness& now)
+{
+    // What the comparison really ran knows most (illegal scales, missing factors), as long as it is of these settings.
+    if (branch.result.comparison && !now.comparisonStale && branch.result.quantized)
+        return branch.result.quantized->effective;
+    if (!branch.prepared || branch.prepared->original.get() != model)
+        return {};
+    std::vector<Effective> effective = branch.prepared->effective;
+    if (branch.calibration && branch.calibration->effective.size() == effective.size() && !now.calibrationStale)
+        for (size_t i = 0; i < effective.size(); ++i)
+            if (effective[i].quantized && branch.calibration->effective[i].reason == Reason::IllegalScale &&
+                !branch.record->layers.contains(model->layers()[i].name))
+                effective[i] = branch.calibration->effective[i];
+    return effective;
+}
+
+Configuration solvedConfiguration(Configuration configuration, const Configuration& calibrated)
+{
+    for (auto& [name, setting] : configuration.layers) {
+        const auto seen = calibrated.layers.find(name);
+        setting.quantEnable = seen != calibrated.layers.end() && seen->second.quantEnable;
+    }
+    return configuration;
+}
+
+}  // namespace qs

@@ -1,0 +1,582 @@
+#include "core/jobs/tune.h"
+
+#include "core/base/parallel.h"
+#include "core/base/text.h"
+#include "core/jobs/samples.h"
+#include "core/jobs/tune_journal.h"
+#include "core/ops/op.h"
+#include "core/ops/weight_channels.h"
+#include "core/quant/configuration.h"
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+#include <cmath>
+#include <set>
+
+namespace qs {
+
+namespace {
+
+constexpr size_t layersAtOnce = 6;  // candidates of one step
+constexpr int sensitivitySamples = 8;
+
+/// Multiply-accumulates, or the elements written where a layer has none: switching off a pooling is cheap, not free.
+double operationsOf(const Model& model, LayerId id)
+{
+    if (const int64_t macs = layerMacs(model, id); macs > 0)
+        return static_cast<double>(macs);
+    if (model.layer(id).outputs.empty())
+        return 0;
+    return static_cast<double>(elementCount(model.value(model.layer(id).outputs.front()).shape) / declaredBatch(model));
+}
+
+/// What takes more from the quantization stands higher; below 1: settings that cost nothing.
+int strength(TuneMove move)
+{
+    return move == TuneMove::Wider12 ? 1 : move == TuneMove::Wider16 ? 2 : move == TuneMove::Float ? 3 : 0;
+}
+
+/// A configuration ready to run.
+struct Candidate {
+    std::shared_ptr<const PreparedNetwork> prepared;
+    std::shared_ptr<const QuantizedNetwork> quantized;
+    Variant variant;
+};
+
+class Search {
+public:
+    Search(const std::shared_ptr<Engine>& engine, std::shared_ptr<const PreparedNetwork> prepared, const Calibration& calibration,
+           const DataSet& data, const TuneOptions& options, const JobContext& job, TuneJournal journal)
+        : m_base(std::move(prepared)),
+          m_calibration(calibration),
+          m_data(data),
+          m_options(options),
+          m_job(job),
+          m_journal(std::move(journal)),
+          m_samples(std::min(options.samples, data.size())),
+          m_order(spreadOrder(data.size(), m_samples)),
+          m_cache(options.cache ? options.cache : std::make_shared<ValueCache>(size_t{2} << 30)),
+          m_evaluator(engine, m_base->network, m_cache),
+          m_floating(m_evaluator.floating())
+    {
+        m_result.samples = m_samples;
+    }
+
+    Result<std::shared_ptr<const TuneResult>> run()
+    {
+        QS_CHECK(measureFloat());
+        QS_TRY(const size_t base, point({}));
+        QS_CHECK(checkTarget());
+        TuneAssignment current;
+        if (!m_result.points[base].met) {
+            QS_TRY(const std::vector<std::string> order, sensitiveLayers());
+            QS_TRY(current, relax(order));
+        }
+        if (m_result.met) {
+            QS_TRY(current, takeBack(current));
+            if (m_options.goal.snq)
+                QS_CHECK(narrow(current));
+        }
+        m_result.finished = true;
+        return finish();
+    }
+
+private:
+    Result<std::shared_ptr<const TuneResult>> finish()
+    {
+        publish();
+        return std::shared_ptr<const TuneResult>(std::make_shared<TuneResult>(m_result));
+    }
+
+    void publish()
+    {
+        m_result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - m_started).count();
+        if (m_options.publish)
+            m_options.publish(std::make_shared<TuneResult>(m_result));
+    }
+
+    void report() const { m_job.report(m_progress.fraction, m_progress.phase, m_progress.arguments); }
+
+    /// All samples, as many side by side as it is worth: use(index, outputs) is called for each, in any order and from any thread; say(index) reports
+    /// what is going on.
+    template <class Report, class Use>
+    Result<void> eachSample(const Variant& variant, bool keep, const Report& say, const Use& use)
+    {
+        const Model& model = m_evaluator.model();
+        const std::vector<IncrementalEvaluator*> lanes = m_evaluator.lanes();
+        return forLanes(m_samples, static_cast<int64_t>(lanes.size()), [&](int64_t lane, int64_t i) -> Result<void> {
+            const auto index = static_cast<size_t>(i);
+            if (lane == 0)
+                say(index);
+            const Sample sample = sampleOf(m_data, m_order[index], m_evaluator, m_options.dataSerial);
+            QS_TRY(const Values values, lanes[static_cast<size_t>(lane)]->values(variant, sample, model.outputs(), keep, m_job));
+            use(index, outputsOf(model, values));
+            return {};
+        });
+    }
+
+    Result<void> measureFloat()
+    {
+        for (int i = 0; i < m_samples; ++i)
+            m_labels.push_back(m_data.label(m_order[static_cast<size_t>(i)]));
+        m_expected.resize(static_cast<size_t>(m_samples));
+        const auto report = [this](size_t index) {
+            m_job.report(m_progress.fraction, Phase::FloatOutputs, {std::to_string(index + 1), std::to_string(m_samples)});
+        };
+        return eachSample(m_floating, true, report, [this](size_t index, std::vector<Tensor> outputs) { m_expected[index] = std::move(outputs); });
+    }
+
+    Result<void> checkTarget() const
+    {
+        if (m_options.goal.target == TuneTarget::Cosine)
+            return {};
+        if (!m_classes)
+            return Error{ErrorCode::NotSupported, "the first output is not a vector of class scores: choose a cosine as target",
+                         m_base->original->name()};
+        if (m_options.goal.target == TuneTarget::Top1Drop && !m_labelled)
+            return Error{ErrorCode::NotSupported, "no sample has a label: choose an agreement or a cosine as target", m_data.spec().path.string()};
+        return {};
+    }
+
+    /// `near`: what it differs little from, whose factors and weights are taken over.
+    Result<Candidate> candidate(const TuneAssignment& assignment, const Candidate* near)
+    {
+        Candidate result;
+        QS_TRY(result.prepared,
+               prepareNetwork(m_base->original, applyAssignment(m_base->configuration, assignment), near ? near->prepared.get() : m_base.get()));
+        if (result.prepared->network != m_base->network)
+            return Error{ErrorCode::Internal, "a setting changed the network's fusion", m_base->original->name()};
+        const QuantRecord& record = near ? near->quantized->record : m_calibration.record;
+        const KnownFactors known{record, near ? near->prepared->configuration : m_base->configuration};
+        QS_TRY(result.quantized,
+               quantizeNetwork(*result.prepared, solveAgain(*result.prepared, m_calibration, &known), near ? near->quantized.get() : nullptr));
+        result.variant = m_evaluator.variant(result.quantized->layers);
+        return result;
+    }
+
+    Result<TunePoint> measure(const TuneAssignment& assignment)
+    {
+        QS_TRY(const Candidate tried, candidate(assignment, m_current ? &*m_current : nullptr));
+        TunePoint point;
+        point.assignment = assignment;
+        std::vector<std::pair<ErrorSums, ClassificationCounter::Vote>> samples(static_cast<size_t>(m_samples));
+        const auto measureSample = [&](size_t index, const std::vector<Tensor>& outputs) {
+            const std::vector<Tensor>& expected = m_expected[index];
+            samples[index].first = outputSums(expected, outputs, m_evaluator.runner().pool());
+            samples[index].second = ClassificationCounter::vote(expected.front(), outputs.front(), m_labels[index]);
+        };
+        QS_CHECK(eachSample(
+            tried.variant, !m_current, [this](size_t) { report(); }, measureSample));
+        MetricsAccumulator metrics;
+        ClassificationCounter classes;
+        for (size_t index = 0; index < samples.size(); ++index) {
+            metrics.add(samples[index].first, static_cast<int>(index));
+            classes.add(samples[index].second);
+        }
+        point.cosine = metrics.metrics().cosine;
+        if (const Classification found = classes.result(); found.valid) {
+            point.agreement = found.agreement;
+            point.top1Drop = found.labelled ? found.floatTop1 - found.quantizedTop1 : 0;
+        }
+        measureCost(*tried.quantized, point);
+        return point;
+    }
+
+    void measureCost(const QuantizedNetwork& quantized, TunePoint& point) const
+    {
+        const Model& network = *m_base->network;
+        double all = 0;
+        double done = 0;
+        for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
+            const Effective& effective = quantized.effective[static_cast<size_t>(m_base->originalLayer[static_cast<size_t>(id)])];
+            const auto parameters = static_cast<double>(network.parameterCount(id));
+            const double bits = effective.weightBits != 0 ? effective.weightBits : 32;
+            point.weightBytes += parameters * bits / 8;
+            // Only what the base configuration quantizes counts: the rest is nobody's choice.
+            if (!m_base->effectiveOf(id).quantized)
+                continue;
+            const double size = m_options.goal.byWeights ? parameters : operationsOf(network, id);
+            all += size;
+            if (!effective.quantized)
+                continue;
+            int widest = 8;
+            for (const EffectiveInput& input : effective.inputs)
+                widest = std::max(widest, input.bits);
+            done += size * 8 / widest;
+        }
+        point.share = all > 0 ? done / all : 1;
+    }
+
+    bool meets(const TunePoint& point) const
+    {
+        const TuneGoal& goal = m_options.goal;
+        if (point.share < goal.budget)
+            return false;
+        switch (goal.target) {
+            case TuneTarget::Cosine:
+                return point.cosine >= goal.value;
+            case TuneTarget::Agreement:
+                return point.agreement.value_or(0) >= goal.value;
+            case TuneTarget::Top1Drop:
+                return point.top1Drop <= goal.value;
+        }
+        return false;
+    }
+
+    /// How far from the target; the cosine decides among equals.
+    std::pair<double, double> distance(const TunePoint& point) const
+    {
+        const TuneGoal& goal = m_options.goal;
+        const double missing = goal.target == TuneTarget::Agreement  ? goal.value - point.agreement.value_or(0)
+                               : goal.target == TuneTarget::Top1Drop ? point.top1Drop - goal.value
+                                                                     : goal.value - point.cosine;
+        return {std::max(missing, 0.0), 1 - point.cosine};
+    }
+
+    /// Its index among the result's points; run now, or answered by the journal.
+    Result<size_t> point(const TuneAssignment& assignment)
+    {
+        if (m_job.cancelled())
+            return cancelledError();
+        for (size_t i = 0; i < m_result.points.size(); ++i)
+            if (m_result.points[i].assignment == assignment)
+                return i;
+        if (const TunePoint* known = m_journal.find(assignment)) {
+            m_result.points.push_back(*known);
+        } else {
+            QS_TRY(TunePoint measured, measure(assignment));
+            measured.met = meets(measured);
+            QS_CHECK(m_journal.add(measured));
+            m_result.points.push_back(std::move(measured));
+        }
+        if (assignment.empty()) {
+            const auto vote = ClassificationCounter::vote(m_expected.front().front(), m_expected.front().front(), m_labels.front());
+            m_classes = vote.valid;
+            m_labelled = vote.labelled;
+        }
+        enter(m_result.points.size() - 1);
+        m_progress = {progress(), Phase::Searching, {std::to_string(m_result.points.size()), fixedText(m_result.points[m_result.best].cosine, 4)}};
+        report();
+        publish();
+        return m_result.points.size() - 1;
+    }
+
+    /// By the target's distance: what is left of it.
+    double progress() const
+    {
+        const double first = distance(m_result.points.front()).first;
+        return first > 0 ? std::clamp(1 - distance(m_result.points[m_result.best]).first / first, 0.0, 0.99) : 0.99;
+    }
+
+    void enter(size_t index)
+    {
+        const TunePoint& added = m_result.points[index];
+        const TunePoint& best = m_result.points[m_result.best];
+        m_result.met = m_result.met || added.met;
+        const bool inBudget = added.share >= m_options.goal.budget;
+        if (added.met ? !best.met || std::pair(added.share, -added.weightBytes) > std::pair(best.share, -best.weightBytes)
+                      : !best.met && inBudget && distance(added) < distance(best))
+            m_result.best = index;
+        auto& front = m_result.front;
+        const auto beaten = [&](const TunePoint& a, const TunePoint& b) { return b.share >= a.share && b.cosine >= a.cosine; };
+        if (std::any_of(front.begin(), front.end(), [&](size_t i) { return beaten(added, m_result.points[i]); }))
+            return;
+        std::erase_if(front, [&](size_t i) { return beaten(m_result.points[i], added); });
+        front.push_back(index);
+        std::sort(front.begin(), front.end(), [&](size_t a, size_t b) { return m_result.points[a].share > m_result.points[b].share; });
+    }
+
+    /// The accepted state: its values are kept, for the next moves differ from it little.
+    Result<void> accept(const TuneAssignment& assignment)
+    {
+        QS_TRY(Candidate accepted, candidate(assignment, m_current ? &*m_current : nullptr));
+        m_current = std::move(accepted);
+        return eachSample(
+            m_current->variant, true, [this](size_t) { report(); }, [](size_t, const std::vector<Tensor>&) {});
+    }
+
+    /// Names of the quantized layers, those that hurt the output most first.
+    Result<std::vector<std::string>> sensitiveLayers()
+    {
+        QS_CHECK(accept({}));
+        QS_TRY(const auto found,
+               sensitivity(m_evaluator, *m_current->quantized, m_data,
+                           {.samples = std::min(sensitivitySamples, m_samples), .dataSerial = m_options.dataSerial, .publish = {}}, m_job));
+        std::vector<std::pair<double, std::string>> ranked;
+        for (const LayerSensitivity& layer : found->layers)
+            ranked.emplace_back(std::max(1 - layer.oneQuantized.cosine, layer.oneFloat.cosine - found->output.cosine), layer.layer);
+        std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+        std::vector<std::string> names;
+        for (auto& [error, name] : ranked)
+            names.push_back(std::move(name));
+        return names;
+    }
+
+    std::vector<TuneMove> movesOf(const std::string& layer) const
+    {
+        const LayerSetting& setting = m_base->configuration.layers.at(layer);
+        const int bits = setting.activation(0).bits;
+        const auto allowed = [&](int width) {
+            return width > bits && std::find(m_options.goal.bits.begin(), m_options.goal.bits.end(), width) != m_options.goal.bits.end();
+        };
+        std::vector<TuneMove> moves{TuneMove::NoClipping, TuneMove::OtherOffset};
+        if (setting.weights && !setting.weights->channelWise && !setting.weights->adaRound &&
+            m_base->configuration.scheme->channelWise(m_base->original->layer(m_base->original->findLayer(layer)).op))
+            moves.push_back(TuneMove::PerChannel);
+        if (allowed(12))
+            moves.push_back(TuneMove::Wider12);
+        if (allowed(16))
+            moves.push_back(TuneMove::Wider16);
+        // A BatchNorm that became a layer of its own is one only while it is enabled: in float the network would be another.
+        const LayerId original = m_base->original->findLayer(layer);
+        if (m_base->network->layer(m_base->networkLayer[static_cast<size_t>(original)]).op == m_base->original->layer(original).op)
+            moves.push_back(TuneMove::Float);
+        return moves;
+    }
+
+    Result<TuneAssignment> relax(const std::vector<std::string>& order)
+    {
+        TuneAssignment current;
+        QS_TRY(size_t now, point(current));
+        size_t first = 0;
+        while (!m_result.points[now].met && first < order.size()) {
+            double bestGain = 0;
+            size_t bestPoint = now;
+            for (size_t i = first; i < std::min(order.size(), first + layersAtOnce); ++i)
+                for (const TuneMove move : movesOf(order[i])) {
+                    if (const auto old = current.find(order[i]);
+                        old != current.end() && strength(old->second) > 0 && strength(old->second) >= strength(move))
+                        continue;
+                    TuneAssignment tried = current;
+                    tried[order[i]] = move;
+                    if (tried == current)
+                        continue;
+                    QS_TRY(const size_t index, point(tried));
+                    const TunePoint& there = m_result.points[index];
+                    const TunePoint& here = m_result.points[now];
+                    if (there.share < m_options.goal.budget)
+                        continue;
+                    // A thousandth of the network is the least that a move is taken to cost.
+                    const double gain = (there.cosine - here.cosine) / (std::max(here.share - there.share, 0.0) + 1e-3);
+                    if (there.cosine > here.cosine &&
+                        (there.met > m_result.points[bestPoint].met || (gain > bestGain && there.met >= m_result.points[bestPoint].met))) {
+                        bestGain = gain;
+                        bestPoint = index;
+                    }
+                }
+            if (bestPoint == now) {
+                first += layersAtOnce;  // nothing is left among these
+                continue;
+            }
+            now = bestPoint;
+            current = m_result.points[now].assignment;
+            QS_CHECK(accept(current));
+        }
+        return current;
+    }
+
+    /// What a move was made for may have been solved by a later one.
+    Result<TuneAssignment> takeBack(TuneAssignment current)
+    {
+        QS_CHECK(accept(current));
+        const std::vector<std::pair<std::string, TuneMove>> moved(current.begin(), current.end());
+        for (const auto& [layer, move] : moved) {
+            TuneAssignment without = current;
+            without.erase(layer);
+            QS_TRY(const size_t index, point(without));
+            if (m_result.points[index].met) {
+                current = without;
+                QS_CHECK(accept(current));
+            }
+        }
+        return current;
+    }
+
+    /// SNQ for the layers that bear it; the first and the last with weights stay (the manual).
+    Result<void> narrow(TuneAssignment current)
+    {
+        QS_TRY(std::vector<std::string> order, sensitiveLayers());
+        std::reverse(order.begin(), order.end());
+        std::vector<std::string> weighted;
+        for (const Layer& layer : m_base->network->layers())
+            if (multipliesByWeights(layer.op))
+                weighted.push_back(layer.name);
+        QS_CHECK(accept(current));
+        for (const std::string& layer : order) {
+            const LayerId id = m_base->network->findLayer(layer);
+            const bool inside = weighted.size() > 2 && layer != weighted.front() && layer != weighted.back();
+            if (!inside || current.contains(layer) || id == noId || !multipliesByWeights(m_base->network->layer(id).op) ||
+                m_base->effectiveOf(id).weightBits != 8)
+                continue;
+            TuneAssignment tried = current;
+            tried[layer] = TuneMove::Snq;
+            QS_TRY(const size_t index, point(tried));
+            if (m_result.points[index].met) {
+                current = tried;
+                QS_CHECK(accept(current));
+            }
+        }
+        return {};
+    }
+
+    std::shared_ptr<const PreparedNetwork> m_base;
+    const Calibration& m_calibration;
+    const DataSet& m_data;
+    const TuneOptions& m_options;
+    const JobContext& m_job;
+    TuneJournal m_journal;
+    int m_samples;
+    std::vector<int> m_order;  ///< indices of the samples
+    std::shared_ptr<ValueCache> m_cache;
+    IncrementalEvaluator m_evaluator;
+    Variant m_floating;
+    std::vector<int> m_labels;  ///< by sample, as m_expected
+    std::vector<std::vector<Tensor>> m_expected;
+    std::optional<Candidate> m_current;
+    bool m_classes = false;
+    bool m_labelled = false;
+    TuneResult m_result;
+    Progress m_progress{.phase = Phase::SettingsAsTheyAre};
+    std::chrono::steady_clock::time_point m_started = std::chrono::steady_clock::now();
+};
+
+void addNumbers(KeyBuilder& key, std::initializer_list<double> numbers)
+{
+    for (const double number : numbers)
+        key.add(std::bit_cast<uint64_t>(number));
+}
+
+void addSettings(KeyBuilder& key, const Configuration& configuration)
+{
+    const BnUpdateSetting update = configuration.bnUpdate.value_or(BnUpdateSetting{});
+    addNumbers(key, {static_cast<double>(configuration.batchNum), static_cast<double>(configuration.activationOffset),
+                     static_cast<double>(configuration.doFusion), static_cast<double>(configuration.updateBn.value_or(false)),
+                     update.movingAverageFraction, static_cast<double>(update.iterations), static_cast<double>(configuration.joinScales)});
+    for (const std::string& name : configuration.skipFusionLayers)
+        key.add(name);
+    for (const auto& [name, setting] : configuration.layers) {
+        key.add(name).add(static_cast<uint64_t>(setting.quantEnable));
+        for (const ActivationSetting& a : setting.activations) {
+            const auto clip = a.clip.value_or(std::pair(0.0F, 0.0F));
+            key.add(a.algorithm);
+            addNumbers(key, {static_cast<double>(a.bits), a.maxPercentile, a.minPercentile, a.searchStart, a.searchEnd, a.searchStep,
+                             static_cast<double>(a.withOffset.value_or(configuration.activationOffset)), clip.first, clip.second});
+        }
+        if (const auto& w = setting.weights) {
+            key.add(w->algorithm).add(w->initAlgorithm.value_or(std::string()));
+            addNumbers(key, {static_cast<double>(w->channelWise), static_cast<double>(w->bits), static_cast<double>(w->maxIteration.value_or(0)),
+                             w->minDistance.value_or(0), static_cast<double>(w->equalize), static_cast<double>(w->adaRound),
+                             static_cast<double>(w->biasCorrection)});
+        }
+    }
+}
+
+void addFactors(KeyBuilder& key, const QuantRecord& record)
+{
+    for (const auto& [name, factors] : record.layers) {
+        key.add(name).add(static_cast<uint64_t>(factors.weightBits)).add(static_cast<uint64_t>(factors.skipFusion));
+        key.add(std::as_bytes(std::span(factors.weightScales))).add(std::as_bytes(std::span(factors.codebook)));
+        key.add(std::as_bytes(std::span(factors.roundUp))).add(std::as_bytes(std::span(factors.bias)));
+        for (const InputFactors& input : factors.inputs)
+            addNumbers(key, {static_cast<double>(input.port), input.params.scale, static_cast<double>(input.params.offset),
+                             static_cast<double>(input.params.bits)});
+    }
+}
+
+/// Network, data, settings, factors and target: what the journal's figures depend on.
+ValueKey fingerprint(const PreparedNetwork& prepared, const Calibration& calibration, const DataSet& data, const TuneOptions& options)
+{
+    KeyBuilder builder;
+    builder.add(dumpModel(*prepared.original));
+    addSettings(builder, prepared.configuration);
+    addFactors(builder, calibration.record);
+    const int samples = std::min(options.samples, data.size());
+    builder.add(static_cast<uint64_t>(samples));
+    const std::vector<int> order = spreadOrder(data.size(), samples);
+    for (int i = 0; i < samples; ++i) {
+        const int index = order[static_cast<size_t>(i)];
+        builder.add(data.sampleName(index)).add(static_cast<uint64_t>(data.label(index)));
+    }
+    const TuneGoal& goal = options.goal;
+    builder.add(static_cast<uint64_t>(goal.target)).add(std::bit_cast<uint64_t>(goal.value)).add(std::bit_cast<uint64_t>(goal.budget));
+    builder.add(static_cast<uint64_t>(goal.byWeights)).add(static_cast<uint64_t>(goal.snq));
+    for (const int bits : goal.bits)
+        builder.add(static_cast<uint64_t>(bits));
+    return builder.key();
+}
+
+}  // namespace
+
+const char* tuneMoveName(TuneMove move)
+{
+    switch (move) {
+        case TuneMove::Float:
+            return "float";
+        case TuneMove::Wider12:
+            return "12 bits";
+        case TuneMove::Wider16:
+            return "16 bits";
+        case TuneMove::NoClipping:
+            return "no clipping";
+        case TuneMove::OtherOffset:
+            return "other offset";
+        case TuneMove::PerChannel:
+            return "per channel";
+        case TuneMove::Snq:
+            return "snq";
+    }
+    return "";
+}
+
+Configuration applyAssignment(const Configuration& base, const TuneAssignment& assignment)
+{
+    Configuration configuration = base;
+    for (const auto& [layer, move] : assignment) {
+        const auto found = configuration.layers.find(layer);
+        if (found == configuration.layers.end())
+            continue;
+        LayerSetting& setting = found->second;
+        for (ActivationSetting& activation : setting.activations)
+            switch (move) {
+                case TuneMove::Wider12:
+                    activation.bits = 12;
+                    break;
+                case TuneMove::Wider16:
+                    activation.bits = 16;
+                    break;
+                case TuneMove::NoClipping:
+                    activation.maxPercentile = activation.minPercentile = 1;
+                    activation.searchStart = 1;
+                    activation.searchEnd = 1.01;
+                    activation.searchStep = 0.01;
+                    break;
+                case TuneMove::OtherOffset:
+                    activation.withOffset = !activation.withOffset.value_or(base.activationOffset);
+                    break;
+                default:
+                    break;
+            }
+        if (move == TuneMove::Float)
+            setting.quantEnable = false;
+        if (move == TuneMove::PerChannel && setting.weights)
+            setting.weights->channelWise = true;
+        if (move == TuneMove::Snq && setting.weights) {
+            setting.weights->algorithm = "snq";
+            setting.weights->bits = 4;
+        }
+    }
+    return configuration;
+}
+
+Result<std::shared_ptr<const TuneResult>> tune(const std::shared_ptr<Engine>& engine, const std::shared_ptr<const PreparedNetwork>& prepared,
+                                               const Calibration& calibration, const DataSet& data, const TuneOptions& options, const JobContext& job)
+{
+    if (std::min(options.samples, data.size()) <= 0)
+        return Error{ErrorCode::NoData, {}, data.spec().path.string()};
+    QS_CHECK(requireOutputs(*prepared->network));
+    QS_TRY(TuneJournal journal, TuneJournal::open(options.journal, fingerprint(*prepared, calibration, data, options)));
+    return Search(engine, prepared, calibration, data, options, job, std::move(journal)).run();
+}
+
+}  // namespace qs

@@ -1,0 +1,115 @@
+#include "core/stats/observation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+namespace qs {
+
+void LargestValues::add(std::span<const float> values, float sign)
+{
+    for (const float raw : values) {
+        const float value = raw * sign;
+        if (m_heap.size() < m_capacity) {
+            m_heap.push_back(value);
+            std::push_heap(m_heap.begin(), m_heap.end(), std::greater<>());
+        } else if (value > m_heap.front()) {
+            std::pop_heap(m_heap.begin(), m_heap.end(), std::greater<>());
+            m_heap.back() = value;
+            std::push_heap(m_heap.begin(), m_heap.end(), std::greater<>());
+        }
+    }
+}
+
+float LargestValues::kth(size_t k) const
+{
+    std::vector<float> sorted = m_heap;
+    const auto nth = sorted.begin() + static_cast<std::ptrdiff_t>(std::min(k, sorted.size()) - 1);
+    std::nth_element(sorted.begin(), nth, sorted.end(), std::greater<>());
+    return *nth;
+}
+
+float LargestValues::threshold() const
+{
+    return m_heap.size() < m_capacity ? -std::numeric_limits<float>::infinity() : m_heap.front();
+}
+
+Observation::Observation(size_t tail, int bins, bool keepAll)
+    : m_histogram(bins), m_largest(std::max<size_t>(tail, 1)), m_smallest(std::max<size_t>(tail, 1)), m_keepAll(keepAll)
+{
+}
+
+void Observation::add(std::span<const float> values)
+{
+    if (values.empty())
+        return;
+    const bool keep = m_keepAll || (m_histogram.total() == m_all.size() && m_all.size() + values.size() <= fewValues);
+    const Range all = m_histogram.add(values);
+    if (!all.finite()) {
+        m_finite = false;
+        return;
+    }
+    if (keep)
+        m_all.insert(m_all.end(), values.begin(), values.end());
+    else
+        m_all = {};
+    // The tails rarely change after the first samples: a block is looked into only when its range says so.
+    constexpr size_t block = 4096;
+    if (all.maximum <= m_largest.threshold() && -all.minimum <= m_smallest.threshold())
+        return;
+    for (size_t begin = 0; begin < values.size(); begin += block) {
+        const std::span<const float> part = values.subspan(begin, std::min(block, values.size() - begin));
+        const Range range = rangeOf(part);
+        if (range.maximum > m_largest.threshold())
+            m_largest.add(part, 1);
+        if (-range.minimum > m_smallest.threshold())
+            m_smallest.add(part, -1);
+    }
+}
+
+namespace {
+
+float nth(std::span<const float> values, uint64_t rank)
+{
+    std::vector<float> sorted(values.begin(), values.end());
+    const auto at = sorted.begin() + static_cast<std::ptrdiff_t>(std::min<uint64_t>(rank, sorted.size() - 1));
+    std::nth_element(sorted.begin(), at, sorted.end());
+    return *at;
+}
+
+}  // namespace
+
+float Observation::kthLargest(uint64_t k) const
+{
+    if (k <= m_largest.size())
+        return m_largest.kth(k);
+    if (!m_all.empty())
+        return nth(m_all, m_all.size() - std::min<uint64_t>(k, m_all.size()));
+    uint64_t seen = 0;
+    const auto counts = m_histogram.counts();
+    for (size_t i = counts.size(); i-- > 0;) {
+        seen += counts[i];
+        if (seen >= k)
+            return static_cast<float>(static_cast<double>(static_cast<int64_t>(i) + m_histogram.firstBin()) * m_histogram.binWidth());
+    }
+    return m_histogram.minimum();
+}
+
+float Observation::kthSmallest(uint64_t k) const
+{
+    if (k <= m_smallest.size())
+        return -m_smallest.kth(k);
+    if (!m_all.empty())
+        return nth(m_all, k - 1);
+    uint64_t seen = 0;
+    const auto counts = m_histogram.counts();
+    for (size_t i = 0; i < counts.size(); ++i) {
+        seen += counts[i];
+        if (seen >= k)
+            return static_cast<float>(static_cast<double>(static_cast<int64_t>(i) + m_histogram.firstBin()) * m_histogram.binWidth());
+    }
+    return m_histogram.maximum();
+}
+
+}  // namespace qs
