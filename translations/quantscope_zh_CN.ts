@@ -648,8 +648,8 @@
         <translation>搜索类型、参数和来源</translation>
     </message>
     <message>
-        <source>AMCT&apos;s parameters</source>
-        <translation>AMCT 参数说明</translation>
+        <source>%1&apos;s parameters</source>
+        <translation>%1 参数说明</translation>
     </message>
     <message>
         <source>Those of one layer stand in the inspector, each with its help.</source>
@@ -3262,8 +3262,8 @@ Local: %2</source>
         <translation>用自己的量化因子转换(&amp;C)…</translation>
     </message>
     <message>
-        <source>convert_model: the files of AMCT from a scale/offset record that you have made</source>
-        <translation>convert_model：根据您自己的量化因子记录文件生成 AMCT 的文件</translation>
+        <source>convert_model: the files of %1 from a scale/offset record that you have made</source>
+        <translation>convert_model：根据您自己的量化因子记录文件生成 %1 的文件</translation>
     </message>
     <message>
         <source>Write without &amp;in-place layers…</source>

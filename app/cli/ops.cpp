@@ -1,7 +1,7 @@
 #include "app/cli/command.h"
 #include "core/base/json.h"
-#include "core/ops/documentation.h"
 #include "core/quant/scheme.h"
+#include "core/targets/documentation.h"
 
 namespace qs::cli {
 

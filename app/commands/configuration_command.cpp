@@ -2,7 +2,7 @@
 
 #include "app/session/branches.h"
 #include "core/ops/op.h"
-#include "core/targets/amct/parameters.h"
+#include "core/targets/forms.h"
 #include "widgets/common/error_text.h"
 
 #include <QCoreApplication>
@@ -27,7 +27,7 @@ void changeWithinRange(Session& session, const QString& layer, LayerSetting& set
     const QuantScheme& scheme = *session.configuration().scheme;
     if (id == noId || !checkLayerSetting(*session.model(), id, before, scheme))
         return;
-    if (const auto checked = checkLayerSetting(*session.model(), id, setting, scheme, amctWords); !checked) {
+    if (const auto checked = checkLayerSetting(*session.model(), id, setting, scheme, standardForms().words); !checked) {
         setting = before;
         session.log(QCoreApplication::translate("Commands", "%1 is unchanged: %2").arg(layer, errorMessage(checked.error())));
     }

@@ -1,9 +1,9 @@
 #include "app/dialogs/help_dialogs.h"
 
 #include "app/session/workflow.h"
-#include "core/ops/documentation.h"
 #include "core/quant/scheme.h"
-#include "core/targets/amct/parameters.h"
+#include "core/targets/documentation.h"
+#include "core/targets/forms.h"
 #include "widgets/common/format.h"
 #include "widgets/common/parameter_help.h"
 #include "widgets/common/tables.h"
@@ -168,11 +168,11 @@ void showParameters(QWidget* parent)
 {
     auto* dialog = new QDialog(parent);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setWindowTitle(translated(QT_TRANSLATE_NOOP("Help", "AMCT's parameters")));
+    dialog->setWindowTitle(translated(QT_TRANSLATE_NOOP("Help", "%1's parameters")).arg(QLatin1String(standardForms().tool)));
     dialog->resize(620, 560);
     QString html = QStringLiteral("<p>%1</p>")
                        .arg(translated(QT_TRANSLATE_NOOP("Help", "Those of one layer stand in the inspector, each with its help.")).toHtmlEscaped());
-    for (const Parameter& parameter : parameters())
+    for (const Parameter& parameter : standardForms().parameters())
         html += parameterHelp(parameter.key);
     showText(dialog, html);
 }

@@ -2,7 +2,7 @@
 
 #include "app/commands/configuration_command.h"
 #include "core/base/json.h"
-#include "core/targets/amct/config_json.h"
+#include "core/targets/forms.h"
 #include "widgets/common/assignment_text.h"
 #include "widgets/common/error_text.h"
 
@@ -44,7 +44,7 @@ QString Tuner::journalFor(const TuneGoal& goal, int samples) const
     // Whatever makes a search another one is in its name; the journal itself is checked by its fingerprint.
     QCryptographicHash hash(QCryptographicHash::Sha1);
     hash.addData(QByteArray::fromStdString(m_session.modelPath().string()));
-    hash.addData(QByteArray::fromStdString(configurationToJson(*m_session.model(), m_session.configuration())));
+    hash.addData(QByteArray::fromStdString(standardForms().writeSettings(*m_session.model(), m_session.configuration())));
     hash.addData(QByteArray::fromStdString(m_session.dataSpec()->path.string()));
     QString words = QStringLiteral("%1 %2 %3 %4 %5 %6 %7")
                         .arg(static_cast<int>(goal.target))

@@ -6,11 +6,7 @@
 #include "core/base/file.h"
 #include "core/export/uninplace.h"
 #include "core/import/importer.h"
-#include "core/targets/amct/config_json.h"
-#include "core/targets/amct/parameters.h"
-#include "core/targets/amct/record_configuration.h"
-#include "core/targets/amct/record_text.h"
-#include "core/targets/amct/simple_config.h"
+#include "core/targets/forms.h"
 #include "core/targets/open.h"
 #include "widgets/common/error_text.h"
 
@@ -157,9 +153,9 @@ void Workflow::openProject(const std::filesystem::path& file, ProjectFile kind, 
                 return Loaded{std::move(project), nullptr};
             QS_TRY(OpenedNetwork opened, openNetwork({project.model, project.weights, project.customProto, project.inputShapes}));
             std::shared_ptr<const Model> network = std::move(opened.model);
-            QS_CHECK(checkConfiguration(*network, project.configuration, amctWords));
+            QS_CHECK(checkConfiguration(*network, project.configuration, standardForms().words));
             for (const Branch& branch : project.branches)
-                if (const auto checked = checkConfiguration(*network, branch.configuration, amctWords); !checked)
+                if (const auto checked = checkConfiguration(*network, branch.configuration, standardForms().words); !checked)
                     return Error{checked.error().code, "branch '" + branch.name + "': " + checked.error().detail, checked.error().where};
             return Loaded{std::move(project), std::move(network)};
         },
@@ -326,8 +322,8 @@ void Workflow::loadConfiguration(const std::filesystem::path& file)
 Result<Configuration> Workflow::readConfiguration(const std::filesystem::path& file, const std::string& text)
 {
     if (file.extension() != ".cfg")
-        return configurationFromJson(*m_session.model(), text, file.string());
-    QS_TRY(SimpleConfig made, configurationFromCfg(*m_session.model(), text, file.string()));
+        return standardForms().readSettings(*m_session.model(), text, file.string());
+    QS_TRY(SimpleConfig made, standardForms().readSimpleSettings(*m_session.model(), text, file.string()));
     for (const std::string& note : made.notes)
         m_session.log(QString::fromStdString(note));
     return std::move(made.configuration);
@@ -335,7 +331,7 @@ Result<Configuration> Workflow::readConfiguration(const std::filesystem::path& f
 
 void Workflow::saveConfiguration(const std::filesystem::path& file)
 {
-    if (const Result<void> saved = writeFile(file, configurationToJson(*m_session.model(), m_session.configuration())); !saved)
+    if (const Result<void> saved = writeFile(file, standardForms().writeSettings(*m_session.model(), m_session.configuration())); !saved)
         fail(tr("Save %1").arg(fileName(file)), saved.error());
 }
 
@@ -347,7 +343,7 @@ void Workflow::loadRecord(const std::filesystem::path& file)
         fail(title, text.error());
         return;
     }
-    const Result<QuantRecord> record = recordFromText(*text, file.string());
+    const Result<QuantRecord> record = standardForms().readFactors(*text, file.string());
     if (!record)
         fail(title, record.error());
     else
@@ -576,8 +572,8 @@ void Workflow::planExport(const ExportChoice& choice, std::function<void(Result<
             QuantRecord factors = record.value_or(QuantRecord{});
             if (!choice.record.empty()) {
                 QS_CHECK(checkNotQuantized(*of.model));
-                QS_TRY(factors, readRecordFile(choice.record));
-                QS_TRY(of.configuration, amct::configurationFromRecord(*of.model, factors, choice.record.string()));
+                QS_TRY(factors, standardForms().readFactorFile(choice.record));
+                QS_TRY(of.configuration, standardForms().settingsOfFactors(*of.model, factors, choice.record.string()));
                 of.prepared.reset();
             }
             QS_TRY(const auto ready, of.quantized(factors));

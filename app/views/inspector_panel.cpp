@@ -3,7 +3,7 @@
 #include "app/views/views.h"
 #include "core/ops/op.h"
 #include "core/ops/weight_channels.h"
-#include "core/targets/amct/parameters.h"
+#include "core/targets/forms.h"
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
 #include "widgets/common/icons.h"
@@ -266,7 +266,7 @@ void InspectorPanel::showNetwork()
 void InspectorPanel::editNetwork(const QString& name, const Configuration& configuration)
 {
     Session& session = m_bench.session;
-    if (const Result<void> checked = checkConfiguration(*session.model(), configuration, amctWords); !checked) {
+    if (const Result<void> checked = checkConfiguration(*session.model(), configuration, standardForms().words); !checked) {
         // A name that is no layer's: said, and taken back.
         session.log(errorMessage(checked.error()));
         Q_EMIT m_bench.workflow.failed(errorMessage(checked.error()));

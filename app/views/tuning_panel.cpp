@@ -2,7 +2,8 @@
 
 #include "app/commands/configuration_command.h"
 #include "app/views/views.h"
-#include "core/targets/amct/parameters.h"
+#include "core/quant/fields.h"
+#include "core/targets/forms.h"
 #include "widgets/common/format.h"
 #include "widgets/common/parameter_help.h"
 #include "widgets/common/theme.h"
@@ -62,9 +63,9 @@ TuningPanel::TuningPanel(Workbench& bench, QWidget* parent) : View(bench, parent
     bar->addWidget(m_again);
 
     m_cards = {new TuningStepCard(1, tr("More calibration data (batch_num)"), "batch_num", {QString()}),
-               new TuningStepCard(2, tr("Sensitive layers in float (quant_enable)"), "quant_enable",
+               new TuningStepCard(2, tr("Sensitive layers in float (quant_enable)"), field::enabled.name,
                                   {tr("layer"), tr("local cos"), tr("cumulative"), tr("remark")}),
-               new TuningStepCard(3, tr("Parameters of sensitive layers"), "activation_quant_params",
+               new TuningStepCard(3, tr("Parameters of sensitive layers"), field::activation.name,
                                   {tr("layer"), tr("parameter"), tr("change"), tr("input error")})};
     auto* cards = new QWidget;
     auto* row = new QHBoxLayout(cards);
@@ -270,7 +271,7 @@ void TuningPanel::showParameters()
     for (const ParameterProposal& proposal : m_plan->parameters)
         for (size_t i = 0; i < proposal.changes.size(); ++i) {
             const ParameterChange& change = proposal.changes[i];
-            const QString key = QString::fromStdString(amctWords(change.field));
+            const QString key = QString::fromStdString(standardForms().words(change.field));
             QString shortKey = key.section(QLatin1Char('.'), -1);
             if (change.field == field::weightBits.name)
                 shortKey += tr(" (weights)");
@@ -279,12 +280,12 @@ void TuningPanel::showParameters()
             if (change.input >= 0)
                 shortKey += tr(", input %1").arg(change.input);
             const bool first = i == 0;
-            rows.push_back(
-                {first ? QString::fromStdString(proposal.layer) : QString(),
-                 {shortKey,
-                  QStringLiteral("%1 → %2").arg(QString::fromStdString(amctWords(change.before)), QString::fromStdString(amctWords(change.after))),
-                  first && proposal.inputLoss ? QStringLiteral("× %1").arg(significantText(*proposal.inputLoss, 2)) : QString()},
-                 parameterHelp(change.field.c_str())});
+            rows.push_back({first ? QString::fromStdString(proposal.layer) : QString(),
+                            {shortKey,
+                             QStringLiteral("%1 → %2").arg(QString::fromStdString(standardForms().words(change.before)),
+                                                           QString::fromStdString(standardForms().words(change.after))),
+                             first && proposal.inputLoss ? QStringLiteral("× %1").arg(significantText(*proposal.inputLoss, 2)) : QString()},
+                            parameterHelp(change.field.c_str())});
         }
     step->setRows(rows);
     step->setFound(m_plan->met ? tr("The goal is met: no parameter needs to be changed.")

@@ -6,6 +6,7 @@
 #include "app/views/graph_panel.h"
 #include "app/views/views.h"
 #include "app/window/main_window.h"
+#include "core/targets/forms.h"
 #include "widgets/common/check_text.h"
 #include "widgets/common/icons.h"
 #include "widgets/graph/graph_view.h"
@@ -80,7 +81,7 @@ void MainWindow::makeFileMenu()
     add(menu, "report", tr("&Report…"), "report", QKeySequence(Qt::CTRL | Qt::Key_P),
         tr("One HTML or PDF file of this branch: setting, data, the error of every layer with plots, definitions"), [this] { chooseReport(); });
     add(menu, "convert", tr("&Convert with your own factors…"), nullptr, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E),
-        tr("convert_model: the files of AMCT from a scale/offset record that you have made"), [this] {
+        tr("convert_model: the files of %1 from a scale/offset record that you have made").arg(QLatin1String(standardForms().tool)), [this] {
             if (const QString path = QFileDialog::getOpenFileName(this, tr("Open a scale/offset record"), {}, QStringLiteral("(*.txt)"));
                 !path.isEmpty())
                 convertFiles(path.toStdString());

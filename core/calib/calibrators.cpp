@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::array table{
     Calibrator{"ifmr", &ifmrSolve, true, true, "The upper limit in a range around a percentile that quantizes the values seen with the least error.",
-               "AMCT"},
+               nullptr},
     Calibrator{"minmax", &minMaxSolve, false, false, "The smallest and the largest value seen.",
                "Jacob et al., Quantization and Training of Neural Networks, 2018"},
     Calibrator{"percentile", &percentileSolve, true, false, "The two percentiles; what lies beyond is clipped.",

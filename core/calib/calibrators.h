@@ -32,7 +32,7 @@ struct Calibrator {
     bool percentiles;     ///< whether it reads maxPercentile and minPercentile
     bool searchRange;     ///< whether it reads searchStart, searchEnd and searchStep
     const char* meaning;  ///< one English sentence; widgets/common/parameter_help.cpp translates it
-    const char* source;   ///< paper or document
+    const char* source;   ///< paper or document; null: the standard target's tool
 };
 
 /// In the order in which they are offered; the first is the default.

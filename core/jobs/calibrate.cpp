@@ -200,7 +200,7 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
         return Error{ErrorCode::TooFewBatches,
                      "batch_num " + std::to_string(prepared.configuration.batchNum) + " times batch " + std::to_string(batch) + " needs " +
                          std::to_string(samples) + " samples, there are " + std::to_string(data.size()) +
-                         " (AMCT: Cannot find scale_d of layer in record file)",
+                         " (known as: Cannot find scale_d of layer in record file)",
                      data.spec().path.string()};
     auto calibration = std::make_shared<Calibration>();
     calibration->samples = static_cast<int>(samples);
@@ -222,7 +222,7 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
         markFloat(calibration->effective, *prepared.original, layer, Reason::IllegalScale, why);
     QS_CHECK(roundAdaptively(engine, prepared, refreshed, data, static_cast<int>(samples), calibration->record, job));
 
-    // Activations are observed on the network with fake-quantized weights, as AMCT does.
+    // Activations are observed on the network with fake-quantized weights, as they will be quantized behind them.
     std::vector<LayerQuantization> weightsOnly(network.layers().size());
     const QuantRecord& record = calibration->record;
     forItems(static_cast<int64_t>(network.layers().size()), [&](int64_t id) {

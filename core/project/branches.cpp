@@ -1,6 +1,7 @@
 #include "core/project/branches.h"
 
 #include "core/project/configuration_json.h"
+#include "core/targets/forms.h"
 
 #include <algorithm>
 #include <cctype>
@@ -17,11 +18,21 @@ namespace {
 /// Keys and values in the file's order.
 using Leaves = std::vector<std::pair<std::string, std::string>>;
 
-/// The project file's names are AMCT's in camel case, but for these.
+/// What the standard target's files call a field, without what stands before its last dot.
+std::string lastWord(const Field& field)
+{
+    const std::string word = standardForms().words(field.name);
+    return word.substr(word.rfind('.') + 1);
+}
+
+/// The project file's names are those in camel case, but for these.
 std::string shownKey(const std::string& name)
 {
-    static const std::map<std::string, std::string> others{
-        {"bits", "num_bits"}, {"algorithm", "wts_algo"}, {"search", "search_range"}, {"activations", "activation"}, {"weights", "weight"}};
+    static const std::map<std::string, std::string> others{{"bits", lastWord(field::activationBits)},
+                                                           {"algorithm", lastWord(field::weightAlgorithm)},
+                                                           {"search", lastWord(field::searchRange)},
+                                                           {"activations", "activation"},
+                                                           {"weights", "weight"}};
     if (const auto found = others.find(name); found != others.end())
         return found->second;
     std::string key;
@@ -137,7 +148,7 @@ std::vector<SettingDifference> settingsDifference(const Configuration& before, c
         if (was != inOld.end() && is != inPresent.end())
             compareLeaves(name, *was->second, *is->second, differences);
         else if (was != inOld.end() || is != inPresent.end())
-            differences.push_back({name, "quant_enable", was != inOld.end() ? was->second->at("quantEnable").dump() : std::string(),
+            differences.push_back({name, lastWord(field::enabled), was != inOld.end() ? was->second->at("quantEnable").dump() : std::string(),
                                    is != inPresent.end() ? is->second->at("quantEnable").dump() : std::string()});
         const bool skipped = skippedBefore.contains(name);
         if (skipped != skippedAfter.contains(name))

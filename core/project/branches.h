@@ -42,14 +42,14 @@ struct Branch {
 /// One setting that two configurations do not share. Values as text ("8", "true", "[0.7, 1.3, 0.01]"); empty where it is not set.
 struct SettingDifference {
     std::string layer;  ///< empty: a setting of the whole network
-    std::string key;    ///< AMCT's name where it has one ("quant_enable", "activation.num_bits")
+    std::string key;    ///< the standard target's name where it has one
     std::string before;
     std::string after;
     bool operator==(const SettingDifference&) const = default;
 };
 
 /// What would have to be changed in `before` to have `after`: of the network first, then layer by layer, by name. A layer that only one of them lists
-/// stands with its quant_enable alone. Every field that the project file keeps is compared.
+/// stands with its being quantized or not alone. Every field that the project file keeps is compared.
 std::vector<SettingDifference> settingsDifference(const Configuration& before, const Configuration& after);
 
 /// `into` with all settings of these layers (fusion, too) as they are in `from`; a layer that `from` does not list is not listed then.

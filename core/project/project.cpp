@@ -5,8 +5,6 @@
 #include "core/base/text.h"
 #include "core/project/configuration_json.h"
 #include "core/project/refinements.h"
-#include "core/targets/amct/parameters.h"
-#include "core/targets/amct/record_text.h"
 #include "core/targets/target.h"
 
 #include <set>
@@ -130,7 +128,7 @@ constexpr std::pair<const char*, bool WeightSetting::*> refinementFlags[] = {
 
 Json weightJson(const WeightSetting& setting)
 {
-    Json json{{"algorithm", amctWords(setting.algorithm)}, {"channelWise", setting.channelWise}, {"bits", setting.bits}};
+    Json json{{"algorithm", standardForms().words(setting.algorithm)}, {"channelWise", setting.channelWise}, {"bits", setting.bits}};
     if (setting.maxIteration)
         json["maxIteration"] = *setting.maxIteration;
     if (setting.minDistance)
@@ -147,7 +145,7 @@ WeightSetting readWeights(const Json& json)
 {
     WeightSetting setting;
     const auto algorithm = json.at("algorithm").get<std::string>();
-    setting.algorithm = ownAlgorithm(algorithm).value_or(algorithm);
+    setting.algorithm = standardForms().ownAlgorithm(algorithm).value_or(algorithm);
     setting.channelWise = json.at("channelWise").get<bool>();
     setting.bits = jsonInteger(json.at("bits"));
     if (json.contains("maxIteration"))
@@ -229,7 +227,7 @@ Configuration readConfiguration(const Json& json)
 
 namespace {
 
-/// AMCT's record has no place for what update_bn found: it writes that into the caffemodel.
+/// The text of a record has no place for what update_bn found.
 Json statisticsJson(const BatchNormStatistics& statistics)
 {
     const auto list = [](const std::vector<float>& values) {
@@ -265,7 +263,7 @@ std::vector<std::string> namesOf(const QuantRecord& record)
 
 void putRecord(Json& json, const QuantRecord& record, const Configuration& recordConfiguration, const Configuration& configuration)
 {
-    json["record"] = recordToText(record, namesOf(record));
+    json["record"] = standardForms().writeFactors(record, namesOf(record));
     if (!record.statistics.empty())
         json["statistics"] = statisticsJson(record.statistics);
     if (Json refinements = refinementsJson(record); !refinements.empty())
@@ -277,7 +275,7 @@ void putRecord(Json& json, const QuantRecord& record, const Configuration& recor
 
 Result<QuantRecord> readRecord(const Json& json, const std::string& fileName)
 {
-    QS_TRY(QuantRecord record, recordFromText(json["record"].get<std::string>(), fileName));
+    QS_TRY(QuantRecord record, standardForms().readFactors(json["record"].get<std::string>(), fileName));
     if (json.contains("statistics"))
         record.statistics = readStatistics(json["statistics"]);
     if (json.contains("refinements"))
@@ -358,7 +356,7 @@ Result<Branch> readBranch(const Json& json, const std::string& fileName)
 void spreadTarget(Json& json)
 {
     const std::string target = json.value("target", "");
-    if (target.empty() || target == "amct-ss928")
+    if (target.empty() || target == standardTarget().name)
         return;
     const auto put = [&target](Json& configuration) {
         if (configuration.is_object() && !configuration.contains("target"))

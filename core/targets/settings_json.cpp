@@ -1,6 +1,6 @@
 #include "core/targets/settings_json.h"
 
-#include "core/targets/amct/parameters.h"
+#include "core/targets/forms.h"
 
 #include <cmath>
 
@@ -26,7 +26,7 @@ Json requestedJson(const Configuration& configuration, const std::string& layer)
     }
     if (setting.weights) {
         json["weightBits"] = setting.weights->bits;
-        json["algorithm"] = amctWords(setting.weights->algorithm);
+        json["algorithm"] = standardForms().words(setting.weights->algorithm);
         json["channelWise"] = setting.weights->channelWise;
         json["equalize"] = setting.weights->equalize;
         json["adaRound"] = setting.weights->adaRound;
@@ -52,7 +52,7 @@ Json effectiveJson(const Effective& effective)
                                       {"byHand", input.byHand}});
     if (effective.weightBits != 0) {
         json["weightBits"] = effective.weightBits;
-        json["algorithm"] = amctWords(effective.algorithm);
+        json["algorithm"] = standardForms().words(effective.algorithm);
         json["channelWise"] = effective.channelWise;
         json["adaRound"] = effective.adaRounded;
         json["biasCorrection"] = effective.biasCorrected;

@@ -6,6 +6,7 @@
 #include "core/export/exporter.h"
 #include "core/quant/scheme.h"
 #include "core/targets/check.h"
+#include "core/targets/forms.h"
 
 #include <span>
 
@@ -21,6 +22,7 @@ struct Target {
     bool hasSaveTypes;                   ///< it writes a model for simulation and one to deploy, of which the user may want one (SaveType)
     Result<ExportPlan> (*plan)(const ExportRequest& request);
     std::span<const Rule> (*rules)();
+    const Forms* forms = nullptr;  ///< of settings and factors; null: the standard target's
 };
 
 std::span<const Target> targets();

@@ -1,4 +1,5 @@
 #include "core/targets/amct/export.h"
+#include "core/targets/amct/forms.h"
 #include "core/targets/amct/rules.h"
 #include "core/targets/amct/scheme.h"
 #include "core/targets/onnxruntime/onnxruntime.h"
@@ -25,12 +26,12 @@ constexpr std::array caffeFiles{"_fake_quant_model.prototxt",
                                 "_config.json"};
 constexpr std::array qdqFiles{"_qdq.onnx", "_float.onnx"};
 
-// name, label, vendor, description, scheme, files, save types, writer, rules
+// name, label, vendor, description, scheme, files, save types, writer, rules, forms of its own
 std::vector<Target>& table()
 {
     static std::vector<Target> targets = [] {
         std::vector<Target> made{
-            {"amct-ss928", "AMCT SS928", "HiSilicon", "SS928, through AMCT for Caffe and ATC", &amctScheme, caffeFiles, true, &planAmct, &amctRules},
+            {"amct-ss928", "AMCT SS928", "HiSilicon", "SS928, through AMCT for Caffe and ATC", &amctScheme, caffeFiles, true, &planAmct, &amctRules, &amctForms},
             {"onnxruntime", "ONNX Runtime", "Microsoft", "ONNX Runtime, and TensorRT: QDQ ONNX", &onnxruntimeScheme, qdqFiles, false, &planQdq,
              &onnxruntimeRules},
         };
@@ -134,6 +135,11 @@ const Target& targetOf(const Configuration& configuration)
 {
     const auto found = findTarget(configuration.target);
     return found ? **found : standardTarget();
+}
+
+const Forms& standardForms()
+{
+    return *standardTarget().forms;
 }
 
 const Target& standardTarget()

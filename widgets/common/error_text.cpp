@@ -132,6 +132,7 @@ namespace {
     QT_TRANSLATE_NOOP("Note", "layer '%1' is the last with weights: the manual keeps it on arq_quantize, 4 bits cost much accuracy there"),
 };
 
+// Sentences of a target stand in the translations alone.
 [[maybe_unused]] const char* const purposes[] = {
     QT_TRANSLATE_NOOP("ExportPurpose", "the quantized network for accuracy simulation in float (structure)"),
     QT_TRANSLATE_NOOP("ExportPurpose", "the quantized network for accuracy simulation in float (weights)"),
@@ -142,10 +143,7 @@ namespace {
     QT_TRANSLATE_NOOP("ExportPurpose", "which original layer became which quantized one, for accuracy comparison (our own schema)"),
     QT_TRANSLATE_NOOP("ExportPurpose", "quantization parameters for ATC, text"),
     QT_TRANSLATE_NOOP("ExportPurpose", "quantization parameters for ATC, binary"),
-    QT_TRANSLATE_NOOP("ExportPurpose", "quantization factors, as AMCT's record; --record reads it"),
-    QT_TRANSLATE_NOOP("ExportPurpose", "quantization factors of the weights before fusion, as AMCT's record"),
     QT_TRANSLATE_NOOP("ExportPurpose", "refreshed BatchNorm statistics of one layer"),
-    QT_TRANSLATE_NOOP("ExportPurpose", "the configuration, as AMCT's config.json"),
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "widgets/common/parameter_help.h"
 
 #include "core/calib/calibrators.h"
-#include "core/targets/amct/parameters.h"
+#include "core/targets/forms.h"
 
 #include <QCoreApplication>
 #include <QHBoxLayout>
@@ -79,7 +79,7 @@ QString say(const char* text)
 
 QString parameterHelp(const char* key)
 {
-    const Parameter* parameter = findParameter(key);
+    const Parameter* parameter = standardForms().findParameter(key);
     if (!parameter)
         return {};
     QString html = QStringLiteral("<p><b>%1</b><br>%2</p><p>").arg(QLatin1String(parameter->key), say(parameter->meaning).toHtmlEscaped());
@@ -95,7 +95,7 @@ QString parameterHelp(const char* key)
 
 QString calibratorHelp(const Calibrator& calibrator)
 {
-    return say(calibrator.meaning) + QStringLiteral("\n(%1)").arg(QLatin1String(calibrator.source));
+    return say(calibrator.meaning) + QStringLiteral("\n(%1)").arg(QLatin1String(calibrator.source ? calibrator.source : standardForms().tool));
 }
 
 void setParameterHelp(QWidget* widget, const char* key)

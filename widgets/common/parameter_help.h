@@ -1,4 +1,4 @@
-// AMCT's parameters explained in the user's language: meaning, range, default, recommendation, from core/targets/amct/parameters.h.
+// The target's parameters explained in the user's language: meaning, range, default, recommendation (core/targets/forms.h).
 #pragma once
 
 #include <QString>
@@ -9,7 +9,7 @@ namespace qs {
 
 struct Calibrator;
 
-/// `key` as in parameters.h ("activation_quant_params.num_bits"). Rich text; empty for a key that the manual does not have.
+/// `key`: a field's name (core/quant/fields.h), or the manual's key. Rich text; empty for a key that the manual does not have.
 QString parameterHelp(const char* key);
 /// What the calibrator does, and its source. Plain text.
 QString calibratorHelp(const Calibrator& calibrator);

@@ -6,7 +6,7 @@
 namespace qs {
 
 QFormLayout* makeForm(QWidget* box);
-/// A row with a "?" behind the field and the manual's words on its label; `key` as in core/targets/amct/parameters.h.
+/// A row with a "?" behind the field and the manual's words on its label; `key` as in parameterHelp().
 void addHelped(QFormLayout* form, const QString& label, QWidget* field, const char* key);
 
 }  // namespace qs

@@ -1,5 +1,6 @@
 #include "widgets/editors/network_editor.h"
 
+#include "core/quant/fields.h"
 #include "widgets/common/theme.h"
 #include "widgets/editors/form.h"
 #include "widgets/editors/number_field.h"
@@ -21,12 +22,12 @@ NetworkEditor::NetworkEditor(QWidget* parent) : QWidget(parent)
     QFormLayout* form = makeForm(calibration);
     m_batchNum = new NumberField({1, 1e6, false, false, 1, true});
     m_batchNum->setDescription(tr("batch_num: the first so many batches calibrate"));
-    addHelped(form, tr("Batches"), m_batchNum, "batch_num");
+    addHelped(form, tr("Batches"), m_batchNum, field::batchNum.name);
     m_pictures = new QLabel;
     m_pictures->setForegroundRole(QPalette::PlaceholderText);
     form->addRow(QString(), m_pictures);
     m_offset = new QCheckBox(tr("with offset (asymmetric)"));
-    addHelped(form, tr("Data"), m_offset, "activation_offset");
+    addHelped(form, tr("Data"), m_offset, field::activationOffset.name);
     m_jointQuant = new QCheckBox(tr("joint_quant"));
     m_jointQuant->setToolTip(tr("joint_quant: stands once in the manual, without a word of what it does. Kept in config.json, without effect"));
     form->addRow(tr("Joint"), m_jointQuant);
@@ -34,23 +35,23 @@ NetworkEditor::NetworkEditor(QWidget* parent) : QWidget(parent)
     auto* fusion = new QGroupBox(tr("Fusion"));
     form = makeForm(fusion);
     m_fusion = new QCheckBox(tr("BatchNorm, Scale, Bias"));
-    addHelped(form, tr("Fuse"), m_fusion, "do_fusion");
+    addHelped(form, tr("Fuse"), m_fusion, field::doFusion.name);
     m_skipFusion = new QLineEdit;
     m_skipFusion->setPlaceholderText(tr("names, separated by commas"));
-    addHelped(form, tr("Except"), m_skipFusion, "skip_fusion_layers");
+    addHelped(form, tr("Except"), m_skipFusion, field::skipFusionLayers.name);
 
     m_update = new QGroupBox(tr("BatchNorm update"));
     form = makeForm(m_update);
     m_updateBn = new QCheckBox(tr("after weight quantization"));
-    addHelped(form, tr("Update"), m_updateBn, "update_bn");
+    addHelped(form, tr("Update"), m_updateBn, field::updateBn.name);
     m_fraction = new NumberField({0, 1, true, true, 0.05, false});
     m_fraction->setDescription(tr("bn_moving_average_fraction: how much of the old statistics stays"));
-    addHelped(form, tr("Old share"), m_fraction, "bn_update_config.bn_moving_average_fraction");
+    addHelped(form, tr("Old share"), m_fraction, field::bnFraction.name);
     m_iterations = new NumberField({0, 1000, true, true, 1, true});
     m_iterations->setDescription(tr("bn_update_iterations: forward passes, a batch each"));
-    addHelped(form, tr("Iterations"), m_iterations, "bn_update_config.bn_update_iterations");
+    addHelped(form, tr("Iterations"), m_iterations, field::bnIterations.name);
     m_dumpDir = new QLineEdit;
-    addHelped(form, tr("Folder"), m_dumpDir, "bn_update_config.bn_dump_dir");
+    addHelped(form, tr("Folder"), m_dumpDir, field::bnDumpDir.name);
 
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(8, 8, 8, 8);

@@ -1,6 +1,7 @@
 #include "widgets/editors/setting_editor.h"
 
 #include "core/base/text.h"
+#include "core/quant/fields.h"
 #include "widgets/common/icons.h"
 #include "widgets/common/parameter_help.h"
 #include "widgets/common/theme.h"
@@ -63,7 +64,7 @@ SettingEditor::SettingEditor(QWidget* parent) : QWidget(parent)
     m_reset = new QPushButton(lineIcon(QStringLiteral("reset")), tr("Default"));
     m_reset->setToolTip(tr("Back to the default setting of this layer"));
     auto* head = new QHBoxLayout;
-    head->addWidget(withParameterHelp(m_enable, "quant_enable"), 1);
+    head->addWidget(withParameterHelp(m_enable, field::enabled.name), 1);
     head->addWidget(m_reset);
     layout->addLayout(head);
     m_reason = new QLabel;
@@ -98,11 +99,11 @@ void SettingEditor::buildActivation()
     for (int bits = 8; bits <= 16; ++bits)
         m_bits->addItem(QString::number(bits), bits);
     m_bits->setToolTip(tr("num_bits: bit width of the quantized input\nRange: %1").arg(QStringLiteral("[8, 16]")));
-    addHelped(form, tr("Bit width"), m_bits, "activation_quant_params.num_bits");
+    addHelped(form, tr("Bit width"), m_bits, field::activationBits.name);
     m_offset = new QComboBox;
     m_offset->addItems({tr("as the network"), tr("with offset"), tr("without offset")});
     m_offset->setToolTip(tr("with_offset: asymmetric (zero point) or symmetric; by default as activation_offset of the whole configuration"));
-    addHelped(form, tr("Offset"), m_offset, "activation_quant_params.with_offset");
+    addHelped(form, tr("Offset"), m_offset, field::withOffset.name);
     m_calibrator = new QComboBox;
     for (const Calibrator& calibrator : calibrators()) {
         m_calibrator->addItem(calibratorLabel(calibrator), QString::fromLatin1(calibrator.name));
@@ -112,16 +113,16 @@ void SettingEditor::buildActivation()
     form->addRow(tr("Limits by"), m_calibrator);
     const NumberRange percentile{0.5, 1, true, false, 0.0001, false};
     m_maxPercentile = addNumber(form, tr("Max percentile"), percentile, tr("max_percentile: share of values below the first upper limit"),
-                                "activation_quant_params.max_percentile");
+                                field::maxPercentile.name);
     m_minPercentile = addNumber(form, tr("Min percentile"), percentile, tr("min_percentile: share of values above the first lower limit"),
-                                "activation_quant_params.min_percentile");
+                                field::minPercentile.name);
     m_searchStart = new NumberField({0, 1000, true, false, 0.01, false});
     m_searchStart->setDescription(tr("search_range: from this factor of the first limits; above 0 and below the end"));
     m_searchEnd = new NumberField({0, 1000, true, false, 0.01, false});
     m_searchEnd->setDescription(tr("search_range: to this factor; above the start"));
-    addHelped(form, tr("Search range"), rowOf({m_searchStart, new QLabel(QStringLiteral("–")), m_searchEnd}), "activation_quant_params.search_range");
-    m_searchStep = addNumber(form, tr("Search step"), {0, 1, true, false, 0.001, false}, tr("search_step: at most end minus start"),
-                             "activation_quant_params.search_step");
+    addHelped(form, tr("Search range"), rowOf({m_searchStart, new QLabel(QStringLiteral("–")), m_searchEnd}), field::searchRange.name);
+    m_searchStep =
+        addNumber(form, tr("Search step"), {0, 1, true, false, 0.001, false}, tr("search_step: at most end minus start"), field::searchStep.name);
     m_clip = new QCheckBox(tr("Limits by hand"));
     m_clip->setToolTip(
         tr("Clip limits instead of the calibrated ones; also set by dragging in the distribution. Not part of config.json, but of the record"));
@@ -185,24 +186,24 @@ void SettingEditor::buildWeights()
     m_algorithm = new QComboBox;
     m_algorithm->addItem(tr("ARQ (uniform)"), QStringLiteral("arq"));
     m_algorithm->addItem(tr("SNQ (non-uniform)"), QStringLiteral("snq"));
-    addHelped(form, tr("Algorithm"), m_algorithm, "weight_quant_params.wts_algo");
+    addHelped(form, tr("Algorithm"), m_algorithm, field::weightAlgorithm.name);
     m_weightBits = new QComboBox;
     m_weightBits->addItem(QStringLiteral("8"), 8);
     m_weightBits->addItem(QStringLiteral("4"), 4);
-    addHelped(form, tr("Bit width"), m_weightBits, "weight_quant_params.num_bits");
+    addHelped(form, tr("Bit width"), m_weightBits, field::weightBits.name);
     m_channelWise = new QCheckBox(tr("per channel"));
-    addHelped(form, tr("Scales"), m_channelWise, "weight_quant_params.channel_wise");
+    addHelped(form, tr("Scales"), m_channelWise, field::channelWise.name);
     m_snqRows = new QWidget;
     auto* snq = makeForm(m_snqRows);
     snq->setContentsMargins(0, 0, 0, 0);
-    m_maxIteration = addNumber(snq, tr("Iterations"), {500, 2000, false, false, 100, true}, tr("max_iteration of the clustering"),
-                               "weight_quant_params.max_iteration");
+    m_maxIteration =
+        addNumber(snq, tr("Iterations"), {500, 2000, false, false, 100, true}, tr("max_iteration of the clustering"), field::maxIteration.name);
     m_minDistance = addNumber(snq, tr("Min distance"), {1e-10, 1e-3, false, false, 1e-5, false}, tr("min_distance: the clustering ends below it"),
-                              "weight_quant_params.min_distance");
+                              field::minDistance.name);
     m_initAlgorithm = new QComboBox;
     m_initAlgorithm->addItems({QStringLiteral("uniform"), QStringLiteral("gaussian"), QStringLiteral("d2sampling")});
     m_initAlgorithm->setToolTip(tr("init_algo: the first cluster centres"));
-    addHelped(snq, tr("First centres"), m_initAlgorithm, "weight_quant_params.init_algo");
+    addHelped(snq, tr("First centres"), m_initAlgorithm, field::initAlgorithm.name);
     form->addRow(m_snqRows);
     for (const Refinement& refinement : refinements()) {
         auto* box = new QCheckBox(refinement.label);

@@ -2,6 +2,7 @@
 
 #include "core/base/byte_order_mark.h"
 #include "core/base/text.h"
+#include "core/import/caffe/reserved.h"
 
 #include <google/protobuf/compiler/parser.h>
 #include <google/protobuf/descriptor.h>
@@ -26,32 +27,23 @@ using quantscope_caffe::NetParameter;
 /// Foreign fields travel here; the last numbers that protobuf knows.
 constexpr int shadowNumber = 536870900;
 constexpr int largestNumber = 1 << 28;
-/// From here on the numbers of our LayerParameter are our own choice: they give way to the user's. Below stand Caffe's, SSD's and AMCT's.
+/// From here on the numbers of our LayerParameter are our own choice: they give way to the user's. Below stand Caffe's, SSD's and the reserved ones.
 constexpr int firstOwnNumber = 1000;
 /// The fields of every layer (name, type, blobs...) end at 11: a network is made of them. All others may be the user's, by one rule for Caffe's own
 /// and ATC's (the manual: of two fields with one name custom.proto's holds; a number stands for one field).
 constexpr int lastStructureNumber = 11;
-/// The manual advises numbers below; beyond are ATC's, from 200000 AMCT's.
+/// The manual advises numbers below; beyond are ATC's, and those that are reserved.
 constexpr int firstReserved = 5000;
 constexpr int deepest = 50;         ///< brackets in brackets
 constexpr int mostMessages = 2000;  ///< protobuf makes the types of a chain of messages one inside the other, on the stack
-/// AMCT's fields. The manual names the first; the others are those of its messages (INFERRED: by Caffe's way to name them).
-constexpr const char* amctFields[] = {
-    "quant_param", "dequant_param", "ifmr_param", "lstm_quant_param", "search_n_param", "retrain_data_quant_param", "retrain_weight_quant_param"};
-
-/// Messages of AMCT's amct_custom.proto, as the manual lists them.
-constexpr const char* amctMessages[] = {"QuantParameter",
-                                        "DeQuantParameter",
-                                        "IFMRParameter",
-                                        "LSTMQuantParameter",
-                                        "SearchNParameter",
-                                        "RetrainDataQuantParameter",
-                                        "RetrainWeightQuantParameter",
-                                        "SingleLayerRecord",
-                                        "ScaleOffsetRecord"};
 /// What a network is made of: the program would not understand another form.
 constexpr const char* structure[] = {"NetParameter", "BlobProto", "BlobShape", "BlobProtoVector", "V1LayerParameter", "NetState",
                                      "NetStateRule", "ParamSpec", "Phase"};
+
+std::string reservedAs(const std::string& what)
+{
+    return reserved().owner + std::string("'s ") + what + " (" + reserved().file + ")";
+}
 
 template <class Names>
 bool contains(const Names& names, const std::string& name)
@@ -296,9 +288,8 @@ private:
     Result<void> addMessage(int index, std::vector<std::string>& notes, std::set<std::string>& replaced)
     {
         const auto& message = m_user.message_type(index);
-        if (contains(amctMessages, message.name()))
-            return clash("the message " + message.name(), "AMCT's message " + message.name() + " (amct_custom.proto): give yours another name",
-                         line(index));
+        if (contains(reserved().messages, message.name()))
+            return clash("the message " + message.name(), reservedAs("message " + message.name()) + ": give yours another name", line(index));
         if (contains(structure, message.name()))
             return clash("the message " + message.name(), "Caffe's (caffe.proto), which every network is made of", line(index));
         if (!m_names.insert(message.name()).second)
@@ -345,10 +336,10 @@ private:
         const int sameName = indexIn(m_byName, field.name());
         const int sameNumber = indexIn(m_byNumber, field.number());
         const auto nameOf = [&](int known) { return layer.field(known).name() + " = " + std::to_string(layer.field(known).number()); };
-        if (sameNumber >= 0 && contains(amctFields, layer.field(sameNumber).name()))
-            return clash("the field " + what, "AMCT's field " + nameOf(sameNumber) + " (amct_custom.proto): choose another number", atLine);
-        if (contains(amctFields, field.name()))
-            return clash("the field " + what, "AMCT's field " + field.name() + " (amct_custom.proto): choose another name", atLine);
+        if (sameNumber >= 0 && contains(reserved().fields, layer.field(sameNumber).name()))
+            return clash("the field " + what, reservedAs("field " + nameOf(sameNumber)) + ": choose another number", atLine);
+        if (contains(reserved().fields, field.name()))
+            return clash("the field " + what, reservedAs("field " + field.name()) + ": choose another name", atLine);
         if (sameName >= 0 && layer.field(sameName).number() <= lastStructureNumber)
             return clash("the field " + what, "Caffe's field " + nameOf(sameName) + " (caffe.proto), which every layer is made of", atLine);
         if (sameNumber >= 0 && sameNumber != sameName && layer.field(sameNumber).number() < firstOwnNumber)
@@ -357,8 +348,8 @@ private:
         if (sameName >= 0 && (sameName != sameNumber || shortType(layer.field(sameName)) != shortType(field)))
             notes.push_back("the field " + what + " of LayerParameter is taken from " + at(atLine) + ", in place of the built-in one");
         if (field.number() >= firstReserved)
-            notes.push_back(at(atLine) + ": the number of " + what +
-                            " is not below 5000, as the manual advises: ATC's own begin there, AMCT's at 200000");
+            notes.push_back(at(atLine) + ": the number of " + what + " is not below 5000, as the manual advises: ATC's own begin there, " +
+                            reserved().owner + "'s at " + std::to_string(reserved().firstNumber));
         // One of ours in the way moves; its number was our choice.
         if (sameNumber >= 0 && sameNumber != sameName) {
             layer.mutable_field(sameNumber)->set_number(freeNumber());
@@ -510,7 +501,8 @@ Result<std::shared_ptr<const CustomProto>> CustomProto::parse(const std::string&
 
 std::string CustomProto::mergedText() const
 {
-    return "// Caffe's description of networks with AMCT's quantization fields and the user's custom.proto, merged by Quantscope. It is for reading "
+    return "// Caffe's description of networks with " + std::string(reserved().owner) +
+           "'s quantization fields and the user's custom.proto, merged by Quantscope. It is for reading "
            "and\n"
            "// writing prototxt and caffemodel; Caffe's solver messages are not in it.\n" +
            m_parts->file->DebugString();

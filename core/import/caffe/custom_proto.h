@@ -1,5 +1,5 @@
-// A user's custom.proto, merged with the description of Caffe's networks at run time: what AMCT's install.py does before Caffe is compiled anew
-// (seed 003, proto合并原理). A layer of a type that only the user knows keeps its parameters from prototxt to prototxt that way.
+// A user's custom.proto, merged with the description of Caffe's networks at run time: what the quantization tool's install script does before Caffe
+// is compiled anew (seed 003, proto合并原理). A layer of a type that only the user knows keeps its parameters from prototxt to prototxt that way.
 //
 // The compiled messages stay what the rest of the program works with. A layer's fields that they do not have travel inside them as unknown
 // fields; those that the user gives another number or meaning than ours have ("foreign" ones) travel as one LayerParameter of the merged
@@ -24,7 +24,8 @@ class CustomProto {
 public:
     /// `text` is proto2: `message LayerParameter { optional T name = number; ... }` and the messages of the T (seed 003, proto合并前提条件).
     /// Errors name the line and both sides (FAQ, 执行proto合并时提示ERROR信息):
-    ///   DuplicateKey  a message of AMCT's is defined again; a number of LayerParameter is AMCT's or Caffe's already; a published field of
+    ///   DuplicateKey  a reserved message (reserved.h) is defined again; a number of LayerParameter is reserved or Caffe's already; a published field
+    ///   of
     ///                 Caffe's gets another number
     ///   ParseFailed   not proto; OutOfRange a field that is not optional, or a number beyond 2^28; MissingValue no LayerParameter
     ///   NotSupported  imports, extensions, proto3

@@ -1,15 +1,9 @@
 // The simple configuration (.cfg): a few lines that say what differs from the default, made into a whole Configuration.
 #pragma once
 
-#include "core/quant/configuration.h"
+#include "core/targets/forms.h"
 
 namespace qs {
-
-struct SimpleConfig {
-    Configuration configuration;
-    std::map<std::string, std::string> skipped;  ///< by layer: which line of the file switches it off ("skip_layers", "skip_layer_types: Softmax")
-    std::vector<std::string> notes;              ///< what the file says without effect, one English sentence each
-};
 
 /// Text format of the manual's AMCTConfig (seed 003, 训练后量化简易量化配置文件说明). A layer's setting is the default, then common_config,
 /// then override_layer_types, then override_layer_configs; of each only the algorithms that it gives (ifmr_quantize; arq_quantize or

@@ -1,6 +1,7 @@
-#include "core/ops/documentation.h"
+#include "core/targets/documentation.h"
 
 #include "core/ops/op.h"
+#include "core/targets/forms.h"
 
 #include <algorithm>
 #include <iterator>
@@ -13,7 +14,7 @@ constexpr const char* bvlc = "BVLC Caffe";
 constexpr const char* ssd = "SSD fork";
 constexpr const char* cann = "CANN extended operators";
 constexpr const char* own = "own definition";
-constexpr const char* amct = "AMCT";
+constexpr const char* tool = nullptr;  ///< the standard target's
 constexpr const char* onnx = "ONNX";
 constexpr const char* window = "num_output; bias_term = true; kernel_size; stride; pad; dilation; group = 1";
 
@@ -69,8 +70,7 @@ constexpr TypeDocument table[] = {
     {"Bias", "x plus a trained shift, or a second input", "bias_param", "axis = 1; num_axes = 1", bvlc},
     {"Normalize", "x / its length, times a trained factor", "norm_param", "across_spatial = true; channel_shared = true; eps = 1e-10", ssd},
     {"MVN", "(x - mean) / deviation of each channel", "mvn_param", "normalize_variance = true; across_channels = false; eps = 1e-09", bvlc},
-    {"Mvm", "Taken as MVN: AMCT's table names it, nothing public defines it", "mvn_param",
-     "normalize_variance = true; across_channels = false; eps = 1e-09", own},
+    {"Mvm", nullptr, "mvn_param", "normalize_variance = true; across_channels = false; eps = 1e-09", own},
     {"GroupNorm", "Normalization of groups of channels", "group_norm_param", "num_groups = 32; eps = 1e-05; affine = true", own},
     {"LayerNormalization", "Normalization of the last dimensions", "layer_norm_param", "axis = -1; eps = 1e-05; affine = true", own},
 
@@ -164,9 +164,9 @@ constexpr TypeDocument table[] = {
     {"Nms", "Non-maximum suppression; inputs boxes and scores", "nms_param", "nms_threshold = 0.5; score_threshold = 0; keep_top_k = 100", own},
 
     {"Quantizer", "Copy, whose input may be quantized: a quantizer of a file that no layer takes for its input", "", "", own},
-    {"Quant", "Values as integers", "quant_param", "scale; offset; with_offset; num_bits_d", amct},
-    {"AntiQuant", "Integers as values again", "quant_param", "scale; offset; with_offset; num_bits_d", amct},
-    {"DeQuant", "int32 sums as values again (deploy model)", "", "", amct},
+    {"Quant", "Values as integers", "quant_param", "scale; offset; with_offset; num_bits_d", tool},
+    {"AntiQuant", "Integers as values again", "quant_param", "scale; offset; with_offset; num_bits_d", tool},
+    {"DeQuant", "int32 sums as values again (deploy model)", "", "", tool},
 
     {"Python", "User code", "python_param", "module; layer; param_str", bvlc},
     {"Data", "Pictures of a database", "data_param", "source; batch_size; backend = LEVELDB", bvlc},
@@ -186,13 +186,26 @@ constexpr TypeDocument table[] = {
 
 std::span<const TypeDocument> typeDocuments()
 {
-    return table;
+    // The one without a meaning.
+    static const std::string named = std::string("Taken as MVN: ") + standardForms().tool + "'s table names it, nothing public defines it";
+    static const std::vector<TypeDocument> documents = [] {
+        std::vector<TypeDocument> all(std::begin(table), std::end(table));
+        for (TypeDocument& document : all) {
+            if (document.source == tool)
+                document.source = standardForms().tool;
+            if (document.meaning == nullptr)
+                document.meaning = named.c_str();
+        }
+        return all;
+    }();
+    return documents;
 }
 
 const TypeDocument* findTypeDocument(std::string_view type)
 {
-    const auto found = std::find_if(std::begin(table), std::end(table), [type](const TypeDocument& document) { return type == document.type; });
-    return found == std::end(table) ? nullptr : &*found;
+    const auto documents = typeDocuments();
+    const auto found = std::find_if(documents.begin(), documents.end(), [type](const TypeDocument& document) { return type == document.type; });
+    return found == documents.end() ? nullptr : &*found;
 }
 
 std::vector<ParameterDocument> parametersOf(const TypeDocument& document)
