@@ -1,4 +1,4 @@
-// ARQ (adaptive range quantization): AMCT's uniform weight algorithm. Symmetric, from the channel's or tensor's own range. Source: semantics 1.3.
+// ARQ (adaptive range quantization): the uniform weight algorithm. Symmetric, from the channel's or tensor's own range. Source: semantics 1.3.
 #pragma once
 
 #include "core/calib/weight_algorithm.h"

@@ -1,4 +1,4 @@
-// IFMR (input feature map reconstruction): AMCT's activation calibrator. Source: semantics 1.2 [A; M; C; T].
+// IFMR (input feature map reconstruction): the standard activation calibrator. Source: semantics 1.2 [A; M; C; T].
 #pragma once
 
 #include "core/calib/calibrators.h"

@@ -1,4 +1,4 @@
-// A quantized network as Caffe's two files, in AMCT's forms.
+// A quantized network as Caffe's two files, in the forms that the chip's tools read.
 #pragma once
 
 #include "core/export/exporter.h"
@@ -10,7 +10,7 @@ namespace qs {
 
 enum class CaffeForm {
     FakeQuant,    ///< Quant and AntiQuant before every quantized input, fake-quantized float weights: runs in float, gives the quantized values
-    Calibration,  ///< an IFMR in front of every quantized input: the network that AMCT has its user run (activation_quantize_model)
+    Calibration,  ///< an IFMR in front of every quantized input: the network whose runs calibrate it (seed 003, activation_quantize_model)
     Deploy,       ///< Quant before, int8 weights and int32 bias inside, DeQuant behind layers with weights, AntiQuant before the others
 };
 

@@ -18,7 +18,7 @@ struct ExportPlan {
     std::vector<std::string> differences;  ///< effective against requested, one sentence a layer
 };
 
-/// AMCT's save_type.
+/// Which models are written: to simulate, to deploy, or both.
 enum class SaveType : uint8_t { Both, FakeQuant, Deploy };
 /// "Fakequant", "Deploy", "Both"; OutOfRange for others.
 Result<SaveType> saveTypeNamed(const std::string& name);

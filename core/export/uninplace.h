@@ -1,4 +1,4 @@
-// AMCT's uninplace_model (seed 003).
+// A network with a top of its own for every layer (seed 003, uninplace_model).
 #pragma once
 
 #include "core/base/error.h"

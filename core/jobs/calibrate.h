@@ -1,6 +1,6 @@
 // Calibration: the statistics of BatchNorm (update_bn), weight scales (ARQ, SNQ) and roundings (AdaRound), then one pass over batch_num batches
-// observing every quantized input on the network with fake-quantized weights (as AMCT does), then activation factors (IFMR or another calibrator),
-// then bias correction.
+// observing every quantized input on the network with fake-quantized weights (what stands before a layer is quantized when it runs), then activation
+// factors (IFMR or another calibrator), then bias correction.
 #pragma once
 
 #include "core/base/job.h"

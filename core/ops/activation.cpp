@@ -18,7 +18,7 @@ namespace qs::ops {
 //   Floor none;  Round none: halves to the even side;  Not none: 1 for 0, 0 for all else
 //   Cast       to (a name of element_type.h): what that type makes of the value (castReal), kept as a float: whole numbers are exact up to 2^24
 //   Sqrt, Sin, Cos, Erf, Ceil none;  Sign none: -1, 0 or 1
-//   Quant      scale, offset, bits: clip(round(x / scale) + offset), integers of AMCT's data quantization
+//   Quant      scale, offset, bits: clip(round(x / scale) + offset), the integers of quantized data
 //   AntiQuant  scale, offset, bits: (q - offset) * scale
 //   DeQuant    weights: 0 = scale_w * scale_d (one, or C for dimension 1): accumulator * scale
 Shapes unaryShapes(const Layer&, Inputs inputs)

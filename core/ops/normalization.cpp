@@ -95,7 +95,7 @@ Shapes normalizeShapes(const Layer& layer, Inputs inputs)
     return std::vector<Shape>{inputs[0]};
 }
 
-// MVN (Caffe), Mvm (own definition: AMCT's table names it and nothing public defines it; taken as MVN under another name)
+// MVN (Caffe), Mvm (own definition: the manual's table names it and nothing public defines it; taken as MVN under another name)
 //   attributes: acrossChannels (0), normalizeVariance (1), epsilon (1e-9)
 //   (x - mean) [/ (sqrt(variance) + epsilon)] over each channel of each picture, or with acrossChannels over each picture
 Shapes mvnShapes(const Layer&, Inputs inputs)

@@ -158,7 +158,7 @@ struct Link {
     Affine affine;
 };
 
-/// `first` and the affine layers behind it in AMCT's order, each read by the next alone. Ends before a layer that is skipped or not run.
+/// `first` and the affine layers behind it in the order of folding, each read by the next alone. Ends before a layer that is skipped or not run.
 std::vector<Link> chainFrom(const Model& model, LayerId first, const std::set<std::string>& skipped)
 {
     std::vector<Link> chain;

@@ -23,13 +23,13 @@ struct Fused {
 /// finite. The host's output takes the name of the last folded layer's value. Source: seed 003 工具实现的融合功能; semantics 1.13.
 Result<Fused> fuseBatchNorm(const Model& model, const std::vector<std::string>& skip);
 
-/// AMCT's BN+Scale+Conv: a BatchNorm that fuseBatchNorm() has left over, and the Scale and Bias behind it, go into the Convolution that alone reads
-/// them: w *= f of the input channel, b += sum of w * shift. INFERRED: not where the convolution pads and the shift is not 0, for its zeros would be
-/// shifted, too; otherwise the rules above. Source: seed 003, skip_fusion; semantics 1.13.
+/// The manual's BN+Scale+Conv: a BatchNorm that fuseBatchNorm() has left over, and the Scale and Bias behind it, go into the Convolution that alone
+/// reads them: w *= f of the input channel, b += sum of w * shift. INFERRED: not where the convolution pads and the shift is not 0, for its zeros
+/// would be shifted, too; otherwise the rules above. Source: seed 003, skip_fusion; semantics 1.13.
 Result<Fused> fuseBatchNormBefore(const Model& model, const std::vector<std::string>& skip);
 
-/// AMCT's "BN+Scale+Bias acceleration": a BatchNorm, Scale or Bias named in `enabled` that fusion has left over becomes a DepthwiseConv 1x1 of the
-/// same name, with those behind it folded in; only on 4-D values and the channel axis. Source: seed 003 工具实现的加速优化.
+/// The manual's "BN+Scale+Bias acceleration": a BatchNorm, Scale or Bias named in `enabled` that fusion has left over becomes a DepthwiseConv 1x1 of
+/// the same name, with those behind it folded in; only on 4-D values and the channel axis. Source: seed 003 工具实现的加速优化.
 Result<Fused> accelerateBatchNorm(const Model& model, const std::set<std::string>& enabled);
 
 struct Equalized {

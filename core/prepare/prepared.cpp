@@ -66,7 +66,7 @@ Result<void> equalize(Simplified& simplified)
     return {};
 }
 
-/// AMCT's order: what stands behind a layer goes into it first. A BatchNorm before a convolution stays where update_bn refreshes it: the record of
+/// The order: what stands behind a layer goes into it first. A BatchNorm before a convolution stays where update_bn refreshes it: the record of
 /// the weights before fusion could not hold the factors of what the convolution reads then (INFERRED). No model where nothing can be fused.
 Result<Fused> fuseAll(const Model& model, const Configuration& configuration, const std::vector<std::string>& skip)
 {
@@ -122,7 +122,7 @@ Result<Simplified> simplify(const std::shared_ptr<const Model>& model, const Con
     return simplified;
 }
 
-/// What is asked of a layer's weights beyond AMCT; the first thing that cannot be done is the reason.
+/// What is asked of a layer's weights beyond their algorithm; the first thing that cannot be done is the reason.
 void decideRefinements(Effective& effective, const Layer& layer, const WeightSetting& setting)
 {
     const auto refuse = [&](Reason reason) {

@@ -7,7 +7,7 @@
 
 namespace qs {
 
-/// Which weights AMCT quantizes: weight 0; of LSTM, RNN and GRU every matrix, each with a scale of its own (INFERRED: the manual says only that
+/// Which weights are quantized: weight 0; of LSTM, RNN and GRU every matrix, each with a scale of its own (INFERRED: the manual says only that
 /// their weights are quantized and that channel_wise is false).
 std::vector<size_t> quantizedWeights(const Layer& layer);
 /// scale_w entries of the layer: its channels (one with channelWise off), or its matrices.

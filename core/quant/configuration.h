@@ -1,5 +1,5 @@
-// The requested setting: AMCT's config.json as a value, plus what config.json cannot hold and the project file does: clips set by hand, the
-// calibrator, equalization, AdaRound and bias correction.
+// The requested setting as a value. What a target's file has no key for (clips set by hand, the calibrator, equalization, AdaRound, bias
+// correction), the project file keeps.
 #pragma once
 
 #include "core/base/error.h"
@@ -81,11 +81,11 @@ struct Configuration {
 /// Whether both give the same numbers: all but the target is the same.
 bool sameSettings(const Configuration& a, const Configuration& b);
 
-/// Error AlreadyQuantized naming the first Quant, DeQuant, AntiQuant or integer layer: AMCT does not quantize a network twice.
+/// Error AlreadyQuantized naming the first Quant, DeQuant, AntiQuant or integer layer: a network is not quantized twice.
 Result<void> checkNotQuantized(const Model& model);
 
-/// AMCT's create_quant_config: every quantizable layer with its default (seed 003, appendix table 1). A type that is off by default is
-/// listed with quant_enable false; a network that is quantized already has none. Layers whose setting would have no effect because they are fused are
+/// Every quantizable layer with its default (seed 003, appendix table 1). A type that is off by default is
+/// listed, switched off; a network that is quantized already has none. Layers whose setting would have no effect because they are fused are
 /// listed all the same.
 Configuration createQuantConfig(const Model& model, int batchNum = 1, bool activationOffset = true, const QuantScheme& scheme = standardScheme());
 /// The default setting of one layer; nullopt when it cannot be quantized.

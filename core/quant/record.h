@@ -1,4 +1,4 @@
-// Quantization factors found by calibration or given by the user: what AMCT keeps in scale_offset_record.txt.
+// Quantization factors found by calibration or given by the user.
 #pragma once
 
 #include "core/quant/params.h"
@@ -32,7 +32,7 @@ struct LayerFactors {
     /// "scale_w: 1" without num_bits_w: AMCT writes it for a layer without weights; of a layer that has some it is their one scale, in 8 bits.
     bool unitScale = false;
     bool skipFusion = false;
-    // What AMCT's record cannot hold.
+    // What a record's text cannot hold.
     std::vector<uint8_t> roundUp = {};  ///< AdaRound: 1 for a weight whose code is floor(w / scale) + 1, else 0; empty: round to nearest
     bool floatBias = false;             ///< the bias is not on the grid of the accumulators: a file has it so, and the target takes it
     std::vector<float> bias = {};       ///< bias correction: the bias before quantization, one a channel; empty: the layer's own
@@ -68,9 +68,9 @@ using BatchNormStatistics = std::map<std::string, ChannelStatistics>;
 /// By layer name.
 struct QuantRecord {
     std::map<std::string, LayerFactors> layers;
-    BatchNormStatistics statistics;              ///< empty without update_bn; not in AMCT's record (it writes them into the caffemodel)
-    std::map<std::string, std::string> illegal;  ///< layers that calibration found no legal scale for, and why; not in AMCT's record
-    std::vector<std::string> equalized;          ///< PreparedNetwork::equalized of the network that the factors belong to; not in AMCT's record
+    BatchNormStatistics statistics;              ///< empty without update_bn; not in a record's text
+    std::map<std::string, std::string> illegal;  ///< layers that calibration found no legal scale for, and why; not in a record's text
+    std::vector<std::string> equalized;          ///< PreparedNetwork::equalized of the network that the factors belong to; not in a record's text
 };
 
 }  // namespace qs

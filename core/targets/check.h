@@ -29,7 +29,7 @@ struct CheckInput {
 using RuleFound = std::function<void(const std::string& layer, std::vector<std::string> arguments)>;
 
 struct Rule {
-    const char* id;  ///< "amct.accumulator"
+    const char* id;  ///< "<vendor>.accumulator"
     Severity severity;
     const char* text;    ///< one English sentence; %1, %2 are the arguments
     const char* source;  ///< where it stands: a manual and its chapter, a specification; or that it is our own

@@ -1,4 +1,4 @@
-// What the window calls the settings that are not AMCT's: the calibrators, and what is done to weights beyond wts_algo.
+// What the window calls the settings that the manual does not have: the calibrators, and what is done to weights beyond their algorithm.
 #pragma once
 
 #include "core/calib/calibrators.h"

@@ -35,7 +35,7 @@ bool ofIntegers(const Context& c)
     return type && !isFloating(*type);
 }
 
-/// Whether all inputs are computed and of one known shape: Caffe's Eltwise, which AMCT can quantize.
+/// Whether all inputs are computed and of one known shape: Caffe's Eltwise, which can be quantized.
 bool isEltwise(const Context& c)
 {
     const auto first = c.node.shape(0);
