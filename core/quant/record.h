@@ -29,7 +29,7 @@ struct LayerFactors {
     std::vector<int8_t> codebook;     ///< SNQ: 16 levels a scale, ascending; empty: uniform
     int weightBits = 8;
     GridForm weightForm = {};
-    /// "scale_w: 1" without num_bits_w: AMCT writes it for a layer without weights; of a layer that has some it is their one scale, in 8 bits.
+    /// "scale_w: 1" without num_bits_w: written for a layer without weights; of a layer that has some it is their one scale, in 8 bits.
     bool unitScale = false;
     bool skipFusion = false;
     // What a record's text cannot hold.

@@ -31,7 +31,8 @@ std::vector<Target>& table()
 {
     static std::vector<Target> targets = [] {
         std::vector<Target> made{
-            {"amct-ss928", "AMCT SS928", "HiSilicon", "SS928, through AMCT for Caffe and ATC", &amctScheme, caffeFiles, true, &planAmct, &amctRules, &amctForms},
+            {"amct-ss928", "AMCT SS928", "HiSilicon", "SS928, through AMCT for Caffe and ATC", &amctScheme, caffeFiles, true, &planAmct, &amctRules,
+             &amctForms},
             {"onnxruntime", "ONNX Runtime", "Microsoft", "ONNX Runtime, and TensorRT: QDQ ONNX", &onnxruntimeScheme, qdqFiles, false, &planQdq,
              &onnxruntimeRules},
         };

@@ -11,7 +11,7 @@ namespace qs::caffe {
 
 namespace {
 
-// AMCT's Quant and AntiQuant: scale_d, offset_d and the width of the integers between them.
+// Quant and AntiQuant: scale_d, offset_d and the width of the integers between them.
 Result<void> quant(const Context& c)
 {
     const QuantParameter& p = c.layer.quant_param();

@@ -1,7 +1,6 @@
 #include "core/targets/onnxruntime/onnxruntime.h"
 
 #include "core/export/onnx/net.h"
-#include "core/targets/amct/scheme.h"
 
 #include <array>
 
@@ -10,9 +9,9 @@ namespace qs {
 const QuantScheme& onnxruntimeScheme()
 {
     static constexpr std::array eightOrSixteen{8, 16};
-    // The same layers and weights: what is an operator of another name there is written as what it does (export/onnx).
+    // The standard target's layers and weights: what is an operator of another name there is written as what it does (export/onnx).
     static const QuantScheme scheme = [] {
-        QuantScheme made = amctScheme();
+        QuantScheme made = standardScheme();
         made.activationWidths = eightOrSixteen;
         made.joinsScales = true;
         made.takesFloatBias = true;
