@@ -1783,8 +1783,8 @@
         <translation>日志</translation>
     </message>
     <message>
-        <source>Tuning</source>
-        <translation>调优</translation>
+        <source>Guide</source>
+        <translation>调优向导</translation>
     </message>
     <message>
         <source>Branches</source>
@@ -3406,8 +3406,8 @@ Local: %2</source>
         <translation>敏感度</translation>
     </message>
     <message>
-        <source>Tune</source>
-        <translation>搜索</translation>
+        <source>Search</source>
+        <translation>自动搜索</translation>
     </message>
     <message>
         <source>Memory for values</source>
@@ -4254,12 +4254,12 @@ Range: %1</source>
         <translation>请选择数据（F4）：校准和比较需要数据。</translation>
     </message>
     <message>
-        <source>Tuning starts from a comparison: calibrate (F5) and compare (F6).</source>
-        <translation>调优从比较结果开始：请先校准（F5）并比较（F6）。</translation>
+        <source>The guide starts from a comparison: calibrate (F5) and compare (F6).</source>
+        <translation>调优向导从比较结果开始：请先校准（F5）并比较（F6）。</translation>
     </message>
     <message>
-        <source>Tuning</source>
-        <translation>调优</translation>
+        <source>Guide</source>
+        <translation>调优向导</translation>
     </message>
     <message>
         <source>output cos %1</source>
@@ -4278,8 +4278,8 @@ Range: %1</source>
         <translation>配置已修改</translation>
     </message>
     <message>
-        <source>goal met: tuning ends here</source>
-        <translation>精度满足要求：调优结束</translation>
+        <source>goal met: the guide ends here</source>
+        <translation>精度满足要求：调优向导到此结束</translation>
     </message>
     <message>
         <source>goal not met</source>

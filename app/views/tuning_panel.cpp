@@ -142,7 +142,7 @@ void TuningPanel::showEmpty()
     m_empty->button()->setVisible(session.data() != nullptr);
     m_empty->setText(!session.model()  ? tr("Open a network (Ctrl+O) to tune its quantization.")
                      : !session.data() ? tr("Choose the data (F4): calibration and comparison need them.")
-                                       : tr("Tuning starts from a comparison: calibrate (F5) and compare (F6)."));
+                                       : tr("The guide starts from a comparison: calibrate (F5) and compare (F6)."));
 }
 
 void TuningPanel::settleApplied()
@@ -176,7 +176,7 @@ void TuningPanel::wantPlan()
     input.calibration = calibration.get();
     // Hundreds of limits are tried for each layer: not here.
     m_bench.jobs.run<TuningPlan>(
-        {QStringLiteral("tuning"), tr("Tuning"), Lane::Light, true, true, this},
+        {QStringLiteral("tuning"), tr("Guide"), Lane::Light, true, true, this},
         [input, result, calibration](const JobContext& job, const std::shared_ptr<Engine>&) -> Result<TuningPlan> { return planTuning(input, job); },
         [this, of = m_planOf](Result<TuningPlan> plan) {
             if (!plan) {
@@ -215,7 +215,7 @@ void TuningPanel::showPlan()
     colors.setColor(QPalette::WindowText, stale ? theme().secondary : good ? theme().accent : theme().warning);
     m_verdict->setPalette(colors);
     m_verdict->setText(stale         ? tr("the settings have changed")
-                       : m_plan->met ? tr("goal met: tuning ends here")
+                       : m_plan->met ? tr("goal met: the guide ends here")
                        : m_plan->next != TuningStep::None
                            ? tr("goal not met")
                            : tr("goal not met and nothing left to change: do not quantize this network, or train it quantization-aware"));

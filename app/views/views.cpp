@@ -15,7 +15,7 @@ constexpr ViewEntry table[] = {
     {"compare", QT_TRANSLATE_NOOP("Views", "Compare"), "finding-the-layer", Place::Bottom, makeComparePanel},
     {"output", QT_TRANSLATE_NOOP("Views", "Output"), "reading-the-numbers", Place::Bottom, makeOutputPanel},
     {"sensitivity", QT_TRANSLATE_NOOP("Views", "Sensitivity"), "finding-the-layer", Place::Bottom, makeSensitivityPanel},
-    {"tuning", QT_TRANSLATE_NOOP("Views", "Tuning"), "repairing-it", Place::Bottom, makeTuningPanel},
+    {"tuning", QT_TRANSLATE_NOOP("Views", "Guide"), "repairing-it", Place::Bottom, makeTuningPanel},
     {"search", QT_TRANSLATE_NOOP("Views", "Search"), "repairing-it", Place::Bottom, makeSearchPanel},
     {"branches", QT_TRANSLATE_NOOP("Views", "Branches"), "branches", Place::Bottom, makeBranchesPanel},
     {"checks", QT_TRANSLATE_NOOP("Views", "Checks"), "targets", Place::Bottom, makeChecksPanel},

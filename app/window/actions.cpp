@@ -341,7 +341,7 @@ void MainWindow::makeToolBar()
     put("calibrate", tr("Calibrate"));
     put("compare", tr("Compare"));
     put("sensitivity", tr("Sensitivity"));
-    put("search", tr("Tune"));
+    put("search", tr("Search"));
     separate();
     for (const char* id : {"undo", "redo"}) {
         bar->addAction(action(QLatin1String(id)));
