@@ -134,9 +134,11 @@ void MainWindow::makeViewMenu()
     menu->addSeparator();
     QMenu* docks = menu->addMenu(tr("&Docks"));
     int number = 1;
-    for (const char* id : {"layers", "inspector", "error-profile", "distribution", "compare", "output", "sensitivity", "tuning", "search", "branches",
-                           "jobs", "log"}) {
-        QDockWidget* shown = dock(QLatin1String(id));
+    for (const ViewEntry& view : views()) {
+        QDockWidget* shown = dock(QLatin1String(view.id));
+        // The view in the centre has none.
+        if (!shown)
+            continue;
         QAction* toggle = shown->toggleViewAction();
         docks->addAction(toggle);
         auto* raise = new QAction(tr("Go to %1").arg(shown->windowTitle()), this);

@@ -1,6 +1,7 @@
 #include "app/commands/configuration_command.h"
 #include "app/dialogs/help_dialogs.h"
 #include "app/views/graph_panel.h"
+#include "app/views/views.h"
 #include "app/window/main_window.h"
 #include "app/window/status_strip.h"
 #include "tests/support/bench.h"
@@ -15,6 +16,8 @@
 #include <QDialog>
 #include <QDockWidget>
 #include <QLineEdit>
+#include <QMenu>
+#include <QSet>
 #include <QSettings>
 #include <QSpinBox>
 #include <QTableView>
@@ -38,6 +41,23 @@ TEST(MainWindow, StartsEmptyAndFillsWhenANetworkOpens)
     auto* table = window.findChild<QTableView*>(QStringLiteral("layerTable"));
     EXPECT_EQ(table->model()->rowCount(), static_cast<int>(bench.session.model()->layers().size()));
     window.closeQuietly();
+}
+
+TEST(MainWindow, EveryViewStandsInTheMenuOfDocks)
+{
+    TestBench bench;
+    const MainWindow window(bench.parts);
+    QSet<QAction*> inMenus;
+    for (const QMenu* menu : window.findChildren<QMenu*>())
+        for (QAction* action : menu->actions())
+            inMenus.insert(action);
+    for (const ViewEntry& view : views()) {
+        if (view.place == Place::Centre)
+            continue;
+        const QDockWidget* dock = window.dock(QLatin1String(view.id));
+        ASSERT_NE(dock, nullptr) << view.id;
+        EXPECT_TRUE(inMenus.contains(dock->toggleViewAction())) << view.id;
+    }
 }
 
 TEST(MainWindow, GraphShowsTheSensitivityAndRemembersThat)
