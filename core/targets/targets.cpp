@@ -83,7 +83,8 @@ std::vector<std::string> fitLayers(const Model& model, Configuration& configurat
         const std::string& name = model.layer(id).name;
         const auto standard = defaultSetting(model, id, scheme);
         const auto found = configuration.layers.find(name);
-        if (found == configuration.layers.end())
+        // What cannot run (weights are missing) keeps its setting: it may run the next time.
+        if (found == configuration.layers.end() || !model.layer(id).notRunnable.empty())
             continue;
         LayerSetting& setting = found->second;
         if (!standard) {

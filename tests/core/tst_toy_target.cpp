@@ -2,6 +2,7 @@
 // kind needs of the program is asked of it here: sites, grids, calibration, evaluation in every way, checks, export, project.
 #include "core/base/json.h"
 #include "core/engine/incremental.h"
+#include "core/ir/builder.h"
 #include "core/jobs/compare.h"
 #include "core/jobs/integer_comparison.h"
 #include "core/jobs/prediction.h"
@@ -187,6 +188,18 @@ TEST_F(ToyTarget, ChangingToItSaysWhatIsCarriedOver)
     QS_ASSERT_OK(checkConfiguration(*m_model, back.configuration));
     EXPECT_TRUE(back.configuration.layers.at("fc").quantEnable);
     EXPECT_EQ(back.configuration.layers.at("conv2").activation(0).bits, 8);
+}
+
+TEST_F(ToyTarget, ALayerThatCannotRunKeepsItsSetting)
+{
+    ModelBuilder builder(*m_model);
+    builder.layer(m_model->findLayer("fc")).notRunnable = "its weights are missing";
+    const auto model = std::move(builder).build();
+    QS_ASSERT_OK(model);
+    const Adapted adapted = adaptedTo(toy(), **model, createQuantConfig(*m_model));
+    EXPECT_TRUE(adapted.configuration.layers.contains("fc"));
+    EXPECT_EQ(std::count(adapted.dropped.begin(), adapted.dropped.end(), "fc"), 0);
+    QS_ASSERT_OK(checkConfiguration(**model, adapted.configuration));
 }
 
 TEST_F(ToyTarget, QuantizersStandBehindTheLayers)
