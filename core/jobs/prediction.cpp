@@ -120,6 +120,10 @@ Result<void> Predictor::checkOutputs(const Values& floating, const std::vector<T
 
 Result<void> Predictor::add(const Values& floating, int sample)
 {
+    for (const LayerId id : m_layers)
+        if (m_quantized.layers[static_cast<size_t>(id)].quantizesOutputs())
+            return Error{ErrorCode::NotSupported, "its output is quantized: errors are predicted of inputs and weights only",
+                         "layer '" + m_model.layer(id).name + "'"};
     TensorPool& pool = m_evaluator.runner().pool();
     m_request.inputs.clear();
     m_request.seeds.clear();

@@ -29,7 +29,8 @@ public:
 
     /// Values that add() needs: the network's inputs and outputs and what the layers read.
     std::vector<ValueId> values() const;
-    /// One sample's float values. Errors: NotSupported naming the layer that has no gradient; Internal where the backward pass' own outputs are not
+    /// One sample's float values. Errors: NotSupported naming the layer that has no gradient, or whose output
+    /// is quantized; Internal where the backward pass' own outputs are not
     /// those of the float run.
     Result<void> add(const Values& floating, int sample);
     /// By layer, as given.

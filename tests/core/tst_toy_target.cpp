@@ -5,8 +5,8 @@
 #include "core/ir/builder.h"
 #include "core/jobs/compare.h"
 #include "core/jobs/integer_comparison.h"
-#include "core/jobs/prediction.h"
 #include "core/jobs/samples.h"
+#include "core/jobs/sensitivity.h"
 #include "core/ops/weight_channels.h"
 #include "core/prepare/quantized_weights.h"
 #include "core/project/project.h"
@@ -262,7 +262,7 @@ TEST_F(ToyTarget, EveryWayToRunGivesTheDefinitionsBits)
     }
 }
 
-TEST_F(ToyTarget, IsComparedPredictedAndRunInIntegers)
+TEST_F(ToyTarget, IsComparedAndRunInIntegers)
 {
     const auto comparison = compare(test::engine(), *m_prepared, *m_quantized, m_data, {}, {});
     QS_ASSERT_OK(comparison);
@@ -275,6 +275,20 @@ TEST_F(ToyTarget, IsComparedPredictedAndRunInIntegers)
     QS_ASSERT_OK(integers);
     for (const IntegerLayer& layer : integers->layers)
         EXPECT_EQ(layer.local.share(), 1) << layer.layer;
+}
+
+TEST_F(ToyTarget, SensitivityIsMeasuredAndNotPredicted)
+{
+    IncrementalEvaluator evaluator(test::engine(), m_prepared->network, std::make_shared<ValueCache>(size_t{64} << 20));
+    const auto result = sensitivity(evaluator, *m_quantized, m_data, {.samples = 2, .predict = true, .publish = {}}, {});
+    QS_ASSERT_OK(result);
+    // A figure without the error of the outputs would be wrong.
+    EXPECT_NE((*result)->noPrediction.find("its output is quantized"), std::string::npos) << (*result)->noPrediction;
+    const auto conv =
+        std::find_if((*result)->layers.begin(), (*result)->layers.end(), [](const LayerSensitivity& layer) { return layer.layer == "conv2"; });
+    ASSERT_NE(conv, (*result)->layers.end());
+    EXPECT_LT(conv->oneQuantized.cosine, 1);
+    EXPECT_GT(conv->oneQuantized.cosine, 0.5);
 }
 
 TEST_F(ToyTarget, LimitsByHandAndOtherTargetsKeepTheLimits)
