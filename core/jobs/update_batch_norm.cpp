@@ -95,11 +95,6 @@ void moveTowards(std::vector<float>& average, const std::vector<float>& now, dou
         average[c] = static_cast<float>((1 - beta) * static_cast<double>(now[c]) + beta * static_cast<double>(average[c]));
 }
 
-bool refreshable(const Layer& layer)
-{
-    return layer.op == "BatchNorm" && layer.weights.size() >= 2 && layer.notRunnable.empty();
-}
-
 }  // namespace
 
 Result<BatchNormStatistics> updateBatchNorm(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const DataSet& data,

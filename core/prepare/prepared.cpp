@@ -222,11 +222,6 @@ bool sameNetwork(const Model& a, const Model& b)
                         }));
 }
 
-bool refreshable(const Layer& layer)
-{
-    return layer.op == "BatchNorm" && layer.weights.size() >= 2 && layer.notRunnable.empty();
-}
-
 }  // namespace
 
 std::string reasonText(const Effective& effective)
@@ -275,6 +270,11 @@ std::vector<std::pair<std::string, bool>> codebooksAtTheEnds(const PreparedNetwo
     if (&*first != &*last)
         look(*last, false);
     return found;
+}
+
+bool refreshable(const Layer& layer)
+{
+    return layer.op == "BatchNorm" && layer.weights.size() >= 2 && layer.notRunnable.empty();
 }
 
 bool updatesBatchNorm(const PreparedNetwork& prepared)

@@ -92,7 +92,9 @@ struct PreparedNetwork {
 /// The first and the last of the layers with quantized weights, where they have codebooks (SNQ): the layer, and whether it is the first.
 std::vector<std::pair<std::string, bool>> codebooksAtTheEnds(const PreparedNetwork& prepared);
 
-/// Whether update_bn is on and there is a BatchNorm that runs.
+/// A BatchNorm that runs, whose statistics update_bn takes anew.
+bool refreshable(const Layer& layer);
+/// Whether update_bn is on and there is one of these.
 bool updatesBatchNorm(const PreparedNetwork& prepared);
 
 /// The weight setting that is used for a layer whose weights are quantized.
