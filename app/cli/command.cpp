@@ -216,12 +216,13 @@ Result<Configuration> loadConfiguration(const OpenedNetwork& opened, const Model
         QS_TRY(const Target* target, findTarget(options.target));
         // A network that comes with its quantizers has scales of its own.
         const bool own = opened.record && !configuration.joinScales;
-        if (options.configuration.empty() && !opened.record)
+        if (options.configuration.empty() && !opened.record) {
             configuration = adaptedTo(*target, *model, std::move(configuration)).configuration;
-        else
+        } else {
             setTarget(configuration, *target);
-        for (const std::string& layer : fitLayers(*model, configuration))
-            complain("note: layer '%s' is not quantized: %s has no such layer\n", layer.c_str(), target->label);
+            for (const std::string& layer : fitLayers(*model, configuration))
+                complain("note: layer '%s' is not quantized: %s has no such layer\n", layer.c_str(), target->label);
+        }
         configuration.joinScales = configuration.joinScales && !own;
     }
     QS_CHECK(checkConfiguration(*model, configuration, amctWords));
