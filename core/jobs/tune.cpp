@@ -2,9 +2,9 @@
 
 #include "core/base/parallel.h"
 #include "core/base/text.h"
+#include "core/jobs/cost.h"
 #include "core/jobs/samples.h"
 #include "core/jobs/tune_journal.h"
-#include "core/ops/op.h"
 #include "core/ops/weight_channels.h"
 #include "core/quant/configuration.h"
 
@@ -20,16 +20,6 @@ namespace {
 
 constexpr size_t layersAtOnce = 6;  // candidates of one step
 constexpr int sensitivitySamples = 8;
-
-/// Multiply-accumulates, or the elements written where a layer has none: switching off a pooling is cheap, not free.
-double operationsOf(const Model& model, LayerId id)
-{
-    if (const int64_t macs = layerMacs(model, id); macs > 0)
-        return static_cast<double>(macs);
-    if (model.layer(id).outputs.empty())
-        return 0;
-    return static_cast<double>(elementCount(model.value(model.layer(id).outputs.front()).shape) / declaredBatch(model));
-}
 
 /// What takes more from the quantization stands higher; below 1: settings that cost nothing.
 int strength(TuneMove move)
@@ -179,33 +169,10 @@ private:
             point.agreement = found.agreement;
             point.top1Drop = found.labelled ? found.floatTop1 - found.quantizedTop1 : 0;
         }
-        measureCost(*tried.quantized, point);
+        const QuantizationCost cost = quantizationCost(*m_base, *tried.quantized, m_options.goal.byWeights);
+        point.share = cost.share;
+        point.weightBytes = cost.weightBytes;
         return point;
-    }
-
-    void measureCost(const QuantizedNetwork& quantized, TunePoint& point) const
-    {
-        const Model& network = *m_base->network;
-        double all = 0;
-        double done = 0;
-        for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
-            const Effective& effective = quantized.effective[static_cast<size_t>(m_base->originalLayer[static_cast<size_t>(id)])];
-            const auto parameters = static_cast<double>(network.parameterCount(id));
-            const double bits = effective.weightBits != 0 ? effective.weightBits : 32;
-            point.weightBytes += parameters * bits / 8;
-            // Only what the base configuration quantizes counts: the rest is nobody's choice.
-            if (!m_base->effectiveOf(id).quantized)
-                continue;
-            const double size = m_options.goal.byWeights ? parameters : operationsOf(network, id);
-            all += size;
-            if (!effective.quantized)
-                continue;
-            int widest = 8;
-            for (const EffectiveInput& input : effective.inputs)
-                widest = std::max(widest, input.bits);
-            done += size * 8 / widest;
-        }
-        point.share = all > 0 ? done / all : 1;
     }
 
     bool meets(const TunePoint& point) const
