@@ -1260,6 +1260,14 @@
         <source>the output on %1 samples</source>
         <translation>%1 个样本上的输出</translation>
     </message>
+    <message>
+        <source>diagnosing %1 of %2</source>
+        <translation>诊断，第 %1/%2 个样本</translation>
+    </message>
+    <message>
+        <source>remedy %1 of %2</source>
+        <translation>补救办法 %1/%2</translation>
+    </message>
 </context>
 <context>
     <name>Reason</name>

@@ -27,6 +27,10 @@ const char* phaseText(Phase phase)
             return "running in integers %1 of %2";
         case Phase::MeasuringSensitivity:
             return "sensitivity, sample %1 of %2";
+        case Phase::Diagnosing:
+            return "diagnosing %1 of %2";
+        case Phase::TryingRemedies:
+            return "remedy %1 of %2";
         case Phase::FloatOutputs:
             return "float outputs, sample %1 of %2";
         case Phase::SettingsAsTheyAre:

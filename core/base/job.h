@@ -22,6 +22,8 @@ enum class Phase : uint8_t {
     Evaluating,
     RunningInIntegers,
     MeasuringSensitivity,
+    Diagnosing,
+    TryingRemedies,
     FloatOutputs,
     SettingsAsTheyAre,
     Searching,

@@ -1,0 +1,396 @@
+#include "core/jobs/diagnose.h"
+
+#include "core/jobs/causes.h"
+#include "core/jobs/pair_walk.h"
+#include "core/jobs/samples.h"
+#include "core/ops/weight_channels.h"
+#include "core/prepare/quantized_weights.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <set>
+
+namespace qs {
+
+namespace {
+
+/// The axis of a value's channels: the second, but the last where an InnerProduct reads features there.
+size_t channelAxis(const Layer& layer, const Shape& shape)
+{
+    if (shape.size() < 2)
+        return 0;
+    const auto rank = static_cast<int64_t>(shape.size());
+    int64_t axis = 1;
+    if (layer.op == "InnerProduct")
+        axis = layer.attributes.integer("axis", 1);
+    if (axis < 0)
+        axis += rank;
+    return static_cast<size_t>(std::clamp<int64_t>(axis, 1, rank - 1));
+}
+
+struct Channels {
+    int64_t count = 1;
+    int64_t inner = 1;  ///< values of a channel that lie side by side
+};
+
+Channels channelsOf(const Layer& layer, const Shape& shape)
+{
+    const size_t axis = channelAxis(layer, shape);
+    Channels channels;
+    if (shape.empty())
+        return channels;
+    channels.count = shape[axis];
+    for (size_t i = axis + 1; i < shape.size(); ++i)
+        channels.inner *= shape[i];
+    return channels;
+}
+
+/// What one channel of an input weighs in the sum of squares of all output channels: the squares of the weights that read it. Empty where the layer
+/// does not multiply by weights, or reads others than its channels.
+std::vector<double> squaresByInput(const Layer& layer, int64_t channels)
+{
+    if (!multipliesByWeights(layer.op) || layer.weights.empty() || !layer.weights.front() || channels <= 0)
+        return {};
+    const Buffer& weight = *layer.weights.front();
+    const std::span<const float> values = weight.floats();
+    const Shape& shape = weight.shape();
+    std::vector<double> squares(static_cast<size_t>(channels));
+    if (shape.size() < 2 || weight.count() == 0)
+        return {};
+    const int64_t rows = shape[0];
+    const int64_t columns = shape[1];
+    const int64_t inner = weight.count() / (rows * columns);
+    const auto add = [&](int64_t channel, int64_t row, int64_t column) {
+        for (const float value : values.subspan(static_cast<size_t>((row * columns + column) * inner), static_cast<size_t>(inner)))
+            squares[static_cast<size_t>(channel)] += static_cast<double>(value) * static_cast<double>(value);
+    };
+    const bool byRow = layer.op == "Deconvolution";
+    const int64_t reads = byRow ? rows : layer.op == "InnerProduct" ? columns : 0;
+    for (int64_t row = 0; row < rows; ++row)
+        for (int64_t column = 0; column < columns; ++column) {
+            int64_t channel = 0;
+            if (byRow) {
+                channel = row;
+            } else if (reads > 0) {  // features: those of a channel lie side by side
+                if (columns % channels != 0)
+                    return {};
+                channel = column / (columns / channels);
+            } else {
+                const int64_t groups = std::max<int64_t>(channels / columns, 1);
+                channel = row / std::max<int64_t>(rows / groups, 1) * columns + column;
+            }
+            if (channel >= channels)
+                return {};
+            add(channel, row, column);
+        }
+    return squares;
+}
+
+/// Float weights against quantized ones, by output channel.
+std::vector<ChannelFigures> weightFigures(const Layer& layer, const Buffer& quantized, const LayerFactors& factors)
+{
+    const WeightChannels channels(layer);
+    const std::span<const float> from = layer.weights.front()->floats();
+    const std::span<const float> to = quantized.floats();
+    std::vector<ChannelFigures> figures(static_cast<size_t>(channels.channels()));
+    std::vector<std::set<float>> levels(figures.size());
+    const QuantParams grid{.bits = factors.weightBits, .form = factors.weightForm};
+    for (int64_t run = 0; run < channels.runs(); ++run) {
+        const auto channel = static_cast<size_t>(channels.of(run));
+        const float scale = factors.weightScales[factors.weightScales.size() == 1 ? 0 : channel];
+        const float highest = (static_cast<float>(grid.qmax()) + 0.5F) * scale;
+        const float lowest = (static_cast<float>(grid.qmin()) - 0.5F) * scale;
+        ChannelFigures& found = figures[channel];
+        for (int64_t i = run * channels.inner(); i < (run + 1) * channels.inner(); ++i) {
+            const float value = from[static_cast<size_t>(i)];
+            const float changed = to[static_cast<size_t>(i)];
+            const double error = static_cast<double>(changed) - static_cast<double>(value);
+            const bool cut = factors.codebook.empty() && (value < lowest || value > highest);
+            found += {.minimum = value,
+                      .maximum = value,
+                      .count = 1,
+                      .clipped = cut,
+                      .xx = static_cast<double>(value) * static_cast<double>(value),
+                      .nn = error * error,
+                      .clippedNn = cut ? error * error : 0};
+            levels[channel].insert(changed);
+        }
+    }
+    for (size_t channel = 0; channel < figures.size(); ++channel)
+        figures[channel].levels = static_cast<int>(levels[channel].size());
+    return figures;
+}
+
+/// Of each output channel: squared weight errors times the mean squares of the input channels that they multiply.
+std::vector<double> weightErrors(const Layer& layer, const Buffer& quantized, const std::vector<ChannelFigures>& inputs)
+{
+    const WeightChannels channels(layer);
+    const std::span<const float> from = layer.weights.front()->floats();
+    const std::span<const float> to = quantized.floats();
+    double mean = 0;
+    for (const ChannelFigures& input : inputs)
+        mean += input.meanSquare() / static_cast<double>(inputs.size());
+    std::vector<double> errors(static_cast<size_t>(channels.channels()));
+    const Shape& shape = layer.weights.front()->shape();
+    // Where each weight's input channel is known: all but a Deconvolution's groups and features that are not channels.
+    const auto count = static_cast<int64_t>(inputs.size());
+    const int64_t columns = shape[1];
+    const bool features = layer.op == "InnerProduct" && count > 0 && columns % count == 0;
+    const bool pictures = layer.op == "Convolution" || layer.op == "DepthwiseConv";
+    const int64_t inner = layer.weights.front()->count() / (shape[0] * columns);
+    const int64_t groups = pictures && columns > 0 ? std::max<int64_t>(count / columns, 1) : 1;
+    const int64_t rowsPerGroup = std::max<int64_t>(shape[0] / groups, 1);
+    for (int64_t run = 0; run < channels.runs(); ++run)
+        for (int64_t i = run * channels.inner(); i < (run + 1) * channels.inner(); ++i) {
+            const int64_t row = i / (columns * inner);
+            const int64_t column = i / inner % columns;
+            const int64_t input = features ? column / (columns / count) : row / rowsPerGroup * columns + column;
+            const double square = (features || pictures) && input < count ? inputs[static_cast<size_t>(input)].meanSquare() : mean;
+            const double error = static_cast<double>(to[static_cast<size_t>(i)]) - static_cast<double>(from[static_cast<size_t>(i)]);
+            errors[static_cast<size_t>(channels.of(run))] += error * error * square;
+        }
+    return errors;
+}
+
+/// One layer while the samples come.
+struct Watched {
+    struct Tap {
+        int site = 0;
+        ChannelTally tally;
+        std::vector<Range> ranges;
+    };
+    std::vector<Tap> taps;
+    MetricsAccumulator local, cumulative;
+    std::vector<ChannelFigures> result;
+};
+
+class Diagnosing {
+public:
+    Diagnosing(const PreparedNetwork& prepared, const QuantizedNetwork& quantized, TensorPool& pool)
+        : m_prepared(prepared), m_quantized(quantized), m_model(*prepared.network), m_pool(pool), m_watched(m_model.layers().size())
+    {
+    }
+
+    bool watches(LayerId id) const { return m_quantized.layers[static_cast<size_t>(id)].active(); }
+
+    void visit(LayerId id, const PairWalk::LayerValues& values, int sample)
+    {
+        if (values.outputs.empty() || values.outputs.front().floating.empty())
+            return;
+        auto& watched = m_watched[static_cast<size_t>(id)];
+        if (!watched) {
+            watched.emplace();
+            addTaps(id, values, *watched);
+        }
+        for (Watched::Tap& tap : watched->taps) {
+            const PairWalk::Pair& pair = isOutputSite(tap.site) ? values.outputs[outputOf(tap.site)] : values.inputs[static_cast<size_t>(tap.site)];
+            const Tensor plain = plainOf(pair.floating);
+            tap.ranges.push_back(rangeOf(plain.values()));
+            tap.tally.add(plain.values(), channelsOf(m_model.layer(id), plain.shape()).inner);
+        }
+        const PairWalk::Pair& output = values.outputs.front();
+        watched->cumulative.add(errorSums(output.floating, output.quantized, m_pool), sample);
+        const Tensor& local = values.local.empty() ? output.quantized : values.local.front();
+        watched->local.add(errorSums(output.floating, local, m_pool), sample);
+        addResult(id, plainOf(output.floating), plainOf(local), *watched);
+    }
+
+    LayerDiagnosis diagnosisOf(LayerId id) const
+    {
+        const Watched& watched = *m_watched[static_cast<size_t>(id)];
+        LayerDiagnosis found{.layer = m_model.layer(id).name,
+                             .local = watched.local.metrics(),
+                             .cumulative = watched.cumulative.metrics(),
+                             .places = {},
+                             .causes = {}};
+        for (const Watched::Tap& tap : watched.taps) {
+            PlaceDiagnosis place{.place = isOutputSite(tap.site) ? Place::Output : Place::Input,
+                                 .index = isOutputSite(tap.site) ? static_cast<int>(outputOf(tap.site)) : tap.site,
+                                 .params = tap.tally.params(),
+                                 .channels = tap.tally.figures(),
+                                 .parts = {},
+                                 .codes = {tap.tally.codes().begin(), tap.tally.codes().end()},
+                                 .ranges = tap.ranges};
+            found.places.push_back(std::move(place));
+        }
+        addWeights(id, found);
+        PlaceDiagnosis result{.place = Place::Result, .index = 0, .params = {}, .channels = watched.result, .parts = {}, .codes = {}, .ranges = {}};
+        double all = 0;
+        for (const ChannelFigures& channel : result.channels)
+            all += channel.nn;
+        for (const ChannelFigures& channel : result.channels)
+            result.parts.push_back(all > 0 ? channel.nn / all : 0);
+        found.places.push_back(std::move(result));
+        return found;
+    }
+
+    bool seen(LayerId id) const { return m_watched[static_cast<size_t>(id)].has_value(); }
+
+private:
+    Tensor plainOf(const Tensor& tensor) { return convertLayout(toFloat(tensor, m_pool), Layout::Plain, m_pool); }
+
+    void addTaps(LayerId id, const PairWalk::LayerValues& values, Watched& watched) const
+    {
+        const Layer& layer = m_model.layer(id);
+        const LayerQuantization& quantization = m_quantized.layers[static_cast<size_t>(id)];
+        const auto tap = [&](int site, const std::optional<QuantParams>& params, const Tensor& value) {
+            if (params && !value.empty())
+                watched.taps.push_back({site, ChannelTally(channelsOf(layer, value.shape()).count, *params), {}});
+        };
+        for (size_t port = 0; port < std::min(quantization.inputs.size(), values.inputs.size()); ++port)
+            tap(static_cast<int>(port), quantization.inputs[port], values.inputs[port].floating);
+        for (size_t k = 0; k < std::min(quantization.outputs.size(), values.outputs.size()); ++k)
+            tap(-1 - static_cast<int>(k), quantization.outputs[k], values.outputs[k].floating);
+    }
+
+    void addResult(LayerId id, const Tensor& from, const Tensor& to, Watched& watched) const
+    {
+        const auto [channels, inner] = channelsOf(m_model.layer(id), from.shape());
+        watched.result.resize(static_cast<size_t>(channels));
+        if (from.shape() != to.shape())
+            return;
+        const auto row = static_cast<size_t>(inner);
+        for (size_t begin = 0, channel = 0; begin + row <= from.values().size(); begin += row) {
+            const auto expected = from.values().subspan(begin, row);
+            const ErrorSums sums = errorSums(expected, to.values().subspan(begin, row));
+            const Range range = rangeOf(expected);
+            watched.result[channel] +=
+                {.minimum = range.minimum, .maximum = range.maximum, .count = static_cast<int64_t>(row), .xx = sums.xx, .nn = sums.nn};
+            channel = channel + 1 == watched.result.size() ? 0 : channel + 1;
+        }
+    }
+
+    /// The weights' figures, and each channel's part of the layer's error.
+    void addWeights(LayerId id, LayerDiagnosis& found) const
+    {
+        const Layer& layer = m_quantized.network->layer(id);
+        const LayerQuantization& quantization = m_quantized.layers[static_cast<size_t>(id)];
+        const auto factors = m_quantized.record.layers.find(layer.name);
+        const PlaceDiagnosis* input = found.at(Place::Input, 0);
+        std::vector<double> byWeights;
+        if (multipliesByWeights(layer.op) && factors != m_quantized.record.layers.end() && !factors->second.weightScales.empty() &&
+            !quantization.weights.empty() && quantization.weights.front()) {
+            const Buffer& changed = *quantization.weights.front();
+            byWeights = weightErrors(layer, changed, input ? input->channels : std::vector<ChannelFigures>());
+            PlaceDiagnosis weights{.place = Place::Weights,
+                                   .index = 0,
+                                   .params = {},
+                                   .channels = weightFigures(layer, changed, factors->second),
+                                   .parts = byWeights,
+                                   .codes = {},
+                                   .ranges = {}};
+            found.places.push_back(std::move(weights));
+        }
+        double all = 0;
+        for (PlaceDiagnosis& place : found.places) {
+            if (place.place != Place::Weights) {
+                const auto squares = squaresByInput(layer, static_cast<int64_t>(place.channels.size()));
+                for (size_t channel = 0; channel < place.channels.size(); ++channel)
+                    place.parts.push_back(place.channels[channel].meanError() *
+                                          (place.place == Place::Input && !squares.empty() ? squares[channel] : 1));
+            }
+            for (const double part : place.parts)
+                all += part;
+        }
+        for (PlaceDiagnosis& place : found.places)
+            for (double& part : place.parts)
+                part = all > 0 ? part / all : 0;
+    }
+
+    const PreparedNetwork& m_prepared;
+    const QuantizedNetwork& m_quantized;
+    const Model& m_model;
+    TensorPool& m_pool;
+    std::vector<std::optional<Watched>> m_watched;
+};
+
+}  // namespace
+
+std::string placeText(Place place, int index)
+{
+    switch (place) {
+        case Place::Input:
+            return "input " + std::to_string(index);
+        case Place::Output:
+            return "output " + std::to_string(index);
+        case Place::Weights:
+            return "weights";
+        case Place::Result:
+            return "result";
+    }
+    return "";
+}
+
+double PlaceDiagnosis::part() const
+{
+    double sum = 0;
+    for (const double part : parts)
+        sum += part;
+    return sum;
+}
+
+ChannelFigures PlaceDiagnosis::all() const
+{
+    ChannelFigures sum;
+    for (const ChannelFigures& channel : channels)
+        sum += channel;
+    return sum;
+}
+
+const PlaceDiagnosis* LayerDiagnosis::at(Place place, int index) const
+{
+    const auto found =
+        std::find_if(places.begin(), places.end(), [&](const PlaceDiagnosis& one) { return one.place == place && one.index == index; });
+    return found == places.end() ? nullptr : &*found;
+}
+
+const LayerDiagnosis* Diagnosis::layer(std::string_view name) const
+{
+    const auto found = std::find_if(layers.begin(), layers.end(), [&](const LayerDiagnosis& one) { return one.layer == name; });
+    return found == layers.end() ? nullptr : &*found;
+}
+
+std::vector<const LayerDiagnosis*> Diagnosis::worst(size_t most) const
+{
+    std::vector<const LayerDiagnosis*> sorted;
+    for (const LayerDiagnosis& layer : layers)
+        sorted.push_back(&layer);
+    std::stable_sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->local.cosine < b->local.cosine; });
+    sorted.resize(std::min(sorted.size(), most));
+    return sorted;
+}
+
+Result<std::shared_ptr<const Diagnosis>> diagnose(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared,
+                                                  const QuantizedNetwork& quantized, const DataSet& data, int samples, const JobContext& job)
+{
+    const auto started = std::chrono::steady_clock::now();
+    const int count = std::min(samples, data.size());
+    if (count <= 0)
+        return Error{ErrorCode::NoData, {}, data.spec().path.string()};
+    LayerRunner runner(engine, prepared.network);
+    Diagnosing diagnosing(prepared, quantized, runner.pool());
+    PairWalk walk(runner, quantized.layers, [](LayerId) { return true; });
+    auto diagnosis = std::make_shared<Diagnosis>();
+    for (int sample = 0; sample < count; ++sample) {
+        job.count(Phase::Diagnosing, sample, count);
+        QS_TRY(const std::vector<Tensor> inputs, inputTensors(*prepared.network, data, sample, runner.pool()));
+        const auto visit = [&](LayerId id, const PairWalk::LayerValues& values) -> Result<void> {
+            if (diagnosing.watches(id))
+                diagnosing.visit(id, values, sample);
+            return {};
+        };
+        QS_TRY(const auto outputs, walk.run(inputs, visit, job));
+        diagnosis->samples.push_back(data.sampleName(sample));
+    }
+    for (LayerId id = 0; id < static_cast<LayerId>(prepared.network->layers().size()); ++id)
+        if (prepared.effectiveOf(id).quantized && diagnosing.seen(id))
+            diagnosis->layers.push_back(diagnosing.diagnosisOf(id));
+    // Causes look at the layers before, whose figures are all there now.
+    for (LayerDiagnosis& layer : diagnosis->layers)
+        layer.causes = findCauses({prepared, quantized, *diagnosis, layer, prepared.network->findLayer(layer.layer)});
+    diagnosis->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    return std::shared_ptr<const Diagnosis>(std::move(diagnosis));
+}
+
+}  // namespace qs

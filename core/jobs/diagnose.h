@@ -1,0 +1,73 @@
+// Why a layer breaks: what quantization does to every channel of what it reads, of its weights and of what comes out, and the causes that follow.
+#pragma once
+
+#include "core/jobs/calibrate.h"
+#include "core/stats/channels.h"
+#include "core/stats/metrics.h"
+
+namespace qs {
+
+/// A place in a layer where something is quantized, or where it shows.
+enum class Place : uint8_t {
+    Input,    ///< a quantized input, of which `index` is the port
+    Output,   ///< a quantized output
+    Weights,  ///< weight 0 of a layer that multiplies by it, by output channel
+    Result,   ///< output 0, float against quantized with float inputs (scope: local)
+};
+/// "input 0", "output 0", "weights", "result".
+std::string placeText(Place place, int index);
+
+struct PlaceDiagnosis {
+    Place place = Place::Input;
+    int index = 0;
+    QuantParams params;                    ///< of an input or output
+    std::vector<ChannelFigures> channels;  ///< by channel of the value's second axis (of the last one where an InnerProduct works there)
+    /// By channel: its part of the layer's local error, 0..1, all channels of all quantized inputs and weights together making 1. Errors of single
+    /// values are taken as independent (INFERRED: a channel's mean squared error times the squares of the weights that read it). Of a Result: its
+    /// part of the squared error that was measured.
+    std::vector<double> parts;
+    std::vector<uint64_t> codes;  ///< how often each code was used; of an input or output
+    std::vector<Range> ranges;    ///< by sample; of an input or output
+
+    double part() const;  ///< of all channels
+    ChannelFigures all() const;
+};
+
+struct CauseRule;
+
+/// A rule that holds somewhere in a layer.
+struct Cause {
+    const CauseRule* rule = nullptr;
+    Place place = Place::Input;
+    int index = 0;
+    int channel = -1;     ///< -1: not of one
+    double evidence = 0;  ///< the number that the rule's definition names
+    std::vector<std::string> arguments;
+};
+
+struct LayerDiagnosis {
+    std::string layer;  ///< name in the original model
+    Metrics local;
+    Metrics cumulative;
+    std::vector<PlaceDiagnosis> places;
+    std::vector<Cause> causes;
+
+    const PlaceDiagnosis* at(Place place, int index) const;
+};
+
+struct Diagnosis {
+    std::vector<std::string> samples;    ///< names of those that it rests on
+    std::vector<LayerDiagnosis> layers;  ///< quantized ones that run, in execution order
+    double seconds = 0;
+
+    const LayerDiagnosis* layer(std::string_view name) const;
+    /// The layers with the least local cosine, worst first; of equal ones the earlier.
+    std::vector<const LayerDiagnosis*> worst(size_t most) const;
+};
+
+/// One walk of the first `samples` samples, float and quantized side by side; nothing of it is needed by a calibration, which costs what it did.
+/// Cancellable between layers. Errors: NoData, and the engine's.
+Result<std::shared_ptr<const Diagnosis>> diagnose(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared,
+                                                  const QuantizedNetwork& quantized, const DataSet& data, int samples, const JobContext& job);
+
+}  // namespace qs
