@@ -117,6 +117,7 @@ void addCompare(Program& program);
 void addEvaluate(Program& program);
 void addReport(Program& program);
 void addSensitivity(Program& program);
+void addDiagnose(Program& program);
 void addTune(Program& program);
 void addOps(Program& program);
 void addTargets(Program& program);

@@ -29,6 +29,7 @@ void addCommands(Program& program)
     addEvaluate(program);
     addReport(program);
     addSensitivity(program);
+    addDiagnose(program);
     addTune(program);
     addOps(program);
     addTargets(program);
