@@ -2,6 +2,209 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>Causes</name>
+    <message>
+        <source>input %1</source>
+        <translation>输入 %1</translation>
+    </message>
+    <message>
+        <source>output %1</source>
+        <translation>输出 %1</translation>
+    </message>
+    <message>
+        <source>weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>result</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>wide channel</source>
+        <translation>宽通道</translation>
+    </message>
+    <message>
+        <source>long tail</source>
+        <translation>长尾</translation>
+    </message>
+    <message>
+        <source>cut tail</source>
+        <translation>截尾</translation>
+    </message>
+    <message>
+        <source>one picture</source>
+        <translation>单张图片</translation>
+    </message>
+    <message>
+        <source>few levels</source>
+        <translation>级数太少</translation>
+    </message>
+    <message>
+        <source>scores cut</source>
+        <translation>分数被截</translation>
+    </message>
+    <message>
+        <source>coarse scores</source>
+        <translation>分数太粗</translation>
+    </message>
+    <message>
+        <source>shared scale</source>
+        <translation>共用 scale</translation>
+    </message>
+    <message>
+        <source>bias scale</source>
+        <translation>偏置的 scale</translation>
+    </message>
+    <message>
+        <source>dead channels</source>
+        <translation>死通道</translation>
+    </message>
+    <message>
+        <source>upstream</source>
+        <translation>来自上游</translation>
+    </message>
+    <message>
+        <source>%1: channel %2 is %3 times (about 2^%6) as wide as the median channel, %4 of %5 are wide, and one scale serves them all</source>
+        <translation>%1：通道 %2 的范围是中位通道的 %3 倍（约 2^%6），%5 个通道中有 %4 个这样宽，而它们共用一个 scale</translation>
+    </message>
+    <message>
+        <source>%1: the limits are %2 times as wide as 99.9 % of the values need</source>
+        <translation>%1：限值是 99.9 % 的值所需范围的 %2 倍</translation>
+    </message>
+    <message>
+        <source>%1: %2 of its error comes from the %3 of its values that the limits cut</source>
+        <translation>%1：其误差的 %2 来自被限值截掉的 %3 的值</translation>
+    </message>
+    <message>
+        <source>%1: %2 alone is %3 times as wide as any other sample</source>
+        <translation>%1：仅 %2 的范围就是其他任何样本的 %3 倍</translation>
+    </message>
+    <message>
+        <source>%1: %2 of %3 channels use fewer than %4 of %5 levels, one of them %6</source>
+        <translation>%1：%3 个通道中有 %2 个用到的级数少于 %4（共 %5 级），其中一个只有 %6</translation>
+    </message>
+    <message>
+        <source>%1: its limit is %2, but values go to %3, and %4 decides by them</source>
+        <translation>%1：其限值为 %2，而值达到 %3，%4 正是据此判定的</translation>
+    </message>
+    <message>
+        <source>%1: one step is %2, and half of it changes a probability by %3</source>
+        <translation>%1：一步为 %2，半步就使概率改变 %3</translation>
+    </message>
+    <message>
+        <source>%1 shares a scale with input %2, which is %3 times as wide</source>
+        <translation>%1 与输入 %2 共用 scale，而后者的范围是它的 %3 倍</translation>
+    </message>
+    <message>
+        <source>%2 of the layer&apos;s error comes from its weights, most from output channel %3 (%4)</source>
+        <translation>该层误差的 %2 来自权重，其中输出通道 %3 最多（%4）</translation>
+    </message>
+    <message>
+        <source>scale_w of channel %2 is larger than solved, because the bias would leave int32</source>
+        <translation>通道 %2 的 scale_w 大于求得的值，因为否则偏置会超出 int32</translation>
+    </message>
+    <message>
+        <source>%1: %2 of %3 channels never change</source>
+        <translation>%1：%3 个通道中有 %2 个从不变化</translation>
+    </message>
+    <message>
+        <source>%2 of its error comes from layers before it, the worst of which is &apos;%3&apos; (local cosine %4)</source>
+        <translation>其误差的 %2 来自前面的层，其中最差的是“%3”（单层余弦 %4）</translation>
+    </message>
+    <message>
+        <source>The largest magnitude of the widest channel, divided by the median of all channels&apos; largest magnitudes; said from 8 on, where at most a quarter of the channels is so wide and one scale serves all.</source>
+        <translation>最宽通道的最大绝对值，除以所有通道最大绝对值的中位数；达到 8 时才说，且至多四分之一的通道这样宽、所有通道共用一个 scale。</translation>
+    </message>
+    <message>
+        <source>The wider limit, divided by the magnitude that 99.9 % of the values do not exceed; said from 8 on.</source>
+        <translation>较宽的限值，除以 99.9 % 的值不超过的绝对值；达到 8 时才说。</translation>
+    </message>
+    <message>
+        <source>The squared error of the values outside the limits, divided by that of all; said from a half on.</source>
+        <translation>限值之外的值的平方误差，除以所有值的平方误差；达到一半时才说。</translation>
+    </message>
+    <message>
+        <source>The largest magnitude in one sample, divided by the largest in any other; said from 1.5 on, of four samples or more.</source>
+        <translation>一个样本中的最大绝对值，除以其他所有样本中的最大绝对值；至少四个样本、达到 1.5 时才说。</translation>
+    </message>
+    <message>
+        <source>The share of channels that use fewer than 16 levels, of those that are not constant; said from a half on.</source>
+        <translation>用到的级数少于 16 的通道所占比例（不计恒定的通道）；达到一半时才说。</translation>
+    </message>
+    <message>
+        <source>The largest value in front of a Softmax or Sigmoid, divided by the limit; said from 1.1 on.</source>
+        <translation>Softmax 或 Sigmoid 之前的最大值，除以限值；达到 1.1 时才说。</translation>
+    </message>
+    <message>
+        <source>exp(step / 2) - 1 for the input of a Softmax; said from 2 % on.</source>
+        <translation>对 Softmax 的输入，为 exp(步长 / 2) - 1；达到 2 % 时才说。</translation>
+    </message>
+    <message>
+        <source>The largest magnitude of the widest operand, divided by that of the narrowest; said from 4 on, where they share a scale.</source>
+        <translation>最宽操作数的最大绝对值，除以最窄操作数的；共用 scale 且达到 4 时才说。</translation>
+    </message>
+    <message>
+        <source>The part of the layer&apos;s local error that comes from its weights&apos; errors, these taken as independent; said from a half on.</source>
+        <translation>该层单层误差中来自权重误差的部分（视各误差相互独立）；达到一半时才说。</translation>
+    </message>
+    <message>
+        <source>A bias is held in int32 steps of scale_w * scale_d: where it would not fit, scale_w is raised until it does.</source>
+        <translation>偏置以 scale_w * scale_d 为步长存为 int32：放不下时，scale_w 被调大，直到放得下。</translation>
+    </message>
+    <message>
+        <source>Channels whose smallest value is their largest, in all samples.</source>
+        <translation>在所有样本中最小值等于最大值的通道。</translation>
+    </message>
+    <message>
+        <source>1 minus the local squared error divided by the cumulative one, where the local cosine is at least 0.999 and the cumulative one below 0.99.</source>
+        <translation>1 减去单层平方误差与累积平方误差之比；单层余弦不低于 0.999 而累积余弦低于 0.99 时才说。</translation>
+    </message>
+    <message>
+        <source>no clipping</source>
+        <translation>不截断</translation>
+    </message>
+    <message>
+        <source>percentile %1</source>
+        <translation>百分位 %1</translation>
+    </message>
+    <message>
+        <source>calibrator %1</source>
+        <translation>校准算法 %1</translation>
+    </message>
+    <message>
+        <source>with offset</source>
+        <translation>带 offset</translation>
+    </message>
+    <message>
+        <source>symmetric</source>
+        <translation>对称</translation>
+    </message>
+    <message>
+        <source>weights per channel</source>
+        <translation>权重逐通道</translation>
+    </message>
+    <message>
+        <source>equalize %1 with %2</source>
+        <translation>均衡 %1 与 %2</translation>
+    </message>
+    <message>
+        <source>AdaRound</source>
+        <translation>AdaRound</translation>
+    </message>
+    <message>
+        <source>bias correction</source>
+        <translation>偏置校正</translation>
+    </message>
+    <message>
+        <source>%1 bits</source>
+        <translation>%1 位</translation>
+    </message>
+    <message>
+        <source>float</source>
+        <translation>浮点</translation>
+    </message>
+</context>
+<context>
     <name>Checks</name>
     <message>
         <source>Cannot be compiled</source>
@@ -1810,6 +2013,10 @@
         <source>Checks</source>
         <translation>检查</translation>
     </message>
+    <message>
+        <source>Diagnosis</source>
+        <translation>诊断</translation>
+    </message>
 </context>
 <context>
     <name>qs::BranchesPanel</name>
@@ -1911,6 +2118,18 @@
     <message>
         <source>weight range</source>
         <translation>权重范围</translation>
+    </message>
+    <message>
+        <source>part of the error</source>
+        <translation>误差占比</translation>
+    </message>
+    <message>
+        <source>channel %1: %2 to %3</source>
+        <translation>通道 %1：%2 到 %3</translation>
+    </message>
+    <message>
+        <source>%1 % of the layer&apos;s error</source>
+        <translation>占该层误差的 %1 %</translation>
     </message>
 </context>
 <context>
@@ -2256,6 +2475,228 @@
     <message>
         <source>, %1 left out</source>
         <translation>，跳过 %1 个</translation>
+    </message>
+</context>
+<context>
+    <name>qs::Diagnoser</name>
+    <message>
+        <source>Diagnose</source>
+        <translation>诊断</translation>
+    </message>
+    <message>
+        <source>Diagnose first.</source>
+        <translation>请先诊断。</translation>
+    </message>
+    <message>
+        <source>These factors come from a file: only a calibration (F5) can answer for other settings.</source>
+        <translation>这些因子来自文件：只有校准（F5）才能回答其他设置的效果。</translation>
+    </message>
+    <message>
+        <source>Calibrate (F5) first: the factors are not of these settings.</source>
+        <translation>请先校准（F5）：这些因子不属于当前设置。</translation>
+    </message>
+    <message>
+        <source>Remedies for %1</source>
+        <translation>%1 的补救办法</translation>
+    </message>
+    <message>
+        <source>Remedies</source>
+        <translation>补救办法</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+</context>
+<context>
+    <name>qs::DiagnosisPanel</name>
+    <message>
+        <source>Diagnose</source>
+        <translation>诊断</translation>
+    </message>
+    <message>
+        <source>Run again</source>
+        <translation>重新运行</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>1 − cosine</source>
+        <translation>1 − 余弦</translation>
+    </message>
+    <message>
+        <source>cause</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>What is shown by channel: a quantized input or output, the weights, or the layer&apos;s result</source>
+        <translation>按通道显示的内容：量化的输入或输出、权重，或该层的结果</translation>
+    </message>
+    <message>
+        <source>Numbers</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>The figures of every channel instead of the plot</source>
+        <translation>显示每个通道的数值而不是曲线图</translation>
+    </message>
+    <message>
+        <source>channel</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <source>minimum</source>
+        <translation>最小值</translation>
+    </message>
+    <message>
+        <source>maximum</source>
+        <translation>最大值</translation>
+    </message>
+    <message>
+        <source>levels</source>
+        <translation>级数</translation>
+    </message>
+    <message>
+        <source>clipped, %</source>
+        <translation>截断，%</translation>
+    </message>
+    <message>
+        <source>error</source>
+        <translation>误差</translation>
+    </message>
+    <message>
+        <source>part, %</source>
+        <translation>占比，%</translation>
+    </message>
+    <message>
+        <source>Index of the channel</source>
+        <translation>通道序号</translation>
+    </message>
+    <message>
+        <source>Smallest value that was seen</source>
+        <translation>见到的最小值</translation>
+    </message>
+    <message>
+        <source>Largest value that was seen</source>
+        <translation>见到的最大值</translation>
+    </message>
+    <message>
+        <source>Codes that the channel&apos;s values use</source>
+        <translation>该通道的值用到的码数</translation>
+    </message>
+    <message>
+        <source>Share of its values that the limits cut</source>
+        <translation>被限值截掉的值所占比例</translation>
+    </message>
+    <message>
+        <source>Mean squared error of its values</source>
+        <translation>其值的均方误差</translation>
+    </message>
+    <message>
+        <source>Its part of the layer&apos;s local error; of the result, of the error that was measured</source>
+        <translation>在该层单层误差中的占比；对于结果，是在实测误差中的占比</translation>
+    </message>
+    <message>
+        <source>Try remedies</source>
+        <translation>试用补救办法</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>The setting of the selected remedy, as one step that can be undone</source>
+        <translation>采用所选补救办法的设置，作为可撤销的一步</translation>
+    </message>
+    <message>
+        <source>On a branch</source>
+        <translation>在分支上</translation>
+    </message>
+    <message>
+        <source>The same on a new branch, beside the present one</source>
+        <translation>同样的设置，但放在当前分支旁的新分支上</translation>
+    </message>
+    <message>
+        <source>remedy</source>
+        <translation>补救办法</translation>
+    </message>
+    <message>
+        <source>output</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>agreement, %</source>
+        <translation>一致率，%</translation>
+    </message>
+    <message>
+        <source>in 8 bits, %</source>
+        <translation>8 位占比，%</translation>
+    </message>
+    <message>
+        <source>Best first: what wins most of the output&apos;s cosine for the share of 8 bits that it costs</source>
+        <translation>最佳的在前：以所付出的 8 位占比换来最多输出余弦的办法</translation>
+    </message>
+    <message>
+        <source>The layer&apos;s cosine, its inputs float</source>
+        <translation>该层的余弦，其输入为浮点</translation>
+    </message>
+    <message>
+        <source>The output&apos;s cosine, the whole configuration with it</source>
+        <translation>输出的余弦，整个配置采用该办法</translation>
+    </message>
+    <message>
+        <source>Samples whose class is the float network&apos;s</source>
+        <translation>类别与浮点网络相同的样本</translation>
+    </message>
+    <message>
+        <source>Share of operations that stay in 8 bits; 12 and 16 bits count 8 / bits, float 0</source>
+        <translation>仍为 8 位的运算占比；12 位和 16 位按 8 / 位数计，浮点计 0</translation>
+    </message>
+    <message>
+        <source>%1: no cause that is known</source>
+        <translation>%1：没有已知的原因</translation>
+    </message>
+    <message>
+        <source>%1, %2 % of the error</source>
+        <translation>%1，占误差的 %2 %</translation>
+    </message>
+    <message>
+        <source>output channel</source>
+        <translation>输出通道</translation>
+    </message>
+    <message>
+        <source>weight range</source>
+        <translation>权重范围</translation>
+    </message>
+    <message>
+        <source>range</source>
+        <translation>范围</translation>
+    </message>
+    <message>
+        <source>as it is</source>
+        <translation>现状</translation>
+    </message>
+    <message>
+        <source>The layer itself is well.</source>
+        <translation>该层本身没有问题。</translation>
+    </message>
+    <message>
+        <source>Why does a layer break, in which channel, and what helps?</source>
+        <translation>某层为什么变差、在哪个通道、什么办法有用？</translation>
+    </message>
+    <message>
+        <source>Calibrate to diagnose layers.</source>
+        <translation>校准后才能诊断各层。</translation>
+    </message>
+    <message>
+        <source>%1 samples</source>
+        <translation>%1 个样本</translation>
+    </message>
+    <message>
+        <source>stale: the settings have changed</source>
+        <translation>已过期：设置已更改</translation>
     </message>
 </context>
 <context>
@@ -3436,6 +3877,18 @@ Local: %2</source>
     <message>
         <source>%1 checks; the worst: %2</source>
         <translation>%1 条检查结果，最严重的：%2</translation>
+    </message>
+    <message>
+        <source>&amp;Diagnose</source>
+        <translation>诊断(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Diagnose</source>
+        <translation>诊断</translation>
+    </message>
+    <message>
+        <source>Why layers break, in which channel, and what helps</source>
+        <translation>各层为什么变差、在哪个通道、什么办法有用</translation>
     </message>
 </context>
 <context>

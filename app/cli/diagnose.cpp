@@ -36,7 +36,7 @@ Json channelsJson(const PlaceDiagnosis& place)
                             {"index", i},
                             {"min", jsonNumber(channel.minimum)},
                             {"max", jsonNumber(channel.maximum)},
-                            {"levels", place.place == Place::Result ? Json(nullptr) : Json(channel.levels)},
+                            {"levels", place.place == ChannelPlace::Result ? Json(nullptr) : Json(channel.levels)},
                             {"clipped", channel.count > 0 ? static_cast<double>(channel.clipped) / static_cast<double>(channel.count) : 0},
                             {"error", channel.meanError()},
                             {"part", place.parts[i]}});

@@ -139,6 +139,7 @@ private:
 class SampleProbe;
 class Live;
 class Tuner;
+class Diagnoser;
 
 /// The program's parts, as views get them.
 struct Workbench {
@@ -148,6 +149,7 @@ struct Workbench {
     SampleProbe& probe;
     Live& live;
     Tuner& tuner;
+    Diagnoser& diagnoser;
 };
 
 }  // namespace qs

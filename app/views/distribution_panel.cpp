@@ -179,7 +179,7 @@ void DistributionPanel::showWeights()
             shown.xLabel = tr("weights of %1").arg(layer);
             shown.floatValues = std::move(statistics->histogram);
             m_weightPlot->setData(std::move(shown));
-            m_channels->setRanges(std::move(statistics->channels));
+            m_channels->setSeries({.ranges = std::move(statistics->channels)});
         });
 }
 

@@ -14,6 +14,7 @@ constexpr ViewEntry table[] = {
     {"distribution", QT_TRANSLATE_NOOP("Views", "Distribution"), "finding-the-layer", Place::Bottom, makeDistributionPanel},
     {"compare", QT_TRANSLATE_NOOP("Views", "Compare"), "finding-the-layer", Place::Bottom, makeComparePanel},
     {"output", QT_TRANSLATE_NOOP("Views", "Output"), "reading-the-numbers", Place::Bottom, makeOutputPanel},
+    {"diagnosis", QT_TRANSLATE_NOOP("Views", "Diagnosis"), "finding-the-layer", Place::Bottom, makeDiagnosisPanel},
     {"sensitivity", QT_TRANSLATE_NOOP("Views", "Sensitivity"), "finding-the-layer", Place::Bottom, makeSensitivityPanel},
     {"tuning", QT_TRANSLATE_NOOP("Views", "Guide"), "repairing-it", Place::Bottom, makeTuningPanel},
     {"search", QT_TRANSLATE_NOOP("Views", "Search"), "repairing-it", Place::Bottom, makeSearchPanel},

@@ -31,6 +31,7 @@ QWidget* makeErrorProfilePanel(Workbench& bench, QWidget* parent);
 QWidget* makeDistributionPanel(Workbench& bench, QWidget* parent);
 QWidget* makeComparePanel(Workbench& bench, QWidget* parent);
 QWidget* makeTuningPanel(Workbench& bench, QWidget* parent);
+QWidget* makeDiagnosisPanel(Workbench& bench, QWidget* parent);
 QWidget* makeSensitivityPanel(Workbench& bench, QWidget* parent);
 QWidget* makeSearchPanel(Workbench& bench, QWidget* parent);
 QWidget* makeOutputPanel(Workbench& bench, QWidget* parent);

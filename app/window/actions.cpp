@@ -2,6 +2,7 @@
 #include "app/commands/configuration_command.h"
 #include "app/dialogs/help_dialogs.h"
 #include "app/dialogs/manual_window.h"
+#include "app/session/diagnoser.h"
 #include "app/session/live.h"
 #include "app/views/graph_panel.h"
 #include "app/views/views.h"
@@ -230,6 +231,12 @@ void MainWindow::makeWorkMenus()
     add(analyse, "compare", tr("&Compare"), "compare", QKeySequence(Qt::Key_F6), tr("Float against quantized, layer by layer, on all samples"),
         [&workflow] { workflow.compare(); });
     add(analyse, "worst", tr("Go to the &worst layer"), nullptr, QKeySequence(Qt::Key_F7), {}, [this] { selectWorst(); });
+    add(analyse, "diagnose", tr("&Diagnose"), "diagnose", QKeySequence(Qt::SHIFT | Qt::Key_F7),
+        tr("Why layers break, in which channel, and what helps"), [this] {
+            dock(QStringLiteral("diagnosis"))->show();
+            dock(QStringLiteral("diagnosis"))->raise();
+            m_bench.diagnoser.run();
+        });
     analyse->addSeparator();
     add(analyse, "sensitivity", tr("&Sensitivity"), "sensitivity", QKeySequence(Qt::Key_F8),
         tr("What each layer's quantization costs at the network's output"), [this] {
@@ -342,6 +349,7 @@ void MainWindow::makeToolBar()
     separate();
     put("calibrate", tr("Calibrate"));
     put("compare", tr("Compare"));
+    put("diagnose", tr("Diagnose"));
     put("sensitivity", tr("Sensitivity"));
     put("search", tr("Search"));
     separate();

@@ -256,6 +256,7 @@ void MainWindow::refresh()
     action(QStringLiteral("uninplace"))->setEnabled(open && session.model()->format() == "caffe");
     action(QStringLiteral("report"))->setEnabled(session.branches().resultHolds(session.branches().current()));
     action(QStringLiteral("worst"))->setEnabled(session.result().comparison != nullptr);
+    action(QStringLiteral("diagnose"))->setEnabled(open && session.data() && session.record());
     action(QStringLiteral("sensitivity"))->setEnabled(open && session.data() && session.record());
     action(QStringLiteral("search"))->setEnabled(open);
     action(QStringLiteral("live"))->setChecked(m_bench.live.enabled());

@@ -19,9 +19,13 @@ constexpr int autosaveMs = 3000;
 }  // namespace
 
 Shell::Shell(QApplication& app)
-    : m_app(app), m_workflow(m_session, m_jobs), m_probe(m_workflow), m_live(m_workflow), m_tuner(m_workflow, m_live), m_bench{m_session,  m_jobs,
-                                                                                                                               m_workflow, m_probe,
-                                                                                                                               m_live,     m_tuner}
+    : m_app(app),
+      m_workflow(m_session, m_jobs),
+      m_probe(m_workflow),
+      m_live(m_workflow),
+      m_tuner(m_workflow, m_live),
+      m_diagnoser(m_workflow, m_live),
+      m_bench{m_session, m_jobs, m_workflow, m_probe, m_live, m_tuner, m_diagnoser}
 {
     const QSettings settings;
     m_language = static_cast<Language>(settings.value(QStringLiteral("language"), 0).toInt());

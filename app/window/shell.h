@@ -1,6 +1,7 @@
 // The program around the window: session, jobs, language, theme, recent files, recovery after a crash.
 #pragma once
 
+#include "app/session/diagnoser.h"
 #include "app/session/live.h"
 #include "app/session/tuner.h"
 #include "app/window/main_window.h"
@@ -30,6 +31,7 @@ public:
     SampleProbe& probe() { return m_probe; }
     Live& live() { return m_live; }
     Tuner& tuner() { return m_tuner; }
+    Diagnoser& diagnoser() { return m_diagnoser; }
 
 private:
     void makeWindow();
@@ -46,6 +48,7 @@ private:
     SampleProbe m_probe;
     Live m_live;
     Tuner m_tuner;
+    Diagnoser m_diagnoser;
     Workbench m_bench;
     Language m_language = Language::System;
     ThemeMode m_theme = ThemeMode::System;

@@ -39,7 +39,7 @@ const Layer& layerOf(const CauseInput& input)
 
 bool isQuantizer(const PlaceDiagnosis& place)
 {
-    return place.place == Place::Input || place.place == Place::Output;
+    return place.place == ChannelPlace::Input || place.place == ChannelPlace::Output;
 }
 
 /// Whether all channels of the place are quantized with one scale.
@@ -48,7 +48,7 @@ bool sharesScale(const CauseInput& input, const PlaceDiagnosis& place)
     if (isQuantizer(place))
         return true;
     const auto factors = input.quantized.record.layers.find(input.figures.layer);
-    return place.place == Place::Weights && factors != input.quantized.record.layers.end() && factors->second.weightScales.size() == 1;
+    return place.place == ChannelPlace::Weights && factors != input.quantized.record.layers.end() && factors->second.weightScales.size() == 1;
 }
 
 void wideChannel(const CauseInput& input, const CauseFound& found)
@@ -181,7 +181,7 @@ void deadChannels(const CauseInput& input, const CauseFound& found)
     for (const PlaceDiagnosis& place : input.figures.places) {
         const auto dead = std::count_if(place.channels.begin(), place.channels.end(),
                                         [](const ChannelFigures& channel) { return channel.count > 1 && channel.maximum <= channel.minimum; });
-        if (dead == 0 || place.place == Place::Result)
+        if (dead == 0 || place.place == ChannelPlace::Result)
             continue;
         const auto first = std::find_if(place.channels.begin(), place.channels.end(),
                                         [](const ChannelFigures& channel) { return channel.count > 1 && channel.maximum <= channel.minimum; });
@@ -215,7 +215,7 @@ void scoresAreCut(const CauseInput& input, const CauseFound& found)
         const bool itself = layer.op == "Softmax" || layer.op == "Sigmoid";
         const bool passes = layer.op == "Pooling" || layer.op == "Reshape" || layer.op == "Flatten" || layer.op == "ReduceMean";
         const Layer* behind = layer.outputs.empty() ? nullptr : squashes(model, layer.outputs.front());
-        if (!itself && !((passes || place.place == Place::Output) && behind))
+        if (!itself && !((passes || place.place == ChannelPlace::Output) && behind))
             continue;
         const ChannelFigures all = place.all();
         const double ratio = static_cast<double>(all.maximum) / static_cast<double>(place.params.clipMax());
@@ -236,7 +236,7 @@ void scoreSteps(const CauseInput& input, const CauseFound& found)
     for (const PlaceDiagnosis& place : input.figures.places) {
         // A probability is exp(score), up to its norm: half a step is the most that rounding moves a score.
         const double change = std::expm1(static_cast<double>(place.params.scale) / 2);
-        if (place.place != Place::Input || change < coarseScores)
+        if (place.place != ChannelPlace::Input || change < coarseScores)
             continue;
         found({.place = place.place,
                .index = place.index,
@@ -252,7 +252,7 @@ void operandsShareScale(const CauseInput& input, const CauseFound& found)
     const PlaceDiagnosis* widest = nullptr;
     const PlaceDiagnosis* narrowest = nullptr;
     for (const PlaceDiagnosis& place : input.figures.places) {
-        if (place.place != Place::Input)
+        if (place.place != ChannelPlace::Input)
             continue;
         if (!widest || place.all().size() > widest->all().size())
             widest = &place;
@@ -263,16 +263,19 @@ void operandsShareScale(const CauseInput& input, const CauseFound& found)
         return;
     const double ratio = static_cast<double>(widest->all().size()) / static_cast<double>(narrowest->all().size());
     if (ratio >= unlikeOperands)
-        found({.place = Place::Input, .index = narrowest->index, .evidence = ratio, .arguments = {std::to_string(widest->index), ratioText(ratio)}});
+        found({.place = ChannelPlace::Input,
+               .index = narrowest->index,
+               .evidence = ratio,
+               .arguments = {std::to_string(widest->index), ratioText(ratio)}});
 }
 
 void weightsMakeIt(const CauseInput& input, const CauseFound& found)
 {
-    const PlaceDiagnosis* weights = input.figures.at(Place::Weights, 0);
+    const PlaceDiagnosis* weights = input.figures.at(ChannelPlace::Weights, 0);
     if (!weights || weights->part() < mostOfIt)
         return;
     const auto worst = std::max_element(weights->parts.begin(), weights->parts.end());
-    found({.place = Place::Weights,
+    found({.place = ChannelPlace::Weights,
            .index = 0,
            .channel = static_cast<int>(worst - weights->parts.begin()),
            .evidence = weights->part(),
@@ -284,7 +287,7 @@ void biasRaisedScale(const CauseInput& input, const CauseFound& found)
     const LayerId original = input.prepared.original->findLayer(input.figures.layer);
     const Effective& effective = input.quantized.effective[static_cast<size_t>(original)];
     if (effective.reason == Reason::LargerScale)
-        found({.place = Place::Weights, .index = 0, .evidence = 1, .arguments = {effective.reasonDetail}});
+        found({.place = ChannelPlace::Weights, .index = 0, .evidence = 1, .arguments = {effective.reasonDetail}});
 }
 
 /// The quantized layers that a layer's inputs come from, through those that are not.
@@ -320,7 +323,7 @@ void comesFromUpstream(const CauseInput& input, const CauseFound& found)
     if (worst == before.end())
         return;
     const double share = figures.cumulative.mse > 0 ? std::max(0.0, 1 - figures.local.mse / figures.cumulative.mse) : 0;
-    found({.place = Place::Result,
+    found({.place = ChannelPlace::Result,
            .index = 0,
            .evidence = share,
            .arguments = {percentText(share), (*worst)->layer, fixedText((*worst)->local.cosine, 4)}});
@@ -336,62 +339,74 @@ constexpr std::array separate{Remedy::Wider, Remedy::Float};
 
 constexpr CauseRule rules[] = {
     {.id = "wide-channel",
+     .label = "wide channel",
      .text = "%1: channel %2 is %3 times (about 2^%6) as wide as the median channel, %4 of %5 are wide, and one scale serves them all",
      .definition = "The largest magnitude of the widest channel, divided by the median of all channels' largest magnitudes; said from 8 on, where at "
                    "most a quarter of the channels is so wide and one scale serves all.",
      .remedies = unlikeChannels,
      .find = wideChannel},
     {.id = "long-tail",
+     .label = "long tail",
      .text = "%1: the limits are %2 times as wide as 99.9 % of the values need",
      .definition = "The wider limit, divided by the magnitude that 99.9 % of the values do not exceed; said from 8 on.",
      .remedies = widened,
      .find = longTailWidens},
     {.id = "cut-tail",
+     .label = "cut tail",
      .text = "%1: %2 of its error comes from the %3 of its values that the limits cut",
      .definition = "The squared error of the values outside the limits, divided by that of all; said from a half on.",
      .remedies = cut,
      .find = tailIsCut},
     {.id = "one-picture",
+     .label = "one picture",
      .text = "%1: %2 alone is %3 times as wide as any other sample",
      .definition = "The largest magnitude in one sample, divided by the largest in any other; said from 1.5 on, of four samples or more.",
      .remedies = widened,
      .find = onePictureWidens},
     {.id = "few-levels",
+     .label = "few levels",
      .text = "%1: %2 of %3 channels use fewer than %4 of %5 levels, one of them %6",
      .definition = "The share of channels that use fewer than 16 levels, of those that are not constant; said from a half on.",
      .remedies = poor,
      .find = hardlyAnyLevels},
     {.id = "scores-cut",
+     .label = "scores cut",
      .text = "%1: its limit is %2, but values go to %3, and %4 decides by them",
      .definition = "The largest value in front of a Softmax or Sigmoid, divided by the limit; said from 1.1 on.",
      .remedies = cut,
      .find = scoresAreCut},
     {.id = "scores-step",
+     .label = "coarse scores",
      .text = "%1: one step is %2, and half of it changes a probability by %3",
      .definition = "exp(step / 2) - 1 for the input of a Softmax; said from 2 % on.",
      .remedies = poor,
      .find = scoreSteps},
     {.id = "shared-scale",
+     .label = "shared scale",
      .text = "%1 shares a scale with input %2, which is %3 times as wide",
      .definition = "The largest magnitude of the widest operand, divided by that of the narrowest; said from 4 on, where they share a scale.",
      .remedies = separate,
      .find = operandsShareScale},
     {.id = "weights",
+     .label = "weights",
      .text = "%2 of the layer's error comes from its weights, most from output channel %3 (%4)",
      .definition = "The part of the layer's local error that comes from its weights' errors, these taken as independent; said from a half on.",
      .remedies = ofWeights,
      .find = weightsMakeIt},
     {.id = "bias-scale",
+     .label = "bias scale",
      .text = "scale_w of channel %2 is larger than solved, because the bias would leave int32",
      .definition = "A bias is held in int32 steps of scale_w * scale_d: where it would not fit, scale_w is raised until it does.",
      .remedies = ofWeights,
      .find = biasRaisedScale},
     {.id = "dead",
+     .label = "dead channels",
      .text = "%1: %2 of %3 channels never change",
      .definition = "Channels whose smallest value is their largest, in all samples.",
      .remedies = {},
      .find = deadChannels},
     {.id = "upstream",
+     .label = "upstream",
      .text = "%2 of its error comes from layers before it, the worst of which is '%3' (local cosine %4)",
      .definition = "1 minus the local squared error divided by the cumulative one, where the local cosine is at least 0.999 and the cumulative one "
                    "below 0.99.",

@@ -38,6 +38,7 @@ using CauseFound = std::function<void(Cause)>;
 
 struct CauseRule {
     const char* id;
+    const char* label;       ///< a word or two, English
     const char* text;        ///< one English sentence; %1 is the place, %2... are Cause::arguments
     const char* definition;  ///< what is measured, and from which value on it is said
     std::span<const Remedy> remedies;

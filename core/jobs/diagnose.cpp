@@ -205,7 +205,7 @@ public:
                              .places = {},
                              .causes = {}};
         for (const Watched::Tap& tap : watched.taps) {
-            PlaceDiagnosis place{.place = isOutputSite(tap.site) ? Place::Output : Place::Input,
+            PlaceDiagnosis place{.place = isOutputSite(tap.site) ? ChannelPlace::Output : ChannelPlace::Input,
                                  .index = isOutputSite(tap.site) ? static_cast<int>(outputOf(tap.site)) : tap.site,
                                  .params = tap.tally.params(),
                                  .channels = tap.tally.figures(),
@@ -215,7 +215,8 @@ public:
             found.places.push_back(std::move(place));
         }
         addWeights(id, found);
-        PlaceDiagnosis result{.place = Place::Result, .index = 0, .params = {}, .channels = watched.result, .parts = {}, .codes = {}, .ranges = {}};
+        PlaceDiagnosis result{
+            .place = ChannelPlace::Result, .index = 0, .params = {}, .channels = watched.result, .parts = {}, .codes = {}, .ranges = {}};
         double all = 0;
         for (const ChannelFigures& channel : result.channels)
             all += channel.nn;
@@ -267,13 +268,13 @@ private:
         const Layer& layer = m_quantized.network->layer(id);
         const LayerQuantization& quantization = m_quantized.layers[static_cast<size_t>(id)];
         const auto factors = m_quantized.record.layers.find(layer.name);
-        const PlaceDiagnosis* input = found.at(Place::Input, 0);
+        const PlaceDiagnosis* input = found.at(ChannelPlace::Input, 0);
         std::vector<double> byWeights;
         if (multipliesByWeights(layer.op) && factors != m_quantized.record.layers.end() && !factors->second.weightScales.empty() &&
             !quantization.weights.empty() && quantization.weights.front()) {
             const Buffer& changed = *quantization.weights.front();
             byWeights = weightErrors(layer, changed, input ? input->channels : std::vector<ChannelFigures>());
-            PlaceDiagnosis weights{.place = Place::Weights,
+            PlaceDiagnosis weights{.place = ChannelPlace::Weights,
                                    .index = 0,
                                    .params = {},
                                    .channels = weightFigures(layer, changed, factors->second),
@@ -284,11 +285,11 @@ private:
         }
         double all = 0;
         for (PlaceDiagnosis& place : found.places) {
-            if (place.place != Place::Weights) {
+            if (place.place != ChannelPlace::Weights) {
                 const auto squares = squaresByInput(layer, static_cast<int64_t>(place.channels.size()));
                 for (size_t channel = 0; channel < place.channels.size(); ++channel)
                     place.parts.push_back(place.channels[channel].meanError() *
-                                          (place.place == Place::Input && !squares.empty() ? squares[channel] : 1));
+                                          (place.place == ChannelPlace::Input && !squares.empty() ? squares[channel] : 1));
             }
             for (const double part : place.parts)
                 all += part;
@@ -307,16 +308,16 @@ private:
 
 }  // namespace
 
-std::string placeText(Place place, int index)
+std::string placeText(ChannelPlace place, int index)
 {
     switch (place) {
-        case Place::Input:
+        case ChannelPlace::Input:
             return "input " + std::to_string(index);
-        case Place::Output:
+        case ChannelPlace::Output:
             return "output " + std::to_string(index);
-        case Place::Weights:
+        case ChannelPlace::Weights:
             return "weights";
-        case Place::Result:
+        case ChannelPlace::Result:
             return "result";
     }
     return "";
@@ -338,7 +339,7 @@ ChannelFigures PlaceDiagnosis::all() const
     return sum;
 }
 
-const PlaceDiagnosis* LayerDiagnosis::at(Place place, int index) const
+const PlaceDiagnosis* LayerDiagnosis::at(ChannelPlace place, int index) const
 {
     const auto found =
         std::find_if(places.begin(), places.end(), [&](const PlaceDiagnosis& one) { return one.place == place && one.index == index; });

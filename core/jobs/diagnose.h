@@ -8,17 +8,17 @@
 namespace qs {
 
 /// A place in a layer where something is quantized, or where it shows.
-enum class Place : uint8_t {
+enum class ChannelPlace : uint8_t {
     Input,    ///< a quantized input, of which `index` is the port
     Output,   ///< a quantized output
     Weights,  ///< weight 0 of a layer that multiplies by it, by output channel
     Result,   ///< output 0, float against quantized with float inputs (scope: local)
 };
 /// "input 0", "output 0", "weights", "result".
-std::string placeText(Place place, int index);
+std::string placeText(ChannelPlace place, int index);
 
 struct PlaceDiagnosis {
-    Place place = Place::Input;
+    ChannelPlace place = ChannelPlace::Input;
     int index = 0;
     QuantParams params;                    ///< of an input or output
     std::vector<ChannelFigures> channels;  ///< by channel of the value's second axis (of the last one where an InnerProduct works there)
@@ -38,7 +38,7 @@ struct CauseRule;
 /// A rule that holds somewhere in a layer.
 struct Cause {
     const CauseRule* rule = nullptr;
-    Place place = Place::Input;
+    ChannelPlace place = ChannelPlace::Input;
     int index = 0;
     int channel = -1;     ///< -1: not of one
     double evidence = 0;  ///< the number that the rule's definition names
@@ -52,7 +52,7 @@ struct LayerDiagnosis {
     std::vector<PlaceDiagnosis> places;
     std::vector<Cause> causes;
 
-    const PlaceDiagnosis* at(Place place, int index) const;
+    const PlaceDiagnosis* at(ChannelPlace place, int index) const;
 };
 
 struct Diagnosis {

@@ -106,6 +106,7 @@ public:
         integers(window);
         network(window);
         tuning(window);
+        diagnosis(window);
         sensitivity(window);
         search(window);
         overlays(window);
@@ -350,6 +351,26 @@ private:
         settle();
     }
 
+    /// Causes, channels, and what was tried for the worst layer.
+    void diagnosis(MainWindow& window)
+    {
+        QDockWidget* dock = window.dock(QStringLiteral("diagnosis"));
+        dock->show();
+        dock->raise();
+        settle();
+        grab(*dock, "dock-diagnosis-before");
+        window.action(QStringLiteral("diagnose"))->trigger();
+        settle();
+        m_shell.diagnoser().tryRemedies(m_shell.session().selection().value(0));
+        settle();
+        grab(window, "diagnosis");
+        grab(*dock, "dock-diagnosis");
+        for (auto* button : dock->findChildren<QToolButton*>())
+            if (button->isCheckable())
+                button->click();
+        grab(*dock, "dock-diagnosis-numbers");
+    }
+
     /// The four scopes, and a search with its front.
     void sensitivity(MainWindow& window)
     {
@@ -499,8 +520,9 @@ private:
 
     void exportStep(MainWindow& window)
     {
-        ExportDialog dialog({m_shell.session(), m_shell.jobs(), m_shell.workflow(), m_shell.probe(), m_shell.live(), m_shell.tuner()},
-                            m_folder + QStringLiteral("/export/net"), &window);
+        ExportDialog dialog(
+            {m_shell.session(), m_shell.jobs(), m_shell.workflow(), m_shell.probe(), m_shell.live(), m_shell.tuner(), m_shell.diagnoser()},
+            m_folder + QStringLiteral("/export/net"), &window);
         dialog.show();
         settle();
         auto* target = dialog.findChild<QComboBox*>(QStringLiteral("target"));

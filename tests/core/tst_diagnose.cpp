@@ -115,8 +115,8 @@ TEST(Diagnose, AChannelsPartIsWhatQuantizingItAloneCosts)
     configuration.layers.at("conv").activations.front().bits = 8;
     const Analysed found = analysed(model, data, configuration);
     const LayerDiagnosis& layer = *found.diagnosis->layer("conv");
-    const PlaceDiagnosis& input = *layer.at(Place::Input, 0);
-    const PlaceDiagnosis& weights = *layer.at(Place::Weights, 0);
+    const PlaceDiagnosis& input = *layer.at(ChannelPlace::Input, 0);
+    const PlaceDiagnosis& weights = *layer.at(ChannelPlace::Weights, 0);
     ASSERT_EQ(input.channels.size(), 8U);
     ASSERT_EQ(weights.channels.size(), 6U);
     EXPECT_NEAR(input.part() + weights.part(), 1, 1e-9);
@@ -171,17 +171,17 @@ TEST(Diagnose, OfEveryKindOfLayerItSaysSomethingThatAddsUp)
         double sum = 0;
         for (const PlaceDiagnosis& place : layer.places) {
             EXPECT_EQ(place.parts.size(), place.channels.size());
-            if (place.place != Place::Result)
+            if (place.place != ChannelPlace::Result)
                 sum += place.part();
-            if (place.place == Place::Input)
+            if (place.place == ChannelPlace::Input)
                 EXPECT_EQ(place.ranges.size(), 8U);
         }
         EXPECT_NEAR(sum, 1, 1e-9) << layer.layer;
     }
     // Figures of an InnerProduct's weights stand by row.
-    EXPECT_EQ(found.diagnosis->layer("fc")->at(Place::Weights, 0)->channels.size(), 6U);
-    EXPECT_EQ(found.diagnosis->layer("fc")->at(Place::Input, 0)->channels.size(), 9U);
-    EXPECT_EQ(found.diagnosis->layer("join")->at(Place::Input, 1)->channels.size(), 4U);
+    EXPECT_EQ(found.diagnosis->layer("fc")->at(ChannelPlace::Weights, 0)->channels.size(), 6U);
+    EXPECT_EQ(found.diagnosis->layer("fc")->at(ChannelPlace::Input, 0)->channels.size(), 9U);
+    EXPECT_EQ(found.diagnosis->layer("join")->at(ChannelPlace::Input, 1)->channels.size(), 4U);
 }
 
 TEST(Diagnose, EveryCauseHasItsWords)
@@ -269,9 +269,9 @@ TEST_F(DiagnosedDemo, NamesTheOneWideChannelAndItsFactor)
     EXPECT_EQ(worst.front()->layer, "dw4");
     const Cause* wide = causeOf(*worst.front(), "wide-channel");
     ASSERT_TRUE(wide);
-    EXPECT_EQ(wide->place, Place::Input);
+    EXPECT_EQ(wide->place, ChannelPlace::Input);
     // The channel that was made 64 times larger: its weights are the smallest of all.
-    const auto& weights = worst.front()->at(Place::Weights, 0)->channels;
+    const auto& weights = worst.front()->at(ChannelPlace::Weights, 0)->channels;
     const auto smallest = std::min_element(weights.begin(), weights.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
     EXPECT_EQ(wide->channel, static_cast<int>(smallest - weights.begin()));
     EXPECT_EQ(std::round(std::log2(wide->evidence)), 6);

@@ -1,6 +1,7 @@
 // The program without its window: session, jobs, workflow, with the built-in demo or a toy network in it.
 #pragma once
 
+#include "app/session/diagnoser.h"
 #include "app/session/live.h"
 #include "app/session/tuner.h"
 #include "app/views/view.h"
@@ -18,7 +19,8 @@ struct TestBench {
     SampleProbe probe{workflow};
     Live live{workflow};
     Tuner tuner{workflow, live};
-    Workbench parts{session, jobs, workflow, probe, live, tuner};
+    Diagnoser diagnoser{workflow, live};
+    Workbench parts{session, jobs, workflow, probe, live, tuner, diagnoser};
 
     /// Nothing follows the settings by itself unless a test asks for it.
     TestBench()

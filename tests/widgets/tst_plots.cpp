@@ -241,7 +241,7 @@ TEST(Plots, SaveInThreeFormats)
     scatter.setValues(values, values);
     EXPECT_TRUE(scatter.save(folder.filePath(QStringLiteral("scatter.csv"))));
     ChannelPlot channels;
-    channels.setRanges({{-1, 1}, {-2, 0.5F}});
+    channels.setSeries({.ranges = {{-1, 1}, {-2, 0.5F}}});
     EXPECT_TRUE(channels.save(folder.filePath(QStringLiteral("channels.csv"))));
     EXPECT_FALSE(scatter.save(QStringLiteral("/nonexistent/x.csv")));
 }

@@ -3,6 +3,7 @@
 #include "core/targets/amct/parameters.h"
 #include "core/targets/target.h"
 #include "widgets/common/assignment_text.h"
+#include "widgets/common/cause_text.h"
 #include "widgets/common/check_text.h"
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
@@ -98,6 +99,20 @@ TEST(Translation, KnowsEveryCalibratorAndRefinement)
     for (const Refinement& refinement : refinements())
         for (const QString& text : {refinement.label, refinement.help})
             EXPECT_FALSE(translator.translate("Refinement", text.toLatin1().constData()).isEmpty()) << text.toStdString();
+}
+
+TEST(Translation, KnowsEveryCauseAndRemedy)
+{
+    QTranslator translator;
+    ASSERT_TRUE(translator.load(QStringLiteral(":/i18n/quantscope_zh_CN.qm")));
+    for (const CauseRule& rule : causeRules())
+        for (const char* text : {rule.text, rule.definition, rule.label})
+            EXPECT_FALSE(translator.translate("Causes", text).isEmpty()) << rule.id << ": " << text;
+    for (int remedy = 0; remedy <= static_cast<int>(Remedy::Float); ++remedy)
+        EXPECT_FALSE(translator.translate("Causes", remedyText(static_cast<Remedy>(remedy))).isEmpty()) << remedy;
+    const Cause cause{.rule = &causeRules().front(), .place = ChannelPlace::Input, .index = 1, .arguments = {"3", "72", "1", "80", "6"}};
+    EXPECT_TRUE(causeMessage(cause).startsWith(QStringLiteral("input 1: channel 3 is 72 times")));
+    EXPECT_EQ(remedyMessage({.remedy = Remedy::Equalize, .arguments = {"a", "b"}, .layer = {}, .setting = {}}), QStringLiteral("equalize a with b"));
 }
 
 TEST(Translation, KnowsEveryRule)

@@ -1,0 +1,161 @@
+#include "app/session/diagnoser.h"
+
+#include "app/commands/configuration_command.h"
+#include "app/session/branches.h"
+#include "widgets/common/cause_text.h"
+#include "widgets/common/error_text.h"
+
+#include <QPointer>
+
+namespace qs {
+
+namespace {
+
+/// Enough that a class more or less is no accident, few enough to wait for.
+constexpr int remedySamples = 32;
+constexpr auto diagnoseTag = "diagnose";
+constexpr auto remedyTag = "remedies";
+
+}  // namespace
+
+Diagnoser::Diagnoser(Workflow& workflow, Live& live, QObject* parent)
+    : QObject(parent), m_session(workflow.session()), m_jobs(workflow.jobs()), m_live(live)
+{
+    connect(&m_session, &Session::changed, this, [this] {
+        if (m_model.lock() != m_session.model()) {
+            m_model = m_session.model();
+            m_results.clear();
+        }
+    });
+    connect(&m_jobs, &JobRunner::finished, this, &Diagnoser::changed);
+}
+
+bool Diagnoser::ready() const
+{
+    return m_session.model() && m_session.data() && m_session.record() && m_session.preparedIsFresh();
+}
+
+bool Diagnoser::running() const
+{
+    return m_jobs.running(QLatin1String(diagnoseTag));
+}
+
+bool Diagnoser::trying() const
+{
+    return m_jobs.running(QLatin1String(remedyTag));
+}
+
+const DiagnosisResult& Diagnoser::result() const
+{
+    static const DiagnosisResult none;
+    const auto found = m_results.find(m_session.branches().currentId());
+    return found == m_results.end() ? none : found->second;
+}
+
+bool Diagnoser::stale() const
+{
+    const DiagnosisResult& now = result();
+    return now.diagnosis && (now.recordSerial != m_session.recordSerial() || now.dataSerial != m_session.dataSerial() ||
+                             !sameSettings(now.configuration, m_session.configuration()));
+}
+
+void Diagnoser::run()
+{
+    if (!ready())
+        return;
+    const int branch = m_session.branches().currentId();
+    const int samples = m_session.calibration() ? m_session.calibration()->samples : remedySamples;
+    DiagnosisResult frame{nullptr, m_session.configuration(), m_session.recordSerial(), m_session.dataSerial(), {}};
+    m_jobs.run<std::shared_ptr<const Diagnosis>>(
+        {QLatin1String(diagnoseTag), tr("Diagnose"), Lane::Compute, false, false, this},
+        [prepared = m_session.prepared(), record = *m_session.record(), data = m_session.data(), samples](
+            const JobContext& job, const std::shared_ptr<Engine>& engine) -> Result<std::shared_ptr<const Diagnosis>> {
+            QS_TRY(const auto quantized, quantizeNetwork(*prepared, record));
+            return diagnose(engine, *prepared, *quantized, *data, samples, job);
+        },
+        [this, branch, frame, model = m_session.model()](Result<std::shared_ptr<const Diagnosis>> diagnosis) mutable {
+            if (!diagnosis) {
+                if (diagnosis.error().code != ErrorCode::Cancelled)
+                    m_session.log(tr("Diagnose") + QStringLiteral(": ") + errorMessage(diagnosis.error()));
+            } else if (model == m_session.model()) {
+                frame.diagnosis = std::move(*diagnosis);
+                m_results[branch] = std::move(frame);
+            }
+            Q_EMIT changed();
+        });
+    Q_EMIT changed();
+}
+
+QString Diagnoser::cannotTry(const QString& layer) const
+{
+    const DiagnosisResult& now = result();
+    if (!now.diagnosis || !now.diagnosis->layer(layer.toStdString()))
+        return tr("Diagnose first.");
+    if (!m_session.calibration())
+        return tr("These factors come from a file: only a calibration (F5) can answer for other settings.");
+    if (!ready() || m_session.solvable() || m_session.calibrationStale())
+        return tr("Calibrate (F5) first: the factors are not of these settings.");
+    return {};
+}
+
+void Diagnoser::tryRemedies(const QString& layer)
+{
+    if (!cannotTry(layer).isEmpty() || trying())
+        return;
+    const int branch = m_session.branches().currentId();
+    const std::vector<Cause> causes = result().diagnosis->layer(layer.toStdString())->causes;
+    const QPointer<Diagnoser> self(this);
+    const auto diagnosis = result().diagnosis;
+    const auto show = [self, branch, layer, diagnosis](const LayerRemedies& remedies) {
+        // A newer diagnosis knows nothing of these.
+        if (!self || !self->m_results.contains(branch) || self->m_results.at(branch).diagnosis != diagnosis)
+            return;
+        self->m_results.at(branch).remedies[layer] = remedies;
+        Q_EMIT self->changed();
+    };
+    m_jobs.run<LayerRemedies>(
+        {QLatin1String(remedyTag), tr("Remedies for %1").arg(layer), Lane::Compute, false, false, this},
+        [prepared = m_session.prepared(), record = *m_session.record(), calibration = m_session.calibration(), data = m_session.data(),
+         cache = m_live.cache(), serial = static_cast<uint64_t>(m_session.dataSerial()), name = layer.toStdString(), causes, show,
+         &jobs = m_jobs](const JobContext& job, const std::shared_ptr<Engine>& engine) -> Result<LayerRemedies> {
+            QS_TRY(const auto quantized, quantizeNetwork(*prepared, record));
+            RemedyTrial trial(engine, prepared, quantized, *calibration, *data, {.samples = remedySamples, .cache = cache, .dataSerial = serial});
+            QS_TRY(const auto changes, remediesFor(*prepared, name, causes));
+            LayerRemedies remedies;
+            remedies.wanted = static_cast<int>(changes.size());
+            QS_TRY(remedies.before, trial.before(name, job));
+            for (size_t i = 0; i < changes.size(); ++i) {
+                job.count(Phase::TryingRemedies, static_cast<int64_t>(i), static_cast<int64_t>(changes.size()));
+                QS_TRY(RemedyResult result, trial.measure(changes[i], name, job));
+                remedies.results.push_back(std::move(result));
+                sortRemedies(remedies.results, remedies.before);
+                jobs.post([show, remedies] { show(remedies); });
+            }
+            return remedies;
+        },
+        [this, show](Result<LayerRemedies> remedies) {
+            if (remedies)
+                show(*remedies);
+            else if (remedies.error().code != ErrorCode::Cancelled)
+                m_session.log(tr("Remedies") + QStringLiteral(": ") + errorMessage(remedies.error()));
+            Q_EMIT changed();
+        });
+    Q_EMIT changed();
+}
+
+void Diagnoser::apply(const QString& layer, size_t remedy, const QString& branch)
+{
+    const auto found = result().remedies.find(layer);
+    if (found == result().remedies.end() || remedy >= found->second.results.size())
+        return;
+    const RemedyChange change = found->second.results[remedy].change;
+    if (!branch.isEmpty()) {
+        const DiagnosisResult here = result();
+        m_session.branches().create(branch);
+        m_results[m_session.branches().currentId()] = here;
+    }
+    editConfiguration(m_session, tr("%1: %2").arg(QString::fromStdString(change.layer), remedyMessage(change)),
+                      [&](Configuration& configuration) { configuration = withRemedy(std::move(configuration), change); });
+}
+
+}  // namespace qs
