@@ -27,6 +27,7 @@ namespace field {
 inline constexpr Field version{"version", "{1}", 1, 1};
 inline constexpr Field batchNum{"batch_num", "[1, 2147483647]", 1, std::numeric_limits<int>::max()};
 inline constexpr Field activationOffset{"activation_offset"};
+inline constexpr Field jointQuant{"joint_quant"};
 inline constexpr Field doFusion{"do_fusion"};
 inline constexpr Field skipFusionLayers{"skip_fusion_layers"};
 inline constexpr Field updateBn{"update_bn"};
@@ -34,7 +35,10 @@ inline constexpr Field bnUpdate{"bn_update"};
 inline constexpr Field bnFraction{"bn_update.moving_average_fraction", "(0, 1)", 0, 1, true, true};
 inline constexpr Field bnIterations{"bn_update.iterations", "(0, 1000)", 0, 1000, true, true};
 inline constexpr Field bnDumpDir{"bn_update.dump_dir"};
+inline constexpr Field target{"target"};
+inline constexpr Field joinScales{"join_scales"};
 inline constexpr Field enabled{"enabled"};
+inline constexpr Field asList{"as_list"};
 inline constexpr Field activation{"activation"};
 inline constexpr Field maxPercentile{"activation.max_percentile", "(0.5, 1]", 0.5, 1, true};
 inline constexpr Field minPercentile{"activation.min_percentile", "(0.5, 1]", 0.5, 1, true};
@@ -43,6 +47,7 @@ inline constexpr Field searchStep{"activation.search_step", "(0, search_range_en
 inline constexpr Field activationBits{"activation.bits"};  // the scheme says which
 inline constexpr Field withOffset{"activation.with_offset"};
 inline constexpr Field clip{"clip", "min <= 0 <= max, min < max"};
+inline constexpr Field calibrator{"activation.calibrator"};  // calib/calibrators.h says which
 inline constexpr Field weight{"weight"};
 inline constexpr Field weightAlgorithm{.name = "weight.algorithm", .choices = "arq|snq"};
 inline constexpr Field channelWise{"weight.channel_wise"};
@@ -50,6 +55,9 @@ inline constexpr Field weightBits{"weight.bits"};
 inline constexpr Field maxIteration{"weight.max_iteration", "[500, 2000]", 500, 2000};
 inline constexpr Field minDistance{"weight.min_distance", "[1e-10, 1e-3]", 1e-10, 1e-3};
 inline constexpr Field initAlgorithm{.name = "weight.init_algorithm", .choices = "uniform|gaussian|d2sampling"};
+inline constexpr Field equalize{"weight.equalize"};
+inline constexpr Field adaRound{"weight.ada_round"};
+inline constexpr Field biasCorrection{"weight.bias_correction"};
 
 }  // namespace field
 
