@@ -1,90 +1,72 @@
 #include "core/project/branches.h"
 
 #include "core/project/configuration_json.h"
+#include "core/quant/setting_fields.h"
 #include "core/targets/forms.h"
 
 #include <algorithm>
-#include <cctype>
-#include <map>
 #include <set>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 
 namespace qs {
 
 namespace {
 
-/// Keys and values in the file's order.
-using Leaves = std::vector<std::pair<std::string, std::string>>;
-
 /// What the standard target's files call a field, without what stands before its last dot.
-std::string lastWord(const Field& field)
+std::string shownKey(const Field& field)
 {
     const std::string word = standardForms().words(field.name);
     return word.substr(word.rfind('.') + 1);
 }
 
-/// The project file's names are those in camel case, but for these.
-std::string shownKey(const std::string& name)
+std::string shownValue(const FieldText& value)
 {
-    static const std::map<std::string, std::string> others{{"bits", lastWord(field::activationBits)},
-                                                           {"algorithm", lastWord(field::weightAlgorithm)},
-                                                           {"search", lastWord(field::searchRange)},
-                                                           {"activations", "activation"},
-                                                           {"weights", "weight"}};
-    if (const auto found = others.find(name); found != others.end())
-        return found->second;
-    std::string key;
-    for (const char c : name)
-        if (std::isupper(static_cast<unsigned char>(c))) {
-            key += '_';
-            key += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-        } else
-            key += c;
-    return key;
+    return *value.field->field->choices ? standardForms().words(value.text) : value.text;
 }
 
-std::string shownValue(const Json& json)
+/// Null: there is none of it.
+template <class Setting>
+void compare(const std::string& layer, const std::string& path, const Setting* before, const Setting* after,
+             std::vector<SettingDifference>& differences)
 {
-    if (json.is_string())
-        return json.get<std::string>();
-    if (!json.is_array())
-        return json.dump();
-    std::string text;
-    for (const Json& item : json)
-        text += (text.empty() ? "" : ", ") + shownValue(item);
-    return "[" + text + "]";
+    if (before && after && *before == *after)
+        return;
+    const std::vector<FieldText> old = fieldTexts(before ? *before : Setting{});
+    const std::vector<FieldText> present = fieldTexts(after ? *after : Setting{});
+    for (size_t i = 0; i < old.size(); ++i) {
+        // A list in the file, but a matter of each layer.
+        if (old[i].field->field == &field::skipFusionLayers)
+            continue;
+        const std::string was = before ? shownValue(old[i]) : std::string();
+        const std::string is = after ? shownValue(present[i]) : std::string();
+        if (was != is)
+            differences.push_back({layer, path + shownKey(*old[i].field->field), was, is});
+    }
 }
 
-void collect(const Json& json, const std::string& path, Leaves& leaves)
+template <class Setting>
+const Setting* pointerTo(const std::optional<Setting>& setting)
 {
-    if (json.is_object())
-        for (const auto& item : json.items())
-            collect(item.value(), (path.empty() ? "" : path + ".") + shownKey(item.key()), leaves);
-    else if (json.is_array() && !json.empty() && json.front().is_object())
-        for (size_t i = 0; i < json.size(); ++i)
-            collect(json[i], json.size() == 1 ? path : path + "[" + std::to_string(i) + "]", leaves);
-    else
-        leaves.emplace_back(path, shownValue(json));
+    return setting ? &*setting : nullptr;
 }
 
-void compareLeaves(const std::string& layer, const Json& before, const Json& after, std::vector<SettingDifference>& differences)
+void compareLayers(const std::string& name, const LayerSetting& before, const LayerSetting& after, std::vector<SettingDifference>& differences)
 {
-    Leaves old;
-    Leaves present;
-    collect(before, {}, old);
-    collect(after, {}, present);
-    const auto valueIn = [](const Leaves& leaves, const std::string& key) {
-        const auto found = std::find_if(leaves.begin(), leaves.end(), [&](const auto& leaf) { return leaf.first == key; });
-        return found == leaves.end() ? std::string() : found->second;
-    };
-    for (const auto& [key, value] : old)
-        if (const std::string now = valueIn(present, key); now != value)
-            differences.push_back({layer, key, value, now});
-    for (const auto& [key, value] : present)
-        if (valueIn(old, key).empty() && !value.empty())
-            differences.push_back({layer, key, {}, value});
+    if (before == after)
+        return;
+    compare(name, "", &before, &after, differences);
+    const size_t inputs = std::max(before.activations.size(), after.activations.size());
+    for (size_t i = 0; i < inputs; ++i)
+        compare(name, inputs == 1 ? "activation." : "activation[" + std::to_string(i) + "].", &before.activation(i), &after.activation(i),
+                differences);
+    compare(name, "weight.", pointerTo(before.weights), pointerTo(after.weights), differences);
+}
+
+const LayerSetting* settingOf(const Configuration& configuration, const std::string& layer)
+{
+    const auto found = configuration.layers.find(layer);
+    return found == configuration.layers.end() ? nullptr : &found->second;
 }
 
 /// By key, for the comparisons below: Json's own look-up goes through all keys.
@@ -121,38 +103,27 @@ History boundedHistory(History history, int limit)
 std::vector<SettingDifference> settingsDifference(const Configuration& before, const Configuration& after)
 {
     std::vector<SettingDifference> differences;
-    Json old = configurationJson(before);
-    Json present = configurationJson(after);
-    const Json oldLayers = std::move(old["layers"]);
-    const Json presentLayers = std::move(present["layers"]);
-    const auto inOld = membersOf(oldLayers);
-    const auto inPresent = membersOf(presentLayers);
+    compare("", "", &before, &after, differences);
+    compare("", "bn_update.", pointerTo(before.bnUpdate), pointerTo(after.bnUpdate), differences);
     const std::set<std::string> skippedBefore(before.skipFusionLayers.begin(), before.skipFusionLayers.end());
     const std::set<std::string> skippedAfter(after.skipFusionLayers.begin(), after.skipFusionLayers.end());
-    // A list in the file, but a matter of each layer.
-    for (Json* json : {&old, &present}) {
-        json->erase("layers");
-        json->erase("skipFusionLayers");
-    }
-    compareLeaves({}, old, present, differences);
-    std::map<std::string, int> names;
+    std::set<std::string> names;
     for (const Configuration* configuration : {&before, &after}) {
         for (const auto& [name, setting] : configuration->layers)
-            names.emplace(name, 0);
-        for (const std::string& name : configuration->skipFusionLayers)
-            names.emplace(name, 0);
+            names.insert(name);
+        names.insert(configuration->skipFusionLayers.begin(), configuration->skipFusionLayers.end());
     }
-    for (const auto& [name, unused] : names) {
-        const auto was = inOld.find(name);
-        const auto is = inPresent.find(name);
-        if (was != inOld.end() && is != inPresent.end())
-            compareLeaves(name, *was->second, *is->second, differences);
-        else if (was != inOld.end() || is != inPresent.end())
-            differences.push_back({name, lastWord(field::enabled), was != inOld.end() ? was->second->at("quantEnable").dump() : std::string(),
-                                   is != inPresent.end() ? is->second->at("quantEnable").dump() : std::string()});
+    const auto enabled = [](const LayerSetting* setting) { return setting ? valueText(setting->quantEnable) : std::string(); };
+    for (const std::string& name : names) {
+        const LayerSetting* was = settingOf(before, name);
+        const LayerSetting* is = settingOf(after, name);
+        if (was && is)
+            compareLayers(name, *was, *is, differences);
+        else if (was || is)
+            differences.push_back({name, shownKey(field::enabled), enabled(was), enabled(is)});
         const bool skipped = skippedBefore.contains(name);
         if (skipped != skippedAfter.contains(name))
-            differences.push_back({name, "skip_fusion", skipped ? "true" : "false", skipped ? "false" : "true"});
+            differences.push_back({name, "skip_fusion", valueText(skipped), valueText(!skipped)});
     }
     return differences;
 }

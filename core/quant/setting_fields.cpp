@@ -1,5 +1,7 @@
 #include "core/quant/setting_fields.h"
 
+#include "core/base/text.h"
+
 namespace qs {
 
 namespace {
@@ -29,28 +31,48 @@ constexpr FieldType typeOf()
 }
 
 template <auto member>
-constexpr auto row(FieldInfo info)
+using SettingOf = typename MemberOf<decltype(member)>::Setting;
+template <auto member>
+using ValueOf = typename MemberOf<decltype(member)>::Value;
+template <auto member>
+constexpr bool isOptional = MemberOf<decltype(member)>::optional;
+
+template <auto member>
+FieldValue valueOf(const SettingOf<member>& setting)
 {
-    using Member = MemberOf<decltype(member)>;
-    using Setting = typename Member::Setting;
-    using Value = typename Member::Value;
-    info.type = typeOf<Value>();
-    info.written &= !Member::optional;
-    return SettingField<Setting>{info,
-                                 [](const Setting& setting) {
-                                     if constexpr (Member::optional)
-                                         return setting.*member ? FieldValue(std::in_place_type<Value>, *(setting.*member)) : FieldValue();
-                                     else
-                                         return FieldValue(std::in_place_type<Value>, setting.*member);
-                                 },
-                                 [](Setting& setting, const FieldValue& value) {
-                                     if constexpr (Member::optional)
-                                         if (std::holds_alternative<std::monostate>(value)) {
-                                             (setting.*member).reset();
-                                             return;
-                                         }
-                                     setting.*member = std::get<Value>(value);
-                                 }};
+    if constexpr (isOptional<member>)
+        return setting.*member ? FieldValue(*(setting.*member)) : FieldValue();
+    else
+        return FieldValue(setting.*member);
+}
+
+template <auto member, auto... absent>
+FieldValue heldBy(const SettingOf<member>& setting)
+{
+    if constexpr (sizeof...(absent) == 1)
+        return FieldValue((setting.*member).value_or(absent...));
+    else
+        return valueOf<member>(setting);
+}
+
+template <auto member>
+void setValue(SettingOf<member>& setting, const FieldValue& value)
+{
+    if constexpr (isOptional<member>)
+        if (std::holds_alternative<std::monostate>(value)) {
+            (setting.*member).reset();
+            return;
+        }
+    setting.*member = std::get<ValueOf<member>>(value);
+}
+
+/// `absent`: what holds where it is absent.
+template <auto member, auto... absent>
+constexpr SettingField<SettingOf<member>> row(FieldInfo info)
+{
+    info.type = typeOf<ValueOf<member>>();
+    info.written = info.written && !isOptional<member>;
+    return {info, valueOf<member>, heldBy<member, absent...>, setValue<member>};
 }
 
 using A = ActivationSetting;
@@ -71,8 +93,8 @@ constexpr SettingField<W> weightTable[] = {
     row<&W::algorithm>({.field = &field::weightAlgorithm, .key = "algorithm"}),
     row<&W::channelWise>({.field = &field::channelWise, .key = "channelWise"}),
     row<&W::bits>({.field = &field::weightBits, .key = "bits"}),
-    row<&W::maxIteration>({.field = &field::maxIteration, .key = "maxIteration"}),
-    row<&W::minDistance>({.field = &field::minDistance, .key = "minDistance"}),
+    row<&W::maxIteration, 1000>({.field = &field::maxIteration, .key = "maxIteration"}),
+    row<&W::minDistance, 1e-10>({.field = &field::minDistance, .key = "minDistance"}),
     row<&W::initAlgorithm>({.field = &field::initAlgorithm, .key = "initAlgorithm"}),
     row<&W::equalize>({.field = &field::equalize, .key = "equalize", .stale = Stale::Calibration, .written = false}),
     row<&W::adaRound>({.field = &field::adaRound, .key = "adaRound", .written = false}),
@@ -98,13 +120,43 @@ constexpr SettingField<C> networkTable[] = {
     row<&C::joinScales>({.field = &field::joinScales, .key = "joinScales", .stale = Stale::Nothing, .written = false}),
     row<&C::batchNum>({.field = &field::batchNum, .key = "batchNum", .stale = Stale::Calibration}),
     row<&C::activationOffset>({.field = &field::activationOffset, .key = "activationOffset"}),
-    row<&C::jointQuant>({.field = &field::jointQuant, .key = "jointQuant", .stale = Stale::Nothing}),
+    row<&C::jointQuant, false>({.field = &field::jointQuant, .key = "jointQuant", .stale = Stale::Nothing}),
     row<&C::doFusion>({.field = &field::doFusion, .key = "doFusion", .stale = Stale::Calibration}),
     row<&C::skipFusionLayers>({.field = &field::skipFusionLayers, .key = "skipFusionLayers", .stale = Stale::Calibration}),
-    row<&C::updateBn>({.field = &field::updateBn, .key = "updateBn", .stale = Stale::Calibration}),
+    row<&C::updateBn, false>({.field = &field::updateBn, .key = "updateBn", .stale = Stale::Calibration}),
+};
+
+/// As in JSON: a whole number that is not an integer says so.
+std::string withPoint(std::string number)
+{
+    return number.find_first_not_of("-0123456789") == std::string::npos ? number + ".0" : number;
+}
+
+struct ValueTexter {
+    std::string operator()(std::monostate) const { return {}; }
+    std::string operator()(bool on) const { return on ? "true" : "false"; }
+    std::string operator()(int number) const { return std::to_string(number); }
+    std::string operator()(double number) const { return withPoint(numberText(number)); }
+    std::string operator()(const std::string& text) const { return text; }
+    std::string operator()(std::pair<float, float> limits) const
+    {
+        return "[" + withPoint(numberText(limits.first)) + ", " + withPoint(numberText(limits.second)) + "]";
+    }
+    std::string operator()(const std::vector<std::string>& names) const
+    {
+        std::string text;
+        for (const std::string& name : names)
+            text += (text.empty() ? "" : ", ") + name;
+        return "[" + text + "]";
+    }
 };
 
 }  // namespace
+
+std::string valueText(const FieldValue& value)
+{
+    return std::visit(ValueTexter{}, value);
+}
 
 template <>
 std::span<const SettingField<ActivationSetting>> fieldsOf()

@@ -7,6 +7,7 @@
 #include "core/quant/configuration.h"
 #include "core/quant/fields.h"
 
+#include <algorithm>
 #include <span>
 #include <variant>
 
@@ -35,6 +36,7 @@ struct FieldInfo {
 template <class Setting>
 struct SettingField : FieldInfo {
     FieldValue (*get)(const Setting& setting);
+    FieldValue (*held)(const Setting& setting);              ///< the same, and what holds where it is absent if that is always one value
     void (*set)(Setting& setting, const FieldValue& value);  ///< of its type; absent only where it may be
 };
 
@@ -52,5 +54,35 @@ template <>
 std::span<const SettingField<BnUpdateSetting>> fieldsOf();
 template <>
 std::span<const SettingField<Configuration>> fieldsOf();
+
+/// "8", "true", "1.0", "[a, b]"; empty for what is absent.
+std::string valueText(const FieldValue& value);
+
+struct FieldText {
+    const FieldInfo* field;
+    std::string text;
+};
+/// Each field as text, those with one key as one list ("[0.7, 1.3, 0.01]").
+template <class Setting>
+std::vector<FieldText> fieldTexts(const Setting& setting)
+{
+    std::vector<FieldText> texts;
+    for (const SettingField<Setting>& row : fieldsOf<Setting>()) {
+        const std::string text = valueText(row.get(setting));
+        if (row.element > 0)
+            texts.back().text.insert(texts.back().text.size() - 1, ", " + text);
+        else
+            texts.push_back({&row, row.element == 0 ? "[" + text + "]" : text});
+    }
+    return texts;
+}
+
+/// Whether no field differs whose change asks for `least` or more.
+template <class Setting>
+bool sameFor(Stale least, const Setting& a, const Setting& b)
+{
+    const auto rows = fieldsOf<Setting>();
+    return std::all_of(rows.begin(), rows.end(), [&](const auto& row) { return row.stale < least || row.held(a) == row.held(b); });
+}
 
 }  // namespace qs

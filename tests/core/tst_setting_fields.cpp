@@ -1,9 +1,13 @@
 // The table of settings: nothing is left out of it, and each row is one member.
+#include "core/project/branches.h"
 #include "core/project/configuration_json.h"
 #include "core/quant/setting_fields.h"
 #include "core/targets/target.h"
 
 #include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
 
 namespace qs {
 
@@ -99,6 +103,22 @@ TEST(SettingFields, AProjectKeepsEach)
         EXPECT_NE(json.dump().find(std::string("\"") + info.key + "\":"), std::string::npos) << info.key;
         EXPECT_EQ(readConfiguration(json), configuration) << info.key;
     });
+}
+
+TEST(SettingFields, ADifferenceNamesEach)
+{
+    Configuration base;
+    base.layers["conv"].weights = WeightSetting{};
+    base.bnUpdate = BnUpdateSetting{};
+    std::set<std::string> keys;
+    configureEach([&](const FieldInfo& info, const Configuration& configuration) {
+        const auto differences = settingsDifference(base, configuration);
+        ASSERT_EQ(differences.size(), info.field == &field::skipFusionLayers ? 2U : 1U) << info.key;
+        EXPECT_NE(differences[0].before, differences[0].after) << info.key;
+        keys.insert(differences[0].key);
+    });
+    // Start, end and step of the search are one.
+    EXPECT_EQ(keys.size(), 9U - 2 + 9 + 2 + 3 + 8);
 }
 
 }  // namespace qs
