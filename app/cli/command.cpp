@@ -3,7 +3,6 @@
 #include "app/common/shape_text.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
-#include "core/calib/adaround.h"
 #include "core/calib/calibrators.h"
 #include "core/import/importer.h"
 #include "core/jobs/samples.h"
@@ -40,32 +39,26 @@ void addCalibrationOptions(CLI::App& command, ModelOptions& options)
     calibrator->check(CLI::IsMember(calibratorChoices()))->excludes("--record");
     auto* percentile = command.add_option("--percentile", options.percentile, "max_percentile and min_percentile of all inputs");
     percentile->check(CLI::Range(std::nextafter(0.5, 1.0), 1.0))->excludes("--record");
-    command.add_flag("--equalize", options.equalize, "cross-layer equalization of all pairs of layers");
-    command.add_flag("--adaround", options.adaRound, "learn which weights to round up, in all layers that it can take");
-    command.add_flag("--bias-correction", options.biasCorrection, "take the mean error of each channel out of the bias, in all layers that have one");
+    for (const Refinement& refinement : refinements())
+        command.add_flag_callback(
+            refinement.option, [&options, &refinement] { options.refinements.push_back(&refinement); }, refinement.optionHelp);
 }
 
 /// "All layers" of the options: where something does not apply, nothing is asked for.
 Result<void> enterOptions(const std::shared_ptr<const Model>& model, const ModelOptions& options, Configuration& configuration)
 {
-    for (auto& [name, setting] : configuration.layers) {
+    for (auto& [name, setting] : configuration.layers)
         for (ActivationSetting& activation : setting.activations) {
             if (!options.calibrator.empty())
                 activation.algorithm = options.calibrator;
             if (options.percentile > 0)
                 activation.maxPercentile = activation.minPercentile = options.percentile;
         }
-        if (!setting.weights)
-            continue;
-        const Layer& layer = model->layer(model->findLayer(name));
-        setting.weights->adaRound |= options.adaRound && setting.weights->algorithm == "arq" && canAdaRound(layer);
-        setting.weights->biasCorrection |= options.biasCorrection && multipliesByWeights(layer.op);
+    for (const Refinement* refinement : options.refinements) {
+        QS_TRY(const auto layers, refinableLayers(*refinement, model, configuration));
+        for (const std::string& name : layers)
+            (*configuration.layers.at(name).weights).*(refinement->flag) = true;
     }
-    if (!options.equalize)
-        return {};
-    QS_TRY(const auto first, equalizableLayers(model, configuration));
-    for (const std::string& name : first)
-        configuration.layers.at(name).weights->equalize = true;
     return {};
 }
 
@@ -260,8 +253,8 @@ namespace {
 /// A network's own factors hold for the settings that it came with.
 bool asksForOthers(const ModelOptions& options)
 {
-    return !options.configuration.empty() || !options.calibrator.empty() || options.percentile > 0 || options.equalize || options.adaRound ||
-           options.biasCorrection || options.exact || options.calibrateAlways;
+    return !options.configuration.empty() || !options.calibrator.empty() || options.percentile > 0 || !options.refinements.empty() || options.exact ||
+           options.calibrateAlways;
 }
 
 void notePrepared(const PreparedNetwork& prepared)

@@ -7,6 +7,7 @@
 #include "app/common/data_options.h"
 #include "core/base/job.h"
 #include "core/jobs/calibrate.h"
+#include "core/prepare/refinements.h"
 #include "core/targets/open.h"
 
 #include <CLI/CLI.hpp>
@@ -42,9 +43,7 @@ struct ModelOptions {
     // For all layers to which they apply, on top of the configuration.
     std::string calibrator;
     double percentile = 0;  ///< 0: the configuration's
-    bool equalize = false;
-    bool adaRound = false;
-    bool biasCorrection = false;
+    std::vector<const Refinement*> refinements = {};
 };
 
 /// MODEL [-w WEIGHTS] [--custom-proto FILE], with `configuration` -c, with `record` --record and what a calibration does otherwise.

@@ -359,14 +359,10 @@ void InspectorPanel::showEffective(LayerId id)
         for (const Refinement& refinement : refinements()) {
             if (!((*requested.weights).*refinement.flag))
                 continue;
-            const QString with = QString::fromStdString(effective.equalizedWith);
-            const bool done = refinement.flag == &WeightSetting::equalize   ? !with.isEmpty()
-                              : refinement.flag == &WeightSetting::adaRound ? effective.adaRounded
-                                                                            : effective.biasCorrected;
-            addRow(m_effective, {refinement.label, tr("yes"),
-                                 !done                                         ? tr("no")
-                                 : refinement.flag == &WeightSetting::equalize ? tr("with %1").arg(with)
-                                                                               : tr("yes")});
+            addRow(m_effective, {refinementLabel(refinement), tr("yes"),
+                                 !refinement.done(effective) ? tr("no")
+                                 : refinement.learned()      ? tr("yes")
+                                                             : tr("with %1").arg(QString::fromStdString(effective.equalizedWith))});
         }
     }
     fitHeight(m_effective);

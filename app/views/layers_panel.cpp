@@ -252,13 +252,13 @@ void LayersPanel::addRefinements(QMenu& menu, const QStringList& names)
     for (const Refinement& refinement : refinements()) {
         const bool on = !weighted.isEmpty() &&
                         std::all_of(weighted.begin(), weighted.end(), [&](const QString& name) { return weightsOf(name)->*refinement.flag; });
-        QAction* action = menu.addAction(refinement.label, this, [this, weighted, refinement, on] {
-            setRefinement(m_bench.session, weighted, refinement.flag, refinement.label, !on);
-        });
+        const QString label = refinementLabel(refinement);
+        QAction* action = menu.addAction(
+            label, this, [this, weighted, flag = refinement.flag, label, on] { setRefinement(m_bench.session, weighted, flag, label, !on); });
         action->setCheckable(true);
         action->setChecked(on);
         action->setEnabled(!weighted.isEmpty());
-        action->setToolTip(refinement.help);
+        action->setToolTip(refinementHelp(refinement));
     }
 }
 

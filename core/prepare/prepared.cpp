@@ -4,9 +4,9 @@
 #include "core/calib/calibrators.h"
 #include "core/ir/builder.h"
 #include "core/ops/op.h"
-#include "core/ops/weight_channels.h"
 #include "core/passes/affine.h"
 #include "core/passes/pass.h"
+#include "core/prepare/refinements.h"
 #include "core/quant/fields.h"
 
 #include <algorithm>
@@ -125,18 +125,13 @@ Result<Simplified> simplify(const std::shared_ptr<const Model>& model, const Con
 /// What is asked of a layer's weights beyond their algorithm; the first thing that cannot be done is the reason.
 void decideRefinements(Effective& effective, const Layer& layer, const WeightSetting& setting)
 {
-    const auto refuse = [&](Reason reason) {
-        if (effective.reason == Reason::None)
-            effective.reason = reason;
-    };
-    if (setting.equalize && effective.equalizedWith.empty())
-        refuse(Reason::NotEqualized);
-    effective.adaRounded = setting.adaRound && setting.algorithm == "arq" && canAdaRound(layer);
-    if (setting.adaRound && !effective.adaRounded)
-        refuse(Reason::NotAdaRounded);
-    effective.biasCorrected = setting.biasCorrection && multipliesByWeights(layer.op);
-    if (setting.biasCorrection && !effective.biasCorrected)
-        refuse(Reason::BiasNotCorrected);
+    for (const Refinement& refinement : refinements()) {
+        const bool asked = setting.*refinement.flag;
+        if (refinement.entered)
+            effective.*refinement.entered = asked && refinement.possible(layer, setting);
+        if (asked && !refinement.done(effective) && effective.reason == Reason::None)
+            effective.reason = refinement.refused;
+    }
 }
 
 /// Checked here and not with the configuration: the table of calibrators is not core/quant's.

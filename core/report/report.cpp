@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/ops/op.h"
+#include "core/prepare/refinements.h"
 #include "core/prepare/why_float.h"
 #include "core/project/branches.h"
 #include "core/report/plots.h"
@@ -309,12 +310,6 @@ private:
         return algorithm;
     }
 
-    /// As the Layers table has them: cross-layer equalization, AdaRound, bias correction.
-    static std::string beyond(bool equalized, bool adaRounded, bool biasCorrected)
-    {
-        return std::string(equalized ? " CLE" : "") + (adaRounded ? " AdaRound" : "") + (biasCorrected ? " BC" : "");
-    }
-
     static std::string calibratorText(const std::string& name) { return name == ActivationSetting{}.algorithm ? std::string() : " " + name; }
 
     std::string requested(const std::string& layer) const
@@ -327,7 +322,7 @@ private:
         std::string text = "A" + std::to_string(found->second.activation(0).bits) + calibratorText(found->second.activation(0).algorithm);
         if (found->second.weights)
             text += " W" + std::to_string(found->second.weights->bits) + " " + shortName(found->second.weights->algorithm) +
-                    beyond(found->second.weights->equalize, found->second.weights->adaRound, found->second.weights->biasCorrection);
+                    refinementNames([&](const Refinement& refinement) { return (*found->second.weights).*refinement.flag; });
         return escaped(text);
     }
 
@@ -339,7 +334,7 @@ private:
             layer.inputs.empty() ? std::string() : "A" + std::to_string(layer.inputs.front().bits) + calibratorText(layer.inputs.front().algorithm);
         if (layer.weightBits != 0)
             text += " W" + std::to_string(layer.weightBits) + " " + shortName(layer.algorithm) +
-                    beyond(!layer.equalizedWith.empty(), layer.adaRounded, layer.biasCorrected);
+                    refinementNames([&](const Refinement& refinement) { return refinement.done(layer); });
         text = escaped(text);
         if (std::any_of(layer.inputs.begin(), layer.inputs.end(), [](const EffectiveInput& port) { return port.byHand; }))
             text += ", " + say("limits by hand");

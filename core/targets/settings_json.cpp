@@ -1,5 +1,6 @@
 #include "core/targets/settings_json.h"
 
+#include "core/prepare/refinements.h"
 #include "core/targets/forms.h"
 
 #include <cmath>
@@ -28,9 +29,8 @@ Json requestedJson(const Configuration& configuration, const std::string& layer)
         json["weightBits"] = setting.weights->bits;
         json["algorithm"] = standardForms().words(setting.weights->algorithm);
         json["channelWise"] = setting.weights->channelWise;
-        json["equalize"] = setting.weights->equalize;
-        json["adaRound"] = setting.weights->adaRound;
-        json["biasCorrection"] = setting.weights->biasCorrection;
+        for (const Refinement& refinement : refinements())
+            json[refinement.name] = (*setting.weights).*refinement.flag;
     }
     return json;
 }
@@ -54,8 +54,9 @@ Json effectiveJson(const Effective& effective)
         json["weightBits"] = effective.weightBits;
         json["algorithm"] = standardForms().words(effective.algorithm);
         json["channelWise"] = effective.channelWise;
-        json["adaRound"] = effective.adaRounded;
-        json["biasCorrection"] = effective.biasCorrected;
+        for (const Refinement& refinement : refinements())
+            if (refinement.entered)
+                json[refinement.name] = effective.*refinement.entered;
     }
     return json;
 }

@@ -97,8 +97,8 @@ TEST(Translation, KnowsEveryCalibratorAndRefinement)
             EXPECT_FALSE(translator.translate("Refinement", calibratorLabel(calibrator).toLatin1().constData()).isEmpty()) << calibrator.name;
     }
     for (const Refinement& refinement : refinements())
-        for (const QString& text : {refinement.label, refinement.help})
-            EXPECT_FALSE(translator.translate("Refinement", text.toLatin1().constData()).isEmpty()) << text.toStdString();
+        for (const char* text : {refinement.label, refinement.help})
+            EXPECT_FALSE(translator.translate("Refinement", text).isEmpty()) << text;
 }
 
 TEST(Translation, KnowsEveryCauseAndRemedy)

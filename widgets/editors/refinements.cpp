@@ -6,6 +6,7 @@ namespace qs {
 
 namespace {
 
+/// The refinements' own sentences stand in core's table; a test holds that each is translated.
 QString say(const char* text)
 {
     return QCoreApplication::translate("Refinement", text);
@@ -13,22 +14,14 @@ QString say(const char* text)
 
 }  // namespace
 
-std::vector<Refinement> refinements()
+QString refinementLabel(const Refinement& refinement)
 {
-    return {{&WeightSetting::equalize, QStringLiteral("equalize"), say(QT_TRANSLATE_NOOP("Refinement", "Cross-layer equalization")),
-             say(QT_TRANSLATE_NOOP("Refinement",
-                                   "Scales each channel so that its weights here and in the layer behind have the same range; the network "
-                                   "computes the same. Only for a layer that one convolution or inner product reads, through at most a "
-                                   "ReLU. Needs another calibration. (Nagel et al., Data-Free Quantization, 2019)"))},
-            {&WeightSetting::adaRound, QStringLiteral("adaRound"), say(QT_TRANSLATE_NOOP("Refinement", "AdaRound")),
-             say(QT_TRANSLATE_NOOP("Refinement",
-                                   "Learns on the calibration data which weights to round up and which down, so that the layer's output is "
-                                   "nearest to the float one. Only for uniform weights. Needs another calibration. (Nagel et al., Up or "
-                                   "Down?, 2020)"))},
-            {&WeightSetting::biasCorrection, QStringLiteral("biasCorrection"), say(QT_TRANSLATE_NOOP("Refinement", "Bias correction")),
-             say(QT_TRANSLATE_NOOP("Refinement",
-                                   "Takes the mean error of each output channel over the calibration data out of the bias. Needs another "
-                                   "calibration. (Nagel et al., Data-Free Quantization, 2019)"))}};
+    return say(refinement.label);
+}
+
+QString refinementHelp(const Refinement& refinement)
+{
+    return say(refinement.help);
 }
 
 QString calibratorLabel(const Calibrator& calibrator)

@@ -1,23 +1,15 @@
-// What the window calls the settings that the manual does not have: the calibrators, and what is done to weights beyond their algorithm.
+// Calibrators and refinements in the user's language.
 #pragma once
 
 #include "core/calib/calibrators.h"
-#include "core/quant/configuration.h"
+#include "core/prepare/refinements.h"
 
 #include <QString>
 
-#include <vector>
-
 namespace qs {
 
-struct Refinement {
-    bool WeightSetting::*flag;
-    QString name;  ///< identifier
-    QString label;
-    QString help;  ///< what it does, and its paper
-};
-/// In the user's language, in the order in which they are done.
-std::vector<Refinement> refinements();
+QString refinementLabel(const Refinement& refinement);
+QString refinementHelp(const Refinement& refinement);
 
 /// "Min-max" for minmax.
 QString calibratorLabel(const Calibrator& calibrator);

@@ -206,9 +206,9 @@ void SettingEditor::buildWeights()
     addHelped(snq, tr("First centres"), m_initAlgorithm, field::initAlgorithm.name);
     form->addRow(m_snqRows);
     for (const Refinement& refinement : refinements()) {
-        auto* box = new QCheckBox(refinement.label);
-        box->setObjectName(refinement.name);
-        box->setToolTip(refinement.help);
+        auto* box = new QCheckBox(refinementLabel(refinement));
+        box->setObjectName(QLatin1String(refinement.name));
+        box->setToolTip(refinementHelp(refinement));
         form->addRow(box);
         m_refinements.emplace_back(refinement.flag, box);
     }

@@ -1,5 +1,6 @@
 #include "widgets/models/layer_rows.h"
 
+#include "core/prepare/refinements.h"
 #include "widgets/common/check_text.h"
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
@@ -35,14 +36,7 @@ QString shapesOf(const Model& model, const Layer& layer, int64_t batch)
 
 QString refinementsOf(const WeightSetting& weights)
 {
-    QStringList names;
-    if (weights.equalize)
-        names << QStringLiteral("CLE");
-    if (weights.adaRound)
-        names << QStringLiteral("AdaRound");
-    if (weights.biasCorrection)
-        names << QStringLiteral("BC");
-    return names.join(QLatin1Char(' '));
+    return QString::fromStdString(refinementNames([&](const Refinement& refinement) { return weights.*refinement.flag; })).trimmed();
 }
 
 QString stateOf(const LayerRow& row)
