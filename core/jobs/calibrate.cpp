@@ -10,12 +10,15 @@
 #include "core/jobs/update_batch_norm.h"
 #include "core/ops/op.h"
 #include "core/prepare/quantized_weights.h"
+#include "core/prepare/refinements.h"
+#include "core/quant/setting_fields.h"
 
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <limits>
 #include <mutex>
+#include <ranges>
 
 namespace qs {
 
@@ -268,14 +271,11 @@ const LayerSetting* knownSetting(const KnownFactors* known, const std::string& l
     return found == known->configuration.layers.end() ? nullptr : &found->second;
 }
 
-/// Clips apart: they are entered afterwards.
 bool sameActivation(ActivationSetting before, bool offsetBefore, ActivationSetting now, bool offsetNow)
 {
     before.withOffset = before.withOffset.value_or(offsetBefore);
     now.withOffset = now.withOffset.value_or(offsetNow);
-    before.clip.reset();
-    now.clip.reset();
-    return before == now;
+    return sameFor(Stale::Factors, before, now);
 }
 
 /// What only a calibration finds, as the last one found it.
@@ -337,36 +337,37 @@ bool solveLayer(const PreparedNetwork& prepared, const Layer& layer, const Effec
 
 namespace {
 
-const WeightSetting* refined(const Configuration& configuration, const std::string& layer)
+WeightSetting weightsOf(const Configuration& configuration, const std::string& layer)
 {
     const auto found = configuration.layers.find(layer);
-    return found == configuration.layers.end() || !found->second.weights ? nullptr : &*found->second.weights;
+    return found == configuration.layers.end() ? WeightSetting{} : found->second.weights.value_or(WeightSetting{});
 }
 
-/// Whether what was found for the weights `before` serves for `now`: bias correction builds on the roundings, not they on it.
+/// Whether what was found for the weights `before` serves for `now`: each refinement builds on those before it, not they on it.
 bool answers(WeightSetting before, const WeightSetting& now)
 {
-    if (!now.adaRound && !now.biasCorrection)
-        return true;
-    if (!now.biasCorrection)
-        before.biasCorrection = false;
-    return before == now;
+    if (!sameFor(Stale::Calibration, before, now))
+        return false;
+    for (const Refinement& refinement : refinements() | std::views::reverse) {
+        if (!refinement.learned())
+            continue;
+        if (now.*refinement.flag)
+            return before == now;
+        before.*refinement.flag = false;
+    }
+    return true;
 }
 
 }  // namespace
 
 bool needsOtherData(const Configuration& now, const Configuration& calibrated)
 {
-    if (now.batchNum != calibrated.batchNum || now.doFusion != calibrated.doFusion || now.skipFusionLayers != calibrated.skipFusionLayers ||
-        now.updateBn.value_or(false) || calibrated.updateBn.value_or(false))
+    if (!sameFor(Stale::Calibration, now, calibrated) || now.updateBn.value_or(false))
         return true;
     for (const auto* one : {&now, &calibrated})
-        for (const auto& [name, setting] : one->layers) {
-            const WeightSetting* after = refined(now, name);
-            const WeightSetting* before = refined(calibrated, name);
-            if ((after && after->equalize) != (before && before->equalize) || (after && before && !answers(*before, *after)))
+        for (const auto& [name, setting] : one->layers)
+            if (setting.weights && !answers(weightsOf(calibrated, name), weightsOf(now, name)))
                 return true;
-        }
     return false;
 }
 

@@ -1,33 +1,30 @@
 #include "core/jobs/freshness.h"
 
+#include "core/quant/setting_fields.h"
+
 #include <algorithm>
 
 namespace qs {
 
 namespace {
 
-/// What calibration depends on of a layer: clips by hand replace its results afterwards, and a layer that is switched off keeps its factors.
+/// What calibration depends on of a layer.
 bool sameCalibration(const LayerSetting& a, const LayerSetting& b)
 {
     if (a == b)
         return true;
-    const auto part = [](LayerSetting setting) {
-        setting.quantEnable = true;
-        for (ActivationSetting& activation : setting.activations)
-            activation.clip.reset();
-        return setting;
-    };
-    return part(a) == part(b);
+    for (size_t i = 0; i < std::max(a.activations.size(), b.activations.size()); ++i)
+        if (!sameFor(Stale::Factors, a.activation(i), b.activation(i)))
+            return false;
+    return sameFor(Stale::Factors, a, b) && a.weights.has_value() == b.weights.has_value() &&
+           (!a.weights || sameFor(Stale::Factors, *a.weights, *b.weights));
 }
 
-/// Not the target but for where its quantizers stand (other grids hold the same limits), not joint_quant (which has no effect) and joined scales
-/// (entered where clips are); update_bn's only where it is on.
+/// Not the target but for where its quantizers stand (other grids hold the same limits); update_bn's only where it is on.
 bool sameCalibration(const Configuration& a, const Configuration& b)
 {
-    const bool updates = a.updateBn.value_or(false);
-    return a.scheme->sites == b.scheme->sites && a.version == b.version && a.batchNum == b.batchNum && a.activationOffset == b.activationOffset &&
-           a.doFusion == b.doFusion && a.skipFusionLayers == b.skipFusionLayers && updates == b.updateBn.value_or(false) &&
-           (!updates || a.bnUpdate == b.bnUpdate) &&
+    return a.scheme->sites == b.scheme->sites && sameFor(Stale::Factors, a, b) &&
+           (!a.updateBn.value_or(false) || sameFor(Stale::Factors, a.bnUpdate.value_or(BnUpdateSetting{}), b.bnUpdate.value_or(BnUpdateSetting{}))) &&
            std::equal(a.layers.begin(), a.layers.end(), b.layers.begin(), b.layers.end(),
                       [](const auto& x, const auto& y) { return x.first == y.first && sameCalibration(x.second, y.second); });
 }

@@ -6,7 +6,7 @@
 #include "core/jobs/samples.h"
 #include "core/jobs/tune_journal.h"
 #include "core/ops/weight_channels.h"
-#include "core/quant/configuration.h"
+#include "core/quant/setting_fields.h"
 
 #include <algorithm>
 #include <bit>
@@ -414,28 +414,39 @@ void addNumbers(KeyBuilder& key, std::initializer_list<double> numbers)
         key.add(std::bit_cast<uint64_t>(number));
 }
 
+struct ValueAdder {
+    KeyBuilder& key;
+    void operator()(std::monostate) const { key.add(uint64_t{0}); }
+    void operator()(double number) const { addNumbers(key, {number}); }
+    void operator()(const std::string& text) const { key.add(text); }
+    void operator()(std::pair<float, float> limits) const { addNumbers(key, {limits.first, limits.second}); }
+    void operator()(const std::vector<std::string>& names) const
+    {
+        key.add(names.size());
+        for (const std::string& name : names)
+            key.add(name);
+    }
+};
+
+template <class Setting>
+void addFields(KeyBuilder& key, const Setting& setting)
+{
+    for (const SettingField<Setting>& row : fieldsOf<Setting>())
+        std::visit(ValueAdder{key}, row.held(setting));
+}
+
 void addSettings(KeyBuilder& key, const Configuration& configuration)
 {
-    const BnUpdateSetting update = configuration.bnUpdate.value_or(BnUpdateSetting{});
-    addNumbers(key, {static_cast<double>(configuration.batchNum), static_cast<double>(configuration.activationOffset),
-                     static_cast<double>(configuration.doFusion), static_cast<double>(configuration.updateBn.value_or(false)),
-                     update.movingAverageFraction, static_cast<double>(update.iterations), static_cast<double>(configuration.joinScales)});
-    for (const std::string& name : configuration.skipFusionLayers)
-        key.add(name);
+    addFields(key, configuration);
+    addFields(key, configuration.bnUpdate.value_or(BnUpdateSetting{}));
     for (const auto& [name, setting] : configuration.layers) {
-        key.add(name).add(static_cast<uint64_t>(setting.quantEnable));
-        for (const ActivationSetting& a : setting.activations) {
-            const auto clip = a.clip.value_or(std::pair(0.0F, 0.0F));
-            key.add(a.algorithm);
-            addNumbers(key, {static_cast<double>(a.bits), a.maxPercentile, a.minPercentile, a.searchStart, a.searchEnd, a.searchStep,
-                             static_cast<double>(a.withOffset.value_or(configuration.activationOffset)), clip.first, clip.second});
+        addFields(key.add(name), setting);
+        for (ActivationSetting activation : setting.activations) {
+            activation.withOffset = activation.withOffset.value_or(configuration.activationOffset);
+            addFields(key, activation);
         }
-        if (const auto& w = setting.weights) {
-            key.add(w->algorithm).add(w->initAlgorithm.value_or(std::string()));
-            addNumbers(key, {static_cast<double>(w->channelWise), static_cast<double>(w->bits), static_cast<double>(w->maxIteration.value_or(0)),
-                             w->minDistance.value_or(0), static_cast<double>(w->equalize), static_cast<double>(w->adaRound),
-                             static_cast<double>(w->biasCorrection)});
-        }
+        if (setting.weights)
+            addFields(key, *setting.weights);
     }
 }
 

@@ -1,10 +1,9 @@
 #include "core/jobs/tuning.h"
 
-#include "core/base/text.h"
 #include "core/calib/calibrators.h"
 #include "core/ops/op.h"
 #include "core/quant/fake_quant.h"
-#include "core/quant/fields.h"
+#include "core/quant/setting_fields.h"
 
 #include <algorithm>
 
@@ -45,25 +44,20 @@ double lossOf(const Observation& observation, const QuantParams& params)
     return loss;
 }
 
-std::string rangeText(const ActivationSetting& setting)
+/// A field that is absent afterwards has no effect any more: no change of its own.
+template <class Setting>
+void addChanges(ParameterProposal& proposal, int input, const Setting& before, const Setting& after)
 {
-    return "[" + numberText(setting.searchStart) + ", " + numberText(setting.searchEnd) + "]";
-}
-
-void addChange(ParameterProposal& proposal, const Field& field, int input, std::string before, std::string after)
-{
-    if (before != after)
-        proposal.changes.push_back({field.name, input, std::move(before), std::move(after)});
+    const std::vector<FieldText> old = fieldTexts(before);
+    std::vector<FieldText> present = fieldTexts(after);
+    for (size_t i = 0; i < old.size(); ++i)
+        if (old[i].text != present[i].text && !present[i].text.empty())
+            proposal.changes.push_back({old[i].field->field->name, input, old[i].text, std::move(present[i].text)});
 }
 
 void enterActivation(ParameterProposal& proposal, size_t index, bool several, const ActivationSetting& before, const ActivationSetting& after)
 {
-    const int input = several ? static_cast<int>(index) : -1;
-    addChange(proposal, field::maxPercentile, input, numberText(before.maxPercentile), numberText(after.maxPercentile));
-    addChange(proposal, field::minPercentile, input, numberText(before.minPercentile), numberText(after.minPercentile));
-    addChange(proposal, field::searchRange, input, rangeText(before), rangeText(after));
-    addChange(proposal, field::searchStep, input, numberText(before.searchStep), numberText(after.searchStep));
-    addChange(proposal, field::activationBits, input, std::to_string(before.bits), std::to_string(after.bits));
+    addChanges(proposal, several ? static_cast<int>(index) : -1, before, after);
     proposal.setting.activations[index] = after;
 }
 
@@ -119,19 +113,15 @@ void proposeWeights(const PreparedNetwork& prepared, const Effective& effective,
     if (effective.weightBits == 0 || !proposal.setting.weights)
         return;
     WeightSetting& weights = *proposal.setting.weights;
-    if (weights.algorithm != "arq") {
-        // The manual's overview: where non-uniform quantization is not accurate enough, uniform may be.
-        addChange(proposal, field::weightAlgorithm, -1, weights.algorithm, "arq");
-        addChange(proposal, field::weightBits, -1, std::to_string(weights.bits), "8");
-        const bool channelWise = weights.channelWise;
+    const WeightSetting before = weights;
+    // The manual's overview: where non-uniform quantization is not accurate enough, uniform may be.
+    if (before.algorithm != WeightSetting{}.algorithm) {
         weights = WeightSetting{};
-        weights.channelWise = channelWise;
+        weights.channelWise = before.channelWise;
     }
     const LayerId id = prepared.original->findLayer(proposal.layer);
-    if (!weights.channelWise && prepared.configuration.scheme->channelWise(prepared.original->layer(id).op)) {
-        addChange(proposal, field::channelWise, -1, "false", "true");
-        weights.channelWise = true;
-    }
+    weights.channelWise = weights.channelWise || prepared.configuration.scheme->channelWise(prepared.original->layer(id).op);
+    addChanges(proposal, -1, before, weights);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/ops/op.h"
 #include "core/ops/weight_channels.h"
+#include "core/quant/setting_fields.h"
 
 #include <algorithm>
 
@@ -25,6 +26,25 @@ std::optional<Violation> checkChoice(const Field& known, const std::string& valu
     for (const std::string& choice : splitText(known.choices, '|'))
         range += (range.empty() ? "{" : ", ") + words(choice);
     return Violation{words(known.name), "'" + words(value) + "'", range + "}"};
+}
+
+/// What the fields say by themselves, in the order of the table.
+template <class Setting>
+std::optional<Violation> checkFields(const Setting& setting, Wording words)
+{
+    for (const SettingField<Setting>& row : fieldsOf<Setting>()) {
+        const FieldValue value = row.get(setting);
+        std::optional<Violation> found;
+        if (const auto* integer = std::get_if<int>(&value))
+            found = checkNumber(*row.field, *integer, words);
+        else if (const auto* number = std::get_if<double>(&value))
+            found = checkNumber(*row.field, *number, words);
+        else if (const auto* text = std::get_if<std::string>(&value))
+            found = checkChoice(*row.field, *text, words);
+        if (found)
+            return found;
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -51,9 +71,7 @@ std::optional<Violation> findViolation(const ActivationSetting& setting, const Q
 {
     if (setting.bits < scheme.activationWidths.front() || setting.bits > scheme.activationWidths.back())
         return Violation{words(field::activationBits.name), std::to_string(setting.bits), widthsText(scheme.activationWidths)};
-    if (auto found = checkNumber(field::maxPercentile, setting.maxPercentile, words))
-        return found;
-    if (auto found = checkNumber(field::minPercentile, setting.minPercentile, words))
+    if (auto found = checkFields(setting, words))
         return found;
     // The manual has no upper end; beyond a million the search would only find overflow.
     if (!(setting.searchStart > 0 && setting.searchStart < setting.searchEnd && setting.searchEnd <= 1e6))
@@ -77,7 +95,7 @@ bool searchIsLong(const ActivationSetting& setting)
 
 std::optional<Violation> findViolation(const WeightSetting& setting, const std::string& op, const QuantScheme& scheme, Wording words)
 {
-    if (auto found = checkChoice(field::weightAlgorithm, setting.algorithm, words))
+    if (auto found = checkFields(setting, words))
         return found;
     const bool uniform = setting.algorithm == WeightSetting{}.algorithm;
     if (!uniform && isRecurrent(op))
@@ -88,14 +106,6 @@ std::optional<Violation> findViolation(const WeightSetting& setting, const std::
                          (uniform ? widthsText(scheme.weightWidths) : "{4}") + " for " + words(setting.algorithm)};
     if (setting.channelWise && !scheme.channelWise(op))
         return Violation{words(field::channelWise.name), "true", "{false}: " + op + " has no channels"};
-    if (setting.maxIteration)
-        if (auto found = checkNumber(field::maxIteration, *setting.maxIteration, words))
-            return found;
-    if (setting.minDistance)
-        if (auto found = checkNumber(field::minDistance, *setting.minDistance, words))
-            return found;
-    if (setting.initAlgorithm)
-        return checkChoice(field::initAlgorithm, *setting.initAlgorithm, words);
     return std::nullopt;
 }
 
@@ -103,13 +113,9 @@ std::optional<Violation> findViolation(const Configuration& configuration, Wordi
 {
     if (auto found = checkNumber(field::version, configuration.version, words))
         return found;
-    if (auto found = checkNumber(field::batchNum, configuration.batchNum, words))
+    if (auto found = checkFields(configuration, words))
         return found;
-    if (!configuration.bnUpdate)
-        return std::nullopt;
-    if (auto found = checkNumber(field::bnFraction, configuration.bnUpdate->movingAverageFraction, words))
-        return found;
-    return checkNumber(field::bnIterations, configuration.bnUpdate->iterations, words);
+    return configuration.bnUpdate ? checkFields(*configuration.bnUpdate, words) : std::nullopt;
 }
 
 }  // namespace qs
