@@ -1925,6 +1925,245 @@
     </message>
 </context>
 <context>
+    <name>Settings</name>
+    <message>
+        <source>Quantize this layer</source>
+        <translation>量化该层</translation>
+    </message>
+    <message>
+        <source>as the network</source>
+        <translation>同全网</translation>
+    </message>
+    <message>
+        <source>with offset</source>
+        <translation>带偏移</translation>
+    </message>
+    <message>
+        <source>without offset</source>
+        <translation>不带偏移</translation>
+    </message>
+    <message>
+        <source>Bit width</source>
+        <translation>位宽</translation>
+    </message>
+    <message>
+        <source>Offset</source>
+        <translation>偏移</translation>
+    </message>
+    <message>
+        <source>Max percentile</source>
+        <translation>最大值搜索位置</translation>
+    </message>
+    <message>
+        <source>Min percentile</source>
+        <translation>最小值搜索位置</translation>
+    </message>
+    <message>
+        <source>Search range</source>
+        <translation>搜索范围</translation>
+    </message>
+    <message>
+        <source>Search step</source>
+        <translation>搜索步长</translation>
+    </message>
+    <message>
+        <source>Limits by hand</source>
+        <translation>手动上下限</translation>
+    </message>
+    <message>
+        <source>Clip limits instead of the calibrated ones; also set by dragging in the distribution. Not part of config.json, but of the record</source>
+        <translation>代替校准结果的截断上下限；也可在分布图中拖动设置。不写入 config.json，而写入记录文件</translation>
+    </message>
+    <message>
+        <source>Lower clip limit, at most 0</source>
+        <translation>截断下限，不大于 0</translation>
+    </message>
+    <message>
+        <source>Upper clip limit, at least 0</source>
+        <translation>截断上限，不小于 0</translation>
+    </message>
+    <message>
+        <source>ARQ (uniform)</source>
+        <translation>ARQ（均匀）</translation>
+    </message>
+    <message>
+        <source>SNQ (non-uniform)</source>
+        <translation>SNQ（非均匀）</translation>
+    </message>
+    <message>
+        <source>Algorithm</source>
+        <translation>算法</translation>
+    </message>
+    <message>
+        <source>per channel</source>
+        <translation>通道独立</translation>
+    </message>
+    <message>
+        <source>Scales</source>
+        <translation>缩放因子</translation>
+    </message>
+    <message>
+        <source>Iterations</source>
+        <translation>迭代次数</translation>
+    </message>
+    <message>
+        <source>Min distance</source>
+        <translation>最小距离</translation>
+    </message>
+    <message>
+        <source>First centres</source>
+        <translation>初始中心</translation>
+    </message>
+    <message>
+        <source>Limits by</source>
+        <translation>截断值算法</translation>
+    </message>
+    <message>
+        <source>mixed</source>
+        <translation>不一致</translation>
+    </message>
+    <message>
+        <source>off keeps the layer in float</source>
+        <translation>关闭则该层保持浮点</translation>
+    </message>
+    <message>
+        <source>asymmetric (zero point) or symmetric; by default as activation_offset of the whole configuration</source>
+        <translation>非对称（零点）或对称；默认同整个配置的 activation_offset</translation>
+    </message>
+    <message>
+        <source>share of values below the first upper limit</source>
+        <translation>低于初始上限的值的比例</translation>
+    </message>
+    <message>
+        <source>share of values above the first lower limit</source>
+        <translation>高于初始下限的值的比例</translation>
+    </message>
+    <message>
+        <source>from this factor of the first limits; above 0 and below the end</source>
+        <translation>搜索起点（初始上下限的倍数）；大于 0 且小于终点</translation>
+    </message>
+    <message>
+        <source>to this factor; above the start</source>
+        <translation>搜索终点；大于起点</translation>
+    </message>
+    <message>
+        <source>at most end minus start</source>
+        <translation>不超过终点减起点</translation>
+    </message>
+    <message>
+        <source>how weights are quantized</source>
+        <translation>权重量化方式</translation>
+    </message>
+    <message>
+        <source>8 for ARQ, 4 for SNQ</source>
+        <translation>ARQ 为 8，SNQ 为 4</translation>
+    </message>
+    <message>
+        <source>one scale for each output channel</source>
+        <translation>每个输出通道一个缩放因子</translation>
+    </message>
+    <message>
+        <source>the clustering ends below it</source>
+        <translation>低于该值时聚类结束</translation>
+    </message>
+    <message>
+        <source>the first cluster centres</source>
+        <translation>初始聚类中心</translation>
+    </message>
+    <message>
+        <source>bit width of the quantized input</source>
+        <translation>量化输入的位宽</translation>
+    </message>
+    <message>
+        <source>of the clustering, at most</source>
+        <translation>聚类的最大迭代次数</translation>
+    </message>
+    <message>
+        <source>Calibration</source>
+        <translation>校准</translation>
+    </message>
+    <message>
+        <source>Batches</source>
+        <translation>batch 数目</translation>
+    </message>
+    <message>
+        <source>with offset (asymmetric)</source>
+        <translation>带偏移（非对称）</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>数据量化</translation>
+    </message>
+    <message>
+        <source>joint_quant</source>
+        <translation>joint_quant</translation>
+    </message>
+    <message>
+        <source>joint_quant: stands once in the manual, without a word of what it does. Kept in config.json, without effect</source>
+        <translation>joint_quant：手册中只出现一次，没有说明其含义。保留在 config.json 中，不起作用</translation>
+    </message>
+    <message>
+        <source>Joint</source>
+        <translation>联合量化</translation>
+    </message>
+    <message>
+        <source>Fusion</source>
+        <translation>融合</translation>
+    </message>
+    <message>
+        <source>BatchNorm, Scale, Bias</source>
+        <translation>BatchNorm、Scale、Bias</translation>
+    </message>
+    <message>
+        <source>Fuse</source>
+        <translation>融合</translation>
+    </message>
+    <message>
+        <source>names, separated by commas</source>
+        <translation>层名，以逗号分隔</translation>
+    </message>
+    <message>
+        <source>Except</source>
+        <translation>跳过</translation>
+    </message>
+    <message>
+        <source>BatchNorm update</source>
+        <translation>BN 层更新</translation>
+    </message>
+    <message>
+        <source>after weight quantization</source>
+        <translation>权重量化后</translation>
+    </message>
+    <message>
+        <source>Update</source>
+        <translation>更新</translation>
+    </message>
+    <message>
+        <source>Old share</source>
+        <translation>滑动平均系数</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>目录</translation>
+    </message>
+    <message>
+        <source>the first so many batches calibrate</source>
+        <translation>用前若干个 batch 进行校准</translation>
+    </message>
+    <message>
+        <source>how much of the old statistics stays</source>
+        <translation>保留原统计量的比例</translation>
+    </message>
+    <message>
+        <source>forward passes, a batch each</source>
+        <translation>前向推理次数，每次一个 batch</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+</context>
+<context>
     <name>TuneMove</name>
     <message>
         <source>float</source>
@@ -3916,90 +4155,6 @@ Local: %2</source>
 <context>
     <name>qs::NetworkEditor</name>
     <message>
-        <source>Calibration</source>
-        <translation>校准</translation>
-    </message>
-    <message>
-        <source>batch_num: the first so many batches calibrate</source>
-        <translation>batch_num：用前若干个 batch 进行校准</translation>
-    </message>
-    <message>
-        <source>Batches</source>
-        <translation>batch 数目</translation>
-    </message>
-    <message>
-        <source>with offset (asymmetric)</source>
-        <translation>带偏移（非对称）</translation>
-    </message>
-    <message>
-        <source>Data</source>
-        <translation>数据量化</translation>
-    </message>
-    <message>
-        <source>joint_quant</source>
-        <translation>joint_quant</translation>
-    </message>
-    <message>
-        <source>joint_quant: stands once in the manual, without a word of what it does. Kept in config.json, without effect</source>
-        <translation>joint_quant：手册中只出现一次，没有说明其含义。保留在 config.json 中，不起作用</translation>
-    </message>
-    <message>
-        <source>Joint</source>
-        <translation>联合量化</translation>
-    </message>
-    <message>
-        <source>Fusion</source>
-        <translation>融合</translation>
-    </message>
-    <message>
-        <source>BatchNorm, Scale, Bias</source>
-        <translation>BatchNorm、Scale、Bias</translation>
-    </message>
-    <message>
-        <source>Fuse</source>
-        <translation>融合</translation>
-    </message>
-    <message>
-        <source>names, separated by commas</source>
-        <translation>层名，以逗号分隔</translation>
-    </message>
-    <message>
-        <source>Except</source>
-        <translation>跳过</translation>
-    </message>
-    <message>
-        <source>BatchNorm update</source>
-        <translation>BN 层更新</translation>
-    </message>
-    <message>
-        <source>after weight quantization</source>
-        <translation>权重量化后</translation>
-    </message>
-    <message>
-        <source>Update</source>
-        <translation>更新</translation>
-    </message>
-    <message>
-        <source>bn_moving_average_fraction: how much of the old statistics stays</source>
-        <translation>bn_moving_average_fraction：保留原统计量的比例</translation>
-    </message>
-    <message>
-        <source>Old share</source>
-        <translation>滑动平均系数</translation>
-    </message>
-    <message>
-        <source>bn_update_iterations: forward passes, a batch each</source>
-        <translation>bn_update_iterations：前向推理次数，每次一个 batch</translation>
-    </message>
-    <message>
-        <source>Iterations</source>
-        <translation>迭代次数</translation>
-    </message>
-    <message>
-        <source>Folder</source>
-        <translation>目录</translation>
-    </message>
-    <message>
         <source>× %1 a batch = %2 samples</source>
         <translation>× 每 batch %1 个 = %2 个样本</translation>
     </message>
@@ -4349,14 +4504,6 @@ Local: %2</source>
         <translation>LSTM、RNN 和 GRU 只能用 ARQ 按 8 位量化</translation>
     </message>
     <message>
-        <source>Quantize this layer</source>
-        <translation>量化该层</translation>
-    </message>
-    <message>
-        <source>quant_enable: off keeps the layer in float</source>
-        <translation>quant_enable：关闭则该层保持浮点</translation>
-    </message>
-    <message>
         <source>Default</source>
         <translation>默认</translation>
     </message>
@@ -4389,144 +4536,6 @@ Local: %2</source>
         <translation>输入</translation>
     </message>
     <message>
-        <source>num_bits: bit width of the quantized input
-Range: %1</source>
-        <translation>num_bits：量化输入的位宽
-范围：%1</translation>
-    </message>
-    <message>
-        <source>Bit width</source>
-        <translation>位宽</translation>
-    </message>
-    <message>
-        <source>as the network</source>
-        <translation>同全网</translation>
-    </message>
-    <message>
-        <source>with offset</source>
-        <translation>带偏移</translation>
-    </message>
-    <message>
-        <source>without offset</source>
-        <translation>不带偏移</translation>
-    </message>
-    <message>
-        <source>with_offset: asymmetric (zero point) or symmetric; by default as activation_offset of the whole configuration</source>
-        <translation>with_offset：非对称（零点）或对称；默认同整个配置的 activation_offset</translation>
-    </message>
-    <message>
-        <source>Offset</source>
-        <translation>偏移</translation>
-    </message>
-    <message>
-        <source>Max percentile</source>
-        <translation>最大值搜索位置</translation>
-    </message>
-    <message>
-        <source>max_percentile: share of values below the first upper limit</source>
-        <translation>max_percentile：低于初始上限的值的比例</translation>
-    </message>
-    <message>
-        <source>Min percentile</source>
-        <translation>最小值搜索位置</translation>
-    </message>
-    <message>
-        <source>min_percentile: share of values above the first lower limit</source>
-        <translation>min_percentile：高于初始下限的值的比例</translation>
-    </message>
-    <message>
-        <source>search_range: from this factor of the first limits; above 0 and below the end</source>
-        <translation>search_range：搜索起点（初始上下限的倍数）；大于 0 且小于终点</translation>
-    </message>
-    <message>
-        <source>search_range: to this factor; above the start</source>
-        <translation>search_range：搜索终点；大于起点</translation>
-    </message>
-    <message>
-        <source>Search range</source>
-        <translation>搜索范围</translation>
-    </message>
-    <message>
-        <source>Search step</source>
-        <translation>搜索步长</translation>
-    </message>
-    <message>
-        <source>search_step: at most end minus start</source>
-        <translation>search_step：不超过终点减起点</translation>
-    </message>
-    <message>
-        <source>Limits by hand</source>
-        <translation>手动上下限</translation>
-    </message>
-    <message>
-        <source>Clip limits instead of the calibrated ones; also set by dragging in the distribution. Not part of config.json, but of the record</source>
-        <translation>代替校准结果的截断上下限；也可在分布图中拖动设置。不写入 config.json，而写入记录文件</translation>
-    </message>
-    <message>
-        <source>Lower clip limit, at most 0</source>
-        <translation>截断下限，不大于 0</translation>
-    </message>
-    <message>
-        <source>Upper clip limit, at least 0</source>
-        <translation>截断上限，不小于 0</translation>
-    </message>
-    <message>
-        <source>ARQ (uniform)</source>
-        <translation>ARQ（均匀）</translation>
-    </message>
-    <message>
-        <source>SNQ (non-uniform)</source>
-        <translation>SNQ（非均匀）</translation>
-    </message>
-    <message>
-        <source>wts_algo: how weights are quantized</source>
-        <translation>wts_algo：权重量化方式</translation>
-    </message>
-    <message>
-        <source>Algorithm</source>
-        <translation>算法</translation>
-    </message>
-    <message>
-        <source>num_bits: 8 for ARQ, 4 for SNQ</source>
-        <translation>num_bits：ARQ 为 8，SNQ 为 4</translation>
-    </message>
-    <message>
-        <source>per channel</source>
-        <translation>通道独立</translation>
-    </message>
-    <message>
-        <source>channel_wise: one scale for each output channel</source>
-        <translation>channel_wise：每个输出通道一个缩放因子</translation>
-    </message>
-    <message>
-        <source>Scales</source>
-        <translation>缩放因子</translation>
-    </message>
-    <message>
-        <source>Iterations</source>
-        <translation>迭代次数</translation>
-    </message>
-    <message>
-        <source>max_iteration of the clustering</source>
-        <translation>聚类的 max_iteration</translation>
-    </message>
-    <message>
-        <source>Min distance</source>
-        <translation>最小距离</translation>
-    </message>
-    <message>
-        <source>min_distance: the clustering ends below it</source>
-        <translation>min_distance：低于该值时聚类结束</translation>
-    </message>
-    <message>
-        <source>init_algo: the first cluster centres</source>
-        <translation>init_algo：初始聚类中心</translation>
-    </message>
-    <message>
-        <source>First centres</source>
-        <translation>初始中心</translation>
-    </message>
-    <message>
         <source>Not as requested: %1</source>
         <translation>与请求不同：%1</translation>
     </message>
@@ -4537,14 +4546,6 @@ Range: %1</source>
     <message>
         <source>as the network (without)</source>
         <translation>同全网（不带偏移）</translation>
-    </message>
-    <message>
-        <source>Limits by</source>
-        <translation>截断值算法</translation>
-    </message>
-    <message>
-        <source>mixed</source>
-        <translation>不一致</translation>
     </message>
     <message>
         <source>It follows the layer that it is %1.</source>

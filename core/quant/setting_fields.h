@@ -1,7 +1,8 @@
 // The table of settings: one row for each field of a configuration. Whatever goes through all of them goes through these rows: the project file,
-// differences, what a change makes stale, the search's fingerprint, the guide's changes, the checks of ranges.
+// differences, the forms of the window, what a change makes stale, the search's fingerprint, the guide's changes, the checks of ranges.
 //
-// To add a setting: its member (configuration.h), its name and range (fields.h), its row here (setting_fields.cpp), the code that uses it.
+// To add a setting: its member (configuration.h), its name and range (fields.h), its row here (setting_fields.cpp), its Chinese sentences, the code
+// that uses it.
 #pragma once
 
 #include "core/quant/configuration.h"
@@ -31,7 +32,18 @@ struct FieldInfo {
     bool written = true;           ///< false: left out of files where it is the default, as every field that is absent
     int element = -1;              ///< fields with one key are a list in files: which of it
     FieldType type = FieldType::Absent;
+    // In the window's forms. English; the translation has them under "Settings".
+    const char* label = "";    ///< before the field
+    const char* caption = "";  ///< behind the box of a switch
+    const char* help = "";     ///< what it is
+    const char* group = "";    ///< part of the form
+    double step = 0.01;        ///< of the arrow keys
+    bool first = false;        ///< before those that are not
+    bool inForm() const { return *label || *caption; }
 };
+
+/// The group of what only SNQ reads.
+inline constexpr const char* codebookGroup = "Codebook";
 
 template <class Setting>
 struct SettingField : FieldInfo {

@@ -1,5 +1,6 @@
 // What core says in English must be known to the translation; and the translation must be whole.
 #include "core/jobs/sensitivity.h"
+#include "core/quant/setting_fields.h"
 #include "core/targets/amct/parameters.h"
 #include "core/targets/target.h"
 #include "widgets/common/assignment_text.h"
@@ -8,10 +9,12 @@
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
 #include "widgets/common/parameter_help.h"
+#include "widgets/editors/field_editor.h"
 #include "widgets/editors/refinements.h"
 
 #include <gtest/gtest.h>
 #include <QCoreApplication>
+#include <QDirIterator>
 #include <QFile>
 #include <QTranslator>
 #include <QXmlStreamReader>
@@ -115,6 +118,26 @@ TEST(Translation, KnowsEveryCauseAndRemedy)
     EXPECT_EQ(remedyMessage({.remedy = Remedy::Equalize, .arguments = {"a", "b"}, .layer = {}, .setting = {}}), QStringLiteral("equalize a with b"));
 }
 
+template <class Setting>
+void expectFieldsKnown(const QTranslator& translator)
+{
+    for (const FieldInfo& field : fieldsOf<Setting>())
+        for (const char* text : {field.label, field.caption, field.help, field.inForm() ? field.group : ""})
+            if (*text && text != std::string_view(codebookGroup))
+                EXPECT_FALSE(translator.translate("Settings", text).isEmpty()) << text;
+}
+
+TEST(Translation, KnowsEverySetting)
+{
+    QTranslator translator;
+    ASSERT_TRUE(translator.load(QStringLiteral(":/i18n/quantscope_zh_CN.qm")));
+    expectFieldsKnown<ActivationSetting>(translator);
+    expectFieldsKnown<WeightSetting>(translator);
+    expectFieldsKnown<LayerSetting>(translator);
+    expectFieldsKnown<BnUpdateSetting>(translator);
+    expectFieldsKnown<Configuration>(translator);
+}
+
 TEST(Translation, KnowsEveryRule)
 {
     QTranslator translator;
@@ -125,6 +148,64 @@ TEST(Translation, KnowsEveryRule)
                 EXPECT_FALSE(translator.translate("Checks", text).isEmpty()) << rule.id << ": " << text;
     for (const Severity severity : {Severity::Error, Severity::Slow, Severity::Accuracy, Severity::Advice})
         EXPECT_FALSE(translator.translate("Checks", severityLabel(severity).toLatin1().constData()).isEmpty());
+}
+
+namespace {
+
+/// The Chinese of the window while it lives.
+struct Chinese {
+    Chinese()
+    {
+        EXPECT_TRUE(translator.load(QStringLiteral(":/i18n/quantscope_zh_CN.qm")));
+        QCoreApplication::installTranslator(&translator);
+    }
+    ~Chinese() { QCoreApplication::removeTranslator(&translator); }
+    QTranslator translator;
+};
+
+QString manual(const char* language)
+{
+    QString text;
+    QDirIterator files(QStringLiteral(QS_SOURCE_DIR "/resources/manual/") + QLatin1String(language), {QStringLiteral("*.md")});
+    while (files.hasNext()) {
+        QFile file(files.next());
+        EXPECT_TRUE(file.open(QIODevice::ReadOnly));
+        text += QString::fromUtf8(file.readAll());
+    }
+    return text;
+}
+
+template <class Setting>
+void expectFieldsIn(const QString& manual)
+{
+    for (const FieldInfo& info : fieldsOf<Setting>()) {
+        if (!info.inForm())
+            continue;
+        const QString name = QString::fromStdString(standardForms().words(info.field->name)).section(QLatin1Char('.'), -1);
+        const QString shown = fieldText(*info.label ? info.label : info.caption);
+        EXPECT_TRUE(manual.contains(QLatin1Char('`') + name + QLatin1Char('`')) || manual.contains(shown)) << shown.toStdString();
+    }
+}
+
+void expectSettingsIn(const QString& manual)
+{
+    expectFieldsIn<ActivationSetting>(manual);
+    expectFieldsIn<WeightSetting>(manual);
+    expectFieldsIn<LayerSetting>(manual);
+    expectFieldsIn<BnUpdateSetting>(manual);
+    expectFieldsIn<Configuration>(manual);
+    for (const Refinement& refinement : refinements())
+        for (const QString& text : {refinementLabel(refinement), QString::fromLatin1(refinement.option)})
+            EXPECT_TRUE(manual.contains(text, Qt::CaseInsensitive)) << text.toStdString();
+}
+
+}  // namespace
+
+TEST(ManualText, NamesEverySetting)
+{
+    expectSettingsIn(manual("en"));
+    const Chinese chinese;
+    expectSettingsIn(manual("zh_CN"));
 }
 
 TEST(ParameterHelp, HasMeaningRangeDefaultAndRecommendation)
@@ -150,21 +231,6 @@ TEST(Format, Numbers)
     EXPECT_EQ(durationText(7384), QStringLiteral("2:03:04"));
     EXPECT_EQ(durationText(3723), QStringLiteral("1:02:03"));
 }
-
-namespace {
-
-/// The Chinese of the window while it lives.
-struct Chinese {
-    Chinese()
-    {
-        EXPECT_TRUE(translator.load(QStringLiteral(":/i18n/quantscope_zh_CN.qm")));
-        QCoreApplication::installTranslator(&translator);
-    }
-    ~Chinese() { QCoreApplication::removeTranslator(&translator); }
-    QTranslator translator;
-};
-
-}  // namespace
 
 TEST(ErrorText, IsChineseInTheChineseWindow)
 {

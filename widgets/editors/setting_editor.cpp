@@ -1,7 +1,5 @@
 #include "widgets/editors/setting_editor.h"
 
-#include "core/base/text.h"
-#include "core/quant/fields.h"
 #include "widgets/common/icons.h"
 #include "widgets/common/parameter_help.h"
 #include "widgets/common/theme.h"
@@ -23,33 +21,25 @@ namespace qs {
 
 namespace {
 
-NumberField* addNumber(QFormLayout* form, const QString& label, const NumberRange& range, const QString& description, const char* key)
-{
-    auto* field = new NumberField(range);
-    field->setDescription(description);
-    addHelped(form, label, field, key);
-    return field;
-}
-
-QWidget* rowOf(std::initializer_list<QWidget*> widgets)
-{
-    auto* row = new QWidget;
-    auto* layout = new QHBoxLayout(row);
-    layout->setContentsMargins(0, 0, 0, 0);
-    for (QWidget* widget : widgets)
-        layout->addWidget(widget);
-    return row;
-}
-
-constexpr double largestFloat = 3.4e38;
 /// Of a search: a finer step is refused.
 constexpr double mostSteps = 99'999;
 
 /// Another range keeps a step that it has room for.
-void fitStep(ActivationSetting& setting)
+void fitTo(const FieldInfo& edited, ActivationSetting& setting)
 {
+    if (edited.field != &field::searchRange)
+        return;
     const double width = setting.searchEnd - setting.searchStart;
     setting.searchStep = std::clamp(setting.searchStep, width / mostSteps, width);
+}
+
+/// The bit widths of the two algorithms do not meet: choosing one chooses the other.
+void fitTo(const FieldInfo& edited, WeightSetting& setting)
+{
+    if (edited.field == &field::weightAlgorithm)
+        setting.bits = setting.algorithm == "snq" ? 4 : 8;
+    else if (edited.field == &field::weightBits)
+        setting.algorithm = setting.bits == 4 ? "snq" : "arq";
 }
 
 }  // namespace
@@ -59,12 +49,13 @@ SettingEditor::SettingEditor(QWidget* parent) : QWidget(parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(6);
-    m_enable = new QCheckBox(tr("Quantize this layer"));
-    m_enable->setToolTip(tr("quant_enable: off keeps the layer in float"));
+    m_layer = makeFieldEditors<LayerSetting>(
+        [this](const auto& row, const FieldValue& value) { edit([&row, value](LayerSetting& s) { row.set(s, value); }); });
     m_reset = new QPushButton(lineIcon(QStringLiteral("reset")), tr("Default"));
     m_reset->setToolTip(tr("Back to the default setting of this layer"));
     auto* head = new QHBoxLayout;
-    head->addWidget(withParameterHelp(m_enable, field::enabled.name), 1);
+    for (const FieldEditor& editor : m_layer)
+        head->addWidget(withParameterHelp(editor.widget, editor.field->field->name), 1);
     head->addWidget(m_reset);
     layout->addLayout(head);
     m_reason = new QLabel;
@@ -76,12 +67,6 @@ SettingEditor::SettingEditor(QWidget* parent) : QWidget(parent)
     layout->addWidget(m_weightBox);
     buildActivation();
     buildWeights();
-    // (The fields shrink before the panel is cut off.)
-    for (QComboBox* box : {m_portChoice, m_bits, m_offset, m_calibrator, m_algorithm, m_weightBits, m_initAlgorithm}) {
-        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        box->setMinimumContentsLength(6);
-    }
-    connect(m_enable, &QCheckBox::clicked, this, [this](bool on) { edit([on](LayerSetting& s) { s.quantEnable = on; }); });
     connect(m_reset, &QPushButton::clicked, this, [this] { edit([this](LayerSetting& s) { s = m_state.defaults; }); });
     setState({});
 }
@@ -91,47 +76,23 @@ void SettingEditor::buildActivation()
     QFormLayout* form = makeForm(m_activationBox);
     m_portChoice = new QComboBox;
     m_portChoice->setToolTip(tr("The input that the values below belong to"));
+    m_portChoice->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_portChoice->setMinimumContentsLength(6);
     m_perInput = new QCheckBox(tr("each its own"));
     m_perInput->setToolTip(tr("Settings for each input of its own (a list in config.json)"));
-    m_portRow = rowOf({m_portChoice, m_perInput});
+    m_portRow = new QWidget;
+    auto* ports = new QHBoxLayout(m_portRow);
+    ports->setContentsMargins(0, 0, 0, 0);
+    ports->addWidget(m_portChoice);
+    ports->addWidget(m_perInput);
     form->addRow(tr("Input"), m_portRow);
-    m_bits = new QComboBox;
-    for (int bits = 8; bits <= 16; ++bits)
-        m_bits->addItem(QString::number(bits), bits);
-    m_bits->setToolTip(tr("num_bits: bit width of the quantized input\nRange: %1").arg(QStringLiteral("[8, 16]")));
-    addHelped(form, tr("Bit width"), m_bits, field::activationBits.name);
-    m_offset = new QComboBox;
-    m_offset->addItems({tr("as the network"), tr("with offset"), tr("without offset")});
-    m_offset->setToolTip(tr("with_offset: asymmetric (zero point) or symmetric; by default as activation_offset of the whole configuration"));
-    addHelped(form, tr("Offset"), m_offset, field::withOffset.name);
-    m_calibrator = new QComboBox;
-    for (const Calibrator& calibrator : calibrators()) {
-        m_calibrator->addItem(calibratorLabel(calibrator), QString::fromLatin1(calibrator.name));
-        m_calibrator->setItemData(m_calibrator->count() - 1, calibratorHelp(calibrator), Qt::ToolTipRole);
-    }
-    m_calibrator->setObjectName(QStringLiteral("calibrator"));
-    form->addRow(tr("Limits by"), m_calibrator);
-    const NumberRange percentile{0.5, 1, true, false, 0.0001, false};
-    m_maxPercentile = addNumber(form, tr("Max percentile"), percentile, tr("max_percentile: share of values below the first upper limit"),
-                                field::maxPercentile.name);
-    m_minPercentile = addNumber(form, tr("Min percentile"), percentile, tr("min_percentile: share of values above the first lower limit"),
-                                field::minPercentile.name);
-    m_searchStart = new NumberField({0, 1000, true, false, 0.01, false});
-    m_searchStart->setDescription(tr("search_range: from this factor of the first limits; above 0 and below the end"));
-    m_searchEnd = new NumberField({0, 1000, true, false, 0.01, false});
-    m_searchEnd->setDescription(tr("search_range: to this factor; above the start"));
-    addHelped(form, tr("Search range"), rowOf({m_searchStart, new QLabel(QStringLiteral("–")), m_searchEnd}), field::searchRange.name);
-    m_searchStep =
-        addNumber(form, tr("Search step"), {0, 1, true, false, 0.001, false}, tr("search_step: at most end minus start"), field::searchStep.name);
-    m_clip = new QCheckBox(tr("Limits by hand"));
-    m_clip->setToolTip(
-        tr("Clip limits instead of the calibrated ones; also set by dragging in the distribution. Not part of config.json, but of the record"));
-    m_clipMin = new NumberField({-largestFloat, 0, false, false, 0.01, false});
-    m_clipMax = new NumberField({0, largestFloat, false, false, 0.01, false});
-    m_clipMin->setDescription(tr("Lower clip limit, at most 0"));
-    m_clipMax->setDescription(tr("Upper clip limit, at least 0"));
-    form->addRow(m_clip, rowOf({m_clipMin, new QLabel(QStringLiteral("–")), m_clipMax}));
-
+    m_activation = makeFieldEditors<ActivationSetting>([this](const auto& row, const FieldValue& value) {
+        editActivation([&row, value](ActivationSetting& a) {
+            row.set(a, value);
+            fitTo(row, a);
+        });
+    });
+    addFieldRows(form, m_activation, "");
     connect(m_portChoice, &QComboBox::activated, this, [this](int index) {
         m_port = index;
         show();
@@ -142,106 +103,31 @@ void SettingEditor::buildActivation()
             s.activationsAsList = on;
         });
     });
-    connect(m_bits, &QComboBox::activated, this,
-            [this] { editActivation([this](ActivationSetting& a) { a.bits = m_bits->currentData().toInt(); }); });
-    connect(m_offset, &QComboBox::activated, this, [this](int index) {
-        editActivation([index](ActivationSetting& a) { a.withOffset = index == 0 ? std::nullopt : std::optional(index == 1); });
-    });
-    connect(m_calibrator, &QComboBox::activated, this, [this] {
-        const std::string name = m_calibrator->currentData().toString().toStdString();
-        editActivation([&](ActivationSetting& a) { a.algorithm = name; });
-    });
-    const auto bind = [this](NumberField* field, double ActivationSetting::*member) {
-        connect(field, &NumberField::valueEdited, this,
-                [this, member](double value) { editActivation([=](ActivationSetting& a) { a.*member = value; }); });
-    };
-    bind(m_maxPercentile, &ActivationSetting::maxPercentile);
-    bind(m_minPercentile, &ActivationSetting::minPercentile);
-    const auto bindRange = [this](NumberField* field, double ActivationSetting::*member) {
-        connect(field, &NumberField::valueEdited, this, [this, member](double value) {
-            editActivation([=](ActivationSetting& a) {
-                a.*member = value;
-                fitStep(a);
-            });
-        });
-    };
-    bindRange(m_searchStart, &ActivationSetting::searchStart);
-    bindRange(m_searchEnd, &ActivationSetting::searchEnd);
-    bind(m_searchStep, &ActivationSetting::searchStep);
-    const auto setClip = [this] {
-        editActivation([this](ActivationSetting& a) {
-            a.clip = std::pair{static_cast<float>(m_clipMin->value()), static_cast<float>(m_clipMax->value())};
-        });
-    };
-    connect(m_clipMin, &NumberField::valueEdited, this, setClip);
-    connect(m_clipMax, &NumberField::valueEdited, this, setClip);
-    connect(m_clip, &QCheckBox::clicked, this, [this](bool on) {
-        editActivation([on](ActivationSetting& a) { a.clip = on ? std::optional(std::pair{-1.0F, 1.0F}) : std::nullopt; });
-    });
 }
 
 void SettingEditor::buildWeights()
 {
     QFormLayout* form = makeForm(m_weightBox);
-    m_algorithm = new QComboBox;
-    m_algorithm->addItem(tr("ARQ (uniform)"), QStringLiteral("arq"));
-    m_algorithm->addItem(tr("SNQ (non-uniform)"), QStringLiteral("snq"));
-    addHelped(form, tr("Algorithm"), m_algorithm, field::weightAlgorithm.name);
-    m_weightBits = new QComboBox;
-    m_weightBits->addItem(QStringLiteral("8"), 8);
-    m_weightBits->addItem(QStringLiteral("4"), 4);
-    addHelped(form, tr("Bit width"), m_weightBits, field::weightBits.name);
-    m_channelWise = new QCheckBox(tr("per channel"));
-    addHelped(form, tr("Scales"), m_channelWise, field::channelWise.name);
-    m_snqRows = new QWidget;
-    auto* snq = makeForm(m_snqRows);
-    snq->setContentsMargins(0, 0, 0, 0);
-    m_maxIteration =
-        addNumber(snq, tr("Iterations"), {500, 2000, false, false, 100, true}, tr("max_iteration of the clustering"), field::maxIteration.name);
-    m_minDistance = addNumber(snq, tr("Min distance"), {1e-10, 1e-3, false, false, 1e-5, false}, tr("min_distance: the clustering ends below it"),
-                              field::minDistance.name);
-    m_initAlgorithm = new QComboBox;
-    m_initAlgorithm->addItems({QStringLiteral("uniform"), QStringLiteral("gaussian"), QStringLiteral("d2sampling")});
-    m_initAlgorithm->setToolTip(tr("init_algo: the first cluster centres"));
-    addHelped(snq, tr("First centres"), m_initAlgorithm, field::initAlgorithm.name);
-    form->addRow(m_snqRows);
+    m_weights = makeFieldEditors<WeightSetting>([this](const auto& row, const FieldValue& value) {
+        editWeights([&row, value](WeightSetting& w) {
+            row.set(w, value);
+            fitTo(row, w);
+        });
+    });
+    addFieldRows(form, m_weights, "");
+    m_codebookRows = new QWidget;
+    auto* codebook = makeForm(m_codebookRows);
+    codebook->setContentsMargins(0, 0, 0, 0);
+    addFieldRows(codebook, m_weights, codebookGroup);
+    form->addRow(m_codebookRows);
     for (const Refinement& refinement : refinements()) {
         auto* box = new QCheckBox(refinementLabel(refinement));
         box->setObjectName(QLatin1String(refinement.name));
         box->setToolTip(refinementHelp(refinement));
         form->addRow(box);
         m_refinements.emplace_back(refinement.flag, box);
+        connect(box, &QCheckBox::clicked, this, [this, flag = refinement.flag](bool on) { editWeights([=](WeightSetting& w) { w.*flag = on; }); });
     }
-
-    const auto editWeights = [this](const std::function<void(WeightSetting&)>& change) {
-        edit([&](LayerSetting& s) {
-            if (s.weights)
-                change(*s.weights);
-        });
-    };
-    connect(m_algorithm, &QComboBox::activated, this, [this, editWeights] {
-        const QString algorithm = m_algorithm->currentData().toString();
-        editWeights([&](WeightSetting& w) {
-            w.algorithm = algorithm.toStdString();
-            // The bit widths of the two do not meet: choosing one chooses the other.
-            w.bits = algorithm == QLatin1String("snq") ? 4 : 8;
-        });
-    });
-    connect(m_weightBits, &QComboBox::activated, this, [this, editWeights] {
-        const int bits = m_weightBits->currentData().toInt();
-        editWeights([bits](WeightSetting& w) {
-            w.bits = bits;
-            w.algorithm = bits == 4 ? "snq" : "arq";
-        });
-    });
-    connect(m_channelWise, &QCheckBox::clicked, this, [editWeights](bool on) { editWeights([on](WeightSetting& w) { w.channelWise = on; }); });
-    for (const auto& [flag, box] : m_refinements)
-        connect(box, &QCheckBox::clicked, this, [editWeights, flag = flag](bool on) { editWeights([=](WeightSetting& w) { w.*flag = on; }); });
-    connect(m_maxIteration, &NumberField::valueEdited, this,
-            [editWeights](double v) { editWeights([v](WeightSetting& w) { w.maxIteration = static_cast<int>(v); }); });
-    connect(m_minDistance, &NumberField::valueEdited, this, [editWeights](double v) { editWeights([v](WeightSetting& w) { w.minDistance = v; }); });
-    connect(m_initAlgorithm, &QComboBox::activated, this,
-            [this, editWeights] { editWeights([this](WeightSetting& w) { w.initAlgorithm = m_initAlgorithm->currentText().toStdString(); }); });
 }
 
 void SettingEditor::edit(const std::function<void(LayerSetting&)>& change)
@@ -268,47 +154,23 @@ bool SettingEditor::differs(const std::function<bool(const LayerSetting&)>& same
 void SettingEditor::showMixed()
 {
     const auto port = static_cast<size_t>(perInput() ? m_port : 0);
-    const auto ofActivation = [&](auto member) {
-        return differs([&](const LayerSetting& other) { return other.activation(port).*member == activation().*member; });
+    for (const FieldEditor& editor : m_layer) {
+        const auto& row = editor.row<LayerSetting>();
+        editor.showMixed(differs([&](const LayerSetting& other) { return row.get(other) == row.get(m_state.setting); }));
+    }
+    for (const FieldEditor& editor : m_activation) {
+        const auto& row = editor.row<ActivationSetting>();
+        editor.showMixed(differs([&](const LayerSetting& other) { return row.get(other.activation(port)) == row.get(activation()); }));
+    }
+    const auto sameWeights = [&](const LayerSetting& other, auto read) {
+        return m_state.setting.weights && other.weights && read(*other.weights) == read(*m_state.setting.weights);
     };
-    const auto ofWeights = [&](auto member) {
-        return differs([&](const LayerSetting& other) {
-            return !m_state.setting.weights || !other.weights || (*other.weights).*member == (*m_state.setting.weights).*member;
-        });
-    };
-    const auto showBox = [](QComboBox* box, bool mixed) {
-        box->setPlaceholderText(tr("mixed"));
-        if (mixed)
-            box->setCurrentIndex(-1);
-    };
-    const auto showCheck = [](QCheckBox* box, bool mixed) {
-        box->setTristate(mixed);
-        if (mixed)
-            box->setCheckState(Qt::PartiallyChecked);
-    };
-    const auto showNumber = [](NumberField* field, bool mixed) {
-        field->setPlaceholderText(mixed ? tr("mixed") : QString());
-        if (mixed)
-            field->setBlank();
-    };
-    showCheck(m_enable, differs([this](const LayerSetting& other) { return other.quantEnable == m_state.setting.quantEnable; }));
-    showBox(m_bits, ofActivation(&ActivationSetting::bits));
-    showBox(m_offset, ofActivation(&ActivationSetting::withOffset));
-    showBox(m_calibrator, ofActivation(&ActivationSetting::algorithm));
-    showNumber(m_maxPercentile, ofActivation(&ActivationSetting::maxPercentile));
-    showNumber(m_minPercentile, ofActivation(&ActivationSetting::minPercentile));
-    showNumber(m_searchStart, ofActivation(&ActivationSetting::searchStart));
-    showNumber(m_searchEnd, ofActivation(&ActivationSetting::searchEnd));
-    showNumber(m_searchStep, ofActivation(&ActivationSetting::searchStep));
-    const bool clips = ofActivation(&ActivationSetting::clip);
-    showCheck(m_clip, clips);
-    showNumber(m_clipMin, clips);
-    showNumber(m_clipMax, clips);
-    showBox(m_algorithm, ofWeights(&WeightSetting::algorithm));
-    showBox(m_weightBits, ofWeights(&WeightSetting::bits));
-    showCheck(m_channelWise, ofWeights(&WeightSetting::channelWise));
+    for (const FieldEditor& editor : m_weights)
+        editor.showMixed(differs([&](const LayerSetting& other) { return sameWeights(other, editor.row<WeightSetting>().get); }));
     for (const auto& [flag, box] : m_refinements)
-        showCheck(box, ofWeights(flag));
+        showMixedCheck(box, differs([&, flag = flag](const LayerSetting& other) {
+                           return sameWeights(other, [flag](const WeightSetting& weights) { return weights.*flag; });
+                       }));
 }
 
 void SettingEditor::editActivation(const std::function<void(ActivationSetting&)>& change)
@@ -319,6 +181,14 @@ void SettingEditor::editActivation(const std::function<void(ActivationSetting&)>
         else
             for (ActivationSetting& a : s.activations)
                 change(a);
+    });
+}
+
+void SettingEditor::editWeights(const std::function<void(WeightSetting&)>& change)
+{
+    edit([&](LayerSetting& s) {
+        if (s.weights)
+            change(*s.weights);
     });
 }
 
@@ -348,18 +218,26 @@ void SettingEditor::show()
     if (!m_state.shown)
         return;
     const LayerSetting& s = m_state.setting;
-    m_enable->setChecked(s.quantEnable);
+    for (const FieldEditor& editor : m_layer)
+        editor.show(editor.row<LayerSetting>().held(s));
     m_reset->setEnabled(!(s == m_state.defaults) || !m_state.others.empty());
     m_reason->setVisible(!m_state.reason.isEmpty());
     m_reason->setText(m_state.follows ? tr("It follows the layer that it is %1.").arg(m_state.reason)
                                       : tr("Not as requested: %1").arg(m_state.reason));
-    for (QWidget* part : {static_cast<QWidget*>(m_enable), static_cast<QWidget*>(m_activationBox), static_cast<QWidget*>(m_weightBox)})
+    for (QWidget* part : {m_layer.front().widget, static_cast<QWidget*>(m_activationBox), static_cast<QWidget*>(m_weightBox)})
         part->setEnabled(!m_state.follows);
     QPalette warning;
     warning.setColor(QPalette::WindowText, theme().warning);
     m_reason->setPalette(warning);
+    showActivation(activation());
+    m_weightBox->setVisible(s.weights.has_value());
+    if (s.weights)
+        showWeights(*s.weights);
+    showMixed();
+}
 
-    const ActivationSetting& a = activation();
+void SettingEditor::showActivation(const ActivationSetting& a)
+{
     auto* form = static_cast<QFormLayout*>(m_activationBox->layout());
     const bool several = m_state.ports.size() > 1;
     form->labelForField(m_portRow)->setVisible(several);
@@ -370,63 +248,43 @@ void SettingEditor::show()
     m_portChoice->setCurrentIndex(m_port);
     m_portChoice->setEnabled(perInput());
     m_perInput->setChecked(perInput());
-    m_bits->setCurrentIndex(m_bits->findData(a.bits));
-    m_offset->setItemText(0, m_state.activationOffset ? tr("as the network (with)") : tr("as the network (without)"));
-    m_offset->setCurrentIndex(!a.withOffset ? 0 : *a.withOffset ? 1 : 2);
+    auto* offset = static_cast<QComboBox*>(findEditor(m_activation, field::withOffset)->widget);
+    offset->setItemText(0, m_state.activationOffset ? tr("as the network (with)") : tr("as the network (without)"));
     const Calibrator* calibrator = findCalibrator(a.algorithm);
-    m_calibrator->setCurrentIndex(m_calibrator->findData(QString::fromStdString(a.algorithm)));
-    m_calibrator->setToolTip(calibrator ? calibratorHelp(*calibrator) : QString());
-    for (NumberField* field : {m_maxPercentile, m_minPercentile})
-        field->setEnabled(!calibrator || calibrator->percentiles);
-    for (NumberField* field : {m_searchStart, m_searchEnd, m_searchStep})
-        field->setEnabled(!calibrator || calibrator->searchRange);
-    m_maxPercentile->setValue(a.maxPercentile);
-    m_minPercentile->setValue(a.minPercentile);
-    m_searchStart->setRange({0, a.searchEnd, true, true, 0.01, false});
-    m_searchStart->setValue(a.searchStart);
-    m_searchEnd->setRange({a.searchStart, 1000, true, false, 0.01, false});
-    m_searchEnd->setValue(a.searchEnd);
+    findEditor(m_activation, field::calibrator)->widget->setToolTip(calibrator ? calibratorHelp(*calibrator) : QString());
     // Without the digits that a difference of two doubles has.
     const double width = std::round((a.searchEnd - a.searchStart) * 1e9) / 1e9;
-    m_searchStep->setRange({width / mostSteps, width, false, false, 0.001, false});
-    m_searchStep->setValue(a.searchStep);
-    m_clip->setChecked(a.clip.has_value());
-    m_clipMin->setEnabled(a.clip.has_value());
-    m_clipMax->setEnabled(a.clip.has_value());
-    if (a.clip) {
-        // Zero for both would leave no range.
-        m_clipMin->setRange({-largestFloat, 0, false, a.clip->second <= 0, 0.01, false});
-        m_clipMax->setRange({0, largestFloat, a.clip->first >= 0, false, 0.01, false});
-        // As a float reads: the double behind it has digits that nobody set.
-        m_clipMin->setValue(parseDouble(numberText(a.clip->first)).value_or(0));
-        m_clipMax->setValue(parseDouble(numberText(a.clip->second)).value_or(0));
-    } else
-        for (NumberField* field : {m_clipMin, m_clipMax})
-            field->setBlank();
+    for (const FieldEditor& editor : m_activation) {
+        const Field* field = editor.field->field;
+        if (field == &field::maxPercentile || field == &field::minPercentile)
+            editor.widget->setEnabled(!calibrator || calibrator->percentiles);
+        if (field == &field::searchRange || field == &field::searchStep)
+            editor.widget->setEnabled(!calibrator || calibrator->searchRange);
+        if (editor.field->element == 0)
+            static_cast<NumberField*>(editor.widget)->setRange({0, a.searchEnd, true, true, editor.field->step, false});
+        else if (editor.field->element == 1)
+            static_cast<NumberField*>(editor.widget)->setRange({a.searchStart, 1000, true, false, editor.field->step, false});
+        else if (editor.field->element == 2)
+            static_cast<NumberField*>(editor.widget)->setRange({width / mostSteps, width, false, false, editor.field->step, false});
+        editor.show(editor.row<ActivationSetting>().held(a));
+    }
+}
 
-    m_weightBox->setVisible(s.weights.has_value());
-    if (!s.weights)
-        return showMixed();
-    const WeightSetting& w = *s.weights;
-    const bool snq = w.algorithm == "snq";
-    m_algorithm->setCurrentIndex(m_algorithm->findData(QString::fromStdString(w.algorithm)));
-    m_weightBits->setCurrentIndex(m_weightBits->findData(w.bits));
-    m_channelWise->setChecked(w.channelWise);
-    m_channelWise->setEnabled(m_state.channelWiseAllowed);
-    m_channelWise->setToolTip(m_state.channelWiseAllowed ? tr("channel_wise: one scale for each output channel")
-                                                         : tr("The weights of this type of layer have one scale for all of them"));
-    for (QComboBox* box : {m_algorithm, m_weightBits})
-        box->setEnabled(m_state.nonUniformAllowed);
-    const QString onlyUniform = tr("LSTM, RNN and GRU are quantized by ARQ with 8 bits, nothing else");
-    m_algorithm->setToolTip(m_state.nonUniformAllowed ? tr("wts_algo: how weights are quantized") : onlyUniform);
-    m_weightBits->setToolTip(m_state.nonUniformAllowed ? tr("num_bits: 8 for ARQ, 4 for SNQ") : onlyUniform);
-    m_snqRows->setVisible(snq);
+void SettingEditor::showWeights(const WeightSetting& w)
+{
+    for (const FieldEditor& editor : m_weights)
+        editor.show(editor.row<WeightSetting>().held(w));
     for (const auto& [flag, box] : m_refinements)
         box->setChecked(w.*flag);
-    m_maxIteration->setValue(w.maxIteration.value_or(1000));
-    m_minDistance->setValue(w.minDistance.value_or(1e-10));
-    m_initAlgorithm->setCurrentText(QString::fromStdString(w.initAlgorithm.value_or("uniform")));
-    showMixed();
+    m_codebookRows->setVisible(w.algorithm == "snq");
+    const auto allow = [this](const Field& field, bool allowed, const QString& otherwise) {
+        const FieldEditor& editor = *findEditor(m_weights, field);
+        editor.widget->setEnabled(allowed);
+        editor.widget->setToolTip(allowed ? fieldHelp(*editor.field) : otherwise);
+    };
+    allow(field::channelWise, m_state.channelWiseAllowed, tr("The weights of this type of layer have one scale for all of them"));
+    for (const Field* field : {&field::weightAlgorithm, &field::weightBits})
+        allow(*field, m_state.nonUniformAllowed, tr("LSTM, RNN and GRU are quantized by ARQ with 8 bits, nothing else"));
 }
 
 }  // namespace qs

@@ -3,6 +3,7 @@
 
 #include "core/prepare/prepared.h"
 #include "core/quant/configuration.h"
+#include "widgets/editors/field_editor.h"
 
 #include <QStringList>
 #include <QWidget>
@@ -18,8 +19,6 @@ class QLabel;
 class QPushButton;
 
 namespace qs {
-
-class NumberField;
 
 struct SettingState {
     bool shown = false;  ///< false: the layer has no setting
@@ -52,8 +51,11 @@ private:
     void buildActivation();
     void buildWeights();
     void show();
+    void showActivation(const ActivationSetting& a);
+    void showWeights(const WeightSetting& w);
     void edit(const std::function<void(LayerSetting&)>& change);
     void editActivation(const std::function<void(ActivationSetting&)>& change);
+    void editWeights(const std::function<void(WeightSetting&)>& change);
     const ActivationSetting& activation() const;
     bool perInput() const;
     /// Whether another layer that is edited has another value.
@@ -62,7 +64,10 @@ private:
 
     SettingState m_state;
     int m_port = 0;
-    QCheckBox* m_enable;
+    std::vector<FieldEditor> m_layer;
+    std::vector<FieldEditor> m_activation;
+    std::vector<FieldEditor> m_weights;
+    std::vector<std::pair<bool WeightSetting::*, QCheckBox*>> m_refinements;
     QPushButton* m_reset;
     QLabel* m_reason;
     QGroupBox* m_activationBox;
@@ -70,25 +75,7 @@ private:
     QWidget* m_portRow;
     QComboBox* m_portChoice;
     QCheckBox* m_perInput;
-    QComboBox* m_bits;
-    NumberField* m_maxPercentile;
-    NumberField* m_minPercentile;
-    NumberField* m_searchStart;
-    NumberField* m_searchEnd;
-    NumberField* m_searchStep;
-    QComboBox* m_offset;
-    QComboBox* m_calibrator;
-    QCheckBox* m_clip;
-    NumberField* m_clipMin;
-    NumberField* m_clipMax;
-    QComboBox* m_algorithm;
-    QComboBox* m_weightBits;
-    QCheckBox* m_channelWise;
-    std::vector<std::pair<bool WeightSetting::*, QCheckBox*>> m_refinements;
-    QWidget* m_snqRows;
-    NumberField* m_maxIteration;
-    NumberField* m_minDistance;
-    QComboBox* m_initAlgorithm;
+    QWidget* m_codebookRows;
 };
 
 }  // namespace qs
