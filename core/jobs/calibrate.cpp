@@ -18,7 +18,6 @@
 #include <condition_variable>
 #include <limits>
 #include <mutex>
-#include <ranges>
 
 namespace qs {
 
@@ -344,18 +343,19 @@ WeightSetting weightsOf(const Configuration& configuration, const std::string& l
 }
 
 /// Whether what was found for the weights `before` serves for `now`: each refinement builds on those before it, not they on it.
-bool answers(WeightSetting before, const WeightSetting& now)
+bool answers(const WeightSetting& before, const WeightSetting& now)
 {
     if (!sameFor(Stale::Calibration, before, now))
         return false;
-    for (const Refinement& refinement : refinements() | std::views::reverse) {
-        if (!refinement.learned())
-            continue;
-        if (now.*refinement.flag)
-            return before == now;
-        before.*refinement.flag = false;
-    }
-    return true;
+    WeightSetting known = before;
+    const std::span<const Refinement> all = refinements();
+    bool builds = false;
+    for (size_t i = all.size(); i-- > 0 && !builds;)
+        if (all[i].learned()) {
+            builds = now.*all[i].flag;
+            known.*all[i].flag &= builds;
+        }
+    return !builds || known == now;
 }
 
 }  // namespace

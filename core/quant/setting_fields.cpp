@@ -46,11 +46,11 @@ FieldValue valueOf(const SettingOf<member>& setting)
         return FieldValue(setting.*member);
 }
 
-template <auto member, auto... absent>
+template <auto member, const ValueOf<member>* absent>
 FieldValue heldBy(const SettingOf<member>& setting)
 {
-    if constexpr (sizeof...(absent) == 1)
-        return FieldValue((setting.*member).value_or(absent...));
+    if constexpr (absent != nullptr)
+        return FieldValue((setting.*member).value_or(*absent));
     else
         return valueOf<member>(setting);
 }
@@ -66,14 +66,18 @@ void setValue(SettingOf<member>& setting, const FieldValue& value)
     setting.*member = std::get<ValueOf<member>>(value);
 }
 
-/// `absent`: what holds where it is absent.
-template <auto member, auto... absent>
+/// `absent`: what holds where it is absent (clang takes no number for a double).
+template <auto member, const ValueOf<member>* absent = nullptr>
 constexpr SettingField<SettingOf<member>> row(FieldInfo info)
 {
     info.type = typeOf<ValueOf<member>>();
     info.written = info.written && !isOptional<member>;
-    return {info, valueOf<member>, heldBy<member, absent...>, setValue<member>};
+    return {info, valueOf<member>, heldBy<member, absent>, setValue<member>};
 }
+
+constexpr bool off = false;
+constexpr int standardIterations = 1000;
+constexpr double standardDistance = 1e-10;
 
 using A = ActivationSetting;
 constexpr SettingField<A> activationTable[] = {
@@ -121,18 +125,18 @@ constexpr SettingField<W> weightTable[] = {
                           .caption = "per channel",
                           .help = "one scale for each output channel"}),
     row<&W::bits>({.field = &field::weightBits, .key = "bits", .label = "Bit width", .help = "8 for ARQ, 4 for SNQ", .first = true}),
-    row<&W::maxIteration, 1000>({.field = &field::maxIteration,
-                                 .key = "maxIteration",
-                                 .label = "Iterations",
-                                 .help = "of the clustering, at most",
-                                 .group = codebookGroup,
-                                 .step = 100}),
-    row<&W::minDistance, 1e-10>({.field = &field::minDistance,
-                                 .key = "minDistance",
-                                 .label = "Min distance",
-                                 .help = "the clustering ends below it",
-                                 .group = codebookGroup,
-                                 .step = 1e-5}),
+    row<&W::maxIteration, &standardIterations>({.field = &field::maxIteration,
+                                                .key = "maxIteration",
+                                                .label = "Iterations",
+                                                .help = "of the clustering, at most",
+                                                .group = codebookGroup,
+                                                .step = 100}),
+    row<&W::minDistance, &standardDistance>({.field = &field::minDistance,
+                                             .key = "minDistance",
+                                             .label = "Min distance",
+                                             .help = "the clustering ends below it",
+                                             .group = codebookGroup,
+                                             .step = 1e-5}),
     row<&W::initAlgorithm>({.field = &field::initAlgorithm,
                             .key = "initAlgorithm",
                             .label = "First centres",
@@ -187,13 +191,13 @@ constexpr SettingField<C> networkTable[] = {
                                .label = "Data",
                                .caption = "with offset (asymmetric)",
                                .group = "Calibration"}),
-    row<&C::jointQuant, false>({.field = &field::jointQuant,
-                                .key = "jointQuant",
-                                .stale = Stale::Nothing,
-                                .label = "Joint",
-                                .caption = "joint_quant",
-                                .help = "joint_quant: stands once in the manual, without a word of what it does. Kept in config.json, without effect",
-                                .group = "Calibration"}),
+    row<&C::jointQuant, &off>({.field = &field::jointQuant,
+                               .key = "jointQuant",
+                               .stale = Stale::Nothing,
+                               .label = "Joint",
+                               .caption = "joint_quant",
+                               .help = "joint_quant: stands once in the manual, without a word of what it does. Kept in config.json, without effect",
+                               .group = "Calibration"}),
     row<&C::doFusion>({.field = &field::doFusion,
                        .key = "doFusion",
                        .stale = Stale::Calibration,
@@ -202,16 +206,16 @@ constexpr SettingField<C> networkTable[] = {
                        .group = "Fusion"}),
     row<&C::skipFusionLayers>(
         {.field = &field::skipFusionLayers, .key = "skipFusionLayers", .stale = Stale::Calibration, .label = "Except", .group = "Fusion"}),
-    row<&C::updateBn, false>({.field = &field::updateBn,
-                              .key = "updateBn",
-                              .stale = Stale::Calibration,
-                              .label = "Update",
-                              .caption = "after weight quantization",
-                              .group = "BatchNorm update"}),
+    row<&C::updateBn, &off>({.field = &field::updateBn,
+                             .key = "updateBn",
+                             .stale = Stale::Calibration,
+                             .label = "Update",
+                             .caption = "after weight quantization",
+                             .group = "BatchNorm update"}),
 };
 
 /// As in JSON: a whole number that is not an integer says so.
-std::string withPoint(std::string number)
+std::string withPoint(const std::string& number)
 {
     return number.find_first_not_of("-0123456789") == std::string::npos ? number + ".0" : number;
 }

@@ -99,6 +99,20 @@ TEST_F(FreshnessTest, FusionBatchesAndLayersThatWereOffNeedTheData)
     EXPECT_TRUE(now().calibrationStale);
 }
 
+TEST_F(FreshnessTest, WhatHoldsWhereAFieldIsAbsentAsksForNothing)
+{
+    m_branch.configuration.updateBn = false;
+    m_branch.configuration.bnUpdate = BnUpdateSetting{.movingAverageFraction = 0.25};  // no effect while update_bn is off
+    m_branch.configuration.jointQuant = true;
+    LayerSetting& conv = layer("conv1");
+    conv.weights->maxIteration = 1000;
+    conv.activations.resize(2, conv.activations.front());
+    conv.activationsAsList = true;
+    EXPECT_FALSE(now().calibrationStale || now().solvable);
+    m_branch.configuration.updateBn = true;
+    EXPECT_TRUE(now().calibrationStale && !now().solvable);
+}
+
 TEST_F(FreshnessTest, ALayerThatWasOffWhileOthersWereSolvedIsSolvedWhenItIsBack)
 {
     m_branch.record->layers.erase("prob");

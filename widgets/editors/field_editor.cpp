@@ -224,7 +224,7 @@ void addRow(QFormLayout* form, const FieldEditor& editor, QWidget* widget)
 
 }  // namespace
 
-FieldEditor makeFieldEditor(const FieldInfo& field, std::function<void(const FieldValue&)> edited)
+FieldEditor makeFieldEditor(const FieldInfo& field, const std::function<void(const FieldValue&)>& edited)
 {
     if (auto choices = choicesOf(field); !choices.empty())
         return makeChoice(field, std::move(choices), edited);
@@ -273,7 +273,7 @@ QString fieldText(const char* text)
 QString fieldHelp(const FieldInfo& field)
 {
     const Parameter* parameter = standardForms().findParameter(field.field->name);
-    const QString help = fieldText(field.help);
+    QString help = fieldText(field.help);
     if (!parameter || help.isEmpty())
         return help;
     const QString key = QString::fromLatin1(parameter->key).section(QLatin1Char('.'), -1);

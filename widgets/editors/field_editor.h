@@ -27,7 +27,7 @@ struct FieldEditor {
         return static_cast<const SettingField<Setting>&>(*field);
     }
 };
-FieldEditor makeFieldEditor(const FieldInfo& field, std::function<void(const FieldValue&)> edited);
+FieldEditor makeFieldEditor(const FieldInfo& field, const std::function<void(const FieldValue&)>& edited);
 
 /// Of all fields that stand in a form, in the form's order. What holds where a field is absent is entered as its absence.
 template <class Setting>
