@@ -9,19 +9,6 @@
 
 namespace qs {
 
-namespace {
-
-/// Found now, or before.
-template <class T, class Find>
-const T& once(std::optional<T>& known, const Find& find)
-{
-    if (!known)
-        known = find();
-    return *known;
-}
-
-}  // namespace
-
 Session::Session(QObject* parent) : QObject(parent), m_branches(std::make_unique<Branches>(*this))
 {
     connect(&m_undo, &QUndoStack::cleanChanged, this, [this] { touch(); });
@@ -33,9 +20,9 @@ Session::~Session()
     m_undo.disconnect(this);
 }
 
-void Session::touch()
+void Session::touch(Implied known)
 {
-    m_implied = {};
+    m_implied = std::move(known);
     if (m_asOne > 0)
         return;
     ++m_revision;
@@ -193,7 +180,9 @@ void Session::putRecord(QuantRecord record, Configuration configuration)
 
 const BranchFreshness& Session::now() const
 {
-    return once(m_implied.freshness, [this] { return freshness({m_model, m_data != nullptr, m_dataSerial}, m_present); });
+    if (!m_implied.freshness)
+        m_implied.freshness = freshness(ground(), m_present);
+    return *m_implied.freshness;
 }
 
 void Session::setResult(ComparisonResult result)
@@ -201,7 +190,10 @@ void Session::setResult(ComparisonResult result)
     m_present.result = std::move(result);
     if (m_present.result.comparison && !m_present.result.comparison->histograms.empty())
         m_present.histograms = m_present.result;
-    touch();
+    Implied known;
+    if (m_implied.freshness)
+        known.freshness = freshnessOfResults(*m_implied.freshness, ground(), m_present);
+    touch(std::move(known));
 }
 
 std::span<const CheckResult> Session::checks() const
@@ -214,12 +206,14 @@ std::span<const CheckResult> Session::checks() const
 void Session::setChecked(Checked checked)
 {
     m_checked = std::move(checked);
-    touch();
+    touch(m_implied);
 }
 
 const std::vector<Effective>& Session::effective() const
 {
-    return once(m_implied.effective, [this] { return newestEffective(m_model.get(), m_present, now()); });
+    if (!m_implied.effective)
+        m_implied.effective = newestEffective(m_model.get(), m_present, now());
+    return *m_implied.effective;
 }
 
 LayerId Session::selectedId() const

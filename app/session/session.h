@@ -131,15 +131,18 @@ Q_SIGNALS:
     void logged(const QString& line);
 
 private:
-    void touch();
+    struct Implied;
+    /// `known`: of what is implied, what holds after the change.
+    void touch(Implied known = {});
     void forgetResults();
     void putRecord(QuantRecord record, Configuration configuration);
+    Ground ground() const { return {m_model, m_data != nullptr, m_dataSerial}; }
     const BranchFreshness& now() const;
 
     /// What the state implies, found when first asked for: each is a walk over all layers, and every view asks after every change.
     struct Implied {
         std::optional<BranchFreshness> freshness;
-        std::optional<std::vector<Effective>> effective;
+        std::shared_ptr<const std::vector<Effective>> effective;
     };
     mutable Implied m_implied;
     std::filesystem::path m_modelPath;

@@ -87,26 +87,42 @@ BranchFreshness freshness(const Ground& ground, const BranchContent& branch)
     now.prepared = branch.prepared && branch.prepared->original == ground.model && branch.prepared->configuration == branch.configuration;
     now.calibrationStale = calibrationStale(branch);
     now.solvable = solvable(branch);
-    now.comparisonStale = branch.result.staleFor(branch.recordSerial, ground.dataSerial, branch.configuration);
-    now.histogramsStale = branch.histograms.staleFor(branch.recordSerial, ground.dataSerial, branch.configuration);
-    now.next = nextStep(ground, branch, now);
-    return now;
+    return freshnessOfResults(now, ground, branch);
 }
 
-std::vector<Effective> newestEffective(const Model* model, const BranchContent& branch, const BranchFreshness& now)
+BranchFreshness freshnessOfResults(BranchFreshness known, const Ground& ground, const BranchContent& branch)
+{
+    const auto stale = [&](const ComparisonResult& result) {
+        // Of the very settings that are prepared: there is nothing to compare by value.
+        const bool present = known.prepared && result.prepared == branch.prepared;
+        return result.staleFor(branch.recordSerial, ground.dataSerial, present ? branch.prepared->configuration : branch.configuration);
+    };
+    known.comparisonStale = stale(branch.result);
+    known.histogramsStale = stale(branch.histograms);
+    known.next = nextStep(ground, branch, known);
+    return known;
+}
+
+std::shared_ptr<const std::vector<Effective>> newestEffective(const Model* model, const BranchContent& branch, const BranchFreshness& now)
 {
     // What the comparison really ran knows most (illegal scales, missing factors), as long as it is of these settings.
     if (branch.result.comparison && !now.comparisonStale && branch.result.quantized)
-        return branch.result.quantized->effective;
+        return {branch.result.quantized, &branch.result.quantized->effective};
     if (!branch.prepared || branch.prepared->original.get() != model)
-        return {};
-    std::vector<Effective> effective = branch.prepared->effective;
-    if (branch.calibration && branch.calibration->effective.size() == effective.size() && !now.calibrationStale)
-        for (size_t i = 0; i < effective.size(); ++i)
-            if (effective[i].quantized && branch.calibration->effective[i].reason == Reason::IllegalScale &&
-                !branch.record->layers.contains(model->layers()[i].name))
-                effective[i] = branch.calibration->effective[i];
-    return effective;
+        return std::make_shared<const std::vector<Effective>>();
+    const std::vector<Effective>& known = branch.prepared->effective;
+    std::shared_ptr<std::vector<Effective>> corrected;
+    if (branch.calibration && branch.calibration->effective.size() == known.size() && !now.calibrationStale)
+        for (size_t i = 0; i < known.size(); ++i)
+            if (known[i].quantized && branch.calibration->effective[i].reason == Reason::IllegalScale &&
+                !branch.record->layers.contains(model->layers()[i].name)) {
+                if (!corrected)
+                    corrected = std::make_shared<std::vector<Effective>>(known);
+                (*corrected)[i] = branch.calibration->effective[i];
+            }
+    if (corrected)
+        return corrected;
+    return {branch.prepared, &known};
 }
 
 Configuration solvedConfiguration(Configuration configuration, const Configuration& calibrated)

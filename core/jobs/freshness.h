@@ -53,9 +53,11 @@ struct BranchFreshness {
 };
 /// Compares settings by value: microseconds for a few layers, half a millisecond for a thousand. Ask once an edit.
 BranchFreshness freshness(const Ground& ground, const BranchContent& branch);
+/// The same, where only the branch's result and histograms are others than when `known` was found: nothing that compares settings for the rest.
+BranchFreshness freshnessOfResults(BranchFreshness known, const Ground& ground, const BranchContent& branch);
 
 /// The newest knowledge about what happens to each layer of the model; empty: none yet.
-std::vector<Effective> newestEffective(const Model* model, const BranchContent& branch, const BranchFreshness& now);
+std::shared_ptr<const std::vector<Effective>> newestEffective(const Model* model, const BranchContent& branch, const BranchFreshness& now);
 
 /// Factors solved again are of the settings, but for layers that were off during the calibration: those stay what asks for another.
 Configuration solvedConfiguration(Configuration configuration, const Configuration& calibrated);

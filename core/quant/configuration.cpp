@@ -41,6 +41,8 @@ std::optional<LayerSetting> defaultSetting(const Model& model, LayerId id, const
 
 bool sameSettings(const Configuration& a, const Configuration& b)
 {
+    if (&a == &b)
+        return true;
     // The target is swapped for an equal one: nothing else is copied twice.
     if (a.target == b.target)
         return a == b;
