@@ -101,19 +101,6 @@ QTableWidget* makeTable(const QStringList& headers)
     return table;
 }
 
-void addRow(QTableWidget* table, const QStringList& cells)
-{
-    const int row = table->rowCount();
-    table->insertRow(row);
-    for (qsizetype i = 0; i < cells.size(); ++i) {
-        auto* item = new QTableWidgetItem(cells[i]);
-        item->setToolTip(cells[i]);
-        if (i > 0)
-            item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-        table->setItem(row, static_cast<int>(i), item);
-    }
-}
-
 /// As high as its rows, and wide enough for its numbers: the first column's names and the last column's ranges may be cut.
 void fitHeight(QTableWidget* table)
 {
@@ -129,6 +116,38 @@ void fitHeight(QTableWidget* table)
     for (int row = 0; row < table->rowCount(); ++row)
         height += table->rowHeight(row);
     table->setFixedHeight(height);
+}
+
+using Cells = std::vector<QStringList>;  ///< by row
+
+bool shows(const QTableWidget* table, const Cells& rows)
+{
+    if (table->rowCount() != static_cast<int>(rows.size()))
+        return false;
+    for (int row = 0; row < table->rowCount(); ++row)
+        for (int column = 0; column < table->columnCount(); ++column)
+            if (table->item(row, column)->text() != rows[static_cast<size_t>(row)][column])
+                return false;
+    return true;
+}
+
+/// Most changes are not of this layer: making items and measuring them takes longer than to see that.
+void fill(QTableWidget* table, const Cells& rows)
+{
+    if (shows(table, rows))
+        return;
+    table->setRowCount(0);
+    table->setRowCount(static_cast<int>(rows.size()));
+    for (int row = 0; row < table->rowCount(); ++row)
+        for (int column = 0; column < table->columnCount(); ++column) {
+            const QString& cell = rows[static_cast<size_t>(row)][column];
+            auto* item = new QTableWidgetItem(cell);
+            item->setToolTip(cell);
+            if (column > 0)
+                item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+            table->setItem(row, column, item);
+        }
+    fitHeight(table);
 }
 
 InspectorPanel::InspectorPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
@@ -334,76 +353,75 @@ void InspectorPanel::showEffective(LayerId id)
         return;
     const Effective& effective = all[static_cast<size_t>(id)];
     const LayerSetting& requested = found->second;
-    m_effective->setRowCount(0);
+    Cells rows;
     const QString none = QStringLiteral("–");
-    addRow(m_effective, {tr("quantized"), requested.quantEnable ? tr("yes") : tr("no"), effective.quantized ? tr("yes") : tr("no")});
+    rows.push_back({tr("quantized"), requested.quantEnable ? tr("yes") : tr("no"), effective.quantized ? tr("yes") : tr("no")});
     for (size_t i = 0; i < std::max<size_t>(effective.inputs.size(), 1); ++i) {
         const QString label = effective.inputs.size() > 1 ? tr("bits, input %1").arg(i) : tr("activation bits");
-        addRow(m_effective, {label, requested.quantEnable ? QString::number(requested.activation(i).bits) : none,
-                             i < effective.inputs.size() ? QString::number(effective.inputs[i].bits) : none});
+        rows.push_back({label, requested.quantEnable ? QString::number(requested.activation(i).bits) : none,
+                        i < effective.inputs.size() ? QString::number(effective.inputs[i].bits) : none});
         const auto calibrator = [&](const std::string& name) { return effective.quantized ? QString::fromStdString(name) : none; };
         if (requested.quantEnable)
-            addRow(m_effective, {effective.inputs.size() > 1 ? tr("limits by, input %1").arg(i) : tr("limits by"),
-                                 QString::fromStdString(requested.activation(i).algorithm),
-                                 i >= effective.inputs.size() ? none
-                                 : effective.inputs[i].byHand ? tr("hand")
-                                                              : calibrator(effective.inputs[i].algorithm)});
+            rows.push_back({effective.inputs.size() > 1 ? tr("limits by, input %1").arg(i) : tr("limits by"),
+                            QString::fromStdString(requested.activation(i).algorithm),
+                            i >= effective.inputs.size() ? none
+                            : effective.inputs[i].byHand ? tr("hand")
+                                                         : calibrator(effective.inputs[i].algorithm)});
     }
     if (requested.weights) {
-        addRow(m_effective, {tr("weight bits"), requested.quantEnable ? QString::number(requested.weights->bits) : none,
-                             effective.weightBits > 0 ? QString::number(effective.weightBits) : none});
-        addRow(m_effective, {tr("per channel"), requested.weights->channelWise ? tr("yes") : tr("no"),
-                             effective.weightBits == 0 ? none
-                             : effective.channelWise   ? tr("yes")
-                                                       : tr("no")});
+        rows.push_back({tr("weight bits"), requested.quantEnable ? QString::number(requested.weights->bits) : none,
+                        effective.weightBits > 0 ? QString::number(effective.weightBits) : none});
+        rows.push_back({tr("per channel"), requested.weights->channelWise ? tr("yes") : tr("no"),
+                        effective.weightBits == 0 ? none
+                        : effective.channelWise   ? tr("yes")
+                                                  : tr("no")});
         for (const Refinement& refinement : refinements()) {
             if (!((*requested.weights).*refinement.flag))
                 continue;
-            addRow(m_effective, {refinementLabel(refinement), tr("yes"),
-                                 !refinement.done(effective) ? tr("no")
-                                 : refinement.learned()      ? tr("yes")
-                                                             : tr("with %1").arg(QString::fromStdString(effective.equalizedWith))});
+            rows.push_back({refinementLabel(refinement), tr("yes"),
+                            !refinement.done(effective) ? tr("no")
+                            : refinement.learned()      ? tr("yes")
+                                                        : tr("with %1").arg(QString::fromStdString(effective.equalizedWith))});
         }
     }
-    fitHeight(m_effective);
+    fill(m_effective, rows);
 }
 
 void InspectorPanel::showFactors(LayerId id)
 {
-    m_factorsBox->hide();
     const auto found = m_bench.session.factors(id);
+    m_factorsBox->setVisible(found.has_value());
     if (!found)
         return;
-    m_factors->setRowCount(0);
+    Cells rows;
     for (const InputFactors& input : found->inputs)
-        addRow(m_factors, {tr("input %1").arg(input.port) + (input.byHand ? tr(" (by hand)") : QString()),
-                           significantText(static_cast<double>(input.params.scale), 5), QString::number(input.params.offset),
-                           QStringLiteral("%1 … %2").arg(significantText(static_cast<double>(input.params.clipMin()), 3),
-                                                         significantText(static_cast<double>(input.params.clipMax()), 3))});
+        rows.push_back({tr("input %1").arg(input.port) + (input.byHand ? tr(" (by hand)") : QString()),
+                        significantText(static_cast<double>(input.params.scale), 5), QString::number(input.params.offset),
+                        QStringLiteral("%1 … %2").arg(significantText(static_cast<double>(input.params.clipMin()), 3),
+                                                      significantText(static_cast<double>(input.params.clipMax()), 3))});
     const auto& scales = found->weightScales;
     constexpr size_t shown = 64;
     for (size_t i = 0; i < std::min(scales.size(), shown); ++i) {
         const double reach = static_cast<double>(scales[i]) * ((1 << (found->weightBits - 1)) - 1);
-        addRow(m_factors, {scales.size() == 1 ? tr("weights") : tr("channel %1").arg(i), significantText(static_cast<double>(scales[i]), 5),
-                           QStringLiteral("0"), QStringLiteral("± %1").arg(significantText(reach, 3))});
+        rows.push_back({scales.size() == 1 ? tr("weights") : tr("channel %1").arg(i), significantText(static_cast<double>(scales[i]), 5),
+                        QStringLiteral("0"), QStringLiteral("± %1").arg(significantText(reach, 3))});
     }
     if (scales.size() > shown)
-        addRow(m_factors, {tr("%1 more").arg(scales.size() - shown), {}, {}, {}});
-    fitHeight(m_factors);
-    m_factorsBox->show();
+        rows.push_back({tr("%1 more").arg(scales.size() - shown), {}, {}, {}});
+    fill(m_factors, rows);
 }
 
 void InspectorPanel::showAttributes(LayerId id)
 {
     const Layer& layer = m_bench.session.model()->layer(id);
-    m_attributes->setRowCount(0);
+    Cells rows;
     for (const auto& [name, value] : layer.attributes.all())
-        addRow(m_attributes, {QString::fromStdString(name), QString::fromStdString(attributeText(value))});
+        rows.push_back({QString::fromStdString(name), QString::fromStdString(attributeText(value))});
     for (size_t i = 0; i < layer.weights.size(); ++i)
         if (layer.weights[i])
-            addRow(m_attributes, {tr("weights %1").arg(i), shapeLabel(layer.weights[i]->shape())});
-    m_attributesBox->setVisible(m_attributes->rowCount() > 0);
-    fitHeight(m_attributes);
+            rows.push_back({tr("weights %1").arg(i), shapeLabel(layer.weights[i]->shape())});
+    m_attributesBox->setVisible(!rows.empty());
+    fill(m_attributes, rows);
 }
 
 }  // namespace
