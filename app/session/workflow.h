@@ -140,6 +140,7 @@ class SampleProbe;
 class Live;
 class Tuner;
 class Diagnoser;
+class SharedRows;
 
 /// The program's parts, as views get them.
 struct Workbench {
@@ -150,6 +151,7 @@ struct Workbench {
     Live& live;
     Tuner& tuner;
     Diagnoser& diagnoser;
+    SharedRows& rows;
 };
 
 }  // namespace qs

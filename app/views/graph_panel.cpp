@@ -2,9 +2,10 @@
 
 #include "app/commands/configuration_command.h"
 #include "app/session/branches.h"
-#include "app/session/live.h"
+#include "app/session/shared_rows.h"
 #include "app/views/views.h"
 #include "widgets/common/icons.h"
+#include "widgets/common/theme.h"
 #include "widgets/graph/graph_view.h"
 
 #include <QAction>
@@ -127,21 +128,28 @@ void GraphPanel::refresh()
 {
     const Session& session = m_bench.session;
     if (!session.model()) {
+        m_shown = {};
         m_graph->setScene({});
         m_legend->hide();
         return;
     }
-    const Comparison* reference = session.branches().referenceComparison();
-    offerBranch(reference != nullptr);
+    offerBranch(session.branches().referenceComparison() != nullptr);
     const auto overlay = static_cast<Overlay>(m_overlay->currentData().toInt());
-    const auto rows = layerRows({session.model().get(), &session.configuration(), session.effective(), session.result().comparison.get(),
-                                 session.comparisonStale(), reference, m_bench.live.sensitivity().sensitivity.get(), m_bench.live.sensitivityStale(),
-                                 session.checks(), m_facts.of(session.model(), *session.configuration().scheme)});
-    m_graph->setScene(graphScene(*session.model(), rows, overlay));
-    m_legend->setEntries(overlayLegend(overlay, rows));
+    show({session.model(), m_bench.rows.now(), overlay, theme().dark});
+    m_graph->setStale(session.comparisonStale() && ofComparison(overlay));
+    m_legend->setEntries(overlayLegend(overlay, m_shown.rows));
     m_legend->setToolTip(overlayDefinition(overlay));
     m_legend->setVisible(m_legend->sizeHint().width() > 0);
     refreshSelection();
+}
+
+void GraphPanel::show(Shown shown)
+{
+    const bool alike = shown.model == m_shown.model && shown.overlay == m_shown.overlay && shown.dark == m_shown.dark;
+    auto nodes = alike ? differingNodes(m_shown.rows, shown.rows, shown.overlay) : std::nullopt;
+    if (!nodes || !m_graph->setNodes(std::move(*nodes)))
+        m_graph->setScene(graphScene(*shown.model, shown.rows, shown.overlay));
+    m_shown = std::move(shown);
 }
 
 void GraphPanel::refreshSelection()

@@ -27,13 +27,21 @@ protected:
 
 private:
     void offerBranch(bool offer);
-    KnownFacts m_facts;
     GraphView* m_graph;
     QComboBox* m_overlay;
     OverlayLegend* m_legend;
     QLineEdit* m_search;
     QLabel* m_found;
     bool m_ownSelection = false;  ///< the graph itself is where it was made
+    /// What the graph shows, and how.
+    struct Shown {
+        std::shared_ptr<const Model> model;
+        LayerRows rows;
+        Overlay overlay = Overlay::CumulativeCosine;
+        bool dark = false;
+    };
+    void show(Shown shown);
+    Shown m_shown;
 };
 
 }  // namespace qs

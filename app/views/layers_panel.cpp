@@ -1,4 +1,5 @@
 #include "app/commands/configuration_command.h"
+#include "app/session/shared_rows.h"
 #include "app/views/view.h"
 #include "app/views/views.h"
 #include "widgets/common/icons.h"
@@ -46,7 +47,6 @@ private:
     void openMenu(const QPoint& position);
     void addRefinements(QMenu& menu, const QStringList& names);
 
-    KnownFacts m_facts;
     LayerTableModel* m_model;
     LayerFilterModel* m_filter;
     QTableView* m_table;
@@ -152,15 +152,8 @@ QStringList LayersPanel::targets(const QString& layer) const
 
 void LayersPanel::refresh()
 {
-    const Session& session = m_bench.session;
     m_following = true;
-    m_model->setRows(layerRows({.model = session.model().get(),
-                                .configuration = &session.configuration(),
-                                .effective = session.effective(),
-                                .comparison = session.result().comparison.get(),
-                                .stale = session.comparisonStale(),
-                                .checks = session.checks(),
-                                .facts = m_facts.of(session.model(), *session.configuration().scheme)}));
+    m_model->setRows(m_bench.rows.now(), m_bench.session.comparisonStale());
     m_following = false;
     refreshSelection();
 }

@@ -3,6 +3,7 @@
 
 #include "app/session/diagnoser.h"
 #include "app/session/live.h"
+#include "app/session/shared_rows.h"
 #include "app/session/tuner.h"
 #include "app/window/main_window.h"
 
@@ -49,6 +50,7 @@ private:
     Live m_live;
     Tuner m_tuner;
     Diagnoser m_diagnoser;
+    SharedRows m_rows{m_session, m_live};
     Workbench m_bench;
     Language m_language = Language::System;
     ThemeMode m_theme = ThemeMode::System;

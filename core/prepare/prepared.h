@@ -34,6 +34,7 @@ struct EffectiveInput {
     bool withOffset = true;
     bool byHand = false;             ///< limits set by hand, not by calibration
     std::string algorithm = "ifmr";  ///< calibrator
+    bool operator==(const EffectiveInput&) const = default;
 };
 
 struct Effective {
@@ -49,6 +50,7 @@ struct Effective {
     Reason reason = Reason::None;
     std::string reasonLayer;   ///< FusedInto: the host's name
     std::string reasonDetail;  ///< English
+    bool operator==(const Effective&) const = default;
 };
 
 /// "fused into conv1", "type not quantizable"...; empty for Reason::None.

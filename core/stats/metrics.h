@@ -18,6 +18,7 @@ struct Metrics {
     double mse = 0;          ///< mean n^2
     double maxAbs = 0;       ///< max |n|
     double relL2 = 0;        ///< |n| / |x| over the set; 0 when n is 0
+    bool operator==(const Metrics&) const = default;
 };
 
 /// Name ("cosine", "sqnrDb"...) and English definition, in display order.

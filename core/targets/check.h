@@ -41,6 +41,7 @@ struct CheckResult {
     const Rule* rule = nullptr;
     std::string layer;
     std::vector<std::string> arguments;
+    bool operator==(const CheckResult&) const = default;
 };
 
 /// Worst first, then in the network's order.

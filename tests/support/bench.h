@@ -3,6 +3,7 @@
 
 #include "app/session/diagnoser.h"
 #include "app/session/live.h"
+#include "app/session/shared_rows.h"
 #include "app/session/tuner.h"
 #include "app/views/view.h"
 #include "tests/support/toy_model.h"
@@ -20,7 +21,8 @@ struct TestBench {
     Live live{workflow};
     Tuner tuner{workflow, live};
     Diagnoser diagnoser{workflow, live};
-    Workbench parts{session, jobs, workflow, probe, live, tuner, diagnoser};
+    SharedRows rows{session, live};
+    Workbench parts{session, jobs, workflow, probe, live, tuner, diagnoser, rows};
 
     /// Nothing follows the settings by itself unless a test asks for it.
     TestBench()

@@ -34,6 +34,14 @@ std::vector<LayerRow> rows()
     return list;
 }
 
+LayerRows shared(const std::vector<LayerRow>& list)
+{
+    LayerRows rows;
+    for (const LayerRow& row : list)
+        rows.push_back(std::make_shared<const LayerRow>(row));
+    return rows;
+}
+
 }  // namespace
 
 TEST(LayerTableModel, SatisfiesTheModelTester)
@@ -43,9 +51,9 @@ TEST(LayerTableModel, SatisfiesTheModelTester)
     filter.setSourceModel(&model);
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Warning);
     const QAbstractItemModelTester filterTester(&filter, QAbstractItemModelTester::FailureReportingMode::Warning);
-    model.setRows(rows());
+    model.setRows(shared(rows()));
     EXPECT_EQ(model.rowCount(), 3);
-    model.setRows(rows());
+    model.setRows(shared(rows()));
     filter.setText(QStringLiteral("conv"));
     filter.setThreshold(0.95);
     model.setRows({});
@@ -72,15 +80,15 @@ TEST(LayerTableModel, RowsHoldEachFigureOnce)
     sources.model = model.get();
     sources.comparison = &comparison;
     sources.sensitivity = &sensitivity;
-    const std::vector<LayerRow> list = layerRows(sources);
-    const LayerRow& row = list[static_cast<size_t>(model->findLayer("conv1"))];
+    const LayerRows list = layerRows(sources);
+    const LayerRow& row = *list[static_cast<size_t>(model->findLayer("conv1"))];
     EXPECT_EQ(row.local->cosine, 0.9);
     EXPECT_EQ(row.cumulative->cosine, 0.8);
     EXPECT_EQ(row.oneQuantized->cosine, 0.7);
     EXPECT_EQ(row.oneFloat->cosine, 0.6);
     EXPECT_EQ(row.wholeError, 0.25);
     EXPECT_EQ(row.parameters, 4 * 27 + 4);
-    EXPECT_FALSE(list[static_cast<size_t>(model->findLayer("fc1"))].local);
+    EXPECT_FALSE(list[static_cast<size_t>(model->findLayer("fc1"))]->local);
 }
 
 TEST(LayerTableModel, SortsByTheColumnsOwnNumber)
@@ -92,7 +100,7 @@ TEST(LayerTableModel, SortsByTheColumnsOwnNumber)
     list[1].cumulative->sqnrDb = 20;
     list[1].cumulative->mse = 1;
     list[0].macs = 7;
-    model.setRows(list);
+    model.setRows(shared(list));
     const auto key = [&](int column) { return model.index(0, column).data(LayerTableModel::SortRole).toDouble(); };
     EXPECT_EQ(key(LayerTableModel::Sqnr), 30);
     EXPECT_EQ(key(LayerTableModel::Mse), 2);
@@ -108,7 +116,7 @@ TEST(LayerTableModel, AlgorithmColumnShowsWhatIsAskedBeyondIt)
     list[1].calibrator = QStringLiteral("mse");
     list[2].algorithm.clear();
     list[2].calibrator = QStringLiteral("entropy");
-    model.setRows(list);
+    model.setRows(shared(list));
     const auto shown = [&](int row) { return model.index(row, LayerTableModel::Algorithm).data().toString(); };
     EXPECT_EQ(shown(0), QStringLiteral("ARQ CLE BC"));
     EXPECT_EQ(shown(1), QStringLiteral("ARQ · mse"));
@@ -120,7 +128,7 @@ TEST(LayerTableModel, AlgorithmColumnShowsWhatIsAskedBeyondIt)
 TEST(LayerTableModel, EditsAreIntentsAndChangeNothing)
 {
     LayerTableModel model;
-    model.setRows(rows());
+    model.setRows(shared(rows()));
     QSignalSpy enable(&model, &LayerTableModel::enableEdited);
     QSignalSpy bits(&model, &LayerTableModel::activationBitsEdited);
     EXPECT_TRUE(model.setData(model.index(0, LayerTableModel::Enabled), Qt::Unchecked, Qt::CheckStateRole));
@@ -137,12 +145,12 @@ TEST(LayerTableModel, EditsAreIntentsAndChangeNothing)
 TEST(LayerTableModel, SettersEmitNoIntents)
 {
     LayerTableModel model;
-    model.setRows(rows());
+    model.setRows(shared(rows()));
     QSignalSpy enable(&model, &LayerTableModel::enableEdited);
     QSignalSpy changed(&model, &LayerTableModel::dataChanged);
     auto next = rows();
     next[1].enabled = false;
-    model.setRows(next);
+    model.setRows(shared(next));
     EXPECT_EQ(enable.size(), 0);
     EXPECT_EQ(changed.size(), 1);
 }
@@ -152,7 +160,7 @@ TEST(LayerTableModel, FiltersAndSorts)
     LayerTableModel model;
     LayerFilterModel filter;
     filter.setSourceModel(&model);
-    model.setRows(rows());
+    model.setRows(shared(rows()));
     filter.setThreshold(0.95);
     EXPECT_EQ(filter.rowCount(), 2);
     filter.setThreshold(0);
@@ -166,7 +174,7 @@ TEST(LayerTableModel, FiltersAndSorts)
 TEST(LayerTableModel, UnquantizableRowsCannotBeEdited)
 {
     LayerTableModel model;
-    model.setRows(rows());
+    model.setRows(shared(rows()));
     EXPECT_FALSE(model.index(2, LayerTableModel::ActivationBits).flags() & Qt::ItemIsEditable);
     EXPECT_FALSE(model.index(2, LayerTableModel::Enabled).flags() & Qt::ItemIsUserCheckable);
     EXPECT_FALSE(model.index(2, LayerTableModel::Enabled).data(Qt::CheckStateRole).isValid());

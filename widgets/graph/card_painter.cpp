@@ -43,10 +43,10 @@ CardPainter::CardPainter(const QFont& base, qreal zoom)
 {
 }
 
-void CardPainter::paint(QPainter& painter, const GraphNode& node, const QRectF& box, bool selected, bool found) const
+void CardPainter::paint(QPainter& painter, const GraphNode& node, const QRectF& box, const Look& look) const
 {
     if (m_detail == Detail::Block) {
-        paintBlock(painter, node, box, selected, found);
+        paintBlock(painter, node, box, look);
         return;
     }
     const Theme& t = theme();
@@ -55,9 +55,9 @@ void CardPainter::paint(QPainter& painter, const GraphNode& node, const QRectF& 
         fill = t.background;
     else if (node.state == NodeState::Plain)
         fill = mixed(t.card, t.panel, 0.7);
-    if (found)
+    if (look.found)
         fill = mixed(fill, t.accent, 0.18);
-    QPen pen(selected ? t.accent : node.state == NodeState::Plain ? t.line : mixed(t.line, t.secondary, 0.45), selected ? 2 : 1);
+    QPen pen(look.selected ? t.accent : node.state == NodeState::Plain ? t.line : mixed(t.line, t.secondary, 0.45), look.selected ? 2 : 1);
     if (node.state == NodeState::NotRun)
         pen.setStyle(Qt::DashLine);
     const qreal radius = 4 * m_zoom;
@@ -68,31 +68,31 @@ void CardPainter::paint(QPainter& painter, const GraphNode& node, const QRectF& 
         painter.save();
         painter.setClipPath(outline);
         const QRectF edge(box.left(), box.top(), edgeWidth * m_zoom, box.height());
-        painter.fillRect(edge, node.stale ? mixed(t.secondary, t.panel, 0.5) : node.color);
-        if (node.stale)
+        painter.fillRect(edge, look.stale ? mixed(t.secondary, t.panel, 0.5) : node.color);
+        if (look.stale)
             painter.fillRect(edge, QBrush(t.text, Qt::BDiagPattern));
         painter.restore();
     }
     painter.setPen(pen);
     painter.setBrush(Qt::NoBrush);
     painter.drawPath(outline);
-    paintTexts(painter, node, box);
+    paintTexts(painter, node, box, look.stale);
 }
 
-void CardPainter::paintBlock(QPainter& painter, const GraphNode& node, const QRectF& box, bool selected, bool found) const
+void CardPainter::paintBlock(QPainter& painter, const GraphNode& node, const QRectF& box, const Look& look) const
 {
     const Theme& t = theme();
-    QColor color = node.color.isValid() && !node.stale ? node.color : mixed(t.line, t.secondary, node.state == NodeState::Plain ? 0.15 : 0.4);
-    if (selected)
+    QColor color = node.color.isValid() && !look.stale ? node.color : mixed(t.line, t.secondary, node.state == NodeState::Plain ? 0.15 : 0.4);
+    if (look.selected)
         color = t.accent;
     const QRectF visible(box.left(), box.top(), std::max(1.0, box.width()), std::max(1.0, box.height()));
-    if (node.state == NodeState::Disabled && !selected && box.height() > 3) {
+    if (node.state == NodeState::Disabled && !look.selected && box.height() > 3) {
         painter.setPen(color);
         painter.setBrush(Qt::NoBrush);
         painter.drawRect(visible.adjusted(0, 0, -1, -1));
     } else
         painter.fillRect(visible, color);
-    if (found) {
+    if (look.found) {
         painter.setPen(QPen(t.accent, 2));
         painter.setBrush(Qt::NoBrush);
         painter.drawRect(visible.adjusted(-2, -2, 2, 2));
@@ -131,7 +131,7 @@ void CardPainter::paintMark(QPainter& painter, int mark, const QRectF& box)
     painter.restore();
 }
 
-void CardPainter::paintTexts(QPainter& painter, const GraphNode& node, const QRectF& box) const
+void CardPainter::paintTexts(QPainter& painter, const GraphNode& node, const QRectF& box, bool stale) const
 {
     const Theme& t = theme();
     const bool dim = node.state == NodeState::Disabled || node.state == NodeState::NotRun;
@@ -163,7 +163,7 @@ void CardPainter::paintTexts(QPainter& painter, const GraphNode& node, const QRe
         row.translate(0, line);
         painter.setPen(dim ? t.secondary : t.text);
         painter.drawText(row, Qt::AlignVCenter | Qt::AlignLeft, node.bits);
-        painter.setPen(node.stale ? t.secondary : t.text);
+        painter.setPen(stale ? t.secondary : t.text);
         painter.drawText(row, Qt::AlignVCenter | Qt::AlignRight, node.value);
     }
     if (node.fused.isEmpty())

@@ -14,15 +14,22 @@ class CardPainter {
 public:
     enum class Detail : uint8_t { Block, Name, Full };
 
+    /// What the view makes of a card.
+    struct Look {
+        bool selected = false;
+        bool found = false;
+        bool stale = false;  ///< its figure belongs to other settings
+    };
+
     CardPainter(const QFont& base, qreal zoom);
     Detail detail() const { return m_detail; }
     /// `box` in device coordinates.
-    void paint(QPainter& painter, const GraphNode& node, const QRectF& box, bool selected, bool found) const;
+    void paint(QPainter& painter, const GraphNode& node, const QRectF& box, const Look& look) const;
 
 private:
-    void paintBlock(QPainter& painter, const GraphNode& node, const QRectF& box, bool selected, bool found) const;
+    void paintBlock(QPainter& painter, const GraphNode& node, const QRectF& box, const Look& look) const;
     static void paintMark(QPainter& painter, int mark, const QRectF& box);
-    void paintTexts(QPainter& painter, const GraphNode& node, const QRectF& box) const;
+    void paintTexts(QPainter& painter, const GraphNode& node, const QRectF& box, bool stale) const;
 
     qreal m_zoom;
     Detail m_detail;

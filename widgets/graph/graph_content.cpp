@@ -7,6 +7,7 @@
 #include <QSet>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 
@@ -157,10 +158,10 @@ GraphNode makeNode(const LayerRow& row, Overlay overlay)
     node.name = row.name;
     node.type = row.type;
     node.shape = row.shape;
-    node.reason = row.reason;
-    node.checks = row.checks;
-    if (row.check)
-        node.mark = *row.check == Severity::Error ? 2 : *row.check == Severity::Advice ? 0 : 1;
+    node.reason = whyText(row);
+    node.checks = checkTexts(row);
+    if (const auto worst = row.check())
+        node.mark = *worst == Severity::Error ? 2 : *worst == Severity::Advice ? 0 : 1;
     node.bits = bitsLabel(row);
     if (!row.notRun.isEmpty())
         node.state = NodeState::NotRun;
@@ -226,22 +227,28 @@ QString overlayDefinition(Overlay overlay)
     return {};
 }
 
-GraphScene graphScene(const Model& model, const std::vector<LayerRow>& rows, Overlay overlay)
+bool ofComparison(Overlay overlay)
+{
+    constexpr std::array overlays{Overlay::CumulativeCosine, Overlay::LocalCosine, Overlay::Sqnr, Overlay::BranchDifference};
+    return std::find(overlays.begin(), overlays.end(), overlay) != overlays.end();
+}
+
+GraphScene graphScene(const Model& model, const LayerRows& rows, Overlay overlay)
 {
     GraphScene scene;
     std::vector<int> nodeOf(rows.size(), -1);
     for (size_t i = 0; i < rows.size(); ++i)
-        if (rows[i].host.isEmpty()) {
+        if (rows[i]->host.isEmpty()) {
             nodeOf[i] = static_cast<int>(scene.nodes.size());
-            scene.nodes.push_back(makeNode(rows[i], overlay));
+            scene.nodes.push_back(makeNode(*rows[i], overlay));
         }
     for (size_t i = 0; i < rows.size(); ++i)
-        if (!rows[i].host.isEmpty()) {
-            const LayerId host = model.findLayer(rows[i].host.toStdString());
+        if (!rows[i]->host.isEmpty()) {
+            const LayerId host = model.findLayer(rows[i]->host.toStdString());
             if (host == noId || nodeOf[static_cast<size_t>(host)] < 0)
                 continue;
             nodeOf[i] = nodeOf[static_cast<size_t>(host)];
-            scene.nodes[static_cast<size_t>(nodeOf[i])].fused << QStringLiteral("%1  %2").arg(rows[i].name, rows[i].type);
+            scene.nodes[static_cast<size_t>(nodeOf[i])].fused << QStringLiteral("%1  %2").arg(rows[i]->name, rows[i]->type);
         }
     QSet<std::pair<int, int>> seen;
     seen.reserve(static_cast<qsizetype>(model.values().size()));
@@ -260,10 +267,28 @@ GraphScene graphScene(const Model& model, const std::vector<LayerRow>& rows, Ove
     return scene;
 }
 
-OverlayLegend::Entries overlayLegend(Overlay overlay, const std::vector<LayerRow>& rows)
+std::optional<std::vector<std::pair<int, GraphNode>>> differingNodes(const LayerRows& before, const LayerRows& rows, Overlay overlay)
+{
+    if (rows.size() != before.size())
+        return std::nullopt;
+    std::vector<std::pair<int, GraphNode>> nodes;
+    int node = 0;
+    for (size_t i = 0; i < rows.size(); ++i) {
+        if (rows[i] != before[i]) {
+            if (rows[i]->name != before[i]->name || rows[i]->host != before[i]->host)
+                return std::nullopt;
+            if (rows[i]->host.isEmpty())
+                nodes.emplace_back(node, makeNode(*rows[i], overlay));
+        }
+        node += rows[i]->host.isEmpty() ? 1 : 0;
+    }
+    return nodes;
+}
+
+OverlayLegend::Entries overlayLegend(Overlay overlay, const LayerRows& rows)
 {
     OverlayLegend::Entries entries;
-    const bool compared = std::any_of(rows.begin(), rows.end(), [](const LayerRow& row) { return row.cumulative.has_value(); });
+    const bool compared = std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row->cumulative.has_value(); });
     switch (overlay) {
         case Overlay::CumulativeCosine:
         case Overlay::LocalCosine:
@@ -277,7 +302,7 @@ OverlayLegend::Entries overlayLegend(Overlay overlay, const std::vector<LayerRow
             break;
         }
         case Overlay::BranchDifference:
-            if (std::none_of(rows.begin(), rows.end(), [](const LayerRow& row) { return row.cumulative && row.reference; }))
+            if (std::none_of(rows.begin(), rows.end(), [](const auto& row) { return row->cumulative && row->reference; }))
                 break;
             entries.emplace_back(differenceColor(0), translated(QT_TRANSLATE_NOOP("Overlay", "worse by 0.01")));
             entries.emplace_back(differenceColor(1), QStringLiteral("0.001"));
@@ -287,12 +312,12 @@ OverlayLegend::Entries overlayLegend(Overlay overlay, const std::vector<LayerRow
             break;
         case Overlay::OneQuantized:
         case Overlay::OneFloat: {
-            const auto known = std::find_if(rows.begin(), rows.end(), [](const LayerRow& row) { return row.oneQuantized.has_value(); });
+            const auto known = std::find_if(rows.begin(), rows.end(), [](const auto& row) { return row->oneQuantized.has_value(); });
             if (known == rows.end()) {
                 entries.emplace_back(QColor(), translated(QT_TRANSLATE_NOOP("Overlay", "not measured yet: calibrate (F5), then F8")));
                 break;
             }
-            if (known->sensitivityStale) {
+            if ((*known)->sensitivityStale) {
                 // Its cards have no colour to be explained.
                 entries.emplace_back(QColor(), translated(QT_TRANSLATE_NOOP("Overlay", "stale: F8 measures again")));
                 break;
@@ -309,8 +334,8 @@ OverlayLegend::Entries overlayLegend(Overlay overlay, const std::vector<LayerRow
         }
         case Overlay::Bits: {
             std::set<int> bits;
-            for (const LayerRow& row : rows)
-                bits.insert(bitsShown(row));
+            for (const auto& row : rows)
+                bits.insert(bitsShown(*row));
             for (const int b : bits)
                 entries.emplace_back(categoryColor(bitsColor(b)), b == 0 ? translated(QT_TRANSLATE_NOOP("Overlay", "float"))
                                                                          : translated(QT_TRANSLATE_NOOP("Overlay", "%1 bits")).arg(b));
@@ -318,9 +343,9 @@ OverlayLegend::Entries overlayLegend(Overlay overlay, const std::vector<LayerRow
         }
         case Overlay::Type: {
             std::set<int> colors;
-            for (const LayerRow& row : rows)
-                if (colors.insert(familyColor(row.family)).second)
-                    entries.emplace_back(categoryColor(familyColor(row.family)), familyLabel(row.family));
+            for (const auto& row : rows)
+                if (colors.insert(familyColor(row->family)).second)
+                    entries.emplace_back(categoryColor(familyColor(row->family)), familyLabel(row->family));
             break;
         }
     }

@@ -14,8 +14,12 @@ enum class Overlay : uint8_t { CumulativeCosine, LocalCosine, Sqnr, Bits, Type, 
 QString overlayLabel(Overlay overlay);
 /// What figure and colour mean; empty where the label says all.
 QString overlayDefinition(Overlay overlay);
+/// Its figures are a comparison's.
+bool ofComparison(Overlay overlay);
 /// A layer that is fused stands inside its host's card.
-GraphScene graphScene(const Model& model, const std::vector<LayerRow>& rows, Overlay overlay);
-OverlayLegend::Entries overlayLegend(Overlay overlay, const std::vector<LayerRow>& rows);
+GraphScene graphScene(const Model& model, const LayerRows& rows, Overlay overlay);
+/// The cards, by their index in the scene of `before`, of the rows that differ; nullopt where `rows` make other cards and wires than `before`.
+std::optional<std::vector<std::pair<int, GraphNode>>> differingNodes(const LayerRows& before, const LayerRows& rows, Overlay overlay);
+OverlayLegend::Entries overlayLegend(Overlay overlay, const LayerRows& rows);
 
 }  // namespace qs

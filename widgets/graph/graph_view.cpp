@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace qs {
 
@@ -79,19 +80,53 @@ void GraphView::setScene(GraphScene scene)
     update();
 }
 
+bool GraphView::setNodes(std::vector<std::pair<int, GraphNode>> nodes)
+{
+    for (auto& [index, node] : nodes) {
+        const GraphNode& shown = m_scene.nodes[static_cast<size_t>(index)];
+        node.fused = shown.fused;
+        if (cardSize(node).height != cardSize(shown).height)
+            return false;
+    }
+    bool recoloured = false;
+    const QRectF visible = visibleRect();
+    for (auto& [index, node] : nodes) {
+        GraphNode& shown = m_scene.nodes[static_cast<size_t>(index)];
+        recoloured |= node.color != shown.color || node.stale != shown.stale;
+        if (const QRectF& box = m_index.box(index); box.intersects(visible) && !(node == shown))
+            // Its frame stands half outside.
+            update(toDevice(box).toAlignedRect().adjusted(-2, -2, 2, 2));
+        shown = std::move(node);
+    }
+    if (recoloured)
+        m_minimap->recolour();
+    return true;
+}
+
+void GraphView::setStale(bool stale)
+{
+    if (std::exchange(m_stale, stale) == stale)
+        return;
+    m_minimap->recolour();
+    update();
+}
+
 void GraphView::setSelectedNames(const QStringList& names)
 {
     const QSet<QString> set(names.begin(), names.end());
-    m_selected.assign(m_scene.nodes.size(), 0);
+    std::vector<char> selected(m_scene.nodes.size(), 0);
     int last = -1;
     for (size_t i = 0; i < m_scene.nodes.size(); ++i)
         if (set.contains(m_scene.nodes[i].name)) {
-            m_selected[i] = 1;
+            selected[i] = 1;
             last = static_cast<int>(i);
         }
+    const bool differs = selected != m_selected;
+    m_selected = std::move(selected);
     if (m_current < 0 || !m_selected[static_cast<size_t>(m_current)])
         m_current = last;
-    update();
+    if (differs)
+        update();
 }
 
 QStringList GraphView::selectedNames() const
@@ -231,19 +266,19 @@ void GraphView::select(int node, bool toggle)
     Q_EMIT selectionEdited(selectedNames());
 }
 
-void GraphView::paintEvent(QPaintEvent*)
+void GraphView::paintEvent(QPaintEvent* event)
 {
     QPainter painter(this);
-    painter.fillRect(rect(), theme().background);
+    painter.fillRect(event->rect(), theme().background);
     if (m_scene.nodes.empty())
         return;
-    const QRectF visible = visibleRect();
+    const QRectF visible(toScene(event->rect().topLeft()), QSizeF(event->rect().size()) / m_zoom);
     paintEdges(painter, visible);
     const CardPainter cards(font(), m_zoom);
     painter.setRenderHint(QPainter::Antialiasing, cards.detail() != CardPainter::Detail::Block);
     m_index.nodesIn(visible, [&](int node) {
         const auto i = static_cast<size_t>(node);
-        cards.paint(painter, m_scene.nodes[i], toDevice(m_index.box(node)), m_selected[i], m_isFound[i]);
+        cards.paint(painter, m_scene.nodes[i], toDevice(m_index.box(node)), {bool(m_selected[i]), bool(m_isFound[i]), stale(m_scene.nodes[i])});
     });
     if (hasFocus()) {
         painter.setRenderHint(QPainter::Antialiasing, false);
@@ -452,7 +487,7 @@ bool GraphView::event(QEvent* event)
                     lines << text.toHtmlEscaped();
             for (const QString& check : n.checks)
                 lines << check.toHtmlEscaped();
-            if (n.stale)
+            if (stale(n))
                 lines << tr("stale: the settings have changed, run again");
             QToolTip::showText(help->globalPos(), lines.join(QStringLiteral("<br>")), this);
         }

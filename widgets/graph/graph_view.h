@@ -19,6 +19,12 @@ public:
 
     /// Keeps the place and the zoom when boxes and wires are the same; shows the beginning otherwise.
     void setScene(GraphScene scene);
+    /// Other contents of some cards, by index; what they have inside stays. Paints these alone. False, and nothing done, where one is of another
+    /// height.
+    bool setNodes(std::vector<std::pair<int, GraphNode>> nodes);
+    /// All figures belong to other settings.
+    void setStale(bool stale);
+    bool stale(const GraphNode& node) const { return node.stale || (m_stale && !node.value.isEmpty()); }
     const GraphScene& scene() const { return m_scene; }
     const GraphIndex& index() const { return m_index; }
     void setSelectedNames(const QStringList& names);
@@ -69,6 +75,7 @@ private:
 
     GraphScene m_scene;
     GraphIndex m_index;
+    bool m_stale = false;
     std::vector<char> m_selected;
     std::vector<int> m_found;
     std::vector<char> m_isFound;

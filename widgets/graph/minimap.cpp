@@ -26,8 +26,13 @@ Minimap::Minimap(GraphView* view) : QWidget(view), m_view(view)
 
 void Minimap::invalidate()
 {
-    m_picture = {};
     relocate();
+    recolour();
+}
+
+void Minimap::recolour()
+{
+    m_picture = {};
     update();
 }
 
@@ -73,7 +78,7 @@ void Minimap::paintEvent(QPaintEvent*)
         for (size_t i = 0; i < nodes.size(); ++i) {
             const QRectF& box = m_view->index().box(static_cast<int>(i));
             const QRectF small(box.topLeft() * factor + shift, box.size() * factor);
-            const QColor color = nodes[i].color.isValid() && !nodes[i].stale ? nodes[i].color : mixed(t.line, t.secondary, 0.35);
+            const QColor color = nodes[i].color.isValid() && !m_view->stale(nodes[i]) ? nodes[i].color : mixed(t.line, t.secondary, 0.35);
             painter.fillRect(QRectF(small.left(), small.top(), std::max(2.0, small.width()), std::max(1.0, small.height())), color);
         }
     }

@@ -15,6 +15,8 @@ public:
     explicit Minimap(GraphView* view);
     /// The scene, its colours or the theme changed.
     void invalidate();
+    /// Only colours of the scene changed.
+    void recolour();
     /// The window was resized: takes its place in the corner.
     void relocate();
 

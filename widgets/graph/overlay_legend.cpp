@@ -26,6 +26,8 @@ OverlayLegend::OverlayLegend(QWidget* parent) : QWidget(parent)
 
 void OverlayLegend::setEntries(Entries entries)
 {
+    if (entries == m_entries)
+        return;
     m_entries = std::move(entries);
     updateGeometry();
     update();

@@ -39,21 +39,30 @@ QString refinementsOf(const WeightSetting& weights)
     return QString::fromStdString(refinementNames([&](const Refinement& refinement) { return weights.*refinement.flag; })).trimmed();
 }
 
-QString stateOf(const LayerRow& row)
-{
-    const auto say = [](const char* text) { return QCoreApplication::translate("LayerState", text); };
-    if (!row.notRun.isEmpty())
-        return say(QT_TRANSLATE_NOOP("LayerState", "not run"));
-    if (!row.host.isEmpty())
-        return say(QT_TRANSLATE_NOOP("LayerState", "fused"));
-    if (row.quantizable == Quantizable::No)
-        return say(QT_TRANSLATE_NOOP("LayerState", "float"));
-    if (!row.enabled)
-        return say(QT_TRANSLATE_NOOP("LayerState", "off"));
-    if (!row.effectiveKnown)
-        return say(QT_TRANSLATE_NOOP("LayerState", "requested"));
-    return row.effective.quantized ? say(QT_TRANSLATE_NOOP("LayerState", "quantized")) : say(QT_TRANSLATE_NOOP("LayerState", "float"));
-}
+/// Finds by the layer's name in a list that mostly has the order in which it is asked: the next one is tried first.
+template <class T>
+class ByLayer {
+public:
+    explicit ByLayer(std::span<const T> list) : m_list(list) {}
+    const T* find(std::string_view name)
+    {
+        if (m_next < m_list.size() && m_list[m_next].layer == name)
+            return &m_list[m_next++];
+        if (m_known.empty())
+            for (size_t i = 0; i < m_list.size(); ++i)
+                m_known.emplace(m_list[i].layer, i);
+        const auto found = m_known.find(name);
+        if (found == m_known.end())
+            return nullptr;
+        m_next = found->second + 1;
+        return &m_list[found->second];
+    }
+
+private:
+    std::span<const T> m_list;
+    size_t m_next = 0;
+    std::unordered_map<std::string_view, size_t> m_known;
+};
 
 std::vector<LayerFacts> factsOf(const Model& model, const QuantScheme& scheme)
 {
@@ -89,39 +98,48 @@ std::span<const LayerFacts> KnownFacts::of(const std::shared_ptr<const Model>& m
     return m_facts;
 }
 
-bool LayerRow::operator==(const LayerRow& other) const
+QString stateText(const LayerRow& row)
 {
-    const auto sameMetrics = [](const std::optional<Metrics>& a, const std::optional<Metrics>& b) {
-        return a.has_value() == b.has_value() &&
-               (!a || (a->cosine == b->cosine && a->sqnrDb == b->sqnrDb && a->mse == b->mse && a->relL2 == b->relL2));
-    };
-    return id == other.id && name == other.name && type == other.type && shape == other.shape && enabled == other.enabled &&
-           activationBits == other.activationBits && weightBits == other.weightBits && algorithm == other.algorithm &&
-           refinements == other.refinements && calibrator == other.calibrator && effectiveKnown == other.effectiveKnown && host == other.host &&
-           state == other.state && reason == other.reason && stale == other.stale && sameMetrics(local, other.local) &&
-           sameMetrics(cumulative, other.cumulative) && sameMetrics(reference, other.reference) && sameMetrics(oneQuantized, other.oneQuantized) &&
-           sameMetrics(oneFloat, other.oneFloat) && wholeError == other.wholeError && sensitivityStale == other.sensitivityStale &&
-           check == other.check && checks == other.checks;
+    const auto say = [](const char* text) { return QCoreApplication::translate("LayerState", text); };
+    if (!row.notRun.isEmpty())
+        return say(QT_TRANSLATE_NOOP("LayerState", "not run"));
+    if (!row.host.isEmpty())
+        return say(QT_TRANSLATE_NOOP("LayerState", "fused"));
+    if (row.quantizable == Quantizable::No)
+        return say(QT_TRANSLATE_NOOP("LayerState", "float"));
+    if (!row.enabled)
+        return say(QT_TRANSLATE_NOOP("LayerState", "off"));
+    if (!row.effectiveKnown)
+        return say(QT_TRANSLATE_NOOP("LayerState", "requested"));
+    return row.effective.quantized ? say(QT_TRANSLATE_NOOP("LayerState", "quantized")) : say(QT_TRANSLATE_NOOP("LayerState", "float"));
 }
 
-std::vector<LayerRow> layerRows(const LayerSources& sources)
+QString whyText(const LayerRow& row)
 {
-    std::vector<LayerRow> rows;
+    const QString reason = row.effectiveKnown ? reasonMessage(row.effective) : QString();
+    return reason.isEmpty() ? row.notRun : reason;
+}
+
+QStringList checkTexts(const LayerRow& row)
+{
+    QStringList texts;
+    for (const CheckResult& result : row.checks)
+        texts << severityLabel(result.rule->severity) + QStringLiteral(": ") + checkMessage(result);
+    return texts;
+}
+
+LayerRows layerRows(const LayerSources& sources, const LayerRows& before)
+{
+    LayerRows rows;
     if (!sources.model)
         return rows;
     const Model& model = *sources.model;
-    std::unordered_map<std::string_view, const LayerComparison*> compared;
-    if (sources.comparison)
-        for (const LayerComparison& layer : sources.comparison->layers)
-            if (layer.run)
-                compared.emplace(layer.layer, &layer);
-    std::unordered_map<std::string_view, const LayerSensitivity*> measured;
-    if (sources.sensitivity)
-        for (const LayerSensitivity& layer : sources.sensitivity->layers)
-            measured.emplace(layer.layer, &layer);
-    std::unordered_map<std::string_view, std::vector<const CheckResult*>> checked;
+    ByLayer compared(sources.comparison ? std::span(sources.comparison->layers) : std::span<const LayerComparison>());
+    ByLayer referred(sources.reference ? std::span(sources.reference->layers) : std::span<const LayerComparison>());
+    ByLayer measured(sources.sensitivity ? std::span(sources.sensitivity->layers) : std::span<const LayerSensitivity>());
+    std::unordered_map<std::string_view, std::vector<CheckResult>> checked;
     for (const CheckResult& result : sources.checks)
-        checked[result.layer].push_back(&result);
+        checked[result.layer].push_back(result);
     const std::vector<LayerFacts> gathered =
         sources.facts.empty() ? factsOf(model, sources.configuration ? *sources.configuration->scheme : standardScheme()) : std::vector<LayerFacts>();
     const std::span<const LayerFacts> facts = sources.facts.empty() ? gathered : sources.facts;
@@ -149,32 +167,23 @@ std::vector<LayerRow> layerRows(const LayerSources& sources)
             row.effective = sources.effective[i];
             if (row.effective.reason == Reason::FusedInto)
                 row.host = QString::fromStdString(row.effective.reasonLayer);
-            row.reason = reasonMessage(row.effective);
         }
-        if (!row.notRun.isEmpty() && row.reason.isEmpty())
-            row.reason = row.notRun;
-        if (const auto found = compared.find(layer.name); found != compared.end()) {
-            row.local = found->second->local;
-            row.cumulative = found->second->cumulative;
-            row.stale = sources.stale || found->second->freshness == Freshness::Stale;
+        if (const LayerComparison* found = compared.find(layer.name); found && found->run) {
+            row.local = found->local;
+            row.cumulative = found->cumulative;
+            row.stale = found->freshness == Freshness::Stale;
         }
-        if (sources.reference)
-            if (const LayerComparison* other = sources.reference->layer(layer.name); other && other->run)
-                row.reference = other->cumulative;
-        if (const auto found = measured.find(layer.name); found != measured.end()) {
-            row.oneQuantized = found->second->oneQuantized;
-            row.oneFloat = found->second->oneFloat;
+        if (const LayerComparison* other = referred.find(layer.name); other && other->run)
+            row.reference = other->cumulative;
+        if (const LayerSensitivity* found = measured.find(layer.name)) {
+            row.oneQuantized = found->oneQuantized;
+            row.oneFloat = found->oneFloat;
             row.wholeError = 1 - sources.sensitivity->output.cosine;
             row.sensitivityStale = sources.sensitivityStale;
         }
-        if (const auto found = checked.find(layer.name); found != checked.end()) {
-            // The worst comes first.
-            row.check = found->second.front()->rule->severity;
-            for (const CheckResult* result : found->second)
-                row.checks << severityLabel(result->rule->severity) + QStringLiteral(": ") + checkMessage(*result);
-        }
-        row.state = stateOf(row);
-        rows.push_back(std::move(row));
+        if (const auto found = checked.find(layer.name); found != checked.end())
+            row.checks = std::move(found->second);
+        rows.push_back(i < before.size() && *before[i] == row ? before[i] : std::make_shared<const LayerRow>(std::move(row)));
     }
     return rows;
 }

@@ -26,6 +26,7 @@ struct LayerFacts {
     QString notRun;  ///< why it cannot run
     int64_t parameters = 0;
     int64_t macs = 0;
+    bool operator==(const LayerFacts&) const = default;
 };
 
 /// The facts of the network that was asked for last: gathering them costs more than all the rest of the rows.
@@ -39,6 +40,7 @@ private:
     std::vector<LayerFacts> m_facts;
 };
 
+/// Values only: what is said of them is made when it is shown.
 struct LayerRow : LayerFacts {
     bool enabled = false;    ///< requested
     int activationBits = 0;  ///< requested; 0: none
@@ -48,28 +50,32 @@ struct LayerRow : LayerFacts {
     QString calibrator;   ///< of the first input, unless it is the default
     bool effectiveKnown = false;
     Effective effective;
-    QString host;    ///< the layer it is fused into
-    QString state;   ///< one word
-    QString reason;  ///< why requested and effective differ
+    QString host;  ///< the layer it is fused into
     std::optional<Metrics> local;
     std::optional<Metrics> cumulative;
     std::optional<Metrics> reference;     ///< cumulative, of the branch that is shown beside this one
-    bool stale = false;                   ///< the metrics belong to other settings
+    bool stale = false;                   ///< the metrics are older than the rest of the comparison
     std::optional<Metrics> oneQuantized;  ///< scopes of a sensitivity, at the network's output
     std::optional<Metrics> oneFloat;
-    double wholeError = 0;          ///< 1 - cosine of the network's output with everything quantized, where those are known
-    bool sensitivityStale = false;  ///< they belong to other settings
-    std::optional<Severity> check;  ///< the worst that the target's rules say of the layer
-    QStringList checks;             ///< all that they say
-    bool operator==(const LayerRow& other) const;
+    double wholeError = 0;            ///< 1 - cosine of the network's output with everything quantized, where those are known
+    bool sensitivityStale = false;    ///< they belong to other settings
+    std::vector<CheckResult> checks;  ///< all that the target's rules say of the layer, the worst first
+    bool operator==(const LayerRow&) const = default;
+
+    std::optional<Severity> check() const { return checks.empty() ? std::nullopt : std::optional(checks.front().rule->severity); }
 };
+
+/// One word.
+QString stateText(const LayerRow& row);
+/// Why requested and effective differ; empty: they do not.
+QString whyText(const LayerRow& row);
+QStringList checkTexts(const LayerRow& row);
 
 struct LayerSources {
     const Model* model = nullptr;
     const Configuration* configuration = nullptr;
     std::span<const Effective> effective;  ///< by layer of the model; empty: not known yet
     const Comparison* comparison = nullptr;
-    bool stale = false;
     const Comparison* reference = nullptr;  ///< of another branch
     const Sensitivity* sensitivity = nullptr;
     bool sensitivityStale = false;
@@ -77,7 +83,9 @@ struct LayerSources {
     std::span<const LayerFacts> facts = {};  ///< of the model; empty: gathered anew
 };
 
-std::vector<LayerRow> layerRows(const LayerSources& sources);
+/// Shared by all who show them: a row that is as it was before is the same object, so that a view knows by its address what differs.
+using LayerRows = std::vector<std::shared_ptr<const LayerRow>>;
+LayerRows layerRows(const LayerSources& sources, const LayerRows& before = {});
 
 /// "conv1, Convolution" family in the user's language.
 QString familyLabel(OpFamily family);

@@ -7,35 +7,47 @@
 #include <QBrush>
 
 #include <cmath>
+#include <utility>
 
 namespace qs {
 
-void LayerTableModel::setRows(std::vector<LayerRow> rows)
+void LayerTableModel::setRows(LayerRows rows, bool stale)
 {
+    const bool turned = std::exchange(m_stale, stale) != stale;
     const bool same = rows.size() == m_rows.size() &&
-                      std::equal(rows.begin(), rows.end(), m_rows.begin(), [](const LayerRow& a, const LayerRow& b) { return a.name == b.name; });
+                      std::equal(rows.begin(), rows.end(), m_rows.begin(), [](const auto& a, const auto& b) { return a == b || a->name == b->name; });
     if (!same) {
         beginResetModel();
         m_rows = std::move(rows);
         endResetModel();
         return;
     }
-    int first = -1;
-    int last = -1;
-    for (size_t i = 0; i < rows.size(); ++i)
-        if (!(rows[i] == m_rows[i])) {
-            first = first < 0 ? static_cast<int>(i) : first;
-            last = static_cast<int>(i);
+    m_rows.swap(rows);
+    // Rows that differ and are near each other are told in one go: each signal costs more than a few rows too many.
+    constexpr size_t near = 16;
+    std::optional<std::pair<size_t, size_t>> run;
+    const auto tell = [&] {
+        if (run)
+            Q_EMIT dataChanged(index(static_cast<int>(run->first), 0), index(static_cast<int>(run->second), ColumnCount - 1));
+    };
+    for (size_t i = 0; i < rows.size(); ++i) {
+        if (rows[i] == m_rows[i] || *rows[i] == *m_rows[i])
+            continue;
+        if (!run || i - run->second > near) {
+            tell();
+            run.emplace(i, i);
         }
-    m_rows = std::move(rows);
-    if (first >= 0)
-        Q_EMIT dataChanged(index(first, 0), index(last, ColumnCount - 1));
+        run->second = i;
+    }
+    tell();
+    if (turned && !m_rows.empty())
+        Q_EMIT dataChanged(index(0, CumulativeCosine), index(rowCount() - 1, Mse));
 }
 
 int LayerTableModel::indexOf(const QString& name) const
 {
     for (size_t i = 0; i < m_rows.size(); ++i)
-        if (m_rows[i].name == name)
+        if (m_rows[i]->name == name)
             return static_cast<int>(i);
     return -1;
 }
@@ -97,7 +109,7 @@ QVariant LayerTableModel::text(const LayerRow& row, int column) const
         case Macs:
             return row.macs > 0 ? QVariant(countText(row.macs)) : QVariant();
         case State:
-            return row.state;
+            return stateText(row);
         case Type:
             return row.type;
         default:
@@ -136,9 +148,9 @@ QString LayerTableModel::toolTip(const LayerRow& row, int column) const
 {
     if (column == State || column == Name || column == Enabled) {
         QString text = QStringLiteral("%1 · %2 · %3").arg(row.name, row.type, row.shape);
-        if (!row.reason.isEmpty())
-            text += QLatin1Char('\n') + tr("not as requested: %1").arg(row.reason);
-        for (const QString& check : row.checks)
+        if (const QString why = whyText(row); !why.isEmpty())
+            text += QLatin1Char('\n') + tr("not as requested: %1").arg(why);
+        for (const QString& check : checkTexts(row))
             text += QLatin1Char('\n') + check;
         return text;
     }
@@ -154,7 +166,7 @@ QString LayerTableModel::toolTip(const LayerRow& row, int column) const
     QStringList lines{metricDefinition(key), metricDefinition(column == LocalCosine ? QStringLiteral("local") : QStringLiteral("cumulative"))};
     if (key == QLatin1String("cosine"))
         lines << tr("worst sample: %1 (no. %2)").arg(cosineText(m->cosineWorst)).arg(m->worstSample);
-    if (row.stale)
+    if (stale(row))
         lines << tr("stale: the settings have changed, run again");
     return lines.join(QLatin1Char('\n'));
 }
@@ -185,17 +197,17 @@ QVariant LayerTableModel::data(const QModelIndex& index, int role) const
         case Qt::ToolTipRole:
             return toolTip(r, column);
         case Qt::DecorationRole:
-            return column == Name && r.check && *r.check != Severity::Advice ? QVariant(severityIcon(*r.check)) : QVariant();
+            return column == Name && r.check() && *r.check() != Severity::Advice ? QVariant(severityIcon(*r.check())) : QVariant();
         case Qt::ForegroundRole:
-            if (column == State && !r.reason.isEmpty() && r.quantizable != Quantizable::No && r.host.isEmpty())
+            if (column == State && r.quantizable != Quantizable::No && r.host.isEmpty() && !whyText(r).isEmpty())
                 return QBrush(theme().warning);
-            if ((numeric && r.stale && column <= Mse) || r.quantizable == Quantizable::No || !r.enabled || !r.host.isEmpty())
+            if ((numeric && column <= Mse && stale(r)) || r.quantizable == Quantizable::No || !r.enabled || !r.host.isEmpty())
                 return QBrush(theme().secondary);
             return {};
         case SortRole:
             return sortKey(r, column);
         case StaleRole:
-            return r.stale;
+            return stale(r);
         case StepRole:
             if (const Metrics* m = metrics(r, column); m && (column == CumulativeCosine || column == LocalCosine))
                 return cosineStep(m->cosine);

@@ -32,10 +32,9 @@ public:
 
     using QAbstractTableModel::QAbstractTableModel;
 
-    /// The selection stays where the layers are the same.
-    void setRows(std::vector<LayerRow> rows);
-    const std::vector<LayerRow>& rows() const { return m_rows; }
-    const LayerRow& row(int index) const { return m_rows[static_cast<size_t>(index)]; }
+    /// The selection stays where the layers are the same; only rows that differ are told. `stale`: all metrics belong to other settings.
+    void setRows(LayerRows rows, bool stale = false);
+    const LayerRow& row(int index) const { return *m_rows[static_cast<size_t>(index)]; }
     int indexOf(const QString& name) const;
 
     int rowCount(const QModelIndex& parent = {}) const override;
@@ -57,7 +56,10 @@ private:
     QString toolTip(const LayerRow& row, int column) const;
     const Metrics* metrics(const LayerRow& row, int column) const;
 
-    std::vector<LayerRow> m_rows;
+    bool stale(const LayerRow& row) const { return row.cumulative && (m_stale || row.stale); }
+
+    LayerRows m_rows;
+    bool m_stale = false;
 };
 
 /// By text (name or type) and by "cumulative cosine below".
