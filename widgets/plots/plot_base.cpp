@@ -44,6 +44,8 @@ PlotBase::PlotBase(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(th
     m_note->setAttribute(Qt::WA_TransparentForMouseEvents);
     m_plot->setContextMenuPolicy(Qt::CustomContextMenu);
     m_plot->setNoAntialiasingOnDrag(true);
+    // Painted with the rest of the window, once: painting at once takes all that waits to be painted along, for each plot again.
+    m_plot->setPlottingHint(QCP::phImmediateRefresh, false);
     // Tick labels follow the program's rule: the point is the decimal mark in every language.
     m_plot->setLocale(QLocale::c());
     m_plot->xAxis->ticker()->setTickCount(6);
