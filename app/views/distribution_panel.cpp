@@ -28,6 +28,7 @@ DistributionPanel::DistributionPanel(Workbench& bench, QWidget* parent) : View(b
     m_logarithmic = new QCheckBox(tr("logarithmic"));
     m_logarithmic->setChecked(true);
     m_outside = new QLabel;
+    m_outside->setMinimumWidth(1);  // it has the room that is left
     m_plot = new DistributionPlot;
     m_weightPlot = new DistributionPlot;
     m_channels = new ChannelPlot;

@@ -54,6 +54,8 @@ ErrorProfilePanel::ErrorProfilePanel(Workbench& bench, QWidget* parent) : View(b
     m_threshold->setSingleStep(0.001);
     m_threshold->setValue(0.99);
     m_note = new QLabel;
+    // It has the room that is left: the window is not laid out for its words.
+    m_note->setMinimumWidth(1);
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(6, 4, 6, 2);
     bar->setSpacing(6);

@@ -243,7 +243,9 @@ void InspectorPanel::refresh()
     if (!session.model())
         return;
     const bool remarks = session.prepared() && session.prepared()->original == session.model() && !session.prepared()->notes.empty();
-    m_tabs->setTabIcon(1, remarks ? lineIcon(QStringLiteral("warning"), theme().warning) : QIcon());
+    // Setting one lays the tabs out again.
+    if (remarks == m_tabs->tabIcon(1).isNull())
+        m_tabs->setTabIcon(1, remarks ? lineIcon(QStringLiteral("warning"), theme().warning) : QIcon());
     if (network)
         showNetwork();
     if (network || id == noId)

@@ -11,6 +11,7 @@
 #include "app/views/views.h"
 #include "app/window/locator.h"
 #include "app/window/status_strip.h"
+#include "app/window/still_page.h"
 #include "app/window/welcome_page.h"
 #include "core/import/importer.h"
 
@@ -63,27 +64,20 @@ QString importFilter()
 }
 
 /// A dock's page, made when it is first needed: the empty window has none, and should paint at once.
-class LatePage final : public QWidget {
+class LatePage final : public StillPage {
 public:
-    explicit LatePage(std::function<QWidget*(QWidget*)> makePage) : m_make(std::move(makePage))
-    {
-        auto* layout = new QVBoxLayout(this);
-        layout->setContentsMargins(0, 0, 0, 0);
-    }
+    explicit LatePage(std::function<QWidget*(QWidget*)> makePage) : m_make(std::move(makePage)) {}
     void make()
     {
-        if (const auto makePage = std::exchange(m_make, nullptr)) {
-            QWidget* page = makePage(this);
-            layout()->addWidget(page);
-            setFocusProxy(page);
-        }
+        if (const auto makePage = std::exchange(m_make, nullptr))
+            setPage(makePage(this));
     }
 
 protected:
     void showEvent(QShowEvent* event) override
     {
         make();
-        QWidget::showEvent(event);
+        StillPage::showEvent(event);
     }
 
 private:
@@ -118,7 +112,8 @@ MainWindow::MainWindow(Workbench& bench, QWidget* parent) : QMainWindow(parent),
     makeBranchMenu();
     makeHelpMenu();
     makeToolBar();
-    auto* strip = new StatusStrip(m_bench);
+    auto* strip = new StillPage;
+    strip->setPage(new StatusStrip(m_bench));
     statusBar()->addWidget(strip, 1);
     statusBar()->setSizeGripEnabled(false);
 

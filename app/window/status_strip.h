@@ -18,6 +18,8 @@ class StatusStrip : public QWidget {
 
 public:
     explicit StatusStrip(Workbench& bench, QWidget* parent = nullptr);
+    /// The window does not get wider for a text.
+    QSize minimumSizeHint() const override { return {0, QWidget::minimumSizeHint().height()}; }
 
 private:
     void showSession();
