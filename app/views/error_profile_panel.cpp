@@ -1,4 +1,5 @@
 #include "app/session/branches.h"
+#include "app/session/shared_rows.h"
 #include "app/views/view.h"
 #include "app/views/views.h"
 #include "widgets/common/format.h"
@@ -85,18 +86,18 @@ void ErrorProfilePanel::refresh()
         return metric == ProfileMetric::Cosine ? m.cosine : metric == ProfileMetric::Sqnr ? m.sqnrDb : m.relL2;
     };
     const Comparison* reference = session.branches().referenceComparison();
-    if (const auto& comparison = session.result().comparison)
-        for (const LayerComparison& layer : comparison->layers) {
-            const LayerId id = session.model()->findLayer(layer.layer);
-            const bool quantized = id != noId && session.result().quantized->effective[static_cast<size_t>(id)].quantized;
-            // An input is never wrong: it would be the best layer of every plot.
-            const bool input = id != noId && session.model()->layer(id).inputs.empty();
-            if (layer.run && !input && (quantized || !m_quantizedOnly->isChecked())) {
-                points.push_back({QString::fromStdString(layer.layer), pick(layer.local), pick(layer.cumulative), quantized});
-                if (const LayerComparison* other = reference ? reference->layer(layer.layer) : nullptr; other && other->run)
-                    points.back().reference = pick(other->cumulative);
-            }
+    for (const auto& row : m_bench.rows.now()) {
+        if (!row->cumulative)
+            continue;
+        const bool quantized = session.result().quantized->effective[static_cast<size_t>(row->id)].quantized;
+        // An input is never wrong: it would be the best layer of every plot.
+        const bool input = session.model()->layer(row->id).inputs.empty();
+        if (!input && (quantized || !m_quantizedOnly->isChecked())) {
+            points.push_back({row->name, pick(*row->local), pick(*row->cumulative), quantized});
+            if (row->reference)
+                points.back().reference = pick(*row->reference);
         }
+    }
     const auto lost =
         std::find_if(points.begin(), points.end(), [](const ProfilePoint& point) { return std::isnan(point.local) || std::isnan(point.cumulative); });
     const QString gap = lost == points.end() ? QString() : tr("a gap from %1 on: its values are not numbers").arg(lost->layer);

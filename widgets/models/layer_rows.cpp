@@ -86,6 +86,27 @@ std::vector<LayerFacts> factsOf(const Model& model, const QuantScheme& scheme)
     return facts;
 }
 
+/// What rowOf() would make is there already: most rows stay, and to compare costs less than to copy.
+bool saysThat(const LayerRow& row, const LayerFacts& facts, const LayerFigures& figures, const Effective* effective)
+{
+    return static_cast<const LayerFigures&>(row) == figures && row.effectiveKnown == (effective != nullptr) &&
+           (!effective || row.effective == *effective) && static_cast<const LayerFacts&>(row) == facts;
+}
+
+std::shared_ptr<const LayerRow> rowOf(const LayerFacts& facts, LayerFigures figures, const Effective* effective)
+{
+    auto row = std::make_shared<LayerRow>();
+    static_cast<LayerFacts&>(*row) = facts;
+    static_cast<LayerFigures&>(*row) = std::move(figures);
+    if (effective) {
+        row->effectiveKnown = true;
+        row->effective = *effective;
+        if (effective->reason == Reason::FusedInto)
+            row->host = QString::fromStdString(effective->reasonLayer);
+    }
+    return row;
+}
+
 }  // namespace
 
 std::span<const LayerFacts> KnownFacts::of(const std::shared_ptr<const Model>& model, const QuantScheme& scheme)
@@ -146,9 +167,8 @@ LayerRows layerRows(const LayerSources& sources, const LayerRows& before)
     rows.reserve(model.layers().size());
     for (size_t i = 0; i < model.layers().size(); ++i) {
         const Layer& layer = model.layers()[i];
-        LayerRow row;
-        static_cast<LayerFacts&>(row) = facts[i];
-        if (sources.configuration && row.quantizable != Quantizable::No) {
+        LayerFigures row;
+        if (sources.configuration && facts[i].quantizable != Quantizable::No) {
             const auto found = sources.configuration->layers.find(layer.name);
             if (found != sources.configuration->layers.end()) {
                 row.enabled = found->second.quantEnable;
@@ -161,12 +181,6 @@ LayerRows layerRows(const LayerSources& sources, const LayerRows& before)
                     row.refinements = refinementsOf(*found->second.weights);
                 }
             }
-        }
-        if (i < sources.effective.size()) {
-            row.effectiveKnown = true;
-            row.effective = sources.effective[i];
-            if (row.effective.reason == Reason::FusedInto)
-                row.host = QString::fromStdString(row.effective.reasonLayer);
         }
         if (const LayerComparison* found = compared.find(layer.name); found && found->run) {
             row.local = found->local;
@@ -183,7 +197,8 @@ LayerRows layerRows(const LayerSources& sources, const LayerRows& before)
         }
         if (const auto found = checked.find(layer.name); found != checked.end())
             row.checks = std::move(found->second);
-        rows.push_back(i < before.size() && *before[i] == row ? before[i] : std::make_shared<const LayerRow>(std::move(row)));
+        const Effective* effective = i < sources.effective.size() ? &sources.effective[i] : nullptr;
+        rows.push_back(i < before.size() && saysThat(*before[i], facts[i], row, effective) ? before[i] : rowOf(facts[i], std::move(row), effective));
     }
     return rows;
 }

@@ -40,17 +40,14 @@ private:
     std::vector<LayerFacts> m_facts;
 };
 
-/// Values only: what is said of them is made when it is shown.
-struct LayerRow : LayerFacts {
+/// What settings and results say of a layer.
+struct LayerFigures {
     bool enabled = false;    ///< requested
     int activationBits = 0;  ///< requested; 0: none
     int weightBits = 0;
     QString algorithm;
     QString refinements;  ///< requested of the weights: "CLE", "AdaRound", "BC", with blanks between
     QString calibrator;   ///< of the first input, unless it is the default
-    bool effectiveKnown = false;
-    Effective effective;
-    QString host;  ///< the layer it is fused into
     std::optional<Metrics> local;
     std::optional<Metrics> cumulative;
     std::optional<Metrics> reference;     ///< cumulative, of the branch that is shown beside this one
@@ -60,6 +57,14 @@ struct LayerRow : LayerFacts {
     double wholeError = 0;            ///< 1 - cosine of the network's output with everything quantized, where those are known
     bool sensitivityStale = false;    ///< they belong to other settings
     std::vector<CheckResult> checks;  ///< all that the target's rules say of the layer, the worst first
+    bool operator==(const LayerFigures&) const = default;
+};
+
+/// Values only: what is said of them is made when it is shown.
+struct LayerRow : LayerFacts, LayerFigures {
+    bool effectiveKnown = false;
+    Effective effective;
+    QString host;  ///< the layer it is fused into
     bool operator==(const LayerRow&) const = default;
 
     std::optional<Severity> check() const { return checks.empty() ? std::nullopt : std::optional(checks.front().rule->severity); }

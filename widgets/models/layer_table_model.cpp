@@ -31,7 +31,7 @@ void LayerTableModel::setRows(LayerRows rows, bool stale)
             Q_EMIT dataChanged(index(static_cast<int>(run->first), 0), index(static_cast<int>(run->second), ColumnCount - 1));
     };
     for (size_t i = 0; i < rows.size(); ++i) {
-        if (rows[i] == m_rows[i] || *rows[i] == *m_rows[i])
+        if (rows[i] == m_rows[i])
             continue;
         if (!run || i - run->second > near) {
             tell();
