@@ -33,6 +33,7 @@ public:
     Live& live() { return m_live; }
     Tuner& tuner() { return m_tuner; }
     Diagnoser& diagnoser() { return m_diagnoser; }
+    Workbench& parts() { return m_bench; }
 
 private:
     void makeWindow();

@@ -520,9 +520,7 @@ private:
 
     void exportStep(MainWindow& window)
     {
-        ExportDialog dialog(
-            {m_shell.session(), m_shell.jobs(), m_shell.workflow(), m_shell.probe(), m_shell.live(), m_shell.tuner(), m_shell.diagnoser()},
-            m_folder + QStringLiteral("/export/net"), &window);
+        ExportDialog dialog(m_shell.parts(), m_folder + QStringLiteral("/export/net"), &window);
         dialog.show();
         settle();
         auto* target = dialog.findChild<QComboBox*>(QStringLiteral("target"));
