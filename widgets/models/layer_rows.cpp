@@ -86,25 +86,23 @@ std::vector<LayerFacts> factsOf(const Model& model, const QuantScheme& scheme)
     return facts;
 }
 
-/// What rowOf() would make is there already: most rows stay, and to compare costs less than to copy.
-bool saysThat(const LayerRow& row, const LayerFacts& facts, const LayerFigures& figures, const Effective* effective)
+/// A row with its request, figures and checks gets the rest; `before` where that says all of it already: to compare costs less than to copy, and most
+/// rows stay.
+std::shared_ptr<const LayerRow> completed(LayerRow row, const LayerFacts& facts, const Effective* effective,
+                                          const std::shared_ptr<const LayerRow>& before)
 {
-    return static_cast<const LayerFigures&>(row) == figures && row.effectiveKnown == (effective != nullptr) &&
-           (!effective || row.effective == *effective) && static_cast<const LayerFacts&>(row) == facts;
-}
-
-std::shared_ptr<const LayerRow> rowOf(const LayerFacts& facts, LayerFigures figures, const Effective* effective)
-{
-    auto row = std::make_shared<LayerRow>();
-    static_cast<LayerFacts&>(*row) = facts;
-    static_cast<LayerFigures&>(*row) = std::move(figures);
+    if (before && static_cast<const LayerFigures&>(*before) == row && static_cast<const LayerRequest&>(*before) == row &&
+        before->checks == row.checks && before->effectiveKnown == (effective != nullptr) && (!effective || before->effective == *effective) &&
+        static_cast<const LayerFacts&>(*before) == facts)
+        return before;
+    static_cast<LayerFacts&>(row) = facts;
     if (effective) {
-        row->effectiveKnown = true;
-        row->effective = *effective;
+        row.effectiveKnown = true;
+        row.effective = *effective;
         if (effective->reason == Reason::FusedInto)
-            row->host = QString::fromStdString(effective->reasonLayer);
+            row.host = QString::fromStdString(effective->reasonLayer);
     }
-    return row;
+    return std::make_shared<const LayerRow>(std::move(row));
 }
 
 }  // namespace
@@ -167,7 +165,7 @@ LayerRows layerRows(const LayerSources& sources, const LayerRows& before)
     rows.reserve(model.layers().size());
     for (size_t i = 0; i < model.layers().size(); ++i) {
         const Layer& layer = model.layers()[i];
-        LayerFigures row;
+        LayerRow row;
         if (sources.configuration && facts[i].quantizable != Quantizable::No) {
             const auto found = sources.configuration->layers.find(layer.name);
             if (found != sources.configuration->layers.end()) {
@@ -197,8 +195,8 @@ LayerRows layerRows(const LayerSources& sources, const LayerRows& before)
         }
         if (const auto found = checked.find(layer.name); found != checked.end())
             row.checks = std::move(found->second);
-        const Effective* effective = i < sources.effective.size() ? &sources.effective[i] : nullptr;
-        rows.push_back(i < before.size() && saysThat(*before[i], facts[i], row, effective) ? before[i] : rowOf(facts[i], std::move(row), effective));
+        rows.push_back(completed(std::move(row), facts[i], i < sources.effective.size() ? &sources.effective[i] : nullptr,
+                                 i < before.size() ? before[i] : nullptr));
     }
     return rows;
 }

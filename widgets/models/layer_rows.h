@@ -40,33 +40,49 @@ private:
     std::vector<LayerFacts> m_facts;
 };
 
-/// What settings and results say of a layer.
-struct LayerFigures {
-    bool enabled = false;    ///< requested
-    int activationBits = 0;  ///< requested; 0: none
+/// What the settings ask of a layer.
+struct LayerRequest {
+    bool enabled = false;
+    int activationBits = 0;  ///< 0: none
     int weightBits = 0;
     QString algorithm;
-    QString refinements;  ///< requested of the weights: "CLE", "AdaRound", "BC", with blanks between
+    QString refinements;  ///< of the weights: "CLE", "AdaRound", "BC", with blanks between
     QString calibrator;   ///< of the first input, unless it is the default
+    bool operator==(const LayerRequest&) const = default;
+};
+
+/// What was measured of a layer.
+struct LayerFigures {
     std::optional<Metrics> local;
     std::optional<Metrics> cumulative;
     std::optional<Metrics> reference;     ///< cumulative, of the branch that is shown beside this one
     bool stale = false;                   ///< the metrics are older than the rest of the comparison
     std::optional<Metrics> oneQuantized;  ///< scopes of a sensitivity, at the network's output
     std::optional<Metrics> oneFloat;
-    double wholeError = 0;            ///< 1 - cosine of the network's output with everything quantized, where those are known
-    bool sensitivityStale = false;    ///< they belong to other settings
-    std::vector<CheckResult> checks;  ///< all that the target's rules say of the layer, the worst first
+    double wholeError = 0;          ///< 1 - cosine of the network's output with everything quantized, where those are known
+    bool sensitivityStale = false;  ///< they belong to other settings
     bool operator==(const LayerFigures&) const = default;
 };
 
-/// Values only: what is said of them is made when it is shown.
-struct LayerRow : LayerFacts, LayerFigures {
+/// What really happens to a layer, and what the target's rules say of it.
+struct LayerFate {
     bool effectiveKnown = false;
     Effective effective;
-    QString host;  ///< the layer it is fused into
+    QString host;                     ///< the layer it is fused into
+    std::vector<CheckResult> checks;  ///< the worst first
+    bool operator==(const LayerFate&) const = default;
+};
+
+/// Values only: what is said of them is made when it is shown.
+struct LayerRow : LayerFacts, LayerRequest, LayerFate, LayerFigures {
     bool operator==(const LayerRow&) const = default;
 
+    /// It differs from `other` in figures, if in anything.
+    bool sameButFigures(const LayerRow& other) const
+    {
+        const auto same = [&]<class Part>(const Part& part) { return part == static_cast<const Part&>(other); };
+        return same.operator()<LayerFacts>(*this) && same.operator()<LayerRequest>(*this) && same.operator()<LayerFate>(*this);
+    }
     std::optional<Severity> check() const { return checks.empty() ? std::nullopt : std::optional(checks.front().rule->severity); }
 };
 

@@ -23,21 +23,29 @@ void LayerTableModel::setRows(LayerRows rows, bool stale)
         return;
     }
     m_rows.swap(rows);
-    // Rows that differ and are near each other are told in one go: each signal costs more than a few rows too many.
+    // Rows that differ alike and are near each other are told in one go: each signal costs more than a few rows too many.
+    struct Run {
+        size_t first = 0, last = 0;
+        bool figures = false;  ///< nothing else: most answers bring these alone
+    };
     constexpr size_t near = 16;
-    std::optional<std::pair<size_t, size_t>> run;
+    std::optional<Run> run;
     const auto tell = [&] {
         if (run)
-            Q_EMIT dataChanged(index(static_cast<int>(run->first), 0), index(static_cast<int>(run->second), ColumnCount - 1));
+            Q_EMIT dataChanged(index(static_cast<int>(run->first), run->figures ? CumulativeCosine : 0),
+                               index(static_cast<int>(run->last), run->figures ? Mse : ColumnCount - 1));
     };
     for (size_t i = 0; i < rows.size(); ++i) {
         if (rows[i] == m_rows[i])
             continue;
-        if (!run || i - run->second > near) {
+        const bool figures = rows[i]->sameButFigures(*m_rows[i]);
+        if (figures && *rows[i] == *m_rows[i])
+            continue;
+        if (!run || i - run->last > near || figures != run->figures) {
             tell();
-            run.emplace(i, i);
+            run = Run{i, i, figures};
         }
-        run->second = i;
+        run->last = i;
     }
     tell();
     if (turned && !m_rows.empty())
