@@ -1,4 +1,4 @@
-#include "core/jobs/tune.h"
+#include "core/jobs/search.h"
 
 #include "app/cli/command.h"
 #include "core/base/file.h"

@@ -1,4 +1,4 @@
-#include "app/session/tuner.h"
+#include "app/session/searcher.h"
 #include "app/views/view.h"
 #include "app/views/views.h"
 #include "widgets/common/assignment_text.h"

@@ -6,7 +6,7 @@
 #include "app/dialogs/export_dialog.h"
 #include "app/session/branches.h"
 #include "app/session/live.h"
-#include "app/session/tuner.h"
+#include "app/session/searcher.h"
 #include "app/views/graph_panel.h"
 #include "app/views/views.h"
 #include "app/window/locator.h"

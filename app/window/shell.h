@@ -3,8 +3,8 @@
 
 #include "app/session/diagnoser.h"
 #include "app/session/live.h"
+#include "app/session/searcher.h"
 #include "app/session/shared_rows.h"
-#include "app/session/tuner.h"
 #include "app/window/main_window.h"
 
 #include <QLockFile>

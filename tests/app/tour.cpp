@@ -9,7 +9,7 @@
 #include "app/session/report_file.h"
 #include "app/views/distribution_panel.h"
 #include "app/views/graph_panel.h"
-#include "app/views/tuning_panel.h"
+#include "app/views/guide_panel.h"
 #include "app/window/locator.h"
 #include "app/window/shell.h"
 #include "app/window/status_strip.h"

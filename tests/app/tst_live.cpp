@@ -1,7 +1,7 @@
 // The live bench in the program: edits are answered by themselves, and what is shown is what a full computation gives.
 #include "app/commands/configuration_command.h"
 #include "app/session/live.h"
-#include "app/session/tuner.h"
+#include "app/session/searcher.h"
 #include "tests/support/bench.h"
 
 #include <gtest/gtest.h>

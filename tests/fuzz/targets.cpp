@@ -9,7 +9,7 @@
 #include "core/import/caffe/mean_image.h"
 #include "core/import/importer.h"
 #include "core/ir/builder.h"
-#include "core/jobs/tune_journal.h"
+#include "core/jobs/search_journal.h"
 #include "core/prepare/prepared.h"
 #include "core/project/project.h"
 #include "core/quant/record.h"

@@ -1,7 +1,7 @@
 // What a search asks of layers, in the window's words. Apart from format.h, which every view includes: it needs core's search.
 #pragma once
 
-#include "core/jobs/tune.h"
+#include "core/jobs/search.h"
 
 #include <QString>
 

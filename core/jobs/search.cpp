@@ -1,10 +1,10 @@
-#include "core/jobs/tune.h"
+#include "core/jobs/search.h"
 
 #include "core/base/parallel.h"
 #include "core/base/text.h"
 #include "core/jobs/cost.h"
 #include "core/jobs/samples.h"
-#include "core/jobs/tune_journal.h"
+#include "core/jobs/search_journal.h"
 #include "core/ops/weight_channels.h"
 #include "core/quant/setting_fields.h"
 

@@ -1,9 +1,9 @@
 // The manual's tuning path, guided: each step says what it found, proposes, applies as one undoable command, and shows before and after.
 #pragma once
 
-#include "app/views/tuning_step.h"
+#include "app/views/guide_step.h"
 #include "app/views/view.h"
-#include "core/jobs/tuning.h"
+#include "core/jobs/guide.h"
 #include "widgets/common/empty_page.h"
 
 #include <array>

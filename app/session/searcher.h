@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/session/live.h"
-#include "core/jobs/tune.h"
+#include "core/jobs/search.h"
 #include "core/report/report.h"
 
 namespace qs {

@@ -1,4 +1,4 @@
-#include "core/jobs/tune_journal.h"
+#include "core/jobs/search_journal.h"
 
 #include "core/base/file.h"
 #include "core/base/json.h"

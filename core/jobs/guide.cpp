@@ -1,4 +1,4 @@
-#include "core/jobs/tuning.h"
+#include "core/jobs/guide.h"
 
 #include "core/calib/calibrators.h"
 #include "core/ops/op.h"

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/engine/value_cache.h"
-#include "core/jobs/tune.h"
+#include "core/jobs/search.h"
 
 namespace qs {
 

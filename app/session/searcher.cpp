@@ -1,4 +1,4 @@
-#include "app/session/tuner.h"
+#include "app/session/searcher.h"
 
 #include "app/commands/configuration_command.h"
 #include "core/base/json.h"

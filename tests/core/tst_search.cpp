@@ -1,5 +1,5 @@
 // Auto-tune on the demo, whose dw4 is sensitive on purpose; the journal.
-#include "core/jobs/tune.h"
+#include "core/jobs/search.h"
 
 #include "core/base/file.h"
 #include "core/import/importer.h"

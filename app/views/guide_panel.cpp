@@ -1,4 +1,4 @@
-#include "app/views/tuning_panel.h"
+#include "app/views/guide_panel.h"
 
 #include "app/commands/configuration_command.h"
 #include "app/views/views.h"

@@ -1,6 +1,6 @@
 // The panels around the demo, as a user works them: tuning, the comparison in integers, the settings of the whole network.
 #include "app/commands/configuration_command.h"
-#include "app/views/tuning_panel.h"
+#include "app/views/guide_panel.h"
 #include "app/views/views.h"
 #include "tests/support/bench.h"
 #include "widgets/editors/network_editor.h"

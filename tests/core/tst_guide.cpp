@@ -1,6 +1,6 @@
 // The manual's tuning path on the demo, whose one sensitive layer is known.
 #include "core/import/importer.h"
-#include "core/jobs/tuning.h"
+#include "core/jobs/guide.h"
 #include "core/project/project.h"
 #include "tests/support/networks.h"
 

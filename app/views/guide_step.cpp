@@ -1,4 +1,4 @@
-#include "app/views/tuning_step.h"
+#include "app/views/guide_step.h"
 
 #include "widgets/common/parameter_help.h"
 #include "widgets/common/tables.h"
