@@ -2164,7 +2164,7 @@
     </message>
 </context>
 <context>
-    <name>TuneMove</name>
+    <name>SearchMove</name>
     <message>
         <source>float</source>
         <translation>浮点</translation>
@@ -4635,7 +4635,7 @@ Local: %2</source>
     </message>
 </context>
 <context>
-    <name>qs::Tuner</name>
+    <name>qs::Searcher</name>
     <message>
         <source>Search settings</source>
         <translation>搜索设置</translation>
@@ -4646,7 +4646,7 @@ Local: %2</source>
     </message>
 </context>
 <context>
-    <name>qs::TuningPanel</name>
+    <name>qs::GuidePanel</name>
     <message>
         <source>%1 layers</source>
         <translation>%1 层</translation>
@@ -4861,7 +4861,7 @@ Local: %2</source>
     </message>
 </context>
 <context>
-    <name>qs::TuningStepCard</name>
+    <name>qs::GuideStepCard</name>
     <message>
         <source>before</source>
         <translation>调整前</translation>

@@ -13,23 +13,23 @@ struct Options {
     ModelOptions model;
     DataOptions data;
     std::optional<double> cosine, agreement, top1Drop;
-    TuneGoal goal;
+    SearchGoal goal;
     int samples = 32;
     std::string prefix;
     std::string resume;
 };
 
-Result<TuneGoal> goalOf(const Options& options)
+Result<SearchGoal> goalOf(const Options& options)
 {
-    TuneGoal goal = options.goal;
+    SearchGoal goal = options.goal;
     const int targets = options.cosine.has_value() + options.agreement.has_value() + options.top1Drop.has_value();
     if (targets > 1)
         return Error{ErrorCode::Usage, "give one target", "--target-cosine, --target-agreement, --target-top1-drop"};
     if (options.agreement) {
-        goal.target = TuneTarget::Agreement;
+        goal.target = SearchTarget::Agreement;
         goal.value = *options.agreement;
     } else if (options.top1Drop) {
-        goal.target = TuneTarget::Top1Drop;
+        goal.target = SearchTarget::Top1Drop;
         goal.value = *options.top1Drop;
     } else {
         goal.value = options.cosine.value_or(0.99);
@@ -37,28 +37,28 @@ Result<TuneGoal> goalOf(const Options& options)
     return goal;
 }
 
-std::string movesText(const TuneAssignment& assignment)
+std::string movesText(const SearchAssignment& assignment)
 {
     if (assignment.empty())
         return "as configured";
     std::string text;
     for (const auto& [layer, move] : assignment)
-        text += (text.empty() ? "" : "; ") + layer + ": " + tuneMoveName(move);
+        text += (text.empty() ? "" : "; ") + layer + ": " + searchMoveName(move);
     return text;
 }
 
-void print(const Session& session, const TuneResult& result)
+void print(const Session& session, const SearchResult& result)
 {
     std::vector<std::vector<std::string>> rows{{"", "in 8 bits", "weights, KiB", "cosine", "agreement", "settings"}};
     for (const size_t index : result.front) {
-        const TunePoint& point = result.points[index];
+        const SearchPoint& point = result.points[index];
         rows.push_back({index == result.best ? "best" : "", fixedText(100 * point.share, 1) + " %", fixedText(point.weightBytes / 1024, 0),
                         fixedText(point.cosine, 6), point.agreement ? fixedText(100 * *point.agreement, 1) + " %" : "-",
                         movesText(point.assignment)});
     }
     say("%s, %zu settings on %d samples, %.1f s\n", session.model->name().c_str(), result.points.size(), result.samples, result.seconds);
     printText(table(rows));
-    const TunePoint& best = result.points[result.best];
+    const SearchPoint& best = result.points[result.best];
     if (!result.met)
         say("the target cannot be reached within the budget by these moves; the nearest: ");
     else
@@ -68,18 +68,18 @@ void print(const Session& session, const TuneResult& result)
 
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
 {
-    QS_TRY(const TuneGoal goal, goalOf(options));
+    QS_TRY(const SearchGoal goal, goalOf(options));
     ModelOptions model = options.model;
     // A search needs what a calibration sees.
     model.calibrateAlways = true;
     QS_TRY(const Session session, openSession(program, model, options.data, job));
-    TuneOptions search;
+    SearchOptions search;
     search.goal = goal;
     search.samples = options.samples;
     search.journal = options.resume.empty() ? options.prefix + "_tune.json" : options.resume;
     if (std::error_code ignored; options.resume.empty())
         std::filesystem::remove(search.journal, ignored);
-    QS_TRY(const auto result, tune(session.engine, session.prepared, *session.calibration, *session.data, search, job));
+    QS_TRY(const auto result, searchSettings(session.engine, session.prepared, *session.calibration, *session.data, search, job));
     const Configuration best = applyAssignment(session.prepared->configuration, result->points[result->best].assignment);
     QS_CHECK(writeFile(options.prefix + "_config.json", configurationToJson(*session.model, best)));
     print(session, *result);

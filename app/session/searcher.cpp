@@ -13,33 +13,34 @@
 
 namespace qs {
 
-Tuner::Tuner(Workflow& workflow, Live& live, QObject* parent) : QObject(parent), m_session(workflow.session()), m_jobs(workflow.jobs()), m_live(live)
+Searcher::Searcher(Workflow& workflow, Live& live, QObject* parent)
+    : QObject(parent), m_session(workflow.session()), m_jobs(workflow.jobs()), m_live(live)
 {
-    connect(&m_jobs, &JobRunner::changed, this, &Tuner::changed);
+    connect(&m_jobs, &JobRunner::changed, this, &Searcher::changed);
 }
 
-bool Tuner::running() const
+bool Searcher::running() const
 {
-    return m_jobs.running(QStringLiteral("tune"));
+    return m_jobs.running(QStringLiteral("search"));
 }
 
-bool Tuner::stale() const
+bool Searcher::stale() const
 {
     return m_result && (m_model != m_session.model() || m_dataSerial != m_session.dataSerial());
 }
 
-std::vector<SearchPoint> Tuner::front() const
+std::vector<ReportedPoint> Searcher::front() const
 {
-    std::vector<SearchPoint> points;
+    std::vector<ReportedPoint> points;
     if (m_result && !stale())
         for (const size_t i : m_result->front) {
-            const TunePoint& point = m_result->points[i];
+            const SearchPoint& point = m_result->points[i];
             points.push_back({1 - point.share, point.cosine, assignmentText(point.assignment).toStdString()});
         }
     return points;
 }
 
-QString Tuner::journalFor(const TuneGoal& goal, int samples) const
+QString Searcher::journalFor(const SearchGoal& goal, int samples) const
 {
     // Whatever makes a search another one is in its name; the journal itself is checked by its fingerprint.
     QCryptographicHash hash(QCryptographicHash::Sha1);
@@ -61,7 +62,7 @@ QString Tuner::journalFor(const TuneGoal& goal, int samples) const
            QStringLiteral("/tune/%1.json").arg(QString::fromLatin1(hash.result().toHex().left(16)));
 }
 
-void Tuner::start(const TuneGoal& goal, int samples)
+void Searcher::start(const SearchGoal& goal, int samples)
 {
     if (running() || !m_session.model() || !m_session.data() || !m_session.calibration() || !m_session.preparedIsFresh())
         return;
@@ -71,14 +72,14 @@ void Tuner::start(const TuneGoal& goal, int samples)
     m_model = m_session.model();
     m_base = m_session.configuration();
     m_dataSerial = m_session.dataSerial();
-    TuneOptions options;
+    SearchOptions options;
     options.goal = goal;
     options.samples = samples;
     options.journal = journalFor(goal, samples).toStdString();
     options.cache = m_live.cache();
     options.dataSerial = static_cast<uint64_t>(m_dataSerial);
-    const QPointer<Tuner> self(this);
-    options.publish = [self, &jobs = m_jobs](std::shared_ptr<const TuneResult> result) {
+    const QPointer<Searcher> self(this);
+    options.publish = [self, &jobs = m_jobs](std::shared_ptr<const SearchResult> result) {
         jobs.post([self, result] {
             if (!self)
                 return;
@@ -86,11 +87,13 @@ void Tuner::start(const TuneGoal& goal, int samples)
             Q_EMIT self->changed();
         });
     };
-    m_jobs.run<std::shared_ptr<const TuneResult>>(
-        {QStringLiteral("tune"), tr("Search settings"), Lane::Compute, false, false, this},
+    m_jobs.run<std::shared_ptr<const SearchResult>>(
+        {QStringLiteral("search"), tr("Search settings"), Lane::Compute, false, false, this},
         [prepared = m_session.prepared(), calibration = m_session.calibration(), data = m_session.data(), options](
-            const JobContext& job, const std::shared_ptr<Engine>& engine) { return tune(engine, prepared, *calibration, *data, options, job); },
-        [this](Result<std::shared_ptr<const TuneResult>> result) {
+            const JobContext& job, const std::shared_ptr<Engine>& engine) {
+            return searchSettings(engine, prepared, *calibration, *data, options, job);
+        },
+        [this](Result<std::shared_ptr<const SearchResult>> result) {
             if (result)
                 m_result = std::move(*result);
             else if (result.error().code != ErrorCode::Cancelled) {
@@ -102,12 +105,12 @@ void Tuner::start(const TuneGoal& goal, int samples)
     Q_EMIT changed();
 }
 
-void Tuner::pause()
+void Searcher::pause()
 {
-    m_jobs.cancelTag(QStringLiteral("tune"));
+    m_jobs.cancelTag(QStringLiteral("search"));
 }
 
-void Tuner::forget(const TuneGoal& goal, int samples)
+void Searcher::forget(const SearchGoal& goal, int samples)
 {
     if (running() || !m_session.model() || !m_session.dataSpec())
         return;
@@ -117,11 +120,11 @@ void Tuner::forget(const TuneGoal& goal, int samples)
     Q_EMIT changed();
 }
 
-void Tuner::apply(size_t point)
+void Searcher::apply(size_t point)
 {
     if (!m_result || stale() || point >= m_result->points.size())
         return;
-    const TuneAssignment& assignment = m_result->points[point].assignment;
+    const SearchAssignment& assignment = m_result->points[point].assignment;
     editConfiguration(m_session, tr("Settings found by the search"),
                       [&](Configuration& configuration) { configuration = applyAssignment(m_base, assignment); });
 }

@@ -7,26 +7,26 @@
 
 namespace qs {
 
-class Tuner : public QObject {
+class Searcher : public QObject {
     Q_OBJECT
 
 public:
-    Tuner(Workflow& workflow, Live& live, QObject* parent = nullptr);
+    Searcher(Workflow& workflow, Live& live, QObject* parent = nullptr);
 
     /// Begins, or goes on where a search for the same was stopped, this day or another.
-    void start(const TuneGoal& goal, int samples);
+    void start(const SearchGoal& goal, int samples);
     /// Stops after what is being run; start() goes on.
     void pause();
     /// Forgets what a search for the same has found.
-    void forget(const TuneGoal& goal, int samples);
+    void forget(const SearchGoal& goal, int samples);
     bool running() const;
     /// Null until there is one.
-    const std::shared_ptr<const TuneResult>& result() const { return m_result; }
-    const TuneGoal& goal() const { return m_goal; }
+    const std::shared_ptr<const SearchResult>& result() const { return m_result; }
+    const SearchGoal& goal() const { return m_goal; }
     /// Network or data are others than those that were searched.
     bool stale() const;
     /// The front for a report: none when it is another network's.
-    std::vector<SearchPoint> front() const;
+    std::vector<ReportedPoint> front() const;
     const QString& error() const { return m_error; }
     /// The base configuration with the point's moves, as one undoable command.
     void apply(size_t point);
@@ -35,13 +35,13 @@ Q_SIGNALS:
     void changed();
 
 private:
-    QString journalFor(const TuneGoal& goal, int samples) const;
+    QString journalFor(const SearchGoal& goal, int samples) const;
 
     Session& m_session;
     JobRunner& m_jobs;
     Live& m_live;
-    TuneGoal m_goal;
-    std::shared_ptr<const TuneResult> m_result;
+    SearchGoal m_goal;
+    std::shared_ptr<const SearchResult> m_result;
     std::shared_ptr<const Model> m_model;
     Configuration m_base;
     int m_dataSerial = 0;

@@ -582,7 +582,7 @@ void Workflow::planExport(const ExportChoice& choice, std::function<void(Result<
         std::move(done));
 }
 
-void Workflow::writeReport(const std::filesystem::path& file, std::vector<SearchPoint> searched)
+void Workflow::writeReport(const std::filesystem::path& file, std::vector<ReportedPoint> searched)
 {
     ReportInput input = reportInput(m_session);
     input.source.searched = std::move(searched);

@@ -59,7 +59,7 @@ public:
     void planExport(const ExportChoice& choice, std::function<void(Result<ExportPlan>)> done);
     void writeExportPlan(const ExportPlan& plan);
     /// HTML, or PDF by the suffix; of the present branch, which must have been compared.
-    void writeReport(const std::filesystem::path& file, std::vector<SearchPoint> searched = {});
+    void writeReport(const std::filesystem::path& file, std::vector<ReportedPoint> searched = {});
     /// The open Caffe network's prototxt without in-place layers (uninplace_model).
     void writeUninplaced(const std::filesystem::path& file);
     /// One sample's values of one layer; interactive.
@@ -138,7 +138,7 @@ private:
 
 class SampleProbe;
 class Live;
-class Tuner;
+class Searcher;
 class Diagnoser;
 class SharedRows;
 
@@ -149,7 +149,7 @@ struct Workbench {
     Workflow& workflow;
     SampleProbe& probe;
     Live& live;
-    Tuner& tuner;
+    Searcher& searcher;
     Diagnoser& diagnoser;
     SharedRows& rows;
 };

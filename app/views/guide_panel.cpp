@@ -26,7 +26,7 @@ const char* const goalKey = "tuning/goal";
 
 QString named(const QStringList& layers)
 {
-    return layers.size() == 1 ? layers.front() : TuningPanel::tr("%1 layers").arg(layers.size());
+    return layers.size() == 1 ? layers.front() : GuidePanel::tr("%1 layers").arg(layers.size());
 }
 
 QString goalText(double goal)
@@ -36,7 +36,7 @@ QString goalText(double goal)
 
 }  // namespace
 
-TuningPanel::TuningPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
+GuidePanel::GuidePanel(Workbench& bench, QWidget* parent) : View(bench, parent)
 {
     m_empty = new EmptyPage(tr("Calibrate and compare"));
     m_goal = new QDoubleSpinBox;
@@ -62,21 +62,21 @@ TuningPanel::TuningPanel(Workbench& bench, QWidget* parent) : View(bench, parent
     bar->addWidget(m_verdict);
     bar->addWidget(m_again);
 
-    m_cards = {new TuningStepCard(1, tr("More calibration data (batch_num)"), "batch_num", {QString()}),
-               new TuningStepCard(2, tr("Sensitive layers in float (quant_enable)"), field::enabled.name,
-                                  {tr("layer"), tr("local cos"), tr("cumulative"), tr("remark")}),
-               new TuningStepCard(3, tr("Parameters of sensitive layers"), field::activation.name,
-                                  {tr("layer"), tr("parameter"), tr("change"), tr("input error")})};
+    m_cards = {new GuideStepCard(1, tr("More calibration data (batch_num)"), "batch_num", {QString()}),
+               new GuideStepCard(2, tr("Sensitive layers in float (quant_enable)"), field::enabled.name,
+                                 {tr("layer"), tr("local cos"), tr("cumulative"), tr("remark")}),
+               new GuideStepCard(3, tr("Parameters of sensitive layers"), field::activation.name,
+                                 {tr("layer"), tr("parameter"), tr("change"), tr("input error")})};
     auto* cards = new QWidget;
     auto* row = new QHBoxLayout(cards);
     row->setContentsMargins(6, 2, 6, 6);
     row->setSpacing(8);
     for (size_t i = 0; i < steps; ++i) {
         row->addWidget(m_cards[i], i == 0 ? 2 : 3);
-        const auto step = static_cast<TuningStep>(i);
-        connect(m_cards[i], &TuningStepCard::applied, this, [this, step] { apply(step); });
-        connect(m_cards[i], &TuningStepCard::tickedChanged, this, &TuningPanel::showButtons);
-        connect(m_cards[i], &TuningStepCard::layerClicked, this, [this](const QString& layer) { m_bench.session.setSelection({layer}); });
+        const auto step = static_cast<GuideStep>(i);
+        connect(m_cards[i], &GuideStepCard::applied, this, [this, step] { apply(step); });
+        connect(m_cards[i], &GuideStepCard::tickedChanged, this, &GuidePanel::showButtons);
+        connect(m_cards[i], &GuideStepCard::layerClicked, this, [this](const QString& layer) { m_bench.session.setSelection({layer}); });
     }
     auto* scroll = new QScrollArea;
     scroll->setWidget(cards);
@@ -108,12 +108,12 @@ TuningPanel::TuningPanel(Workbench& bench, QWidget* parent) : View(bench, parent
     });
 }
 
-QString TuningPanel::verdict() const
+QString GuidePanel::verdict() const
 {
     return m_verdict->text();
 }
 
-void TuningPanel::refresh()
+void GuidePanel::refresh()
 {
     const Session& session = m_bench.session;
     if (session.model() != m_model) {
@@ -135,7 +135,7 @@ void TuningPanel::refresh()
     showPlan();
 }
 
-void TuningPanel::showEmpty()
+void GuidePanel::showEmpty()
 {
     m_pages->setCurrentIndex(0);
     const Session& session = m_bench.session;
@@ -145,7 +145,7 @@ void TuningPanel::showEmpty()
                                        : tr("The guide starts from a comparison: calibrate (F5) and compare (F6)."));
 }
 
-void TuningPanel::settleApplied()
+void GuidePanel::settleApplied()
 {
     const Session& session = m_bench.session;
     if (session.comparisonStale())
@@ -153,10 +153,10 @@ void TuningPanel::settleApplied()
     const ComparisonResult& result = session.result();
     for (auto& applied : m_applied)
         if (applied && !applied->after && result.prepared->configuration == applied->to)
-            applied->after = tuningFigures(*result.prepared, *result.quantized, *result.comparison);
+            applied->after = guideFigures(*result.prepared, *result.quantized, *result.comparison);
 }
 
-void TuningPanel::wantPlan()
+void GuidePanel::wantPlan()
 {
     const Session& session = m_bench.session;
     if (session.comparisonStale() || (session.result().comparison == m_planOf && m_goal->value() == m_planGoal))
@@ -165,20 +165,20 @@ void TuningPanel::wantPlan()
     m_planGoal = m_goal->value();
     const ComparisonResult result = session.result();
     const DataSet& set = *session.data();
-    TuningInput input{.prepared = result.prepared.get(),
-                      .quantized = result.quantized.get(),
-                      .comparison = result.comparison.get(),
-                      .calibration = nullptr,
-                      .samples = set.size(),
-                      .batch = std::max(1, set.spec().preprocess.batch),
-                      .goal = m_planGoal};
+    GuideInput input{.prepared = result.prepared.get(),
+                     .quantized = result.quantized.get(),
+                     .comparison = result.comparison.get(),
+                     .calibration = nullptr,
+                     .samples = set.size(),
+                     .batch = std::max(1, set.spec().preprocess.batch),
+                     .goal = m_planGoal};
     const auto calibration = session.recordIsCalibrated() ? session.calibration() : nullptr;
     input.calibration = calibration.get();
     // Hundreds of limits are tried for each layer: not here.
-    m_bench.jobs.run<TuningPlan>(
+    m_bench.jobs.run<GuidePlan>(
         {QStringLiteral("tuning"), tr("Guide"), Lane::Light, true, true, this},
-        [input, result, calibration](const JobContext& job, const std::shared_ptr<Engine>&) -> Result<TuningPlan> { return planTuning(input, job); },
-        [this, of = m_planOf](Result<TuningPlan> plan) {
+        [input, result, calibration](const JobContext& job, const std::shared_ptr<Engine>&) -> Result<GuidePlan> { return planGuide(input, job); },
+        [this, of = m_planOf](Result<GuidePlan> plan) {
             if (!plan) {
                 m_planOf.reset();  // cancelled: asked again when something changes
                 return;
@@ -192,7 +192,7 @@ void TuningPanel::wantPlan()
         });
 }
 
-void TuningPanel::showPlan()
+void GuidePanel::showPlan()
 {
     const Session& session = m_bench.session;
     const bool stale = session.comparisonStale();
@@ -203,7 +203,7 @@ void TuningPanel::showPlan()
         m_verdict->clear();
         return;
     }
-    const TuningFigures& now = m_plan->figures;
+    const GuideFigures& now = m_plan->figures;
     QStringList parts{tr("output cos %1").arg(cosineText(now.outputCosine))};
     if (now.agreement)
         parts << tr("agreement %1 %").arg(percentText(*now.agreement));
@@ -216,18 +216,18 @@ void TuningPanel::showPlan()
     m_verdict->setPalette(colors);
     m_verdict->setText(stale         ? tr("the settings have changed")
                        : m_plan->met ? tr("goal met: the guide ends here")
-                       : m_plan->next != TuningStep::None
+                       : m_plan->next != GuideStep::None
                            ? tr("goal not met")
                            : tr("goal not met and nothing left to change: do not quantize this network, or train it quantization-aware"));
     showBatches();
     for (size_t i = 0; i < steps; ++i) {
         m_cards[i]->setCurrent(!stale && static_cast<size_t>(m_plan->next) == i);
-        showFigures(static_cast<TuningStep>(i));
+        showFigures(static_cast<GuideStep>(i));
     }
     showButtons();
 }
 
-void TuningPanel::showBatches()
+void GuidePanel::showBatches()
 {
     const BatchFinding& b = m_plan->batches;
     QString text =
@@ -236,14 +236,14 @@ void TuningPanel::showBatches()
         text += QLatin1Char(' ') + tr("The data set has only %1: give more.").arg(b.available);
     else if (b.proposed == b.batchNum)
         text += QLatin1Char(' ') + tr("Nothing to change here.");
-    card(TuningStep::Batches)->setFound(text);
+    card(GuideStep::Batches)->setFound(text);
 }
 
-void TuningPanel::showSensitive()
+void GuidePanel::showSensitive()
 {
-    TuningStepCard* step = card(TuningStep::SwitchOff);
+    GuideStepCard* step = card(GuideStep::SwitchOff);
     const QString goal = goalText(m_planGoal);
-    std::vector<TuningStepCard::Row> rows;
+    std::vector<GuideStepCard::Row> rows;
     for (const SensitiveLayer& layer : m_plan->sensitive) {
         QStringList remarks;
         if (layer.first)
@@ -264,10 +264,10 @@ void TuningPanel::showSensitive()
                                   : tr("No layer is below %1 on its own, but the output is: the errors add up. These add most:").arg(goal));
 }
 
-void TuningPanel::showParameters()
+void GuidePanel::showParameters()
 {
-    TuningStepCard* step = card(TuningStep::Parameters);
-    std::vector<TuningStepCard::Row> rows;
+    GuideStepCard* step = card(GuideStep::Parameters);
+    std::vector<GuideStepCard::Row> rows;
     for (const ParameterProposal& proposal : m_plan->parameters)
         for (size_t i = 0; i < proposal.changes.size(); ++i) {
             const ParameterChange& change = proposal.changes[i];
@@ -294,57 +294,56 @@ void TuningPanel::showParameters()
                        : tr("For the layers that stay quantized. Input error: squared error of the quantized input, by what calibration saw."));
 }
 
-void TuningPanel::showFigures(TuningStep step)
+void GuidePanel::showFigures(GuideStep step)
 {
     const auto& applied = m_applied[static_cast<size_t>(step)];
     if (!applied) {
         card(step)->setFigures({}, {});
         return;
     }
-    const TuningFigures& before = applied->before;
-    const TuningFigures* after = applied->after ? &*applied->after : nullptr;
-    const auto worst = [](const TuningFigures& f) {
+    const GuideFigures& before = applied->before;
+    const GuideFigures* after = applied->after ? &*applied->after : nullptr;
+    const auto worst = [](const GuideFigures& f) {
         return f.worstLayer.empty() ? QStringLiteral("–")
                                     : QStringLiteral("%1 %2").arg(QString::fromStdString(f.worstLayer), cosineText(f.worstCosine));
     };
-    std::vector<TuningStepCard::Figure> rows{
-        {tr("output cos"), cosineText(before.outputCosine), after ? cosineText(after->outputCosine) : QString()}};
-    const auto percent = [&rows, after](const QString& name, const std::optional<double>& from, std::optional<double> TuningFigures::*member) {
+    std::vector<GuideStepCard::Figure> rows{{tr("output cos"), cosineText(before.outputCosine), after ? cosineText(after->outputCosine) : QString()}};
+    const auto percent = [&rows, after](const QString& name, const std::optional<double>& from, std::optional<double> GuideFigures::*member) {
         if (from)
             rows.push_back({name, percentText(*from) + QStringLiteral(" %"),
                             after && after->*member ? percentText(*(after->*member)) + QStringLiteral(" %") : QString()});
     };
-    percent(tr("agreement"), before.agreement, &TuningFigures::agreement);
-    percent(tr("top-1"), before.top1, &TuningFigures::top1);
+    percent(tr("agreement"), before.agreement, &GuideFigures::agreement);
+    percent(tr("top-1"), before.top1, &GuideFigures::top1);
     rows.push_back({tr("worst layer"), worst(before), after ? worst(*after) : QString()});
     const Configuration& now = m_bench.session.configuration();
     card(step)->setFigures(now == applied->from ? tr("undone") : tr("applied"), rows);
 }
 
-void TuningPanel::showButtons()
+void GuidePanel::showButtons()
 {
     if (!m_plan)
         return;
     const bool ready = !m_bench.session.comparisonStale() && m_bench.session.data();
     const BatchFinding& b = m_plan->batches;
-    card(TuningStep::Batches)->setApply(b.proposed == b.batchNum ? QString() : tr("Set batch_num to %1").arg(b.proposed), ready);
-    const QStringList off = card(TuningStep::SwitchOff)->ticked();
-    card(TuningStep::SwitchOff)->setApply(m_plan->sensitive.empty() ? QString() : tr("Keep %1 in float").arg(named(off)), ready && !off.isEmpty());
-    const QStringList changed = card(TuningStep::Parameters)->ticked();
-    card(TuningStep::Parameters)->setApply(m_plan->parameters.empty() ? QString() : tr("Change %1").arg(named(changed)), ready && !changed.isEmpty());
+    card(GuideStep::Batches)->setApply(b.proposed == b.batchNum ? QString() : tr("Set batch_num to %1").arg(b.proposed), ready);
+    const QStringList off = card(GuideStep::SwitchOff)->ticked();
+    card(GuideStep::SwitchOff)->setApply(m_plan->sensitive.empty() ? QString() : tr("Keep %1 in float").arg(named(off)), ready && !off.isEmpty());
+    const QStringList changed = card(GuideStep::Parameters)->ticked();
+    card(GuideStep::Parameters)->setApply(m_plan->parameters.empty() ? QString() : tr("Change %1").arg(named(changed)), ready && !changed.isEmpty());
 }
 
-void TuningPanel::apply(TuningStep step)
+void GuidePanel::apply(GuideStep step)
 {
     Session& session = m_bench.session;
     if (!m_plan || session.comparisonStale())
         return;
     const Configuration from = session.configuration();
     const QStringList layers = card(step)->ticked();
-    if (step == TuningStep::Batches) {
+    if (step == GuideStep::Batches) {
         const int batches = m_plan->batches.proposed;
         editConfiguration(session, tr("Calibrate on %1 batches").arg(batches), [batches](Configuration& c) { c.batchNum = batches; });
-    } else if (step == TuningStep::SwitchOff)
+    } else if (step == GuideStep::SwitchOff)
         setQuantized(session, layers, false);
     else {
         std::map<QString, LayerSetting> settings;
@@ -360,9 +359,9 @@ void TuningPanel::apply(TuningStep step)
     refreshWhenSeen();
 }
 
-QWidget* makeTuningPanel(Workbench& bench, QWidget* parent)
+QWidget* makeGuidePanel(Workbench& bench, QWidget* parent)
 {
-    return new TuningPanel(bench, parent);
+    return new GuidePanel(bench, parent);
 }
 
 }  // namespace qs

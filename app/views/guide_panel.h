@@ -15,14 +15,14 @@ class QStackedWidget;
 
 namespace qs {
 
-class TuningPanel : public View {
+class GuidePanel : public View {
     Q_OBJECT
 
 public:
-    TuningPanel(Workbench& bench, QWidget* parent);
-    TuningStepCard* card(TuningStep step) const { return m_cards[static_cast<size_t>(step)]; }
+    GuidePanel(Workbench& bench, QWidget* parent);
+    GuideStepCard* card(GuideStep step) const { return m_cards[static_cast<size_t>(step)]; }
     /// Null until a comparison of the present settings has been looked at.
-    const TuningPlan* plan() const { return m_plan ? &*m_plan : nullptr; }
+    const GuidePlan* plan() const { return m_plan ? &*m_plan : nullptr; }
     QString verdict() const;
     QPushButton* startButton() const { return m_empty->button(); }
 
@@ -34,8 +34,8 @@ private:
     static constexpr size_t steps = 3;
     /// A change that this panel made, with what it did.
     struct Applied {
-        TuningFigures before;
-        std::optional<TuningFigures> after;
+        GuideFigures before;
+        std::optional<GuideFigures> after;
         Configuration from;
         Configuration to;
     };
@@ -45,9 +45,9 @@ private:
     void showBatches();
     void showSensitive();
     void showParameters();
-    void showFigures(TuningStep step);
+    void showFigures(GuideStep step);
     void showButtons();
-    void apply(TuningStep step);
+    void apply(GuideStep step);
     void settleApplied();
 
     QStackedWidget* m_pages;
@@ -56,9 +56,9 @@ private:
     QLabel* m_now;
     QLabel* m_verdict;
     QPushButton* m_again;
-    std::array<TuningStepCard*, steps> m_cards{};
+    std::array<GuideStepCard*, steps> m_cards{};
     std::array<std::optional<Applied>, steps> m_applied;
-    std::optional<TuningPlan> m_plan;
+    std::optional<GuidePlan> m_plan;
     std::shared_ptr<const Comparison> m_planOf;  ///< what m_plan was, or is being, made of
     double m_planGoal = 0;
     std::shared_ptr<const Model> m_model;

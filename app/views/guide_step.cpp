@@ -16,7 +16,7 @@
 
 namespace qs {
 
-TuningStepCard::TuningStepCard(int number, const QString& title, const char* key, const QStringList& headers, QWidget* parent) : QWidget(parent)
+GuideStepCard::GuideStepCard(int number, const QString& title, const char* key, const QStringList& headers, QWidget* parent) : QWidget(parent)
 {
     m_title = new QLabel(QStringLiteral("<b>%1</b>&nbsp; %2").arg(number).arg(title.toHtmlEscaped()));
     m_found = new QLabel;
@@ -51,8 +51,8 @@ TuningStepCard::TuningStepCard(int number, const QString& title, const char* key
     m_table->setVisible(false);
     m_apply->setVisible(false);
     m_figures->setVisible(false);
-    connect(m_apply, &QPushButton::clicked, this, &TuningStepCard::applied);
-    connect(m_table, &QTableWidget::itemChanged, this, &TuningStepCard::tickedChanged);
+    connect(m_apply, &QPushButton::clicked, this, &GuideStepCard::applied);
+    connect(m_table, &QTableWidget::itemChanged, this, &GuideStepCard::tickedChanged);
     connect(m_table, &QTableWidget::cellClicked, this, [this](int row, int) {
         // The lines below a layer's name are that layer's.
         while (row > 0 && m_table->item(row, 0)->text().isEmpty())
@@ -61,12 +61,12 @@ TuningStepCard::TuningStepCard(int number, const QString& title, const char* key
     });
 }
 
-void TuningStepCard::setFound(const QString& text)
+void GuideStepCard::setFound(const QString& text)
 {
     m_found->setText(text);
 }
 
-void TuningStepCard::setRows(const std::vector<Row>& rows)
+void GuideStepCard::setRows(const std::vector<Row>& rows)
 {
     const QSignalBlocker ownDoing(m_table);
     m_table->setRowCount(static_cast<int>(rows.size()));
@@ -89,14 +89,14 @@ void TuningStepCard::setRows(const std::vector<Row>& rows)
     m_table->setVisible(!rows.empty());
 }
 
-void TuningStepCard::setApply(const QString& text, bool enabled)
+void GuideStepCard::setApply(const QString& text, bool enabled)
 {
     m_apply->setText(text);
     m_apply->setVisible(!text.isEmpty());
     m_apply->setEnabled(enabled);
 }
 
-void TuningStepCard::setFigures(const QString& title, const std::vector<Figure>& figures)
+void GuideStepCard::setFigures(const QString& title, const std::vector<Figure>& figures)
 {
     m_figures->setVisible(!figures.empty());
     const QString gray = theme().secondary.name();
@@ -112,14 +112,14 @@ void TuningStepCard::setFigures(const QString& title, const std::vector<Figure>&
     m_figures->setText(html + QStringLiteral("</table>"));
 }
 
-void TuningStepCard::setCurrent(bool current)
+void GuideStepCard::setCurrent(bool current)
 {
     m_current = current;
     m_apply->setDefault(current);
     update();
 }
 
-QStringList TuningStepCard::ticked() const
+QStringList GuideStepCard::ticked() const
 {
     QStringList layers;
     for (int r = 0; r < m_table->rowCount(); ++r)
@@ -128,17 +128,17 @@ QStringList TuningStepCard::ticked() const
     return layers;
 }
 
-QString TuningStepCard::found() const
+QString GuideStepCard::found() const
 {
     return m_found->text();
 }
 
-QString TuningStepCard::figures() const
+QString GuideStepCard::figures() const
 {
     return m_figures->isHidden() ? QString() : m_figures->text();
 }
 
-void TuningStepCard::paintEvent(QPaintEvent*)
+void GuideStepCard::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);

@@ -12,7 +12,7 @@ class QTableWidget;
 
 namespace qs {
 
-class TuningStepCard : public QWidget {
+class GuideStepCard : public QWidget {
     Q_OBJECT
 
 public:
@@ -29,7 +29,7 @@ public:
     };
 
     /// `key`: of parameters.h, explained by the "?" behind the title.
-    TuningStepCard(int number, const QString& title, const char* key, const QStringList& headers, QWidget* parent = nullptr);
+    GuideStepCard(int number, const QString& title, const char* key, const QStringList& headers, QWidget* parent = nullptr);
     void setFound(const QString& text);
     /// Every layer ticked.
     void setRows(const std::vector<Row>& rows);

@@ -42,7 +42,7 @@ protected:
 
 private:
     QWidget* makeForm();
-    TuneGoal goal() const;
+    SearchGoal goal() const;
     void showTarget();
     void fillResult();
     void select(int point);
@@ -61,7 +61,7 @@ private:
     FrontPlot* m_plot;
     QTableWidget* m_table;
     QPushButton* m_apply;
-    std::shared_ptr<const TuneResult> m_shown;
+    std::shared_ptr<const SearchResult> m_shown;
     std::vector<int> m_rows;  ///< points of the table's rows
     int m_selected = -1;
 };
@@ -101,7 +101,7 @@ SearchPanel::SearchPanel(Workbench& bench, QWidget* parent) : View(bench, parent
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(splitter);
-    connect(&bench.tuner, &Tuner::changed, this, &SearchPanel::refreshWhenSeen);
+    connect(&bench.searcher, &Searcher::changed, this, &SearchPanel::refreshWhenSeen);
     connect(m_plot, &FrontPlot::pointClicked, this, &SearchPanel::select);
     connect(m_table, &QTableWidget::itemSelectionChanged, this, [this] {
         const auto rows = m_table->selectionModel()->selectedRows();
@@ -110,7 +110,7 @@ SearchPanel::SearchPanel(Workbench& bench, QWidget* parent) : View(bench, parent
     });
     connect(m_apply, &QPushButton::clicked, this, [this] {
         if (m_selected >= 0)
-            m_bench.tuner.apply(static_cast<size_t>(m_selected));
+            m_bench.searcher.apply(static_cast<size_t>(m_selected));
     });
 }
 
@@ -127,9 +127,9 @@ QWidget* SearchPanel::makeForm()
         return box;
     };
     m_target = new QComboBox;
-    m_target->addItem(tr("output cosine at least"), static_cast<int>(TuneTarget::Cosine));
-    m_target->addItem(tr("agreement at least, %"), static_cast<int>(TuneTarget::Agreement));
-    m_target->addItem(tr("top-1 drop at most, points"), static_cast<int>(TuneTarget::Top1Drop));
+    m_target->addItem(tr("output cosine at least"), static_cast<int>(SearchTarget::Cosine));
+    m_target->addItem(tr("agreement at least, %"), static_cast<int>(SearchTarget::Agreement));
+    m_target->addItem(tr("top-1 drop at most, points"), static_cast<int>(SearchTarget::Top1Drop));
     m_value = number(0, 1, 0.99, 4, 0.001);
     m_value->setObjectName(QStringLiteral("searchTarget"));
     m_budget = number(0, 100, settings.value(QStringLiteral("search/budget"), 90).toDouble(), 1, 5);
@@ -179,31 +179,31 @@ QWidget* SearchPanel::makeForm()
     scroll->setMinimumWidth(page->sizeHint().width() + 20);
     connect(m_target, &QComboBox::currentIndexChanged, this, &SearchPanel::showTarget);
     connect(m_start, &QPushButton::clicked, this, [this] {
-        if (m_bench.tuner.running()) {
-            m_bench.tuner.pause();
+        if (m_bench.searcher.running()) {
+            m_bench.searcher.pause();
             return;
         }
         QSettings().setValue(QStringLiteral("search/budget"), m_budget->value());
-        m_bench.tuner.start(goal(), m_samples->value());
+        m_bench.searcher.start(goal(), m_samples->value());
     });
-    connect(m_forget, &QPushButton::clicked, this, [this] { m_bench.tuner.forget(goal(), m_samples->value()); });
+    connect(m_forget, &QPushButton::clicked, this, [this] { m_bench.searcher.forget(goal(), m_samples->value()); });
     return scroll;
 }
 
 void SearchPanel::showTarget()
 {
-    const auto target = static_cast<TuneTarget>(m_target->currentData().toInt());
-    m_value->setDecimals(target == TuneTarget::Cosine ? 4 : 1);
-    m_value->setRange(0, target == TuneTarget::Cosine ? 1 : 100);
-    m_value->setSingleStep(target == TuneTarget::Cosine ? 0.001 : 0.5);
-    m_value->setValue(target == TuneTarget::Cosine ? 0.99 : target == TuneTarget::Agreement ? 98 : 1);
+    const auto target = static_cast<SearchTarget>(m_target->currentData().toInt());
+    m_value->setDecimals(target == SearchTarget::Cosine ? 4 : 1);
+    m_value->setRange(0, target == SearchTarget::Cosine ? 1 : 100);
+    m_value->setSingleStep(target == SearchTarget::Cosine ? 0.001 : 0.5);
+    m_value->setValue(target == SearchTarget::Cosine ? 0.99 : target == SearchTarget::Agreement ? 98 : 1);
 }
 
-TuneGoal SearchPanel::goal() const
+SearchGoal SearchPanel::goal() const
 {
-    TuneGoal goal;
-    goal.target = static_cast<TuneTarget>(m_target->currentData().toInt());
-    goal.value = goal.target == TuneTarget::Cosine ? m_value->value() : m_value->value() / 100;
+    SearchGoal goal;
+    goal.target = static_cast<SearchTarget>(m_target->currentData().toInt());
+    goal.value = goal.target == SearchTarget::Cosine ? m_value->value() : m_value->value() / 100;
     goal.budget = m_budget->value() / 100;
     goal.byWeights = m_measure->currentIndex() == 1;
     goal.bits.clear();
@@ -219,7 +219,7 @@ void SearchPanel::select(int point)
 {
     m_selected = point;
     m_plot->setSelected(point);
-    m_apply->setEnabled(point >= 0 && !m_bench.tuner.stale());
+    m_apply->setEnabled(point >= 0 && !m_bench.searcher.stale());
     const auto row = std::find(m_rows.begin(), m_rows.end(), point);
     const QSignalBlocker quiet(m_table);
     if (row == m_rows.end())
@@ -233,7 +233,7 @@ void SearchPanel::fillResult()
     std::vector<FrontPoint> points;
     m_rows.clear();
     for (size_t i = 0; i < m_shown->points.size(); ++i) {
-        const TunePoint& point = m_shown->points[i];
+        const SearchPoint& point = m_shown->points[i];
         const bool front = std::find(m_shown->front.begin(), m_shown->front.end(), i) != m_shown->front.end();
         points.push_back({point.share, point.cosine, front, i == m_shown->best, assignmentText(point.assignment)});
     }
@@ -241,12 +241,12 @@ void SearchPanel::fillResult()
     // The best one may cost no more than another and be chosen for its weights.
     if (std::find(m_rows.begin(), m_rows.end(), static_cast<int>(m_shown->best)) == m_rows.end())
         m_rows.insert(m_rows.begin(), static_cast<int>(m_shown->best));
-    const TuneGoal& asked = m_bench.tuner.goal();
-    m_plot->setPoints(std::move(points), asked.target == TuneTarget::Cosine ? asked.value : std::numeric_limits<double>::quiet_NaN(), asked.budget);
+    const SearchGoal& asked = m_bench.searcher.goal();
+    m_plot->setPoints(std::move(points), asked.target == SearchTarget::Cosine ? asked.value : std::numeric_limits<double>::quiet_NaN(), asked.budget);
     const QSignalBlocker quiet(m_table);
     m_table->setRowCount(static_cast<int>(m_rows.size()));
     for (size_t row = 0; row < m_rows.size(); ++row) {
-        const TunePoint& point = m_shown->points[static_cast<size_t>(m_rows[row])];
+        const SearchPoint& point = m_shown->points[static_cast<size_t>(m_rows[row])];
         const bool best = m_rows[row] == static_cast<int>(m_shown->best);
         const QString texts[] = {
             percentText(point.share) + QStringLiteral(" %"), QString::number(point.weightBytes / 1024, 'f', 0), cosineText(point.cosine),
@@ -269,14 +269,14 @@ void SearchPanel::fillResult()
 void SearchPanel::refresh()
 {
     const Session& session = m_bench.session;
-    const Tuner& tuner = m_bench.tuner;
+    const Searcher& searcher = m_bench.searcher;
     const bool ready = session.data() && session.calibration() && session.preparedIsFresh();
-    m_start->setText(tuner.running() ? tr("Pause") : tr("Start"));
+    m_start->setText(searcher.running() ? tr("Pause") : tr("Start"));
     m_start->setToolTip(ready ? tr("A search that was stopped goes on where it was") : tr("Calibrate first"));
-    m_start->setEnabled(ready || tuner.running());
-    m_forget->setEnabled(!tuner.running() && session.model() && session.dataSpec());
-    if (m_shown != tuner.result()) {
-        m_shown = tuner.result();
+    m_start->setEnabled(ready || searcher.running());
+    m_forget->setEnabled(!searcher.running() && session.model() && session.dataSpec());
+    if (m_shown != searcher.result()) {
+        m_shown = searcher.result();
         if (m_shown) {
             fillResult();
         } else {
@@ -290,21 +290,21 @@ void SearchPanel::refresh()
                    : m_selected);
     }
     QString note;
-    if (!tuner.error().isEmpty()) {
-        note = tuner.error();
+    if (!searcher.error().isEmpty()) {
+        note = searcher.error();
     } else if (m_shown) {
         note = tr("settings tried: %1, on %2 samples").arg(m_shown->points.size()).arg(m_shown->samples) + QStringLiteral(" · ");
-        note += m_shown->met        ? tr("the target is reached")
-                : m_shown->finished ? tr("the target cannot be reached within the budget; the nearest is marked")
-                : tuner.running()   ? tr("searching…")
-                                    : tr("paused");
-        if (tuner.stale())
+        note += m_shown->met         ? tr("the target is reached")
+                : m_shown->finished  ? tr("the target cannot be reached within the budget; the nearest is marked")
+                : searcher.running() ? tr("searching…")
+                                     : tr("paused");
+        if (searcher.stale())
             note += QStringLiteral(" · ") + tr("of another network or other data");
     } else if (!ready) {
         note = tr("Calibrate first");
     }
     m_note->setText(note);
-    m_apply->setEnabled(m_selected >= 0 && m_shown && !tuner.stale());
+    m_apply->setEnabled(m_selected >= 0 && m_shown && !searcher.stale());
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ constexpr ViewEntry table[] = {
     {"output", QT_TRANSLATE_NOOP("Views", "Output"), "reading-the-numbers", Place::Bottom, makeOutputPanel},
     {"diagnosis", QT_TRANSLATE_NOOP("Views", "Diagnosis"), "finding-the-layer", Place::Bottom, makeDiagnosisPanel},
     {"sensitivity", QT_TRANSLATE_NOOP("Views", "Sensitivity"), "finding-the-layer", Place::Bottom, makeSensitivityPanel},
-    {"tuning", QT_TRANSLATE_NOOP("Views", "Guide"), "repairing-it", Place::Bottom, makeTuningPanel},
+    {"tuning", QT_TRANSLATE_NOOP("Views", "Guide"), "repairing-it", Place::Bottom, makeGuidePanel},
     {"search", QT_TRANSLATE_NOOP("Views", "Search"), "repairing-it", Place::Bottom, makeSearchPanel},
     {"branches", QT_TRANSLATE_NOOP("Views", "Branches"), "branches", Place::Bottom, makeBranchesPanel},
     {"checks", QT_TRANSLATE_NOOP("Views", "Checks"), "targets", Place::Bottom, makeChecksPanel},

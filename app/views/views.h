@@ -30,7 +30,7 @@ QWidget* makeInspectorPanel(Workbench& bench, QWidget* parent);
 QWidget* makeErrorProfilePanel(Workbench& bench, QWidget* parent);
 QWidget* makeDistributionPanel(Workbench& bench, QWidget* parent);
 QWidget* makeComparePanel(Workbench& bench, QWidget* parent);
-QWidget* makeTuningPanel(Workbench& bench, QWidget* parent);
+QWidget* makeGuidePanel(Workbench& bench, QWidget* parent);
 QWidget* makeDiagnosisPanel(Workbench& bench, QWidget* parent);
 QWidget* makeSensitivityPanel(Workbench& bench, QWidget* parent);
 QWidget* makeSearchPanel(Workbench& bench, QWidget* parent);

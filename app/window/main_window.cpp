@@ -451,7 +451,7 @@ void MainWindow::chooseReport()
         path.chop(5);
     if (QFileInfo(path).suffix().isEmpty())
         path += filter == pdf ? QStringLiteral(".pdf") : QStringLiteral(".html");
-    m_bench.workflow.writeReport(path.toStdString(), m_bench.tuner.front());
+    m_bench.workflow.writeReport(path.toStdString(), m_bench.searcher.front());
 }
 
 void MainWindow::convertFiles(const std::filesystem::path& record)

@@ -31,7 +31,7 @@ public:
     Workflow& workflow() { return m_workflow; }
     SampleProbe& probe() { return m_probe; }
     Live& live() { return m_live; }
-    Tuner& tuner() { return m_tuner; }
+    Searcher& searcher() { return m_searcher; }
     Diagnoser& diagnoser() { return m_diagnoser; }
     Workbench& parts() { return m_bench; }
 
@@ -49,7 +49,7 @@ private:
     Workflow m_workflow;
     SampleProbe m_probe;
     Live m_live;
-    Tuner m_tuner;
+    Searcher m_searcher;
     Diagnoser m_diagnoser;
     SharedRows m_rows{m_session, m_live};
     Workbench m_bench;

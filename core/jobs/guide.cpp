@@ -126,9 +126,9 @@ void proposeWeights(const PreparedNetwork& prepared, const Effective& effective,
 
 }  // namespace
 
-TuningFigures tuningFigures(const PreparedNetwork& prepared, const QuantizedNetwork& quantized, const Comparison& comparison)
+GuideFigures guideFigures(const PreparedNetwork& prepared, const QuantizedNetwork& quantized, const Comparison& comparison)
 {
-    TuningFigures figures;
+    GuideFigures figures;
     for (const OutputComparison& output : comparison.outputs)
         figures.outputCosine = std::min(figures.outputCosine, output.cumulative.cosine);
     if (comparison.classification.valid) {
@@ -160,7 +160,7 @@ BatchFinding findBatches(int batchNum, int batch, int samples)
     return finding;
 }
 
-std::vector<SensitiveLayer> findSensitive(const TuningInput& input)
+std::vector<SensitiveLayer> findSensitive(const GuideInput& input)
 {
     const Model& model = *input.prepared->original;
     std::vector<SensitiveLayer> layers;
@@ -187,7 +187,7 @@ std::vector<SensitiveLayer> findSensitive(const TuningInput& input)
         layers[i].small = layers[i].parameters > 0 && layers[i].parameters * weighted * 4 < parameters;
     }
     std::stable_sort(layers.begin(), layers.end(), [](const SensitiveLayer& a, const SensitiveLayer& b) { return a.local < b.local; });
-    const TuningFigures figures = tuningFigures(*input.prepared, *input.quantized, *input.comparison);
+    const GuideFigures figures = guideFigures(*input.prepared, *input.quantized, *input.comparison);
     const bool anyBelow = !layers.empty() && layers.front().local < input.goal;
     // Many small errors add up: then those that add most.
     const bool addedUp = !anyBelow && figures.outputCosine < input.goal;
@@ -197,7 +197,7 @@ std::vector<SensitiveLayer> findSensitive(const TuningInput& input)
     return layers;
 }
 
-std::optional<ParameterProposal> proposeParameters(const TuningInput& input, const std::string& layer)
+std::optional<ParameterProposal> proposeParameters(const GuideInput& input, const std::string& layer)
 {
     const PreparedNetwork& prepared = *input.prepared;
     const Effective* effective = effectiveOf(prepared, *input.quantized, layer);
@@ -256,10 +256,10 @@ std::optional<ParameterProposal> proposeParameters(const TuningInput& input, con
     return proposal;
 }
 
-TuningPlan planTuning(const TuningInput& input, const JobContext& job)
+GuidePlan planGuide(const GuideInput& input, const JobContext& job)
 {
-    TuningPlan plan;
-    plan.figures = tuningFigures(*input.prepared, *input.quantized, *input.comparison);
+    GuidePlan plan;
+    plan.figures = guideFigures(*input.prepared, *input.quantized, *input.comparison);
     plan.met = plan.figures.meet(input.goal);
     plan.batches = findBatches(input.prepared->configuration.batchNum, input.batch, input.samples);
     if (plan.met)
@@ -271,10 +271,10 @@ TuningPlan planTuning(const TuningInput& input, const JobContext& job)
         if (auto proposal = proposeParameters(input, layer.layer))
             plan.parameters.push_back(std::move(*proposal));
     }
-    plan.next = plan.batches.proposed != plan.batches.batchNum ? TuningStep::Batches
-                : !plan.sensitive.empty()                      ? TuningStep::SwitchOff
-                : !plan.parameters.empty()                     ? TuningStep::Parameters
-                                                               : TuningStep::None;
+    plan.next = plan.batches.proposed != plan.batches.batchNum ? GuideStep::Batches
+                : !plan.sensitive.empty()                      ? GuideStep::SwitchOff
+                : !plan.parameters.empty()                     ? GuideStep::Parameters
+                                                               : GuideStep::None;
     return plan;
 }
 

@@ -7,13 +7,13 @@
 namespace qs {
 
 /// The manual's order.
-enum class TuningStep : uint8_t { Batches, SwitchOff, Parameters, None };
+enum class GuideStep : uint8_t { Batches, SwitchOff, Parameters, None };
 
 /// The manual: layers should reach a cosine similarity of 0.99.
 constexpr double manualCosine = 0.99;
 
 /// What a step is judged by, before and after it.
-struct TuningFigures {
+struct GuideFigures {
     double outputCosine = 1;          ///< cumulative, of the worst of the network's outputs
     std::optional<double> agreement;  ///< of a classifier
     std::optional<double> top1;       ///< quantized, with labels
@@ -59,18 +59,18 @@ struct ParameterProposal {
     std::optional<double> inputLoss;
 };
 
-struct TuningPlan {
-    TuningFigures figures;
+struct GuidePlan {
+    GuideFigures figures;
     bool met = false;
     BatchFinding batches;
     std::vector<SensitiveLayer> sensitive;  ///< worst first; empty once the goal is met
     std::vector<ParameterProposal> parameters;
     /// The first step in the manual's order that has something to propose. None: the goal is met, or there is nothing left: the manual's last
     /// word is then not to quantize (or to train).
-    TuningStep next = TuningStep::None;
+    GuideStep next = GuideStep::None;
 };
 
-struct TuningInput {
+struct GuideInput {
     const PreparedNetwork* prepared = nullptr;  ///< that was compared
     const QuantizedNetwork* quantized = nullptr;
     const Comparison* comparison = nullptr;
@@ -81,14 +81,14 @@ struct TuningInput {
     int most = 3;  ///< layers a step
 };
 
-TuningFigures tuningFigures(const PreparedNetwork& prepared, const QuantizedNetwork& quantized, const Comparison& comparison);
+GuideFigures guideFigures(const PreparedNetwork& prepared, const QuantizedNetwork& quantized, const Comparison& comparison);
 /// 32 pictures where there are so many; fewer only when more than the manual's 50 are used.
 BatchFinding findBatches(int batchNum, int batch, int samples);
 /// Quantized layers below the goal, least local cosine first; where only the output is below it, those that add most.
-std::vector<SensitiveLayer> findSensitive(const TuningInput& input);
+std::vector<SensitiveLayer> findSensitive(const GuideInput& input);
 /// For one layer, in the manual's order: uniform weights, channel_wise, percentiles and search where they lessen the input's error by 5 % or more;
 /// when there is none of these, 12 bits (the manual: not 16). nullopt: nothing is left. Tries some hundred limits: not for a GUI thread.
-std::optional<ParameterProposal> proposeParameters(const TuningInput& input, const std::string& layer);
-TuningPlan planTuning(const TuningInput& input, const JobContext& job);
+std::optional<ParameterProposal> proposeParameters(const GuideInput& input, const std::string& layer);
+GuidePlan planGuide(const GuideInput& input, const JobContext& job);
 
 }  // namespace qs

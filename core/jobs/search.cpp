@@ -22,9 +22,9 @@ constexpr size_t layersAtOnce = 6;  // candidates of one step
 constexpr int sensitivitySamples = 8;
 
 /// What takes more from the quantization stands higher; below 1: settings that cost nothing.
-int strength(TuneMove move)
+int strength(SearchMove move)
 {
-    return move == TuneMove::Wider12 ? 1 : move == TuneMove::Wider16 ? 2 : move == TuneMove::Float ? 3 : 0;
+    return move == SearchMove::Wider12 ? 1 : move == SearchMove::Wider16 ? 2 : move == SearchMove::Float ? 3 : 0;
 }
 
 /// A configuration ready to run.
@@ -37,7 +37,7 @@ struct Candidate {
 class Search {
 public:
     Search(const std::shared_ptr<Engine>& engine, std::shared_ptr<const PreparedNetwork> prepared, const Calibration& calibration,
-           const DataSet& data, const TuneOptions& options, const JobContext& job, TuneJournal journal)
+           const DataSet& data, const SearchOptions& options, const JobContext& job, SearchJournal journal)
         : m_base(std::move(prepared)),
           m_calibration(calibration),
           m_data(data),
@@ -53,12 +53,12 @@ public:
         m_result.samples = m_samples;
     }
 
-    Result<std::shared_ptr<const TuneResult>> run()
+    Result<std::shared_ptr<const SearchResult>> run()
     {
         QS_CHECK(measureFloat());
         QS_TRY(const size_t base, point({}));
         QS_CHECK(checkTarget());
-        TuneAssignment current;
+        SearchAssignment current;
         if (!m_result.points[base].met) {
             QS_TRY(const std::vector<std::string> order, sensitiveLayers());
             QS_TRY(current, relax(order));
@@ -73,17 +73,17 @@ public:
     }
 
 private:
-    Result<std::shared_ptr<const TuneResult>> finish()
+    Result<std::shared_ptr<const SearchResult>> finish()
     {
         publish();
-        return std::shared_ptr<const TuneResult>(std::make_shared<TuneResult>(m_result));
+        return std::shared_ptr<const SearchResult>(std::make_shared<SearchResult>(m_result));
     }
 
     void publish()
     {
         m_result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - m_started).count();
         if (m_options.publish)
-            m_options.publish(std::make_shared<TuneResult>(m_result));
+            m_options.publish(std::make_shared<SearchResult>(m_result));
     }
 
     void report() const { m_job.report(m_progress.fraction, m_progress.phase, m_progress.arguments); }
@@ -119,18 +119,18 @@ private:
 
     Result<void> checkTarget() const
     {
-        if (m_options.goal.target == TuneTarget::Cosine)
+        if (m_options.goal.target == SearchTarget::Cosine)
             return {};
         if (!m_classes)
             return Error{ErrorCode::NotSupported, "the first output is not a vector of class scores: choose a cosine as target",
                          m_base->original->name()};
-        if (m_options.goal.target == TuneTarget::Top1Drop && !m_labelled)
+        if (m_options.goal.target == SearchTarget::Top1Drop && !m_labelled)
             return Error{ErrorCode::NotSupported, "no sample has a label: choose an agreement or a cosine as target", m_data.spec().path.string()};
         return {};
     }
 
     /// `near`: what it differs little from, whose factors and weights are taken over.
-    Result<Candidate> candidate(const TuneAssignment& assignment, const Candidate* near)
+    Result<Candidate> candidate(const SearchAssignment& assignment, const Candidate* near)
     {
         Candidate result;
         QS_TRY(result.prepared,
@@ -145,10 +145,10 @@ private:
         return result;
     }
 
-    Result<TunePoint> measure(const TuneAssignment& assignment)
+    Result<SearchPoint> measure(const SearchAssignment& assignment)
     {
         QS_TRY(const Candidate tried, candidate(assignment, m_current ? &*m_current : nullptr));
-        TunePoint point;
+        SearchPoint point;
         point.assignment = assignment;
         std::vector<std::pair<ErrorSums, ClassificationCounter::Vote>> samples(static_cast<size_t>(m_samples));
         const auto measureSample = [&](size_t index, const std::vector<Tensor>& outputs) {
@@ -175,44 +175,44 @@ private:
         return point;
     }
 
-    bool meets(const TunePoint& point) const
+    bool meets(const SearchPoint& point) const
     {
-        const TuneGoal& goal = m_options.goal;
+        const SearchGoal& goal = m_options.goal;
         if (point.share < goal.budget)
             return false;
         switch (goal.target) {
-            case TuneTarget::Cosine:
+            case SearchTarget::Cosine:
                 return point.cosine >= goal.value;
-            case TuneTarget::Agreement:
+            case SearchTarget::Agreement:
                 return point.agreement.value_or(0) >= goal.value;
-            case TuneTarget::Top1Drop:
+            case SearchTarget::Top1Drop:
                 return point.top1Drop <= goal.value;
         }
         return false;
     }
 
     /// How far from the target; the cosine decides among equals.
-    std::pair<double, double> distance(const TunePoint& point) const
+    std::pair<double, double> distance(const SearchPoint& point) const
     {
-        const TuneGoal& goal = m_options.goal;
-        const double missing = goal.target == TuneTarget::Agreement  ? goal.value - point.agreement.value_or(0)
-                               : goal.target == TuneTarget::Top1Drop ? point.top1Drop - goal.value
-                                                                     : goal.value - point.cosine;
+        const SearchGoal& goal = m_options.goal;
+        const double missing = goal.target == SearchTarget::Agreement  ? goal.value - point.agreement.value_or(0)
+                               : goal.target == SearchTarget::Top1Drop ? point.top1Drop - goal.value
+                                                                       : goal.value - point.cosine;
         return {std::max(missing, 0.0), 1 - point.cosine};
     }
 
     /// Its index among the result's points; run now, or answered by the journal.
-    Result<size_t> point(const TuneAssignment& assignment)
+    Result<size_t> point(const SearchAssignment& assignment)
     {
         if (m_job.cancelled())
             return cancelledError();
         for (size_t i = 0; i < m_result.points.size(); ++i)
             if (m_result.points[i].assignment == assignment)
                 return i;
-        if (const TunePoint* known = m_journal.find(assignment)) {
+        if (const SearchPoint* known = m_journal.find(assignment)) {
             m_result.points.push_back(*known);
         } else {
-            QS_TRY(TunePoint measured, measure(assignment));
+            QS_TRY(SearchPoint measured, measure(assignment));
             measured.met = meets(measured);
             QS_CHECK(m_journal.add(measured));
             m_result.points.push_back(std::move(measured));
@@ -238,15 +238,15 @@ private:
 
     void enter(size_t index)
     {
-        const TunePoint& added = m_result.points[index];
-        const TunePoint& best = m_result.points[m_result.best];
+        const SearchPoint& added = m_result.points[index];
+        const SearchPoint& best = m_result.points[m_result.best];
         m_result.met = m_result.met || added.met;
         const bool inBudget = added.share >= m_options.goal.budget;
         if (added.met ? !best.met || std::pair(added.share, -added.weightBytes) > std::pair(best.share, -best.weightBytes)
                       : !best.met && inBudget && distance(added) < distance(best))
             m_result.best = index;
         auto& front = m_result.front;
-        const auto beaten = [&](const TunePoint& a, const TunePoint& b) { return b.share >= a.share && b.cosine >= a.cosine; };
+        const auto beaten = [&](const SearchPoint& a, const SearchPoint& b) { return b.share >= a.share && b.cosine >= a.cosine; };
         if (std::any_of(front.begin(), front.end(), [&](size_t i) { return beaten(added, m_result.points[i]); }))
             return;
         std::erase_if(front, [&](size_t i) { return beaten(m_result.points[i], added); });
@@ -255,7 +255,7 @@ private:
     }
 
     /// The accepted state: its values are kept, for the next moves differ from it little.
-    Result<void> accept(const TuneAssignment& assignment)
+    Result<void> accept(const SearchAssignment& assignment)
     {
         QS_TRY(Candidate accepted, candidate(assignment, m_current ? &*m_current : nullptr));
         m_current = std::move(accepted);
@@ -280,48 +280,48 @@ private:
         return names;
     }
 
-    std::vector<TuneMove> movesOf(const std::string& layer) const
+    std::vector<SearchMove> movesOf(const std::string& layer) const
     {
         const LayerSetting& setting = m_base->configuration.layers.at(layer);
         const int bits = setting.activation(0).bits;
         const auto allowed = [&](int width) {
             return width > bits && std::find(m_options.goal.bits.begin(), m_options.goal.bits.end(), width) != m_options.goal.bits.end();
         };
-        std::vector<TuneMove> moves{TuneMove::NoClipping, TuneMove::OtherOffset};
+        std::vector<SearchMove> moves{SearchMove::NoClipping, SearchMove::OtherOffset};
         if (setting.weights && !setting.weights->channelWise && !setting.weights->adaRound &&
             m_base->configuration.scheme->channelWise(m_base->original->layer(m_base->original->findLayer(layer)).op))
-            moves.push_back(TuneMove::PerChannel);
+            moves.push_back(SearchMove::PerChannel);
         if (allowed(12))
-            moves.push_back(TuneMove::Wider12);
+            moves.push_back(SearchMove::Wider12);
         if (allowed(16))
-            moves.push_back(TuneMove::Wider16);
+            moves.push_back(SearchMove::Wider16);
         // A BatchNorm that became a layer of its own is one only while it is enabled: in float the network would be another.
         const LayerId original = m_base->original->findLayer(layer);
         if (m_base->network->layer(m_base->networkLayer[static_cast<size_t>(original)]).op == m_base->original->layer(original).op)
-            moves.push_back(TuneMove::Float);
+            moves.push_back(SearchMove::Float);
         return moves;
     }
 
-    Result<TuneAssignment> relax(const std::vector<std::string>& order)
+    Result<SearchAssignment> relax(const std::vector<std::string>& order)
     {
-        TuneAssignment current;
+        SearchAssignment current;
         QS_TRY(size_t now, point(current));
         size_t first = 0;
         while (!m_result.points[now].met && first < order.size()) {
             double bestGain = 0;
             size_t bestPoint = now;
             for (size_t i = first; i < std::min(order.size(), first + layersAtOnce); ++i)
-                for (const TuneMove move : movesOf(order[i])) {
+                for (const SearchMove move : movesOf(order[i])) {
                     if (const auto old = current.find(order[i]);
                         old != current.end() && strength(old->second) > 0 && strength(old->second) >= strength(move))
                         continue;
-                    TuneAssignment tried = current;
+                    SearchAssignment tried = current;
                     tried[order[i]] = move;
                     if (tried == current)
                         continue;
                     QS_TRY(const size_t index, point(tried));
-                    const TunePoint& there = m_result.points[index];
-                    const TunePoint& here = m_result.points[now];
+                    const SearchPoint& there = m_result.points[index];
+                    const SearchPoint& here = m_result.points[now];
                     if (there.share < m_options.goal.budget)
                         continue;
                     // A thousandth of the network is the least that a move is taken to cost.
@@ -344,12 +344,12 @@ private:
     }
 
     /// What a move was made for may have been solved by a later one.
-    Result<TuneAssignment> takeBack(TuneAssignment current)
+    Result<SearchAssignment> takeBack(SearchAssignment current)
     {
         QS_CHECK(accept(current));
-        const std::vector<std::pair<std::string, TuneMove>> moved(current.begin(), current.end());
+        const std::vector<std::pair<std::string, SearchMove>> moved(current.begin(), current.end());
         for (const auto& [layer, move] : moved) {
-            TuneAssignment without = current;
+            SearchAssignment without = current;
             without.erase(layer);
             QS_TRY(const size_t index, point(without));
             if (m_result.points[index].met) {
@@ -361,7 +361,7 @@ private:
     }
 
     /// SNQ for the layers that bear it; the first and the last with weights stay (the manual).
-    Result<void> narrow(TuneAssignment current)
+    Result<void> narrow(SearchAssignment current)
     {
         QS_TRY(std::vector<std::string> order, sensitiveLayers());
         std::reverse(order.begin(), order.end());
@@ -376,8 +376,8 @@ private:
             if (!inside || current.contains(layer) || id == noId || !multipliesByWeights(m_base->network->layer(id).op) ||
                 m_base->effectiveOf(id).weightBits != 8)
                 continue;
-            TuneAssignment tried = current;
-            tried[layer] = TuneMove::Snq;
+            SearchAssignment tried = current;
+            tried[layer] = SearchMove::Snq;
             QS_TRY(const size_t index, point(tried));
             if (m_result.points[index].met) {
                 current = tried;
@@ -390,9 +390,9 @@ private:
     std::shared_ptr<const PreparedNetwork> m_base;
     const Calibration& m_calibration;
     const DataSet& m_data;
-    const TuneOptions& m_options;
+    const SearchOptions& m_options;
     const JobContext& m_job;
-    TuneJournal m_journal;
+    SearchJournal m_journal;
     int m_samples;
     std::vector<int> m_order;  ///< indices of the samples
     std::shared_ptr<ValueCache> m_cache;
@@ -403,7 +403,7 @@ private:
     std::optional<Candidate> m_current;
     bool m_classes = false;
     bool m_labelled = false;
-    TuneResult m_result;
+    SearchResult m_result;
     Progress m_progress{.phase = Phase::SettingsAsTheyAre};
     std::chrono::steady_clock::time_point m_started = std::chrono::steady_clock::now();
 };
@@ -463,7 +463,7 @@ void addFactors(KeyBuilder& key, const QuantRecord& record)
 }
 
 /// Network, data, settings, factors and target: what the journal's figures depend on.
-ValueKey fingerprint(const PreparedNetwork& prepared, const Calibration& calibration, const DataSet& data, const TuneOptions& options)
+ValueKey fingerprint(const PreparedNetwork& prepared, const Calibration& calibration, const DataSet& data, const SearchOptions& options)
 {
     KeyBuilder builder;
     builder.add(dumpModel(*prepared.original));
@@ -476,7 +476,7 @@ ValueKey fingerprint(const PreparedNetwork& prepared, const Calibration& calibra
         const int index = order[static_cast<size_t>(i)];
         builder.add(data.sampleName(index)).add(static_cast<uint64_t>(data.label(index)));
     }
-    const TuneGoal& goal = options.goal;
+    const SearchGoal& goal = options.goal;
     builder.add(static_cast<uint64_t>(goal.target)).add(std::bit_cast<uint64_t>(goal.value)).add(std::bit_cast<uint64_t>(goal.budget));
     builder.add(static_cast<uint64_t>(goal.byWeights)).add(static_cast<uint64_t>(goal.snq));
     for (const int bits : goal.bits)
@@ -486,28 +486,28 @@ ValueKey fingerprint(const PreparedNetwork& prepared, const Calibration& calibra
 
 }  // namespace
 
-const char* tuneMoveName(TuneMove move)
+const char* searchMoveName(SearchMove move)
 {
     switch (move) {
-        case TuneMove::Float:
+        case SearchMove::Float:
             return "float";
-        case TuneMove::Wider12:
+        case SearchMove::Wider12:
             return "12 bits";
-        case TuneMove::Wider16:
+        case SearchMove::Wider16:
             return "16 bits";
-        case TuneMove::NoClipping:
+        case SearchMove::NoClipping:
             return "no clipping";
-        case TuneMove::OtherOffset:
+        case SearchMove::OtherOffset:
             return "other offset";
-        case TuneMove::PerChannel:
+        case SearchMove::PerChannel:
             return "per channel";
-        case TuneMove::Snq:
+        case SearchMove::Snq:
             return "snq";
     }
     return "";
 }
 
-Configuration applyAssignment(const Configuration& base, const TuneAssignment& assignment)
+Configuration applyAssignment(const Configuration& base, const SearchAssignment& assignment)
 {
     Configuration configuration = base;
     for (const auto& [layer, move] : assignment) {
@@ -517,29 +517,29 @@ Configuration applyAssignment(const Configuration& base, const TuneAssignment& a
         LayerSetting& setting = found->second;
         for (ActivationSetting& activation : setting.activations)
             switch (move) {
-                case TuneMove::Wider12:
+                case SearchMove::Wider12:
                     activation.bits = 12;
                     break;
-                case TuneMove::Wider16:
+                case SearchMove::Wider16:
                     activation.bits = 16;
                     break;
-                case TuneMove::NoClipping:
+                case SearchMove::NoClipping:
                     activation.maxPercentile = activation.minPercentile = 1;
                     activation.searchStart = 1;
                     activation.searchEnd = 1.01;
                     activation.searchStep = 0.01;
                     break;
-                case TuneMove::OtherOffset:
+                case SearchMove::OtherOffset:
                     activation.withOffset = !activation.withOffset.value_or(base.activationOffset);
                     break;
                 default:
                     break;
             }
-        if (move == TuneMove::Float)
+        if (move == SearchMove::Float)
             setting.quantEnable = false;
-        if (move == TuneMove::PerChannel && setting.weights)
+        if (move == SearchMove::PerChannel && setting.weights)
             setting.weights->channelWise = true;
-        if (move == TuneMove::Snq && setting.weights) {
+        if (move == SearchMove::Snq && setting.weights) {
             setting.weights->algorithm = "snq";
             setting.weights->bits = 4;
         }
@@ -547,13 +547,14 @@ Configuration applyAssignment(const Configuration& base, const TuneAssignment& a
     return configuration;
 }
 
-Result<std::shared_ptr<const TuneResult>> tune(const std::shared_ptr<Engine>& engine, const std::shared_ptr<const PreparedNetwork>& prepared,
-                                               const Calibration& calibration, const DataSet& data, const TuneOptions& options, const JobContext& job)
+Result<std::shared_ptr<const SearchResult>> searchSettings(const std::shared_ptr<Engine>& engine,
+                                                           const std::shared_ptr<const PreparedNetwork>& prepared, const Calibration& calibration,
+                                                           const DataSet& data, const SearchOptions& options, const JobContext& job)
 {
     if (std::min(options.samples, data.size()) <= 0)
         return Error{ErrorCode::NoData, {}, data.spec().path.string()};
     QS_CHECK(requireOutputs(*prepared->network));
-    QS_TRY(TuneJournal journal, TuneJournal::open(options.journal, fingerprint(*prepared, calibration, data, options)));
+    QS_TRY(SearchJournal journal, SearchJournal::open(options.journal, fingerprint(*prepared, calibration, data, options)));
     return Search(engine, prepared, calibration, data, options, job, std::move(journal)).run();
 }
 

@@ -10,20 +10,20 @@ namespace qs {
 
 namespace {
 
-constexpr std::array moves{TuneMove::Float,       TuneMove::Wider12,    TuneMove::Wider16, TuneMove::NoClipping,
-                           TuneMove::OtherOffset, TuneMove::PerChannel, TuneMove::Snq};
+constexpr std::array moves{SearchMove::Float,       SearchMove::Wider12,    SearchMove::Wider16, SearchMove::NoClipping,
+                           SearchMove::OtherOffset, SearchMove::PerChannel, SearchMove::Snq};
 
 std::string keyText(const ValueKey& key)
 {
     return std::to_string(key.high) + "-" + std::to_string(key.low);
 }
 
-Json pointJson(const TunePoint& point)
+Json pointJson(const SearchPoint& point)
 {
     Json json;
     json["assignment"] = Json::object();
     for (const auto& [layer, move] : point.assignment)
-        json["assignment"][layer] = tuneMoveName(move);
+        json["assignment"][layer] = searchMoveName(move);
     json["share"] = point.share;
     json["weightBytes"] = point.weightBytes;
     json["cosine"] = point.cosine;
@@ -34,12 +34,12 @@ Json pointJson(const TunePoint& point)
 }
 
 /// Throws what nlohmann_json throws where the shape is another.
-TunePoint pointFrom(const Json& json)
+SearchPoint pointFrom(const Json& json)
 {
-    TunePoint point;
+    SearchPoint point;
     for (const auto& item : json.at("assignment").items()) {
         const auto name = item.value().get<std::string>();
-        const auto found = std::find_if(moves.begin(), moves.end(), [&](TuneMove move) { return name == tuneMoveName(move); });
+        const auto found = std::find_if(moves.begin(), moves.end(), [&](SearchMove move) { return name == searchMoveName(move); });
         if (found == moves.end())
             throw std::invalid_argument("'" + name + "' is no move");
         point.assignment[item.key()] = *found;
@@ -56,9 +56,9 @@ TunePoint pointFrom(const Json& json)
 
 }  // namespace
 
-Result<TuneJournal> TuneJournal::open(std::filesystem::path file, const ValueKey& fingerprint)
+Result<SearchJournal> SearchJournal::open(std::filesystem::path file, const ValueKey& fingerprint)
 {
-    TuneJournal journal;
+    SearchJournal journal;
     journal.m_file = std::move(file);
     journal.m_fingerprint = fingerprint;
     std::error_code ignored;
@@ -79,13 +79,13 @@ Result<TuneJournal> TuneJournal::open(std::filesystem::path file, const ValueKey
     return journal;
 }
 
-const TunePoint* TuneJournal::find(const TuneAssignment& assignment) const
+const SearchPoint* SearchJournal::find(const SearchAssignment& assignment) const
 {
-    const auto found = std::find_if(m_points.begin(), m_points.end(), [&](const TunePoint& point) { return point.assignment == assignment; });
+    const auto found = std::find_if(m_points.begin(), m_points.end(), [&](const SearchPoint& point) { return point.assignment == assignment; });
     return found == m_points.end() ? nullptr : &*found;
 }
 
-Result<void> TuneJournal::add(const TunePoint& point)
+Result<void> SearchJournal::add(const SearchPoint& point)
 {
     m_points.push_back(point);
     if (m_file.empty())
@@ -93,7 +93,7 @@ Result<void> TuneJournal::add(const TunePoint& point)
     Json json;
     json["search"] = keyText(m_fingerprint);
     json["points"] = Json::array();
-    for (const TunePoint& known : m_points)
+    for (const SearchPoint& known : m_points)
         json["points"].push_back(pointJson(known));
     return writeFile(m_file, jsonText(json));
 }

@@ -6,20 +6,20 @@
 
 namespace qs {
 
-class TuneJournal {
+class SearchJournal {
 public:
     /// Reads `file` where it exists. Errors: ParseFailed, and NotSupported for a journal with another fingerprint.
-    static Result<TuneJournal> open(std::filesystem::path file, const ValueKey& fingerprint);
+    static Result<SearchJournal> open(std::filesystem::path file, const ValueKey& fingerprint);
 
     /// Null where this assignment was not run yet.
-    const TunePoint* find(const TuneAssignment& assignment) const;
+    const SearchPoint* find(const SearchAssignment& assignment) const;
     /// Enters and writes. Errors: FileNotWritable.
-    Result<void> add(const TunePoint& point);
+    Result<void> add(const SearchPoint& point);
 
 private:
     std::filesystem::path m_file;
     ValueKey m_fingerprint;
-    std::vector<TunePoint> m_points;
+    std::vector<SearchPoint> m_points;
 };
 
 }  // namespace qs

@@ -231,7 +231,7 @@ ReportPlot sparkline(const Histogram& histogram, double low, double high)
     return std::move(svg).done();
 }
 
-ReportPlot front(const std::vector<SearchPoint>& points, const std::string& costName, const std::string& accuracyName)
+ReportPlot front(const std::vector<ReportedPoint>& points, const std::string& costName, const std::string& accuracyName)
 {
     constexpr int width = 520;
     constexpr int height = 240;
@@ -240,18 +240,18 @@ ReportPlot front(const std::vector<SearchPoint>& points, const std::string& cost
     constexpr double top = 20;
     constexpr double bottom = height - 34;
     Svg svg(width, height);
-    const auto range = [&](double SearchPoint::*member) {
+    const auto range = [&](double ReportedPoint::*member) {
         double low = points.front().*member;
         double high = low;
-        for (const SearchPoint& point : points) {
+        for (const ReportedPoint& point : points) {
             low = std::min(low, point.*member);
             high = std::max(high, point.*member);
         }
         const double pad = high > low ? (high - low) * 0.05 : std::max(1e-6, std::abs(high) * 0.05);
         return std::pair{low - pad, high + pad};
     };
-    const auto [lowCost, highCost] = range(&SearchPoint::cost);
-    const auto [lowAccuracy, highAccuracy] = range(&SearchPoint::accuracy);
+    const auto [lowCost, highCost] = range(&ReportedPoint::cost);
+    const auto [lowAccuracy, highAccuracy] = range(&ReportedPoint::accuracy);
     const auto x = [&, lowest = lowCost, highest = highCost](double cost) { return left + (right - left) * (cost - lowest) / (highest - lowest); };
     const auto y = [&, lowest = lowAccuracy, highest = highAccuracy](double value) {
         return bottom - (bottom - top) * (value - lowest) / (highest - lowest);
@@ -266,7 +266,7 @@ ReportPlot front(const std::vector<SearchPoint>& points, const std::string& cost
         svg.line(left, y(tick), right, y(tick), gridColor);
         svg.text(left - 5, y(tick) + 3.5, general(tick), "end");
     }
-    for (const SearchPoint& point : points)
+    for (const ReportedPoint& point : points)
         svg.disc(x(point.cost), y(point.accuracy), 3.5, "#2f6fde");
     svg.text(left, 11, accuracyName, "start", 0, textColor);
     svg.text(right, height - 4, costName, "end", 0, textColor);

@@ -26,6 +26,6 @@ ReportPlot profile(const std::vector<std::string>& names, const std::vector<Curv
 ReportPlot sparkline(const Histogram& histogram, double low, double high);
 
 /// Accuracy over cost.
-ReportPlot front(const std::vector<SearchPoint>& points, const std::string& costName, const std::string& accuracyName);
+ReportPlot front(const std::vector<ReportedPoint>& points, const std::string& costName, const std::string& accuracyName);
 
 }  // namespace qs::report

@@ -396,7 +396,7 @@ private:
         m_html += "<p>" + plot(report::front(m_source.searched, plain("Cost"), plain("Accuracy"))) + "</p>\n";
         openTable();
         row({say("Cost"), say("Accuracy"), say("Description")}, "nnt", true);
-        for (const SearchPoint& point : m_source.searched)
+        for (const ReportedPoint& point : m_source.searched)
             row({fixedText(point.cost, 4), fixedText(point.accuracy, 4), escaped(point.description)}, "nnt");
         closeTable();
     }

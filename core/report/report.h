@@ -12,7 +12,7 @@
 namespace qs {
 
 /// One point of a search's front.
-struct SearchPoint {
+struct ReportedPoint {
     double cost = 0;
     double accuracy = 0;
     std::string description;
@@ -37,9 +37,9 @@ struct ReportSource {
     const Comparison* comparison = nullptr;       ///< null: the report says that there is none
     const Comparison* histograms = nullptr;       ///< whose histograms are shown; null: the comparison's own
     const DataSet* data = nullptr;                ///< what was compared on; null: not said
-    std::vector<std::string> reasons;   ///< by layer of prepared->original: why it is not as requested, or not quantized; empty: why_float.h's
-    std::vector<SearchPoint> searched;  ///< empty: no section
-    std::string target = {};            ///< that the checks are for; empty: no section
+    std::vector<std::string> reasons;     ///< by layer of prepared->original: why it is not as requested, or not quantized; empty: why_float.h's
+    std::vector<ReportedPoint> searched;  ///< empty: no section
+    std::string target = {};              ///< that the checks are for; empty: no section
     std::vector<CheckLine> checks = {};
     std::map<std::string, std::string> words =
         {};                       ///< English (reportWords(), metricDefinitions()) to another language; what is missing stays English

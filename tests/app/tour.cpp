@@ -155,9 +155,9 @@ public:
         settle();
         findSettings(window);
         grab(window, "search");
-        const TuneResult& found = *m_shell.tuner().result();
+        const SearchResult& found = *m_shell.searcher().result();
         m_shell.session().branches().create(QStringLiteral("found"));
-        m_shell.tuner().apply(found.best);
+        m_shell.searcher().apply(found.best);
         settle();
         m_shell.workflow().analyse();
         settle();
@@ -331,13 +331,13 @@ private:
         QDockWidget* dock = window.dock(QStringLiteral("tuning"));
         dock->raise();
         settle();
-        auto* panel = dock->findChild<TuningPanel*>();
+        auto* panel = dock->findChild<GuidePanel*>();
         if (m_shell.session().comparisonStale()) {
             m_shell.workflow().analyse();
             settle();
         }
         grab(window, "tuning");
-        for (const auto step : {TuningStep::Parameters, TuningStep::SwitchOff}) {
+        for (const auto step : {GuideStep::Parameters, GuideStep::SwitchOff}) {
             if (!panel->card(step)->applyButton()->isEnabled() || panel->card(step)->applyButton()->isHidden())
                 continue;
             panel->card(step)->applyButton()->click();

@@ -25,10 +25,10 @@ const QString sensitive = QStringLiteral("dw4");
 
 }  // namespace
 
-TEST(TuningPanel, SaysWhatIsMissingAndDoesIt)
+TEST(GuidePanel, SaysWhatIsMissingAndDoesIt)
 {
     TestBench bench;
-    TuningPanel panel(bench.parts, nullptr);
+    GuidePanel panel(bench.parts, nullptr);
     panel.show();
     EXPECT_EQ(panel.plan(), nullptr);
     EXPECT_FALSE(panel.startButton()->isVisible());
@@ -41,16 +41,16 @@ TEST(TuningPanel, SaysWhatIsMissingAndDoesIt)
     EXPECT_FALSE(panel.startButton()->isVisible());
 }
 
-TEST(TuningPanel, SwitchesTheSensitiveLayerOffInOneCommandAndShowsBothFigures)
+TEST(GuidePanel, SwitchesTheSensitiveLayerOffInOneCommandAndShowsBothFigures)
 {
     TestBench bench;
-    TuningPanel panel(bench.parts, nullptr);
+    GuidePanel panel(bench.parts, nullptr);
     panel.show();
     bench.openDemo();
     bench.workflow.analyse();
     bench.settle();
     ASSERT_NE(panel.plan(), nullptr);
-    TuningStepCard* card = panel.card(TuningStep::SwitchOff);
+    GuideStepCard* card = panel.card(GuideStep::SwitchOff);
     EXPECT_TRUE(card->isCurrent());
     EXPECT_FALSE(panel.plan()->met);
     EXPECT_EQ(card->ticked(), QStringList{sensitive});
@@ -74,24 +74,24 @@ TEST(TuningPanel, SwitchesTheSensitiveLayerOffInOneCommandAndShowsBothFigures)
     EXPECT_EQ(bench.session.configuration(), before);
 }
 
-TEST(TuningPanel, AnUntickedLayerIsLeftAlone)
+TEST(GuidePanel, AnUntickedLayerIsLeftAlone)
 {
     TestBench bench;
-    TuningPanel panel(bench.parts, nullptr);
+    GuidePanel panel(bench.parts, nullptr);
     panel.show();
     bench.openDemo();
     bench.workflow.analyse();
     bench.settle();
-    TuningStepCard* card = panel.card(TuningStep::SwitchOff);
+    GuideStepCard* card = panel.card(GuideStep::SwitchOff);
     card->findChild<QTableWidget*>()->item(0, 0)->setCheckState(Qt::Unchecked);
     EXPECT_TRUE(card->ticked().isEmpty());
     EXPECT_FALSE(card->applyButton()->isEnabled());
 }
 
-TEST(TuningPanel, ChangesParametersAndSolvesThemFromTheLastCalibration)
+TEST(GuidePanel, ChangesParametersAndSolvesThemFromTheLastCalibration)
 {
     TestBench bench;
-    TuningPanel panel(bench.parts, nullptr);
+    GuidePanel panel(bench.parts, nullptr);
     panel.show();
     bench.openDemo();
     bench.workflow.analyse();
@@ -99,7 +99,7 @@ TEST(TuningPanel, ChangesParametersAndSolvesThemFromTheLastCalibration)
     ASSERT_NE(panel.plan(), nullptr);
     const auto calibration = bench.session.calibration();
     const double before = panel.plan()->figures.worstCosine;
-    TuningStepCard* card = panel.card(TuningStep::Parameters);
+    GuideStepCard* card = panel.card(GuideStep::Parameters);
     for (int round = 0; round < 5 && !panel.plan()->met; ++round) {
         ASSERT_TRUE(card->ticked().contains(sensitive));
         card->applyButton()->click();
@@ -112,10 +112,10 @@ TEST(TuningPanel, ChangesParametersAndSolvesThemFromTheLastCalibration)
     EXPECT_TRUE(bench.session.configuration().layers.at("dw4").quantEnable);
 }
 
-TEST(TuningPanel, MoreBatchesCalibrateAgain)
+TEST(GuidePanel, MoreBatchesCalibrateAgain)
 {
     TestBench bench;
-    TuningPanel panel(bench.parts, nullptr);
+    GuidePanel panel(bench.parts, nullptr);
     panel.show();
     bench.openDemo();
     DataSpec spec = *bench.session.dataSpec();
@@ -125,15 +125,15 @@ TEST(TuningPanel, MoreBatchesCalibrateAgain)
     bench.workflow.analyse();
     bench.settle();
     ASSERT_NE(panel.plan(), nullptr);
-    EXPECT_EQ(panel.plan()->next, TuningStep::Batches);
+    EXPECT_EQ(panel.plan()->next, GuideStep::Batches);
     EXPECT_EQ(bench.session.calibration()->samples, 4);
-    panel.card(TuningStep::Batches)->applyButton()->click();
+    panel.card(GuideStep::Batches)->applyButton()->click();
     bench.settle();
     EXPECT_EQ(bench.session.configuration().batchNum, 8);
     EXPECT_EQ(bench.session.calibration()->samples, 32);
     EXPECT_FALSE(bench.session.comparisonStale());
-    EXPECT_TRUE(panel.card(TuningStep::Batches)->applyButton()->isHidden());
-    EXPECT_FALSE(panel.card(TuningStep::Batches)->figures().isEmpty());
+    EXPECT_TRUE(panel.card(GuideStep::Batches)->applyButton()->isHidden());
+    EXPECT_FALSE(panel.card(GuideStep::Batches)->figures().isEmpty());
 }
 
 TEST(ComparePanel, RunsInIntegersOnlyWhenAsked)

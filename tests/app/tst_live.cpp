@@ -116,27 +116,27 @@ TEST_F(LiveTest, SensitivityFindsTheSensitiveLayer)
 
 TEST_F(LiveTest, ASearchPausesGoesOnAndIsApplied)
 {
-    const TuneGoal goal{.target = TuneTarget::Cosine, .value = 0.995, .budget = 0.5};
-    bench.tuner.forget(goal, 20);
+    const SearchGoal goal{.target = SearchTarget::Cosine, .value = 0.995, .budget = 0.5};
+    bench.searcher.forget(goal, 20);
     // Paused after the first points.
     bool paused = false;
-    const auto connection = QObject::connect(&bench.tuner, &Tuner::changed, [&] {
-        if (!paused && bench.tuner.result() && bench.tuner.result()->points.size() >= 3) {
+    const auto connection = QObject::connect(&bench.searcher, &Searcher::changed, [&] {
+        if (!paused && bench.searcher.result() && bench.searcher.result()->points.size() >= 3) {
             paused = true;
-            bench.tuner.pause();
+            bench.searcher.pause();
         }
     });
-    bench.tuner.start(goal, 20);
+    bench.searcher.start(goal, 20);
     bench.settle();
     QObject::disconnect(connection);
-    bench.tuner.start(goal, 20);
+    bench.searcher.start(goal, 20);
     bench.settle();
-    const auto result = bench.tuner.result();
-    ASSERT_TRUE(result) << bench.tuner.error().toStdString();
+    const auto result = bench.searcher.result();
+    ASSERT_TRUE(result) << bench.searcher.error().toStdString();
     EXPECT_TRUE(result->finished && result->met);
     const Configuration before = bench.session.configuration();
     const int steps = bench.session.undoStack().count();
-    bench.tuner.apply(result->best);
+    bench.searcher.apply(result->best);
     EXPECT_EQ(bench.session.undoStack().count(), steps + 1);
     EXPECT_FALSE(bench.session.configuration() == before);
     bench.settle();
@@ -145,21 +145,21 @@ TEST_F(LiveTest, ASearchPausesGoesOnAndIsApplied)
     EXPECT_TRUE(bench.session.configuration() == before);
     // What is applied is what was searched: an edit since then is no part of it.
     setActivationBits(bench.session, {QStringLiteral("conv1")}, 10);
-    bench.tuner.apply(result->best);
+    bench.searcher.apply(result->best);
     EXPECT_EQ(bench.session.configuration().layers.at("conv1").activations.front().bits, 8);
     bench.session.undoStack().undo();
     bench.session.undoStack().undo();
     bench.settle();
-    const auto front = bench.tuner.front();
+    const auto front = bench.searcher.front();
     ASSERT_EQ(front.size(), result->front.size());
     EXPECT_EQ(front.front().accuracy, result->points[result->front.front()].cosine);
     // A report of another network does not tell of this search, nor does it when this one is opened again: its data may be others.
     bench.openToy();
-    EXPECT_TRUE(bench.tuner.stale());
-    EXPECT_TRUE(bench.tuner.front().empty());
+    EXPECT_TRUE(bench.searcher.stale());
+    EXPECT_TRUE(bench.searcher.front().empty());
     bench.openDemo();
-    EXPECT_TRUE(bench.tuner.front().empty());
-    bench.tuner.forget(goal, 20);
+    EXPECT_TRUE(bench.searcher.front().empty());
+    bench.searcher.forget(goal, 20);
 }
 
 TEST(JobRunnerOrder, AnInteractiveJobOvertakesARunningOne)

@@ -542,8 +542,8 @@ void SoakTest::search()
         oneOf(buttons)->click();
     passTime(pick(60));
     // It is a long one: paused or cancelled, and it may go on later.
-    if (shell->tuner().running() && chance(50))
-        shell->tuner().pause();
+    if (shell->searcher().running() && chance(50))
+        shell->searcher().pause();
     else
         trigger("cancel");
     if (const auto tables = touchable<QTableWidget>(dock("search")); !tables.empty() && tables.front()->rowCount() > 0)

@@ -20,7 +20,7 @@ WeightSetting snqForAll()
     return setting;
 }
 
-class TuningTest : public testing::Test {
+class GuideTest : public testing::Test {
 protected:
     void SetUp() override
     {
@@ -49,7 +49,7 @@ protected:
         QS_ASSERT_OK(comparison);
         m_comparison = *comparison;
     }
-    TuningInput input() const
+    GuideInput input() const
     {
         return {.prepared = m_prepared.get(),
                 .quantized = m_quantized.get(),
@@ -74,7 +74,7 @@ protected:
 
 }  // namespace
 
-TEST(TuningBatches, AreAsTheManualAdvises)
+TEST(GuideBatches, AreAsTheManualAdvises)
 {
     const auto proposed = [](int batchNum, int batch, int samples) { return findBatches(batchNum, batch, samples).proposed; };
     EXPECT_EQ(proposed(1, 1, 200), 32);   // 1 picture is too few
@@ -89,12 +89,12 @@ TEST(TuningBatches, AreAsTheManualAdvises)
     EXPECT_EQ(proposed(1, 0, 3), 3);
 }
 
-TEST_F(TuningTest, FindsTheSensitiveLayerAndSwitchingItOffMeetsTheGoal)
+TEST_F(GuideTest, FindsTheSensitiveLayerAndSwitchingItOffMeetsTheGoal)
 {
     analyse();
-    TuningPlan plan = planTuning(input(), {});
+    GuidePlan plan = planGuide(input(), {});
     EXPECT_FALSE(plan.met);
-    EXPECT_EQ(plan.next, TuningStep::SwitchOff);
+    EXPECT_EQ(plan.next, GuideStep::SwitchOff);
     EXPECT_EQ(plan.batches.proposed, plan.batches.batchNum);
     EXPECT_EQ(plan.figures.worstLayer, "dw4");
     ASSERT_EQ(plan.sensitive.size(), 1U);
@@ -107,15 +107,15 @@ TEST_F(TuningTest, FindsTheSensitiveLayerAndSwitchingItOffMeetsTheGoal)
     const double agreement = plan.figures.agreement.value();
     m_configuration.layers.at("dw4").quantEnable = false;
     analyse();
-    plan = planTuning(input(), {});
+    plan = planGuide(input(), {});
     EXPECT_TRUE(plan.met);
-    EXPECT_EQ(plan.next, TuningStep::None);
+    EXPECT_EQ(plan.next, GuideStep::None);
     EXPECT_TRUE(plan.sensitive.empty() && plan.parameters.empty());
     EXPECT_EQ(plan.figures.quantizedLayers, before - 1);
     EXPECT_GT(plan.figures.agreement.value(), agreement);
 }
 
-TEST_F(TuningTest, ParametersGoFromLimitsToTwelveBits)
+TEST_F(GuideTest, ParametersGoFromLimitsToTwelveBits)
 {
     analyse();
     double cosine = m_comparison->layer("dw4")->local.cosine;
@@ -136,10 +136,10 @@ TEST_F(TuningTest, ParametersGoFromLimitsToTwelveBits)
     }
     EXPECT_TRUE(wide);
     EXPECT_GT(m_comparison->layer("dw4")->local.cosine, std::max(cosine, 0.999));
-    EXPECT_TRUE(planTuning(input(), {}).met);
+    EXPECT_TRUE(planGuide(input(), {}).met);
 }
 
-TEST_F(TuningTest, WeightsBecomeUniformAndChannelWise)
+TEST_F(GuideTest, WeightsBecomeUniformAndChannelWise)
 {
     m_configuration.layers.at("conv5").weights = snqForAll();
     analyse();
@@ -157,7 +157,7 @@ TEST_F(TuningTest, WeightsBecomeUniformAndChannelWise)
     QS_ASSERT_OK(checkLayerSetting(*m_model, m_model->findLayer("fc7"), inner->setting));
 }
 
-TEST_F(TuningTest, LimitsByHandAndLayersThatAreOffAreLeftAlone)
+TEST_F(GuideTest, LimitsByHandAndLayersThatAreOffAreLeftAlone)
 {
     m_configuration.layers.at("dw4").activations[0].clip = {-1.0F, 1.0F};
     m_configuration.layers.at("conv5").quantEnable = false;
@@ -171,10 +171,10 @@ TEST_F(TuningTest, LimitsByHandAndLayersThatAreOffAreLeftAlone)
     EXPECT_FALSE(proposeParameters(input(), "nothing"));
 }
 
-TEST_F(TuningTest, AHigherGoalNamesMoreLayersButNotMoreThanAsked)
+TEST_F(GuideTest, AHigherGoalNamesMoreLayersButNotMoreThanAsked)
 {
     analyse();
-    TuningInput strict = input();
+    GuideInput strict = input();
     strict.goal = 1;
     strict.most = 4;
     const auto layers = findSensitive(strict);

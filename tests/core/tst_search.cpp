@@ -1,4 +1,4 @@
-// Auto-tune on the demo, whose dw4 is sensitive on purpose; the journal.
+// The search on the demo, whose dw4 is sensitive on purpose; the journal.
 #include "core/jobs/search.h"
 
 #include "core/base/file.h"
@@ -10,7 +10,7 @@ namespace qs {
 
 namespace {
 
-class TuneTest : public testing::Test {
+class SearchTest : public testing::Test {
 protected:
     void SetUp() override
     {
@@ -34,14 +34,14 @@ protected:
         QS_ASSERT_OK(calibration);
         m_calibration = *calibration;
     }
-    Result<std::shared_ptr<const TuneResult>> run(const TuneGoal& goal, const std::filesystem::path& journal = {}, const JobContext& job = {})
+    Result<std::shared_ptr<const SearchResult>> run(const SearchGoal& goal, const std::filesystem::path& journal = {}, const JobContext& job = {})
     {
-        TuneOptions options;
+        SearchOptions options;
         options.goal = goal;
         options.samples = 20;
         options.journal = journal;
-        options.publish = [this](std::shared_ptr<const TuneResult> result) { m_published = std::move(result); };
-        return tune(test::engine(), m_prepared, *m_calibration, *m_data, options, job);
+        options.publish = [this](std::shared_ptr<const SearchResult> result) { m_published = std::move(result); };
+        return searchSettings(test::engine(), m_prepared, *m_calibration, *m_data, options, job);
     }
 
     test::TemporaryFolder m_folder;
@@ -49,18 +49,18 @@ protected:
     std::shared_ptr<const DataSet> m_data;
     std::shared_ptr<const PreparedNetwork> m_prepared;
     std::shared_ptr<const Calibration> m_calibration;
-    std::shared_ptr<const TuneResult> m_published;
+    std::shared_ptr<const SearchResult> m_published;
 };
 
 }  // namespace
 
-TEST_F(TuneTest, FindsTheSensitiveLayer)
+TEST_F(SearchTest, FindsTheSensitiveLayer)
 {
-    const auto result = run({.target = TuneTarget::Cosine, .value = 0.995, .budget = 0.5});
+    const auto result = run({.target = SearchTarget::Cosine, .value = 0.995, .budget = 0.5});
     QS_ASSERT_OK(result);
     EXPECT_LT((*result)->points.front().cosine, 0.995);
     ASSERT_TRUE((*result)->met);
-    const TunePoint& best = (*result)->points[(*result)->best];
+    const SearchPoint& best = (*result)->points[(*result)->best];
     EXPECT_GE(best.cosine, 0.995);
     EXPECT_GE(best.share, 0.5);
     EXPECT_TRUE(best.assignment.contains("dw4"));
@@ -80,14 +80,14 @@ TEST_F(TuneTest, FindsTheSensitiveLayer)
     EXPECT_NEAR((*compared)->classification.agreement, best.agreement.value(), 1e-12);
     // The front falls in share and rises in cosine.
     for (size_t i = 1; i < (*result)->front.size(); ++i) {
-        const TunePoint& before = (*result)->points[(*result)->front[i - 1]];
-        const TunePoint& after = (*result)->points[(*result)->front[i]];
+        const SearchPoint& before = (*result)->points[(*result)->front[i - 1]];
+        const SearchPoint& after = (*result)->points[(*result)->front[i]];
         EXPECT_LT(after.share, before.share);
         EXPECT_GT(after.cosine, before.cosine);
     }
 }
 
-TEST_F(TuneTest, ADeclaredBatchDoesNotMoveTheShares)
+TEST_F(SearchTest, ADeclaredBatchDoesNotMoveTheShares)
 {
     // A layer with multiply-accumulates and one without: both are counted for one sample.
     const std::filesystem::path demo = std::filesystem::path(QS_SOURCE_DIR) / "resources/demo";
@@ -107,7 +107,7 @@ TEST_F(TuneTest, ADeclaredBatchDoesNotMoveTheShares)
         const auto calibration = calibrate(test::engine(), *m_prepared, *m_data, {});
         QS_ASSERT_OK(calibration);
         m_calibration = *calibration;
-        const auto result = run({.target = TuneTarget::Cosine, .value = 0, .budget = 0});
+        const auto result = run({.target = SearchTarget::Cosine, .value = 0, .budget = 0});
         QS_ASSERT_OK(result);
         shares.push_back((*result)->points.front().share);
     }
@@ -115,57 +115,57 @@ TEST_F(TuneTest, ADeclaredBatchDoesNotMoveTheShares)
     EXPECT_EQ(shares[0], shares[1]);
 }
 
-TEST_F(TuneTest, SaysWhenItCannot)
+TEST_F(SearchTest, SaysWhenItCannot)
 {
     // Nothing may leave 8 bits.
-    const auto result = run({.target = TuneTarget::Cosine, .value = 0.999999, .budget = 1, .bits = {}});
+    const auto result = run({.target = SearchTarget::Cosine, .value = 0.999999, .budget = 1, .bits = {}});
     QS_ASSERT_OK(result);
     EXPECT_FALSE((*result)->met);
     EXPECT_TRUE((*result)->finished);
-    const TunePoint& best = (*result)->points[(*result)->best];
+    const SearchPoint& best = (*result)->points[(*result)->best];
     EXPECT_EQ(best.share, 1);
     EXPECT_GE(best.cosine, (*result)->points.front().cosine);
     // 12 bits would do, but cost more than the budget leaves.
-    const auto dear = run({.target = TuneTarget::Cosine, .value = 0.99, .budget = 1, .bits = {12}});
+    const auto dear = run({.target = SearchTarget::Cosine, .value = 0.99, .budget = 1, .bits = {12}});
     QS_ASSERT_OK(dear);
     EXPECT_FALSE((*dear)->met);
     EXPECT_EQ((*dear)->points[(*dear)->best].share, 1);
 }
 
-TEST_F(TuneTest, SnqWhereTheTargetAllows)
+TEST_F(SearchTest, SnqWhereTheTargetAllows)
 {
-    const auto result = run({.target = TuneTarget::Cosine, .value = 0.98, .budget = 0.5, .snq = true});
+    const auto result = run({.target = SearchTarget::Cosine, .value = 0.98, .budget = 0.5, .snq = true});
     QS_ASSERT_OK(result);
     ASSERT_TRUE((*result)->met);
-    const TunePoint& best = (*result)->points[(*result)->best];
+    const SearchPoint& best = (*result)->points[(*result)->best];
     EXPECT_LT(best.weightBytes, (*result)->points.front().weightBytes);
     EXPECT_GE(best.cosine, 0.98);
 }
 
-TEST_F(TuneTest, AStoppedSearchGoesOnToTheSameEnd)
+TEST_F(SearchTest, AStoppedSearchGoesOnToTheSameEnd)
 {
-    const TuneGoal goal{.target = TuneTarget::Cosine, .value = 0.995, .budget = 0.5};
+    const SearchGoal goal{.target = SearchTarget::Cosine, .value = 0.995, .budget = 0.5};
     const auto unbroken = run(goal);
     QS_ASSERT_OK(unbroken);
     const auto journal = m_folder.path() / "tune.json";
     // Stopped after every third point, again and again.
-    Result<std::shared_ptr<const TuneResult>> result = Error{ErrorCode::Cancelled, {}, {}};
+    Result<std::shared_ptr<const SearchResult>> result = Error{ErrorCode::Cancelled, {}, {}};
     double best = -1;
     for (int attempt = 0; attempt < 200 && !result.ok(); ++attempt) {
         std::stop_source stop;
         size_t first = 0;
-        TuneOptions options;
+        SearchOptions options;
         options.goal = goal;
         options.samples = 20;
         options.journal = journal;
-        options.publish = [&](const std::shared_ptr<const TuneResult>& now) {
+        options.publish = [&](const std::shared_ptr<const SearchResult>& now) {
             m_published = now;
             const bool fresh = now->points.size() > static_cast<size_t>(3 * (attempt + 1));
             if (fresh && ++first == 1)
                 stop.request_stop();
         };
-        result = tune(test::engine(), m_prepared, *m_calibration, *m_data, options, {.stop = stop.get_token(), .progress = {}});
-        const TunePoint& found = m_published->points[m_published->best];
+        result = searchSettings(test::engine(), m_prepared, *m_calibration, *m_data, options, {.stop = stop.get_token(), .progress = {}});
+        const SearchPoint& found = m_published->points[m_published->best];
         EXPECT_GE(found.met ? 2 + found.share : found.cosine, best) << "the best is never lost";
         best = found.met ? 2 + found.share : found.cosine;
     }
@@ -177,16 +177,16 @@ TEST_F(TuneTest, AStoppedSearchGoesOnToTheSameEnd)
     }
     EXPECT_EQ((*result)->best, (*unbroken)->best);
     // Another target's journal is refused, a damaged one too.
-    const auto other = run({.target = TuneTarget::Cosine, .value = 0.9}, journal);
+    const auto other = run({.target = SearchTarget::Cosine, .value = 0.9}, journal);
     ASSERT_FALSE(other.ok());
     EXPECT_NE(errorText(other.error()).find("tune.json"), std::string::npos);
     QS_ASSERT_OK(writeFile(journal, "{\"search\": 3"));
     EXPECT_FALSE(run(goal, journal).ok());
 }
 
-TEST_F(TuneTest, TargetsThatNeedClassesSaySo)
+TEST_F(SearchTest, TargetsThatNeedClassesSaySo)
 {
-    const auto agreement = run({.target = TuneTarget::Agreement, .value = 0.9, .budget = 0.5});
+    const auto agreement = run({.target = SearchTarget::Agreement, .value = 0.9, .budget = 0.5});
     QS_ASSERT_OK(agreement);
     EXPECT_TRUE((*agreement)->met);
     DataSpec spec = m_data->spec();
@@ -194,7 +194,7 @@ TEST_F(TuneTest, TargetsThatNeedClassesSaySo)
     const auto data = openDataSet(spec, m_model->value(m_model->inputs().front()).shape);
     QS_ASSERT_OK(data);
     m_data = *data;
-    const auto top1 = run({.target = TuneTarget::Top1Drop, .value = 0.01});
+    const auto top1 = run({.target = SearchTarget::Top1Drop, .value = 0.01});
     ASSERT_FALSE(top1.ok());
     EXPECT_EQ(top1.error().code, ErrorCode::NotSupported);
 }
@@ -202,7 +202,7 @@ TEST_F(TuneTest, TargetsThatNeedClassesSaySo)
 namespace {
 
 /// Small networks of their own, on random values.
-class TuneOutputs : public testing::Test {
+class SearchOutputs : public testing::Test {
 protected:
     void write(const std::string& prototxt, const std::map<std::string, std::vector<test::Blob>>& weights)
     {
@@ -228,7 +228,7 @@ protected:
 
 }  // namespace
 
-TEST_F(TuneOutputs, ANetworkWhoseOutputIsNotRunSaysSo)
+TEST_F(SearchOutputs, ANetworkWhoseOutputIsNotRunSaysSo)
 {
     write(R"(name: "behind"
 layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 dim: 8 dim: 8 } } }
@@ -245,12 +245,12 @@ layer { name: "own" type: "Python" bottom: "conv1" top: "own" python_param { mod
     ASSERT_FALSE(sensitivities.ok());
     EXPECT_EQ(sensitivities.error().code, ErrorCode::NotRunnable);
     EXPECT_NE(sensitivities.error().detail.find("'own'"), std::string::npos) << sensitivities.error().detail;
-    const auto tuned = tune(test::engine(), m_prepared, *m_calibration, m_data, TuneOptions(), {});
+    const auto tuned = searchSettings(test::engine(), m_prepared, *m_calibration, m_data, SearchOptions(), {});
     ASSERT_FALSE(tuned.ok());
     EXPECT_EQ(tuned.error().code, ErrorCode::NotRunnable);
 }
 
-TEST_F(TuneOutputs, AMapOfValuesHasNoAgreement)
+TEST_F(SearchOutputs, AMapOfValuesHasNoAgreement)
 {
     write(R"(name: "map"
 layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 dim: 8 dim: 8 } } }
@@ -260,20 +260,20 @@ layer { name: "conv2" type: "Convolution" bottom: "conv1" top: "conv2" convoluti
           {{"conv1", {test::randomBlob({4, 3, 3, 3}, 1), test::randomBlob({4}, 2)}},
            {"conv2", {test::randomBlob({2, 4, 3, 3}, 3), test::randomBlob({2}, 4)}}});
     ASSERT_NO_FATAL_FAILURE(calibrateIt());
-    TuneOptions options;
-    options.goal = {.target = TuneTarget::Cosine, .value = 0.9};
+    SearchOptions options;
+    options.goal = {.target = SearchTarget::Cosine, .value = 0.9};
     options.samples = 2;
     options.journal = m_folder.path() / "journal.json";
     // The second run is answered by the journal.
     for (int attempt = 0; attempt < 2; ++attempt) {
-        const auto tuned = tune(test::engine(), m_prepared, *m_calibration, m_data, options, {});
+        const auto tuned = searchSettings(test::engine(), m_prepared, *m_calibration, m_data, options, {});
         QS_ASSERT_OK(tuned);
-        for (const TunePoint& point : (*tuned)->points)
+        for (const SearchPoint& point : (*tuned)->points)
             EXPECT_FALSE(point.agreement.has_value()) << "attempt " << attempt;
     }
     options.journal.clear();
-    options.goal.target = TuneTarget::Agreement;
-    const auto refused = tune(test::engine(), m_prepared, *m_calibration, m_data, options, {});
+    options.goal.target = SearchTarget::Agreement;
+    const auto refused = searchSettings(test::engine(), m_prepared, *m_calibration, m_data, options, {});
     ASSERT_FALSE(refused.ok());
     EXPECT_EQ(refused.error().code, ErrorCode::NotSupported);
 }

@@ -177,7 +177,7 @@ void preprocess(std::string_view bytes)
 
 void journal(std::string_view bytes)
 {
-    (void)sensible(TuneJournal::open(folder().file("tune.json", bytes), ValueKey{}));
+    (void)sensible(SearchJournal::open(folder().file("tune.json", bytes), ValueKey{}));
 }
 
 void npy(std::string_view bytes)

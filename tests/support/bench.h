@@ -19,10 +19,10 @@ struct TestBench {
     Workflow workflow{session, jobs};
     SampleProbe probe{workflow};
     Live live{workflow};
-    Tuner tuner{workflow, live};
+    Searcher searcher{workflow, live};
     Diagnoser diagnoser{workflow, live};
     SharedRows rows{session, live};
-    Workbench parts{session, jobs, workflow, probe, live, tuner, diagnoser, rows};
+    Workbench parts{session, jobs, workflow, probe, live, searcher, diagnoser, rows};
 
     /// Nothing follows the settings by itself unless a test asks for it.
     TestBench()

@@ -65,13 +65,13 @@ TEST(Translation, KnowsEveryErrorAndDefinition)
         EXPECT_EQ(scopeDefinition(QString::fromStdString(name)).toStdString(), text);
     }
     // An abbreviation stays as it is.
-    for (int move = 0; move < static_cast<int>(TuneMove::Snq); ++move)
-        EXPECT_FALSE(translator.translate("TuneMove", tuneMoveName(static_cast<TuneMove>(move))).isEmpty()) << move;
+    for (int move = 0; move < static_cast<int>(SearchMove::Snq); ++move)
+        EXPECT_FALSE(translator.translate("SearchMove", searchMoveName(static_cast<SearchMove>(move))).isEmpty()) << move;
 }
 
 TEST(Text, MovesOfASearch)
 {
-    EXPECT_EQ(assignmentText({{"a", TuneMove::Wider16}, {"b", TuneMove::Snq}}), QStringLiteral("a: 16 bits; b: SNQ"));
+    EXPECT_EQ(assignmentText({{"a", SearchMove::Wider16}, {"b", SearchMove::Snq}}), QStringLiteral("a: 16 bits; b: SNQ"));
     EXPECT_EQ(assignmentText({}), QStringLiteral("as they were"));
 }
 

@@ -5,15 +5,15 @@
 
 namespace qs {
 
-QString assignmentText(const TuneAssignment& assignment)
+QString assignmentText(const SearchAssignment& assignment)
 {
     if (assignment.empty())
-        return QCoreApplication::translate("TuneMove", "as they were");
+        return QCoreApplication::translate("SearchMove", "as they were");
     QStringList parts;
     for (const auto& [layer, move] : assignment)
-        parts << QStringLiteral("%1: %2").arg(QString::fromStdString(layer), move == TuneMove::Snq
+        parts << QStringLiteral("%1: %2").arg(QString::fromStdString(layer), move == SearchMove::Snq
                                                                                  ? QStringLiteral("SNQ")
-                                                                                 : QCoreApplication::translate("TuneMove", tuneMoveName(move)));
+                                                                                 : QCoreApplication::translate("SearchMove", searchMoveName(move)));
     return parts.join(QStringLiteral("; "));
 }
 

@@ -8,6 +8,6 @@
 namespace qs {
 
 /// "dw4: 16 bits; conv1: float".
-QString assignmentText(const TuneAssignment& assignment);
+QString assignmentText(const SearchAssignment& assignment);
 
 }  // namespace qs

@@ -94,8 +94,8 @@ namespace {
 };
 
 [[maybe_unused]] const char* const moveNames[] = {
-    QT_TRANSLATE_NOOP("TuneMove", "float"),       QT_TRANSLATE_NOOP("TuneMove", "12 bits"),      QT_TRANSLATE_NOOP("TuneMove", "16 bits"),
-    QT_TRANSLATE_NOOP("TuneMove", "no clipping"), QT_TRANSLATE_NOOP("TuneMove", "other offset"), QT_TRANSLATE_NOOP("TuneMove", "per channel"),
+    QT_TRANSLATE_NOOP("SearchMove", "float"),       QT_TRANSLATE_NOOP("SearchMove", "12 bits"),      QT_TRANSLATE_NOOP("SearchMove", "16 bits"),
+    QT_TRANSLATE_NOOP("SearchMove", "no clipping"), QT_TRANSLATE_NOOP("SearchMove", "other offset"), QT_TRANSLATE_NOOP("SearchMove", "per channel"),
 };
 
 // What jobs report.
