@@ -125,6 +125,8 @@ std::vector<ChannelFigures> weightFigures(const Layer& layer, const Buffer& quan
 /// Of each output channel: squared weight errors times the mean squares of the input channels that they multiply.
 std::vector<double> weightErrors(const Layer& layer, const Buffer& quantized, const std::vector<ChannelFigures>& inputs)
 {
+    if (layer.weights.front()->count() == 0)
+        return {};
     const WeightChannels channels(layer);
     const std::span<const float> from = layer.weights.front()->floats();
     const std::span<const float> to = quantized.floats();
@@ -249,7 +251,8 @@ private:
     {
         const auto [channels, inner] = channelsOf(m_model.layer(id), from.shape());
         watched.result.resize(static_cast<size_t>(channels));
-        if (from.shape() != to.shape())
+        // A detector's outputs have as many rows as it finds.
+        if (from.shape() != to.shape() || from.count() == 0)
             return;
         const auto row = static_cast<size_t>(inner);
         for (size_t begin = 0, channel = 0; begin + row <= from.values().size(); begin += row) {

@@ -73,6 +73,9 @@ void ChannelTally::addRun(std::span<const float> values, size_t channel, Scratch
 
 void ChannelTally::add(std::span<const float> values, int64_t inner)
 {
+    // Of a detector that found nothing there are no values.
+    if (inner <= 0 || values.empty())
+        return;
     const auto row = static_cast<size_t>(inner);
     const auto channels = static_cast<int64_t>(m_figures.size());
     std::mutex mutex;
