@@ -1872,6 +1872,42 @@
         <source>What to do</source>
         <translation>对策</translation>
     </message>
+    <message>
+        <source>Diagnosis</source>
+        <translation>诊断</translation>
+    </message>
+    <message>
+        <source>Why these layers break, and the best of the remedies that were tried: the layer&apos;s cosine, and the output&apos;s before and after.</source>
+        <translation>这些层为什么变差，以及试过的最佳补救办法：该层的余弦，以及输出在前后的余弦。</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>What helps</source>
+        <translation>补救办法</translation>
+    </message>
+    <message>
+        <source>Layer then</source>
+        <translation>该层之后</translation>
+    </message>
+    <message>
+        <source>Output now</source>
+        <translation>输出现状</translation>
+    </message>
+    <message>
+        <source>Output then</source>
+        <translation>输出之后</translation>
+    </message>
+    <message>
+        <source>no cause that is known</source>
+        <translation>没有已知的原因</translation>
+    </message>
+    <message>
+        <source>not tried</source>
+        <translation>未试</translation>
+    </message>
 </context>
 <context>
     <name>Scopes</name>

@@ -23,8 +23,7 @@ struct Options {
 
 struct Found {
     const LayerDiagnosis* figures = nullptr;
-    RemedyResult before;  ///< as it is, on the remedies' samples
-    std::vector<RemedyResult> remedies;
+    LayerRemedies remedies;
 };
 
 Json channelsJson(const PlaceDiagnosis& place)
@@ -87,7 +86,7 @@ Json describe(const Session& session, const Diagnosis& diagnosis, const std::vec
         for (const PlaceDiagnosis& place : found.figures->places)
             for (Json& channel : channelsJson(place))
                 layer["channels"].push_back(std::move(channel));
-        for (const RemedyResult& remedy : found.remedies)
+        for (const RemedyResult& remedy : found.remedies.results)
             layer["remedies"].push_back(remedyJson(session, remedy));
         json["layers"].push_back(std::move(layer));
     }
@@ -106,11 +105,11 @@ std::vector<std::string> row(const std::string& name, const RemedyResult& result
             fixedText(result.seconds, 2)};
 }
 
-void printRemedies(const RemedyResult& before, const std::vector<RemedyResult>& remedies)
+void printRemedies(const LayerRemedies& remedies)
 {
     std::vector<std::vector<std::string>> rows{{"  remedy, best first", "local", "output", "agreement", "in 8 bits", "seconds"}};
-    rows.push_back(row("  (as it is)", before));
-    for (const RemedyResult& result : remedies)
+    rows.push_back(row("  (as it is)", remedies.before));
+    for (const RemedyResult& result : remedies.results)
         rows.push_back(row("  " + result.change.name(), result));
     printText(table(rows));
 }
@@ -125,12 +124,12 @@ void print(const Session& session, const Diagnosis& diagnosis, const std::vector
             say("  %s [%s]\n", shown(causeText(cause)).c_str(), cause.rule->id);
         if (found.figures->causes.empty())
             say("  no cause that is known\n");
-        if (!found.remedies.empty())
-            printRemedies(found.before, found.remedies);
+        if (!found.remedies.results.empty())
+            printRemedies(found.remedies);
     }
 }
 
-Result<void> tryRemedies(const Session& session, const Options& options, std::vector<Found>& layers, const JobContext& job)
+Result<void> tryAll(const Session& session, const Options& options, std::vector<Found>& layers, const JobContext& job)
 {
     if (!session.calibration) {
         complain("note: no remedies are tried: the factors were read, and only a calibration can answer for other settings\n");
@@ -139,14 +138,7 @@ Result<void> tryRemedies(const Session& session, const Options& options, std::ve
     RemedyTrial trial(session.engine, session.prepared, session.quantized, *session.calibration, *session.data,
                       {.samples = options.samples, .cache = nullptr});
     for (Found& found : layers) {
-        QS_TRY(found.before, trial.before(found.figures->layer, job));
-        QS_TRY(const auto changes, remediesFor(*session.prepared, found.figures->layer, found.figures->causes));
-        for (size_t i = 0; i < changes.size(); ++i) {
-            job.count(Phase::TryingRemedies, static_cast<int64_t>(i), static_cast<int64_t>(changes.size()));
-            QS_TRY(RemedyResult result, trial.measure(changes[i], found.figures->layer, job));
-            found.remedies.push_back(std::move(result));
-        }
-        sortRemedies(found.remedies, found.before);
+        QS_TRY(found.remedies, tryRemedies(trial, *session.prepared, *found.figures, {}, job));
     }
     return {};
 }
@@ -158,9 +150,9 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     QS_TRY(const auto diagnosis, diagnose(session.engine, *session.prepared, *session.quantized, *session.data, samples, job));
     std::vector<Found> layers;
     for (const LayerDiagnosis* figures : diagnosis->worst(static_cast<size_t>(options.layers)))
-        layers.push_back({figures, {}, {}});
+        layers.push_back({figures, {}});
     if (!options.noRemedies)
-        QS_CHECK(tryRemedies(session, options, layers, job));
+        QS_CHECK(tryAll(session, options, layers, job));
     if (options.json)
         printText(jsonText(describe(session, *diagnosis, layers)));
     else

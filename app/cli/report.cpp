@@ -2,6 +2,7 @@
 
 #include "app/cli/command.h"
 #include "core/base/file.h"
+#include "core/jobs/remedies.h"
 #include "core/targets/target.h"
 
 #include <ctime>
@@ -14,6 +15,7 @@ struct Options {
     ModelOptions model;
     DataOptions data;
     std::string output;
+    bool diagnose = false;
 };
 
 std::string now()
@@ -23,6 +25,36 @@ std::string now()
     localtime_r(&time, &local);
     char text[32];
     return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M", &local));
+}
+
+/// The five worst layers, with the best of their remedies.
+Result<std::vector<DiagnosisLine>> diagnosed(const Session& session, const JobContext& job)
+{
+    constexpr int samples = 32;
+    constexpr size_t layers = 5;
+    QS_TRY(const auto diagnosis, diagnose(session.engine, *session.prepared, *session.quantized, *session.data,
+                                          session.calibration ? session.calibration->samples : samples, job));
+    std::optional<RemedyTrial> trial;
+    if (session.calibration)
+        trial.emplace(session.engine, session.prepared, session.quantized, *session.calibration, *session.data,
+                      RemedyOptions{.samples = samples, .cache = nullptr});
+    std::vector<DiagnosisLine> lines;
+    for (const LayerDiagnosis* layer : diagnosis->worst(layers)) {
+        DiagnosisLine& line = lines.emplace_back(DiagnosisLine{.layer = layer->layer, .local = layer->local.cosine});
+        for (const Cause& cause : layer->causes)
+            line.causes += (line.causes.empty() ? "" : "; ") + causeText(cause);
+        if (!trial)
+            continue;
+        QS_TRY(const LayerRemedies tried, tryRemedies(*trial, *session.prepared, *layer, {}, job));
+        if (tried.results.empty() || !tried.results.front().failed.empty())
+            continue;
+        const RemedyResult& best = tried.results.front();
+        line.remedy = best.change.name();
+        line.localThen = best.local.cosine;
+        line.outputThen = best.output.cosine;
+        line.outputNow = tried.before.output.cosine;
+    }
+    return lines;
 }
 
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
@@ -42,6 +74,9 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     source.target = target->label;
     for (const CheckResult& result : runChecks(target->rules(), {*session.prepared, session.quantized.get(), session.calibration.get()}))
         source.checks.push_back({severityName(result.rule->severity), result.layer, checkText(result), result.rule->remedy});
+    if (options.diagnose) {
+        QS_TRY(source.diagnosis, diagnosed(session, job));
+    }
     QS_CHECK(writeFile(options.output, reportHtml(source)));
     say("%s\n", options.output.c_str());
     return {};
@@ -55,6 +90,7 @@ void addReport(Program& program)
     CLI::App* command = program.app.add_subcommand("report", "Compare, and write one self-contained HTML file about it");
     addModelOptions(*command, options->model, true, true);
     command->add_option("-o,--output", options->output, "the .html")->required();
+    command->add_flag("--diagnose", options->diagnose, "also why the five worst layers break, and the best of the remedies that are tried");
     addPartialOption(*command, options->model);
     addDataOptions(*command, options->data);
     setAction(program, *command, options, run);

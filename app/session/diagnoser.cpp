@@ -13,6 +13,7 @@ namespace {
 
 /// Enough that a class more or less is no accident, few enough to wait for.
 constexpr int remedySamples = 32;
+constexpr size_t reportedLayers = 5;
 constexpr auto diagnoseTag = "diagnose";
 constexpr auto remedyTag = "remedies";
 
@@ -98,40 +99,35 @@ QString Diagnoser::cannotTry(const QString& layer) const
     return {};
 }
 
+bool Diagnoser::canApply(const QString& layer) const
+{
+    const auto found = result().remedies.find(layer);
+    return found != result().remedies.end() && sameSettings(found->second.configuration, m_session.configuration());
+}
+
 void Diagnoser::tryRemedies(const QString& layer)
 {
     if (!cannotTry(layer).isEmpty() || trying())
         return;
     const int branch = m_session.branches().currentId();
-    const std::vector<Cause> causes = result().diagnosis->layer(layer.toStdString())->causes;
     const QPointer<Diagnoser> self(this);
     const auto diagnosis = result().diagnosis;
-    const auto show = [self, branch, layer, diagnosis](const LayerRemedies& remedies) {
+    const auto show = [self, branch, layer, diagnosis, configuration = m_session.configuration()](const LayerRemedies& remedies) {
         // A newer diagnosis knows nothing of these.
         if (!self || !self->m_results.contains(branch) || self->m_results.at(branch).diagnosis != diagnosis)
             return;
-        self->m_results.at(branch).remedies[layer] = remedies;
+        self->m_results.at(branch).remedies[layer] = {remedies, configuration};
         Q_EMIT self->changed();
     };
     m_jobs.run<LayerRemedies>(
         {QLatin1String(remedyTag), tr("Remedies for %1").arg(layer), Lane::Compute, false, false, this},
         [prepared = m_session.prepared(), record = *m_session.record(), calibration = m_session.calibration(), data = m_session.data(),
-         cache = m_live.cache(), serial = static_cast<uint64_t>(m_session.dataSerial()), name = layer.toStdString(), causes, show,
+         cache = m_live.cache(), serial = static_cast<uint64_t>(m_session.dataSerial()), name = layer.toStdString(), diagnosis, show,
          &jobs = m_jobs](const JobContext& job, const std::shared_ptr<Engine>& engine) -> Result<LayerRemedies> {
             QS_TRY(const auto quantized, quantizeNetwork(*prepared, record));
             RemedyTrial trial(engine, prepared, quantized, *calibration, *data, {.samples = remedySamples, .cache = cache, .dataSerial = serial});
-            QS_TRY(const auto changes, remediesFor(*prepared, name, causes));
-            LayerRemedies remedies;
-            remedies.wanted = static_cast<int>(changes.size());
-            QS_TRY(remedies.before, trial.before(name, job));
-            for (size_t i = 0; i < changes.size(); ++i) {
-                job.count(Phase::TryingRemedies, static_cast<int64_t>(i), static_cast<int64_t>(changes.size()));
-                QS_TRY(RemedyResult result, trial.measure(changes[i], name, job));
-                remedies.results.push_back(std::move(result));
-                sortRemedies(remedies.results, remedies.before);
-                jobs.post([show, remedies] { show(remedies); });
-            }
-            return remedies;
+            const auto publish = [&](const LayerRemedies& remedies) { jobs.post([show, remedies] { show(remedies); }); };
+            return qs::tryRemedies(trial, *prepared, *diagnosis->layer(name), publish, job);
         },
         [this, show](Result<LayerRemedies> remedies) {
             if (remedies)
@@ -143,12 +139,36 @@ void Diagnoser::tryRemedies(const QString& layer)
     Q_EMIT changed();
 }
 
+std::vector<DiagnosisLine> Diagnoser::reported() const
+{
+    const DiagnosisResult& now = result();
+    if (!now.diagnosis || stale())
+        return {};
+    std::vector<DiagnosisLine> lines;
+    for (const LayerDiagnosis* layer : now.diagnosis->worst(reportedLayers)) {
+        DiagnosisLine& line = lines.emplace_back(DiagnosisLine{.layer = layer->layer, .local = layer->local.cosine});
+        QStringList causes;
+        for (const Cause& cause : layer->causes)
+            causes << causeMessage(cause);
+        line.causes = causes.join(QStringLiteral("; ")).toStdString();
+        const auto tried = now.remedies.find(QString::fromStdString(layer->layer));
+        if (!canApply(QString::fromStdString(layer->layer)) || tried->second.remedies.results.empty())
+            continue;
+        const RemedyResult& best = tried->second.remedies.results.front();
+        line.remedy = remedyMessage(best.change).toStdString();
+        line.localThen = best.local.cosine;
+        line.outputThen = best.output.cosine;
+        line.outputNow = tried->second.remedies.before.output.cosine;
+    }
+    return lines;
+}
+
 void Diagnoser::apply(const QString& layer, size_t remedy, const QString& branch)
 {
     const auto found = result().remedies.find(layer);
-    if (found == result().remedies.end() || remedy >= found->second.results.size())
+    if (!canApply(layer) || remedy >= found->second.remedies.results.size())
         return;
-    const RemedyChange change = found->second.results[remedy].change;
+    const RemedyChange change = found->second.remedies.results[remedy].change;
     if (!branch.isEmpty()) {
         const DiagnosisResult here = result();
         m_session.branches().create(branch);

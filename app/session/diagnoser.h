@@ -3,16 +3,16 @@
 
 #include "app/session/live.h"
 #include "core/jobs/remedies.h"
+#include "core/report/report.h"
 
 #include <map>
 
 namespace qs {
 
-/// What was tried for one layer.
-struct LayerRemedies {
-    RemedyResult before;                ///< the settings as they are
-    std::vector<RemedyResult> results;  ///< best first
-    int wanted = 0;                     ///< more than there are while they are being tried
+/// What was tried for a layer, under these settings.
+struct TriedRemedies {
+    LayerRemedies remedies;
+    Configuration configuration;
 };
 
 /// A diagnosis with what it was computed from.
@@ -21,7 +21,7 @@ struct DiagnosisResult {
     Configuration configuration;
     int recordSerial = 0;
     int dataSerial = 0;
-    std::map<QString, LayerRemedies> remedies;  ///< by layer
+    std::map<QString, TriedRemedies> remedies;  ///< by layer
 };
 
 class Diagnoser : public QObject {
@@ -44,6 +44,10 @@ public:
     /// In the background, one after the other.
     void tryRemedies(const QString& layer);
     bool trying() const;
+    /// Whether what was tried for the layer is of the present settings: what is not would undo what was changed since.
+    bool canApply(const QString& layer) const;
+    /// The worst layers for a report; none where the diagnosis is of other settings.
+    std::vector<DiagnosisLine> reported() const;
     /// The setting of one that was tried, as one undoable step; `branch` not empty: on a branch of that name, which is made.
     void apply(const QString& layer, size_t remedy, const QString& branch = {});
 

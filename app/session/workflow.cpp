@@ -582,10 +582,11 @@ void Workflow::planExport(const ExportChoice& choice, std::function<void(Result<
         std::move(done));
 }
 
-void Workflow::writeReport(const std::filesystem::path& file, std::vector<ReportedPoint> searched)
+void Workflow::writeReport(const std::filesystem::path& file, std::vector<ReportedPoint> searched, std::vector<DiagnosisLine> diagnosis)
 {
     ReportInput input = reportInput(m_session);
     input.source.searched = std::move(searched);
+    input.source.diagnosis = std::move(diagnosis);
     if (!input.comparison) {
         fail(tr("Report"), {ErrorCode::MissingValue, "the settings have not been compared: compare first (F6)", fileName(file).toStdString()});
         return;

@@ -59,7 +59,7 @@ public:
     void planExport(const ExportChoice& choice, std::function<void(Result<ExportPlan>)> done);
     void writeExportPlan(const ExportPlan& plan);
     /// HTML, or PDF by the suffix; of the present branch, which must have been compared.
-    void writeReport(const std::filesystem::path& file, std::vector<ReportedPoint> searched = {});
+    void writeReport(const std::filesystem::path& file, std::vector<ReportedPoint> searched = {}, std::vector<DiagnosisLine> diagnosis = {});
     /// The open Caffe network's prototxt without in-place layers (uninplace_model).
     void writeUninplaced(const std::filesystem::path& file);
     /// One sample's values of one layer; interactive.

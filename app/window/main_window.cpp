@@ -5,6 +5,7 @@
 #include "app/dialogs/data_dialog.h"
 #include "app/dialogs/export_dialog.h"
 #include "app/session/branches.h"
+#include "app/session/diagnoser.h"
 #include "app/session/live.h"
 #include "app/session/searcher.h"
 #include "app/views/graph_panel.h"
@@ -451,7 +452,7 @@ void MainWindow::chooseReport()
         path.chop(5);
     if (QFileInfo(path).suffix().isEmpty())
         path += filter == pdf ? QStringLiteral(".pdf") : QStringLiteral(".html");
-    m_bench.workflow.writeReport(path.toStdString(), m_bench.searcher.front());
+    m_bench.workflow.writeReport(path.toStdString(), m_bench.searcher.front(), m_bench.diagnoser.reported());
 }
 
 void MainWindow::convertFiles(const std::filesystem::path& record)

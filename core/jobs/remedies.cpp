@@ -364,4 +364,22 @@ Result<void> RemedyTrial::enterFigures(const Tried& tried, const std::string& la
     return {};
 }
 
+Result<LayerRemedies> tryRemedies(RemedyTrial& trial, const PreparedNetwork& prepared, const LayerDiagnosis& layer,
+                                  const std::function<void(const LayerRemedies&)>& publish, const JobContext& job)
+{
+    QS_TRY(const auto changes, remediesFor(prepared, layer.layer, layer.causes));
+    LayerRemedies remedies;
+    remedies.wanted = static_cast<int>(changes.size());
+    QS_TRY(remedies.before, trial.before(layer.layer, job));
+    for (size_t i = 0; i < changes.size(); ++i) {
+        job.count(Phase::TryingRemedies, static_cast<int64_t>(i), remedies.wanted);
+        QS_TRY(RemedyResult result, trial.measure(changes[i], layer.layer, job));
+        remedies.results.push_back(std::move(result));
+        sortRemedies(remedies.results, remedies.before);
+        if (publish)
+            publish(remedies);
+    }
+    return remedies;
+}
+
 }  // namespace qs

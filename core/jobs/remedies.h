@@ -86,4 +86,16 @@ private:
     std::vector<std::vector<Tensor>> m_expected;  ///< float outputs by sample
 };
 
+/// What was tried for one layer.
+struct LayerRemedies {
+    RemedyResult before;                ///< the settings as they are
+    std::vector<RemedyResult> results;  ///< best first
+    int wanted = 0;                     ///< more than there are while they are being tried
+};
+
+/// All remedies that the causes suggest, one after the other; `publish`, where it is not empty, is called after each. Errors: those of remediesFor()
+/// and of RemedyTrial.
+Result<LayerRemedies> tryRemedies(RemedyTrial& trial, const PreparedNetwork& prepared, const LayerDiagnosis& layer,
+                                  const std::function<void(const LayerRemedies&)>& publish, const JobContext& job);
+
 }  // namespace qs

@@ -62,6 +62,7 @@ public:
         outputs();
         errors();
         worst();
+        diagnosis();
         checks();
         layers();
         searched();
@@ -367,6 +368,28 @@ private:
                 cells.insert(cells.end(), 5, "");
             cells.push_back("<span class=\"quiet\">" + escaped(reason) + "</span>");
             row(cells, "ttttnbnbnt");
+        }
+        closeTable();
+    }
+
+    void diagnosis()
+    {
+        if (m_source.diagnosis.empty())
+            return;
+        section("Diagnosis");
+        m_html +=
+            "<p class=\"quiet\">" +
+            say("Why these layers break, and the best of the remedies that were tried: the layer's cosine, and the output's before and after.") +
+            "</p>\n";
+        openTable();
+        row({say("Layer"), say("local cosine"), say("Why"), say("What helps"), say("Layer then"), say("Output now"), say("Output then")}, "tnttnnn",
+            true);
+        for (const DiagnosisLine& line : m_source.diagnosis) {
+            const bool tried = !line.remedy.empty();
+            row({escaped(line.layer), cosineText(line.local), line.causes.empty() ? say("no cause that is known") : escaped(line.causes),
+                 tried ? escaped(line.remedy) : say("not tried"), tried ? cosineText(line.localThen) : std::string(),
+                 tried ? cosineText(line.outputNow) : std::string(), tried ? cosineText(line.outputThen) : std::string()},
+                "tnttnnn");
         }
         closeTable();
     }

@@ -26,6 +26,17 @@ struct CheckLine {
     std::string remedy;
 };
 
+/// Why one of the worst layers breaks and what helps, in the reader's language.
+struct DiagnosisLine {
+    std::string layer;
+    double local = 1;         ///< cosine
+    std::string causes = {};  ///< empty: none that is known
+    std::string remedy = {};  ///< the best that was tried; empty: none was
+    double localThen = 1;     ///< cosines with it
+    double outputThen = 1;
+    double outputNow = 1;  ///< on the same samples
+};
+
 struct ReportSource {
     std::string branch = "main";
     std::string program;  ///< "Quantscope 0.1.0"
@@ -41,6 +52,7 @@ struct ReportSource {
     std::vector<ReportedPoint> searched;  ///< empty: no section
     std::string target = {};              ///< that the checks are for; empty: no section
     std::vector<CheckLine> checks = {};
+    std::vector<DiagnosisLine> diagnosis = {};  ///< worst first; empty: no section
     std::map<std::string, std::string> words =
         {};                       ///< English (reportWords(), metricDefinitions()) to another language; what is missing stays English
     std::string language = "en";  ///< of `words`, for the html element

@@ -64,8 +64,8 @@ protected:
 
 TEST_F(CliTest, ReportIsOneFileWithEveryLayer)
 {
-    const Finished done = run(
-        {"report", path("net.prototxt"), "-w", path("net.caffemodel"), "--npy", path("x.npy"), "--labels", path("labels.txt"), "-o", path("r.html")});
+    const Finished done = run({"report", path("net.prototxt"), "-w", path("net.caffemodel"), "--npy", path("x.npy"), "--labels", path("labels.txt"),
+                               "--diagnose", "-o", path("r.html")});
     EXPECT_EQ(done.status, 0) << done.errors;
     const auto html = readFile(path("r.html"));
     QS_ASSERT_OK(html);
@@ -348,6 +348,24 @@ TEST_F(CliTest, TheWholeWay)
     for (const Json& layer : (*scopes)["layers"])
         for (const char* key : {"name", "local", "oneQuantized", "oneFloat", "cumulative"})
             EXPECT_TRUE(layer.contains(key)) << key;
+
+    const Finished diagnosed = run({"diagnose", model, "-w", weights, "-c", path("c.json"), "--npy", path("x.npy"), "--layers", "2", "--json"});
+    ASSERT_EQ(diagnosed.status, 0) << diagnosed.errors;
+    const auto diagnosis = parseJson(diagnosed.output, "stdout");
+    QS_ASSERT_OK(diagnosis);
+    ASSERT_EQ((*diagnosis)["layers"].size(), 2U);
+    const Json& worst = (*diagnosis)["layers"][0];
+    for (const char* key : {"name", "local", "cumulative", "causes", "channels", "remedies"})
+        EXPECT_TRUE(worst.contains(key)) << key;
+    ASSERT_FALSE(worst["channels"].empty());
+    for (const char* key : {"where", "index", "min", "max", "levels", "clipped", "error"})
+        EXPECT_TRUE(worst["channels"][0].contains(key)) << key;
+    for (const Json& cause : worst["causes"])
+        for (const char* key : {"rule", "where", "channel", "evidence", "text"})
+            EXPECT_TRUE(cause.contains(key)) << key;
+    for (const Json& remedy : worst["remedies"])
+        for (const char* key : {"name", "setting", "local", "output", "cost"})
+            EXPECT_TRUE(remedy.contains(key)) << key;
 
     const Finished evaluated =
         run({"evaluate", model, "-w", weights, "-c", path("c.json"), "--npy", path("x.npy"), "--labels", path("labels.txt"), "--json"});

@@ -55,6 +55,8 @@ struct Sample {
         source.prepared = prepared.get();
         source.quantized = quantized.get();
         source.comparison = &comparison;
+        source.diagnosis = {{.layer = convolution, .local = 0.93, .causes = "channel 3 <wide>", .remedy = "12 & more", .localThen = 0.9996},
+                            {.layer = "prob\x01&", .local = 0.99}};
         source.searched = {{0.5, 0.99, "dw4 > 16"}, {1, 0.995, "all"}};
     }
 };
@@ -103,9 +105,9 @@ TEST(Report, IsWellFormedSelfContainedAndEscaped)
     const std::string html = reportHtml(sample.source);
     expectWellFormed(html);
     expectSelfContained(html);
-    for (const char* text :
-         {"a &lt;b&gt; &amp; &quot;c&quot;", "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;", "prob &amp;", "branch a&amp;b", "out&lt;put&gt;",
-          "dw4 &gt; 16", "/x/&lt;net&gt;.prototxt", "A12 W8 ARQ", "1−1.2e-05", "0.9877", "∞", "97.0 % → 86.0 %", "activation.num_bits"})
+    for (const char* text : {"a &lt;b&gt; &amp; &quot;c&quot;", "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;", "prob &amp;", "branch a&amp;b",
+                             "out&lt;put&gt;", "dw4 &gt; 16", "channel 3 &lt;wide&gt;", "12 &amp; more", "no cause that is known",
+                             "/x/&lt;net&gt;.prototxt", "A12 W8 ARQ", "1−1.2e-05", "0.9877", "∞", "97.0 % → 86.0 %", "activation.num_bits"})
         EXPECT_NE(html.find(text), std::string::npos) << text;
     for (const auto& [name, text] : metricDefinitions())
         EXPECT_NE(html.find("<td>" + name + "</td>"), std::string::npos);
