@@ -340,7 +340,7 @@ void DiagnosisPanel::fillRemedies()
     m_following = true;
     m_remedies->setRowCount(0);
     if (found != all.end()) {
-        const LayerRemedies& remedies = found->second;
+        const LayerRemedies& remedies = found->second.remedies;
         m_remedies->setRowCount(static_cast<int>(remedies.results.size()) + 1);
         const auto put = [this](int row, const QString& name, const RemedyResult& result) {
             auto* item = new QTableWidgetItem(name);
@@ -390,10 +390,16 @@ void DiagnosisPanel::showButtons()
     const auto& all = diagnoser.result().remedies;
     const auto found = all.find(m_layer);
     const int row = m_remedies->currentRow();
-    const bool chosen = found != all.end() && row > 0 && row <= static_cast<int>(found->second.results.size()) &&
-                        found->second.results[static_cast<size_t>(row) - 1].failed.empty();
-    m_apply->setEnabled(chosen);
-    m_branch->setEnabled(chosen);
+    const bool chosen = found != all.end() && row > 0 && row <= static_cast<int>(found->second.remedies.results.size()) &&
+                        found->second.remedies.results[static_cast<size_t>(row) - 1].failed.empty();
+    const bool fresh = diagnoser.canApply(m_layer);
+    m_apply->setEnabled(chosen && fresh);
+    m_branch->setEnabled(chosen && fresh);
+    // What was tried before the last edit is still to be read, but not to be taken.
+    QPalette colors = palette();
+    if (!fresh)
+        colors.setColor(QPalette::Text, theme().secondary);
+    m_remedies->setPalette(colors);
 }
 
 void DiagnosisPanel::apply(bool onBranch)

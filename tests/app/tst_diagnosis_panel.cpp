@@ -98,6 +98,8 @@ TEST_F(Diagnosed, TheBestRemedyIsTakenAndUndone)
     EXPECT_TRUE(bench.diagnoser.stale());
     // Equalization asks for the data again: until then nothing can be tried.
     EXPECT_FALSE(button("Try remedies")->isEnabled());
+    // What was tried before the edit would undo it.
+    EXPECT_FALSE(button("Apply")->isEnabled());
     bench.session.undoStack().undo();
     bench.settle();
     EXPECT_EQ(bench.session.configuration(), before);
