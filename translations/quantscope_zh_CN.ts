@@ -165,7 +165,7 @@
     </message>
     <message>
         <source>percentile %1</source>
-        <translation>百分位 %1</translation>
+        <translation>分位数 %1</translation>
     </message>
     <message>
         <source>calibrator %1</source>
