@@ -42,6 +42,7 @@ int main(int argc, char** argv)
         {"weights", weightTimes},
         {"memory", [&] { memory(argv[0]); }},
         {"live", liveTimes},
+        {"diagnose", diagnoseTimes},
         {"live-memory", [&] { liveMemoryRow(argv[0]); }},
         {"window", [&] { windowTimes(argv[0]); }},
         {"edit", editTimes},
