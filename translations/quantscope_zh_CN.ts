@@ -128,8 +128,8 @@
         <translation>一个样本中的最大绝对值，除以其他所有样本中的最大绝对值；至少四个样本、达到 1.5 时才说。</translation>
     </message>
     <message>
-        <source>The share of channels that use fewer than 16 levels, of those that are not constant; said from a half on.</source>
-        <translation>用到的级数少于 16 的通道所占比例（不计恒定的通道）；达到一半时才说。</translation>
+        <source>The share of channels that use fewer than 16 levels, of those with 128 values or more that are not constant; said from a half on.</source>
+        <translation>用到的级数少于 16 的通道所占比例（只计至少有 128 个值且不恒定的通道）；达到一半时才说。</translation>
     </message>
     <message>
         <source>The largest value in front of a Softmax or Sigmoid, divided by the limit; said from 1.1 on.</source>

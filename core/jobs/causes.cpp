@@ -15,6 +15,7 @@ constexpr double muchWider = 8;        // of a median: 3 of 8 bits are gone
 constexpr double longTail = 8;         // of what 99.9 % of the values need
 constexpr double mostOfIt = 0.5;       // of an error
 constexpr double onePicture = 1.5;     // of the second widest
+constexpr int64_t enoughValues = 128;  // to judge the levels of a channel by
 constexpr int fewLevels = 16;          // 4 bits
 constexpr double cutScores = 1.1;      // of the limit
 constexpr double coarseScores = 0.02;  // of a probability
@@ -160,8 +161,8 @@ void hardlyAnyLevels(const CauseInput& input, const CauseFound& found)
         size_t living = 0;
         int least = static_cast<int>(place.codes.size());
         for (const ChannelFigures& channel : place.channels)
-            // Fewer values than that cannot use more levels.
-            if (channel.count >= fewLevels && channel.maximum > channel.minimum) {
+            // Few values use few levels whatever the scale is.
+            if (channel.count >= enoughValues && channel.maximum > channel.minimum) {
                 ++living;
                 poor += channel.levels < fewLevels ? 1 : 0;
                 least = std::min(least, channel.levels);
@@ -366,7 +367,8 @@ constexpr CauseRule rules[] = {
     {.id = "few-levels",
      .label = "few levels",
      .text = "%1: %2 of %3 channels use fewer than %4 of %5 levels, one of them %6",
-     .definition = "The share of channels that use fewer than 16 levels, of those that are not constant; said from a half on.",
+     .definition =
+         "The share of channels that use fewer than 16 levels, of those with 128 values or more that are not constant; said from a half on.",
      .remedies = poor,
      .find = hardlyAnyLevels},
     {.id = "scores-cut",
