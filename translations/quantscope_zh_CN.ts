@@ -156,8 +156,8 @@
         <translation>在所有样本中最小值等于最大值的通道。</translation>
     </message>
     <message>
-        <source>1 minus the local squared error divided by the cumulative one, where the local cosine is at least 0.999 and the cumulative one below 0.99.</source>
-        <translation>1 减去单层平方误差与累积平方误差之比；单层余弦不低于 0.999 而累积余弦低于 0.99 时才说。</translation>
+        <source>1 minus the local squared error divided by the cumulative one, where the local cosine is at least 0.999, the cumulative one below 0.99, and a layer before it has a local one below 0.999.</source>
+        <translation>1 减去单层平方误差与累积平方误差之比；单层余弦不低于 0.999、累积余弦低于 0.99，且前面有单层余弦低于 0.999 的层时才说。</translation>
     </message>
     <message>
         <source>no clipping</source>
@@ -202,6 +202,18 @@
     <message>
         <source>float</source>
         <translation>浮点</translation>
+    </message>
+    <message>
+        <source>adds up</source>
+        <translation>逐层累积</translation>
+    </message>
+    <message>
+        <source>%2 of its error comes from the %3 quantized layers before it, none of which is bad by itself</source>
+        <translation>其误差的 %2 来自前面的 %3 个量化层，其中没有哪一层本身很差</translation>
+    </message>
+    <message>
+        <source>The same number, where no layer before it has a local cosine below 0.999: many small errors add up.</source>
+        <translation>同一数值，但前面没有单层余弦低于 0.999 的层：许多小误差逐层累积。</translation>
     </message>
 </context>
 <context>

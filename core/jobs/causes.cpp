@@ -314,20 +314,46 @@ std::vector<const LayerDiagnosis*> layersBefore(const CauseInput& input)
     return before;
 }
 
-void comesFromUpstream(const CauseInput& input, const CauseFound& found)
+/// What the layers before a layer that is well by itself do to it.
+struct Upstream {
+    double share = 0;  ///< of its squared error
+    size_t layers = 0;
+    const LayerDiagnosis* worst = nullptr;  ///< null: the layer itself is not well, or its result is
+};
+
+Upstream upstreamOf(const CauseInput& input)
 {
+    Upstream upstream;
     const LayerDiagnosis& figures = input.figures;
     if (figures.local.cosine < goodLocally || figures.cumulative.cosine >= badTogether)
-        return;
-    const auto before = layersBefore(input);
-    const auto worst = std::min_element(before.begin(), before.end(), [](const auto* a, const auto* b) { return a->local.cosine < b->local.cosine; });
-    if (worst == before.end())
-        return;
-    const double share = figures.cumulative.mse > 0 ? std::max(0.0, 1 - figures.local.mse / figures.cumulative.mse) : 0;
-    found({.place = ChannelPlace::Result,
-           .index = 0,
-           .evidence = share,
-           .arguments = {percentText(share), (*worst)->layer, fixedText((*worst)->local.cosine, 4)}});
+        return upstream;
+    for (const LayerDiagnosis* layer : layersBefore(input)) {
+        ++upstream.layers;
+        if (!upstream.worst || layer->local.cosine < upstream.worst->local.cosine)
+            upstream.worst = layer;
+    }
+    upstream.share = figures.cumulative.mse > 0 ? std::max(0.0, 1 - figures.local.mse / figures.cumulative.mse) : 0;
+    return upstream;
+}
+
+void comesFromUpstream(const CauseInput& input, const CauseFound& found)
+{
+    const Upstream upstream = upstreamOf(input);
+    if (upstream.worst && upstream.worst->local.cosine < goodLocally)
+        found({.place = ChannelPlace::Result,
+               .index = 0,
+               .evidence = upstream.share,
+               .arguments = {percentText(upstream.share), upstream.worst->layer, fixedText(upstream.worst->local.cosine, 4)}});
+}
+
+void addsUp(const CauseInput& input, const CauseFound& found)
+{
+    const Upstream upstream = upstreamOf(input);
+    if (upstream.worst && upstream.worst->local.cosine >= goodLocally)
+        found({.place = ChannelPlace::Result,
+               .index = 0,
+               .evidence = upstream.share,
+               .arguments = {percentText(upstream.share), std::to_string(upstream.layers)}});
 }
 
 constexpr std::array unlikeChannels{Remedy::Equalize, Remedy::PerChannel, Remedy::Wider, Remedy::Percentile, Remedy::Float};
@@ -410,10 +436,17 @@ constexpr CauseRule rules[] = {
     {.id = "upstream",
      .label = "upstream",
      .text = "%2 of its error comes from layers before it, the worst of which is '%3' (local cosine %4)",
-     .definition = "1 minus the local squared error divided by the cumulative one, where the local cosine is at least 0.999 and the cumulative one "
-                   "below 0.99.",
+     .definition = "1 minus the local squared error divided by the cumulative one, where the local cosine is at least 0.999, the cumulative one "
+                   "below 0.99, and a layer before it has a local one below 0.999.",
      .remedies = {},
      .find = comesFromUpstream,
+     .elsewhere = true},
+    {.id = "adds-up",
+     .label = "adds up",
+     .text = "%2 of its error comes from the %3 quantized layers before it, none of which is bad by itself",
+     .definition = "The same number, where no layer before it has a local cosine below 0.999: many small errors add up.",
+     .remedies = {},
+     .find = addsUp,
      .elsewhere = true},
 };
 

@@ -283,6 +283,20 @@ TEST_F(DiagnosedDemo, NamesTheOneWideChannelAndItsFactor)
     EXPECT_EQ(upstream->arguments[1], "dw4");
 }
 
+TEST_F(DiagnosedDemo, ErrorsThatAddUpAreToldFromOneBadLayer)
+{
+    // As if the layer that is bad were not: what stands behind it is as wrong as it is.
+    Diagnosis changed = *s_found.diagnosis;
+    for (LayerDiagnosis& layer : changed.layers)
+        layer.local.cosine = std::max(layer.local.cosine, 0.9995);
+    const LayerDiagnosis& sum = *changed.layer("sum4");
+    const auto causes = findCauses({*s_found.prepared, *s_found.quantized, changed, sum, s_found.prepared->network->findLayer("sum4")});
+    ASSERT_EQ(causes.size(), 1U);
+    EXPECT_STREQ(causes.front().rule->id, "adds-up");
+    EXPECT_GT(causes.front().evidence, 0.99);
+    EXPECT_TRUE(remediesFor(*s_found.prepared, "sum4", causes)->empty());
+}
+
 TEST_F(DiagnosedDemo, TheBestRemedyReachesNinetyNinePercent)
 {
     const LayerDiagnosis& layer = *s_found.diagnosis->layer("dw4");
