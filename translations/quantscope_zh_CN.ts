@@ -2245,6 +2245,30 @@
 <context>
     <name>Views</name>
     <message>
+        <source>Find</source>
+        <translation>查找</translation>
+    </message>
+    <message>
+        <source>Which layer breaks, and why</source>
+        <translation>哪一层出了问题，原因是什么</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>查看</translation>
+    </message>
+    <message>
+        <source>What happens in it</source>
+        <translation>层内发生了什么</translation>
+    </message>
+    <message>
+        <source>Work</source>
+        <translation>处理</translation>
+    </message>
+    <message>
+        <source>What to do about it</source>
+        <translation>如何处理</translation>
+    </message>
+    <message>
         <source>Graph</source>
         <translation>网络图</translation>
     </message>

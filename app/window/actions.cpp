@@ -7,6 +7,7 @@
 #include "app/views/graph_panel.h"
 #include "app/views/views.h"
 #include "app/window/main_window.h"
+#include "app/window/view_groups.h"
 #include "core/targets/forms.h"
 #include "widgets/common/check_text.h"
 #include "widgets/common/icons.h"
@@ -28,6 +29,8 @@
 #include <QTextEdit>
 #include <QToolBar>
 #include <QToolButton>
+
+#include <utility>
 
 namespace qs {
 
@@ -133,21 +136,37 @@ void MainWindow::makeViewMenu()
     add(menu, "zoomIn", tr("&Larger") + QStringLiteral("\t+"), "zoom-in", {}, {}, [graph] { graph->zoomTo(graph->zoom() * 1.25); });
     add(menu, "zoomOut", tr("S&maller") + QStringLiteral("\t-"), "zoom-out", {}, {}, [graph] { graph->zoomTo(graph->zoom() / 1.25); });
     menu->addSeparator();
+    auto* choices = new QActionGroup(this);
+    for (const GroupEntry& entry : viewGroups()) {
+        const auto digit = static_cast<Qt::Key>(Qt::Key_0 + static_cast<int>(entry.group));
+        QAction* choice = add(menu, entry.id, groupTitle(entry), nullptr, QKeySequence(Qt::CTRL | digit), groupQuestion(entry),
+                              [this, group = entry.group] { m_groups->choose(group); });
+        choice->setCheckable(true);
+        choices->addAction(choice);
+        m_groups->addChoice(entry.group, choice);
+    }
+    menu->addSeparator();
     QMenu* docks = menu->addMenu(tr("&Docks"));
     int number = 1;
+    auto last = ViewGroup::None;
     for (const ViewEntry& view : views()) {
         QDockWidget* shown = dock(QLatin1String(view.id));
         // The view in the centre has none.
         if (!shown)
             continue;
+        if (std::exchange(last, view.group) != view.group)
+            docks->addSeparator();
         QAction* toggle = shown->toggleViewAction();
         docks->addAction(toggle);
+        connect(toggle, &QAction::triggered, shown, [this, shown](bool on) {
+            if (on)
+                showView(shown->objectName());
+        });
         auto* raise = new QAction(tr("Go to %1").arg(shown->windowTitle()), this);
         if (number < 10)
             raise->setShortcut(QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_0 + number++)));
-        connect(raise, &QAction::triggered, shown, [shown] {
-            shown->show();
-            shown->raise();
+        connect(raise, &QAction::triggered, shown, [this, shown] {
+            showView(shown->objectName());
             shown->widget()->setFocus();
         });
         docks->addAction(raise);
@@ -233,21 +252,17 @@ void MainWindow::makeWorkMenus()
     add(analyse, "worst", tr("Go to the &worst layer"), nullptr, QKeySequence(Qt::Key_F7), {}, [this] { selectWorst(); });
     add(analyse, "diagnose", tr("&Diagnose"), "diagnose", QKeySequence(Qt::SHIFT | Qt::Key_F7),
         tr("Why layers break, in which channel, and what helps"), [this] {
-            dock(QStringLiteral("diagnosis"))->show();
-            dock(QStringLiteral("diagnosis"))->raise();
+            showView(QStringLiteral("diagnosis"));
             m_bench.diagnoser.run();
         });
     analyse->addSeparator();
     add(analyse, "sensitivity", tr("&Sensitivity"), "sensitivity", QKeySequence(Qt::Key_F8),
         tr("What each layer's quantization costs at the network's output"), [this] {
-            dock(QStringLiteral("sensitivity"))->show();
-            dock(QStringLiteral("sensitivity"))->raise();
+            showView(QStringLiteral("sensitivity"));
             m_bench.live.runSensitivity();
         });
-    add(analyse, "search", tr("Search se&ttings…"), "tune", QKeySequence(Qt::Key_F9), tr("Find settings that reach a target"), [this] {
-        dock(QStringLiteral("search"))->show();
-        dock(QStringLiteral("search"))->raise();
-    });
+    add(analyse, "search", tr("Search se&ttings…"), "tune", QKeySequence(Qt::Key_F9), tr("Find settings that reach a target"),
+        [this] { showView(QStringLiteral("search")); });
     analyse->addSeparator();
     QAction* follow = add(analyse, "live", tr("&Follow the settings"), nullptr, QKeySequence(Qt::CTRL | Qt::Key_L),
                           tr("After each edit the comparison is brought up to date in the background"),
@@ -330,10 +345,7 @@ void MainWindow::makeToolBar()
     count->setObjectName(QStringLiteral("checkCount"));
     count->setAutoRaise(true);
     count->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    connect(count, &QToolButton::clicked, this, [this] {
-        dock(QStringLiteral("checks"))->show();
-        dock(QStringLiteral("checks"))->raise();
-    });
+    connect(count, &QToolButton::clicked, this, [this] { showView(QStringLiteral("checks")); });
     connect(&m_bench.session, &Session::changed, target, [this, target, count] {
         target->setCurrentIndex(target->findData(QString::fromUtf8(m_bench.session.target().name)));
         const auto checks = m_bench.session.checks();

@@ -55,8 +55,7 @@ void MainWindow::makeBranchMenu()
     connect(m_besideMenu, &QMenu::aboutToShow, this, [this, &branches] {
         listBranches(m_besideMenu, false, branches.reference(), [this, &branches](const QString& name) {
             branches.setReference(name);
-            dock(QStringLiteral("branches"))->show();
-            dock(QStringLiteral("branches"))->raise();
+            showView(QStringLiteral("branches"));
         });
     });
     connect(m_removeMenu, &QMenu::aboutToShow, this,

@@ -13,6 +13,7 @@
 #include "app/window/locator.h"
 #include "app/window/status_strip.h"
 #include "app/window/still_page.h"
+#include "app/window/view_groups.h"
 #include "app/window/welcome_page.h"
 #include "core/import/importer.h"
 
@@ -20,10 +21,12 @@
 #include <QActionGroup>
 #include <QApplication>
 #include <QCloseEvent>
+#include <QDataStream>
 #include <QDir>
 #include <QDockWidget>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QIODevice>
 #include <QInputDialog>
 #include <QMenu>
 #include <QMessageBox>
@@ -45,7 +48,7 @@ namespace qs {
 
 namespace {
 
-constexpr int layoutVersion = 1;
+constexpr int layoutVersion = 2;
 
 QString importFilter()
 {
@@ -134,17 +137,17 @@ MainWindow::MainWindow(Workbench& bench, QWidget* parent) : QMainWindow(parent),
     });
     connect(&bench.workflow, &Workflow::sizeAsked, this, &MainWindow::askForSize);
     connect(&bench.workflow, &Workflow::reported, this, [this](const QString& file) { m_messages->showDone(tr("Written %1").arg(file)); });
-    connect(&bench.workflow, &Workflow::layoutLoaded, this, [this](const QByteArray& state) { restoreState(state, layoutVersion); });
+    connect(&bench.workflow, &Workflow::layoutLoaded, this, &MainWindow::restoreLayout);
 
     // Inside the screen, frame and all.
     const QSize room = QGuiApplication::primaryScreen() ? QGuiApplication::primaryScreen()->availableSize() - QSize(20, 50) : QSize(1440, 900);
     resize(QSize(1440, 900).boundedTo(room));
-    m_defaultState = saveState(layoutVersion);
+    m_defaultState = saveLayout();
     const QSettings settings;
     if (settings.contains(QStringLiteral("window/geometry")))
         restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
     if (settings.contains(QStringLiteral("window/state")))
-        restoreState(settings.value(QStringLiteral("window/state")).toByteArray(), layoutVersion);
+        restoreLayout(settings.value(QStringLiteral("window/state")).toByteArray());
     refresh();
 }
 
@@ -154,6 +157,8 @@ void MainWindow::makeDocks()
 {
     setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
     setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
+    m_groups = new ViewGroups(this);
+    addDockWidget(Qt::BottomDockWidgetArea, m_groups);
     QDockWidget* firstBottom = nullptr;
     setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
     for (const ViewEntry& entry : views()) {
@@ -170,11 +175,12 @@ void MainWindow::makeDocks()
             if (firstBottom)
                 tabifyDockWidget(firstBottom, dock);
             else
-                firstBottom = dock;
+                splitDockWidget(m_groups, firstBottom = dock, Qt::Horizontal);
+            m_groups->add(entry.group, dock);
         }
         m_docks.emplace(dock->objectName(), dock);
     }
-    firstBottom->raise();
+    m_groups->choose(ViewGroup::Find);
     resizeDocks({m_docks.at(QStringLiteral("layers")), m_docks.at(QStringLiteral("inspector"))}, {505, 330}, Qt::Horizontal);
     resizeDocks({firstBottom}, {270}, Qt::Vertical);
 }
@@ -189,6 +195,31 @@ QDockWidget* MainWindow::dock(const QString& id) const
 {
     const auto found = m_docks.find(id);
     return found == m_docks.end() ? nullptr : found->second;
+}
+
+void MainWindow::showView(const QString& id)
+{
+    m_groups->bring(m_docks.at(id));
+}
+
+QByteArray MainWindow::saveLayout() const
+{
+    QByteArray layout;
+    QDataStream stream(&layout, QIODevice::WriteOnly);
+    stream << saveState(layoutVersion) << m_groups->saveGroups();
+    return layout;
+}
+
+bool MainWindow::restoreLayout(const QByteArray& layout)
+{
+    QByteArray state;
+    QByteArray groups;
+    QDataStream stream(layout);
+    stream >> state >> groups;
+    const bool restored = restoreState(state, layoutVersion);
+    if (restored)
+        m_groups->restoreGroups(groups);
+    return restored;
 }
 
 void MainWindow::setRecent(const QStringList& recent)
@@ -227,17 +258,18 @@ void MainWindow::refresh()
     const bool open = session.model() != nullptr;
     m_stack->setCurrentIndex(open ? 1 : 0);
     // The empty window says three things to do, and nothing else.
-    if (!open)
+    if (!open) {
         for (const auto& [id, dock] : m_docks)
             dock->hide();
-    else if (!m_shown) {
+        m_groups->hide();
+    } else if (!m_shown) {
         m_shown = true;
         for (const auto& [id, dock] : m_docks)
             static_cast<LatePage*>(dock->widget())->make();
         const QSettings settings;
         const QByteArray state = settings.value(QStringLiteral("window/state")).toByteArray();
-        if (state.isEmpty() || !restoreState(state, layoutVersion))
-            restoreState(m_defaultState, layoutVersion);
+        if (state.isEmpty() || !restoreLayout(state))
+            restoreLayout(m_defaultState);
     }
     const QString name = session.projectPath().empty() ? QString::fromStdString(session.modelPath().filename().string())
                                                        : QString::fromStdString(session.projectPath().filename().string());
@@ -246,6 +278,8 @@ void MainWindow::refresh()
     for (const char* id : {"save", "saveAs", "convert", "data", "classNames", "loadConfiguration", "saveConfiguration", "loadRecord", "goToLayer",
                            "find", "offset", "fusion", "defaults", "zoomFit", "zoomFull", "zoomSelection", "zoomIn", "zoomOut", "toggle"})
         action(QLatin1String(id))->setEnabled(open);
+    for (const GroupEntry& group : viewGroups())
+        action(QLatin1String(group.id))->setEnabled(open);
     action(QStringLiteral("calibrate"))->setEnabled(open && session.data());
     action(QStringLiteral("compare"))->setEnabled(open && session.data() && session.record());
     action(QStringLiteral("export"))->setEnabled(open && session.record());
@@ -492,7 +526,7 @@ bool MainWindow::saveProject()
 {
     if (m_bench.session.projectPath().empty())
         return saveProjectAs();
-    return m_bench.workflow.saveProjectAs(m_bench.session.projectPath(), saveState(layoutVersion));
+    return m_bench.workflow.saveProjectAs(m_bench.session.projectPath(), saveLayout());
 }
 
 bool MainWindow::saveProjectAs()
@@ -506,7 +540,7 @@ bool MainWindow::saveProjectAs()
         return false;
     if (!path.endsWith(QLatin1String(".qsproj")))
         path += QStringLiteral(".qsproj");
-    const bool saved = m_bench.workflow.saveProjectAs(path.toStdString(), saveState(layoutVersion));
+    const bool saved = m_bench.workflow.saveProjectAs(path.toStdString(), saveLayout());
     if (saved)
         Q_EMIT pathOpened(path);
     return saved;
@@ -514,7 +548,7 @@ bool MainWindow::saveProjectAs()
 
 void MainWindow::resetLayout()
 {
-    restoreState(m_defaultState, layoutVersion);
+    restoreLayout(m_defaultState);
     if (!m_bench.session.model())
         refresh();
 }
@@ -534,7 +568,7 @@ void MainWindow::closeEvent(QCloseEvent* event)
     QSettings settings;
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
     if (m_bench.session.model())
-        settings.setValue(QStringLiteral("window/state"), saveState(layoutVersion));
+        settings.setValue(QStringLiteral("window/state"), saveLayout());
     if (!m_quiet)
         Q_EMIT aboutToQuit();
     QMainWindow::closeEvent(event);

@@ -19,6 +19,7 @@ namespace qs {
 class GraphPanel;
 class MessageBar;
 class StatusStrip;
+class ViewGroups;
 
 enum class Language : uint8_t { System, English, Chinese };
 
@@ -31,6 +32,8 @@ public:
 
     QAction* action(const QString& id) const;
     QDockWidget* dock(const QString& id) const;
+    /// In front of all others, with its group.
+    void showView(const QString& id);
     GraphPanel* graphPanel() const { return m_graph; }
     MessageBar* messages() const { return m_messages; }
     void setRecent(const QStringList& recent);
@@ -91,6 +94,9 @@ private:
     QString pageOfFocus() const;
     void makeToolBar();
     void makeDocks();
+    /// Docks, toolbars and groups of views, as settings and projects keep them.
+    QByteArray saveLayout() const;
+    bool restoreLayout(const QByteArray& layout);
     void refresh();
     void highlightNext();
     void openPath(const std::filesystem::path& path);
@@ -105,6 +111,7 @@ private:
     Workbench m_bench;
     std::map<QString, QAction*> m_actions;
     std::map<QString, QDockWidget*> m_docks;
+    ViewGroups* m_groups;
     QStackedWidget* m_stack;
     GraphPanel* m_graph;
     QAction* m_checkCount = nullptr;  ///< beside the target

@@ -145,7 +145,7 @@ public:
         window.action(QStringLiteral("worst"))->trigger();
         settle();
         grab(window, "compare");
-        window.dock(QStringLiteral("distribution"))->raise();
+        window.showView(QStringLiteral("distribution"));
         settle();
         const QPointF to = dragLimit(window, 0.12);
         grab(window, "drag");
@@ -161,7 +161,7 @@ public:
         settle();
         m_shell.workflow().analyse();
         settle();
-        window.dock(QStringLiteral("branches"))->raise();
+        window.showView(QStringLiteral("branches"));
         window.graphPanel()->setOverlay(Overlay::BranchDifference);
         settle();
         grab(window, "branches");
@@ -251,15 +251,13 @@ private:
     void docks(MainWindow& window)
     {
         for (const char* id : {"error-profile", "distribution", "compare", "output", "tuning", "branches", "jobs", "log"}) {
-            QDockWidget* dock = window.dock(QLatin1String(id));
-            dock->show();
-            dock->raise();
+            window.showView(QLatin1String(id));
             settle();
             grab(window, id);
         }
         for (const char* id : {"layers", "inspector", "error-profile", "distribution", "compare", "output", "tuning", "branches", "jobs", "log"}) {
             QDockWidget* dock = window.dock(QLatin1String(id));
-            dock->raise();
+            window.showView(QLatin1String(id));
             settle();
             grab(*dock, (std::string("dock-") + id).c_str());
         }
@@ -271,7 +269,7 @@ private:
         Session& session = m_shell.session();
         setTarget(session, targets().back());
         QDockWidget* dock = window.dock(QStringLiteral("checks"));
-        dock->raise();
+        window.showView(QStringLiteral("checks"));
         const QDeadlineTimer deadline(10000);
         do {
             QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 20);
@@ -299,7 +297,7 @@ private:
     void integers(MainWindow& window)
     {
         QDockWidget* dock = window.dock(QStringLiteral("compare"));
-        dock->raise();
+        window.showView(QStringLiteral("compare"));
         auto* toggle = dock->findChild<QCheckBox*>(QStringLiteral("inIntegers"));
         toggle->setChecked(true);
         settle();
@@ -329,7 +327,7 @@ private:
     void tuning(MainWindow& window)
     {
         QDockWidget* dock = window.dock(QStringLiteral("tuning"));
-        dock->raise();
+        window.showView(QStringLiteral("tuning"));
         settle();
         auto* panel = dock->findChild<GuidePanel*>();
         if (m_shell.session().comparisonStale()) {
@@ -355,8 +353,7 @@ private:
     void diagnosis(MainWindow& window)
     {
         QDockWidget* dock = window.dock(QStringLiteral("diagnosis"));
-        dock->show();
-        dock->raise();
+        window.showView(QStringLiteral("diagnosis"));
         settle();
         grab(*dock, "dock-diagnosis-before");
         window.action(QStringLiteral("diagnose"))->trigger();
@@ -375,8 +372,7 @@ private:
     void sensitivity(MainWindow& window)
     {
         QDockWidget* dock = window.dock(QStringLiteral("sensitivity"));
-        dock->show();
-        dock->raise();
+        window.showView(QStringLiteral("sensitivity"));
         settle();
         grab(*dock, "dock-sensitivity-before");
         window.graphPanel()->setOverlay(Overlay::OneQuantized);
@@ -452,7 +448,7 @@ private:
 
     void editStep(MainWindow& window)
     {
-        window.dock(QStringLiteral("distribution"))->raise();
+        window.showView(QStringLiteral("distribution"));
         settle();
         const QPointF to = dragLimit(window, 0.12);
         grab(window, "clip-dragging");
@@ -471,7 +467,7 @@ private:
         window.graphPanel()->setOverlay(Overlay::CumulativeCosine);
         window.action(QStringLiteral("compare"))->trigger();
         settle();
-        window.dock(QStringLiteral("error-profile"))->raise();
+        window.showView(QStringLiteral("error-profile"));
         settle();
         grab(window, "compared-again");
     }
@@ -486,7 +482,7 @@ private:
         session.branches().create(QStringLiteral("16 bit"));
         setActivationBits(session, {session.selectedLayer()}, 16);
         settle();
-        window.dock(QStringLiteral("branches"))->raise();
+        window.showView(QStringLiteral("branches"));
         settle();
         grab(window, "branch-to-compare");
         m_shell.workflow().analyse();
@@ -496,7 +492,7 @@ private:
         grab(window, "branches-compared");
         grab(*window.dock(QStringLiteral("branches")), "dock-branches-compared");
         checks(window);
-        window.dock(QStringLiteral("error-profile"))->raise();
+        window.showView(QStringLiteral("error-profile"));
         settle();
         grab(window, "branches-profile");
         if (QMenu* menu = branchMenu(window)) {

@@ -50,7 +50,7 @@ struct Bench : TestBench {
     int factorBits() const { return session.record()->layers.at("dw4").inputs.front().params.bits; }
     void showDock()
     {
-        window.dock(QStringLiteral("branches"))->raise();
+        window.showView(QStringLiteral("branches"));
         settle();
     }
     template <class T>
@@ -74,7 +74,7 @@ TEST(Branches, TwoBranchesAreTwoTargets)
             QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 20);
             bench.settle();
         } while (!bench.session.checksAreFresh() && !deadline.hasExpired());
-        bench.window.dock(QStringLiteral("checks"))->raise();
+        bench.window.showView(QStringLiteral("checks"));
         bench.settle();
         QStringList rules;
         const auto* tree = bench.find<QTreeWidget>("checks");
@@ -225,7 +225,7 @@ TEST(Branches, TwoThatWereComparedStandSideBySide)
     EXPECT_EQ(number(6), number(5) - number(4));
     EXPECT_GT(number(6), 0.05);
     // In the profile and over the graph.
-    bench.window.dock(QStringLiteral("error-profile"))->raise();
+    bench.window.showView(QStringLiteral("error-profile"));
     bench.settle();
     EXPECT_TRUE(bench.window.grab().width() > 0);
     const auto* box = bench.window.graphPanel()->findChild<QComboBox*>();

@@ -30,8 +30,7 @@ struct Diagnosed : testing::Test {
         window.show();
         bench.openDemo();
         dock = window.dock(QStringLiteral("diagnosis"));
-        dock->show();
-        dock->raise();
+        window.showView(QStringLiteral("diagnosis"));
         bench.settle();
         EXPECT_FALSE(button("Diagnose")->isEnabled()) << "there are no factors yet";
         bench.workflow.calibrate();

@@ -108,8 +108,7 @@ TEST_F(Dialogs, ANewNetworkForgetsTheLastOnesSample)
 {
     openDemo();
     QDockWidget* compare = m_window.dock(QStringLiteral("compare"));
-    compare->show();
-    compare->raise();
+    m_window.showView(QStringLiteral("compare"));
     settle();
     auto* name = compare->findChild<QLabel*>(QStringLiteral("sampleName"));
     ASSERT_TRUE(name);

@@ -173,7 +173,7 @@ TEST(MainWindow, EveryLayerHasACompareView)
     bench.openDemo();
     bench.workflow.calibrate();
     bench.settle();
-    window.dock(QStringLiteral("compare"))->raise();
+    window.showView(QStringLiteral("compare"));
     window.findChild<QCheckBox*>(QStringLiteral("inIntegers"))->setChecked(true);
     // From many channels to few and back, and to the input, which is never compared.
     for (const Layer& layer : bench.session.model()->layers()) {

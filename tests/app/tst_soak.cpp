@@ -179,8 +179,7 @@ struct SoakTest : testing::Test {
     }
     void raise(const char* id) const
     {
-        dock(id)->show();
-        dock(id)->raise();
+        window().showView(QLatin1String(id));
         QCoreApplication::processEvents();
     }
     /// What a user could touch there now.
@@ -516,10 +515,9 @@ void SoakTest::changeNetwork()
 
 void SoakTest::probe()
 {
-    QDockWidget* shown = dock(oneOf<const char*>({"output", "compare"}));
-    shown->show();
-    shown->raise();
-    QCoreApplication::processEvents();
+    const char* view = oneOf<const char*>({"output", "compare"});
+    raise(view);
+    QDockWidget* shown = dock(view);
     for (auto* box : touchable<QSpinBox>(shown))
         box->setValue(box->minimum() + pick(std::min(box->maximum() - box->minimum() + 1, 100)));
     if (chance(20))
