@@ -13,7 +13,6 @@
 #include <QLineEdit>
 #include <QPointer>
 #include <QPushButton>
-#include <QSignalBlocker>
 #include <QSpinBox>
 #include <QVBoxLayout>
 
@@ -85,8 +84,6 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
     m_batches = spin(1, 100000);
     m_batches->setToolTip(tr("batch_num: the first so many batches calibrate; all samples compare"));
     m_batches->setValue(m_bench.session.configuration().batchNum);
-    m_batchesChosen = m_batches->value() > 1;
-    connect(m_batches, &QSpinBox::valueChanged, this, [this] { m_batchesChosen = true; });
 
     auto* form = new QFormLayout;
     form->addRow(tr("Kind"), m_kind);
@@ -319,9 +316,9 @@ void DataDialog::preview()
             }
             dialog->m_index->setMaximum(std::max(0, preview->size - 1));
             dialog->m_buttons->button(QDialogButtonBox::Ok)->setEnabled(preview->size > 0);
-            if (!dialog->m_batchesChosen && preview->size > 0) {
-                const QSignalBlocker ownDoing(dialog->m_batches);
-                dialog->m_batches->setValue(Workflow::suggestedBatches(preview->size, dialog->m_batch->value()));
+            if (dialog->m_batches->value() == dialog->m_suggestedBatches && preview->size > 0) {
+                dialog->m_suggestedBatches = Workflow::suggestedBatches(preview->size, dialog->m_batch->value());
+                dialog->m_batches->setValue(dialog->m_suggestedBatches);
             }
             QString text = tr("%1 samples").arg(preview->size);
             if (preview->skipped > 0)

@@ -57,7 +57,7 @@ private:
     QDialogButtonBox* m_buttons;
     bool m_fresh = false;  ///< nothing was said of how pictures are prepared: the first path says it
     bool m_transpose = false;
-    bool m_batchesChosen = false;
+    int m_suggestedBatches = 1;  ///< another number of them was chosen
     QTimer m_timer;
 };
 

@@ -18,7 +18,6 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QPushButton>
-#include <QSignalBlocker>
 #include <QSplitter>
 #include <QTableWidget>
 #include <QVBoxLayout>
@@ -167,13 +166,10 @@ void BranchesPanel::refresh()
     m_present->setText(others.isEmpty() ? tr("One branch, %1: name the present settings with Ctrl+B, go on, and compare.").arg(branches.current())
                                         : tr("Branch %1 beside").arg(branches.current()));
     m_other->setVisible(!others.isEmpty());
-    {
-        const QSignalBlocker quiet(m_other);
-        m_other->clear();
-        m_other->addItems(others);
-        m_other->setCurrentIndex(static_cast<int>(others.indexOf(branches.reference())));
-        m_other->setPlaceholderText(tr("choose…"));
-    }
+    m_other->clear();
+    m_other->addItems(others);
+    m_other->setCurrentIndex(static_cast<int>(others.indexOf(branches.reference())));
+    m_other->setPlaceholderText(tr("choose…"));
     showSettings();
     showMetrics();
     showState();

@@ -14,7 +14,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QSettings>
-#include <QSignalBlocker>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -78,8 +77,10 @@ GraphPanel::GraphPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
     layout->addLayout(legend);
     layout->addWidget(m_graph, 1);
 
-    connect(m_overlay, &QComboBox::currentIndexChanged, this, &GraphPanel::refreshWhenSeen);
-    connect(m_overlay, &QComboBox::activated, this, [this] { QSettings().setValue(QLatin1String(overlayKey), m_overlay->currentData().toInt()); });
+    connect(m_overlay, &QComboBox::activated, this, [this] {
+        QSettings().setValue(QLatin1String(overlayKey), m_overlay->currentData().toInt());
+        refreshWhenSeen();
+    });
     connect(&bench.live, &Live::changed, this, [this] {
         const auto overlay = static_cast<Overlay>(m_overlay->currentData().toInt());
         if (overlay == Overlay::OneQuantized || overlay == Overlay::OneFloat)
@@ -103,6 +104,7 @@ GraphPanel::GraphPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
 void GraphPanel::setOverlay(Overlay overlay)
 {
     m_overlay->setCurrentIndex(m_overlay->findData(static_cast<int>(overlay)));
+    refreshWhenSeen();
 }
 
 void GraphPanel::focusSearch()
@@ -113,8 +115,7 @@ void GraphPanel::focusSearch()
 
 void GraphPanel::offerBranch(bool offer)
 {
-    // Gone with the branch beside this one; the overlay that replaces it needs no second refresh.
-    const QSignalBlocker quiet(m_overlay);
+    // Gone with the branch beside this one.
     const int at = m_overlay->findData(static_cast<int>(Overlay::BranchDifference));
     if (offer && at < 0)
         m_overlay->addItem(overlayLabel(Overlay::BranchDifference), static_cast<int>(Overlay::BranchDifference));

@@ -10,7 +10,6 @@
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
-#include <QSignalBlocker>
 #include <QTableWidget>
 #include <QVBoxLayout>
 
@@ -52,7 +51,11 @@ GuideStepCard::GuideStepCard(int number, const QString& title, const char* key, 
     m_apply->setVisible(false);
     m_figures->setVisible(false);
     connect(m_apply, &QPushButton::clicked, this, &GuideStepCard::applied);
-    connect(m_table, &QTableWidget::itemChanged, this, &GuideStepCard::tickedChanged);
+    // Not itemChanged: that comes for every new item too.
+    connect(m_table->model(), &QAbstractItemModel::dataChanged, this, [this](const QModelIndex&, const QModelIndex&, const QList<int>& roles) {
+        if (roles.contains(Qt::CheckStateRole))
+            Q_EMIT tickedChanged();
+    });
     connect(m_table, &QTableWidget::cellClicked, this, [this](int row, int) {
         // The lines below a layer's name are that layer's.
         while (row > 0 && m_table->item(row, 0)->text().isEmpty())
@@ -68,7 +71,6 @@ void GuideStepCard::setFound(const QString& text)
 
 void GuideStepCard::setRows(const std::vector<Row>& rows)
 {
-    const QSignalBlocker ownDoing(m_table);
     m_table->setRowCount(static_cast<int>(rows.size()));
     for (int r = 0; r < m_table->rowCount(); ++r) {
         const Row& row = rows[static_cast<size_t>(r)];

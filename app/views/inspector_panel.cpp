@@ -20,7 +20,6 @@
 #include <QLabel>
 #include <QScrollArea>
 #include <QScrollBar>
-#include <QSignalBlocker>
 #include <QTabBar>
 #include <QTableWidget>
 #include <QVBoxLayout>
@@ -41,6 +40,7 @@ protected:
     void refresh() override;
 
 private:
+    void showPage();
     void showNetwork();
     void editNetwork(const QString& name, const Configuration& configuration);
     void showSetting(LayerId id);
@@ -217,7 +217,7 @@ InspectorPanel::InspectorPanel(Workbench& bench, QWidget* parent) : View(bench, 
     layout->addWidget(m_empty, 1);
     layout->addWidget(m_layerPage, 1);
     layout->addWidget(m_networkPage, 1);
-    connect(m_tabs, &QTabBar::currentChanged, this, &InspectorPanel::refresh);
+    connect(m_tabs, &QTabBar::currentChanged, this, &InspectorPanel::showPage);
     connect(m_network, &NetworkEditor::configurationEdited, this, &InspectorPanel::editNetwork);
     connect(m_editor, &SettingEditor::settingEdited, this, [this](const LayerSetting&, const std::function<void(LayerSetting&)>& change) {
         const QStringList& layers = m_bench.session.selection();
@@ -229,13 +229,22 @@ InspectorPanel::InspectorPanel(Workbench& bench, QWidget* parent) : View(bench, 
 void InspectorPanel::refresh()
 {
     const Session& session = m_bench.session;
-    const LayerId id = session.selectedId();
     if (m_followed != session.selectedLayer()) {
         // A new selection asks for its layer, none for the whole; the user may turn the page.
         m_followed = session.selectedLayer();
-        const QSignalBlocker ownDoing(m_tabs);
-        m_tabs->setCurrentIndex(id == noId ? 1 : 0);
+        const int page = session.selectedId() == noId ? 1 : 0;
+        if (page != m_tabs->currentIndex()) {
+            m_tabs->setCurrentIndex(page);  // which shows it
+            return;
+        }
     }
+    showPage();
+}
+
+void InspectorPanel::showPage()
+{
+    const Session& session = m_bench.session;
+    const LayerId id = session.selectedId();
     const bool network = m_tabs->currentIndex() == 1;
     m_empty->setVisible(!network && id == noId);
     m_layerPage->setVisible(!network && id != noId);

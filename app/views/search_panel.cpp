@@ -105,8 +105,9 @@ SearchPanel::SearchPanel(Workbench& bench, QWidget* parent) : View(bench, parent
     connect(m_plot, &FrontPlot::pointClicked, this, &SearchPanel::select);
     connect(m_table, &QTableWidget::itemSelectionChanged, this, [this] {
         const auto rows = m_table->selectionModel()->selectedRows();
-        if (!rows.isEmpty())
-            select(m_rows[static_cast<size_t>(rows.front().row())]);
+        const int point = rows.isEmpty() ? m_selected : m_rows[static_cast<size_t>(rows.front().row())];
+        if (point != m_selected)
+            select(point);
     });
     connect(m_apply, &QPushButton::clicked, this, [this] {
         if (m_selected >= 0)
@@ -221,7 +222,6 @@ void SearchPanel::select(int point)
     m_plot->setSelected(point);
     m_apply->setEnabled(point >= 0 && !m_bench.searcher.stale());
     const auto row = std::find(m_rows.begin(), m_rows.end(), point);
-    const QSignalBlocker quiet(m_table);
     if (row == m_rows.end())
         m_table->clearSelection();
     else
@@ -243,7 +243,8 @@ void SearchPanel::fillResult()
         m_rows.insert(m_rows.begin(), static_cast<int>(m_shown->best));
     const SearchGoal& asked = m_bench.searcher.goal();
     m_plot->setPoints(std::move(points), asked.target == SearchTarget::Cosine ? asked.value : std::numeric_limits<double>::quiet_NaN(), asked.budget);
-    const QSignalBlocker quiet(m_table);
+    // Rows that go would hand the selection to their neighbours.
+    m_table->setCurrentIndex({});
     m_table->setRowCount(static_cast<int>(m_rows.size()));
     for (size_t row = 0; row < m_rows.size(); ++row) {
         const SearchPoint& point = m_shown->points[static_cast<size_t>(m_rows[row])];

@@ -12,7 +12,6 @@
 #include <QLabel>
 #include <QMenu>
 #include <QMenuBar>
-#include <QSignalBlocker>
 #include <QToolBar>
 
 namespace qs {
@@ -92,7 +91,6 @@ void MainWindow::refreshBranches()
     for (int i = 0; i < m_branchBox->count(); ++i)
         shown << m_branchBox->itemText(i);
     if (shown != names) {
-        const QSignalBlocker quiet(m_branchBox);
         m_branchBox->clear();
         m_branchBox->addItems(names);
     }

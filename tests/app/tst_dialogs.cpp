@@ -1,4 +1,5 @@
 // What the window asks for when it opens a network and its data, and what it forgets with them.
+#include "app/commands/configuration_command.h"
 #include "app/dialogs/data_dialog.h"
 #include "app/window/main_window.h"
 #include "app/window/status_strip.h"
@@ -14,6 +15,8 @@
 #include <QInputDialog>
 #include <QLabel>
 #include <QLineEdit>
+#include <QSpinBox>
+#include <QTest>
 #include <QTimer>
 
 using namespace qs;
@@ -102,6 +105,32 @@ TEST_F(Dialogs, FurtherInputsHaveAField)
     const DataDialog again(parts, dialog.spec(), &m_window);
     EXPECT_EQ(again.spec(), dialog.spec());
     settle();
+}
+
+TEST_F(Dialogs, BatchesAreSuggestedUntilTheyAreChosen)
+{
+    openDemo();
+    editConfiguration(session, QStringLiteral("as new"), [](Configuration& c) { c.batchNum = 1; });
+    DataSpec spec = *session.dataSpec();
+    DataDialog dialog(parts, spec, &m_window);
+    const auto field = [&dialog](const char* tip) {
+        for (auto* box : dialog.findChildren<QSpinBox*>())
+            if (box->toolTip().startsWith(QLatin1String(tip)))
+                return box;
+        return static_cast<QSpinBox*>(nullptr);
+    };
+    QSpinBox* batches = field("batch_num");
+    QSpinBox* batch = field("Samples a batch");
+    ASSERT_TRUE(batches && batch);
+    batch->setValue(2);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return dialog.batches() == 16; }));
+    batch->setValue(4);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return dialog.batches() == 8; }));
+    batches->setValue(5);
+    batch->setValue(1);
+    QTest::qWait(400);
+    settle();
+    EXPECT_EQ(dialog.batches(), 5);
 }
 
 TEST_F(Dialogs, ANewNetworkForgetsTheLastOnesSample)

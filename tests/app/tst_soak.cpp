@@ -500,8 +500,10 @@ void SoakTest::look()
         for (auto* box : touchable<QComboBox>(dock("error-profile")))
             box->setCurrentIndex(pick(box->count()));
     if (chance(30))
-        for (auto* box : touchable<QComboBox>(window().graphPanel()))
+        for (auto* box : touchable<QComboBox>(window().graphPanel())) {
             box->setCurrentIndex(pick(box->count()));
+            Q_EMIT box->activated(box->currentIndex());
+        }
     if (chance(30))
         trigger(oneOf<const char*>({"zoomFit", "zoomFull", "zoomSelection", "zoomIn", "zoomOut"}));
     if (chance(10))
