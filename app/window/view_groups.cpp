@@ -76,11 +76,10 @@ void ViewGroups::bring(QDockWidget* view)
         m_group = member->group;
         m_tabs[m_group] = view;
         apply();
+    } else {
+        view->show();
+        view->raise();
     }
-    view->show();
-    // Qt takes the tab to the front when the order of the widgets changes, which it does not for one that is the uppermost already.
-    view->lower();
-    view->raise();
 }
 
 void ViewGroups::apply()
@@ -94,10 +93,8 @@ void ViewGroups::apply()
     for (const Member& member : m_members)
         if (stands(member))
             member.view->setVisible(!member.closed);
-    if (stands(front)) {
-        front->lower();
+    if (stands(front))
         front->raise();
-    }
     for (const Member& member : m_members)
         if (member.group != m_group && stands(member.view))
             member.view->hide();
