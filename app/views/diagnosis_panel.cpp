@@ -106,6 +106,7 @@ DiagnosisPanel::DiagnosisPanel(Workbench& bench, QWidget* parent) : View(bench, 
     m_layers->setHorizontalHeaderLabels({tr("layer"), tr("1 − cosine"), tr("cause")});
     m_layers->horizontalHeaderItem(1)->setToolTip(scopeDefinition(QStringLiteral("local")));
     m_layers->horizontalHeader()->setStretchLastSection(true);
+    m_layers->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     styleTable(m_layers);
     m_layers->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_layers->setSelectionMode(QAbstractItemView::SingleSelection);
@@ -169,9 +170,9 @@ DiagnosisPanel::DiagnosisPanel(Workbench& bench, QWidget* parent) : View(bench, 
     splitter->addWidget(middle);
     splitter->addWidget(columnOf(barOf({m_cannot, m_try, m_apply, m_branch}, 0), m_remedies));
     splitter->setStretchFactor(0, 2);
-    splitter->setStretchFactor(1, 4);
-    splitter->setStretchFactor(2, 3);
-    splitter->setSizes({270, 420, 470});
+    splitter->setStretchFactor(1, 3);
+    splitter->setStretchFactor(2, 4);
+    splitter->setSizes({240, 360, 520});
     m_pages = new QStackedWidget;
     m_pages->addWidget(m_empty);
     m_pages->addWidget(splitter);
