@@ -137,7 +137,6 @@ public:
         m_shell.workflow().openData(*data);
         if (!check(m_shell.session().data() != nullptr, "data"))
             return false;
-        grab(window, "open");
         m_shell.workflow().analyse();
         if (!check(m_shell.session().result().comparison != nullptr, "compare"))
             return false;
@@ -145,6 +144,11 @@ public:
         window.action(QStringLiteral("worst"))->trigger();
         settle();
         grab(window, "compare");
+        window.action(QStringLiteral("diagnose"))->trigger();
+        settle();
+        m_shell.diagnoser().tryRemedies(m_shell.session().selection().value(0));
+        settle();
+        grab(window, "diagnose");
         window.showView(QStringLiteral("distribution"));
         settle();
         const QPointF to = dragLimit(window, 0.12);
