@@ -68,6 +68,15 @@ Result<QuantParams> solveActivation(const Observation& observation, const Activa
     return withForm(params, setting.withOffset.value_or(networkOffset), form);
 }
 
+void keepEverything(ActivationSetting& setting)
+{
+    setting.algorithm = ActivationSetting{}.algorithm;
+    setting.maxPercentile = setting.minPercentile = 1;
+    setting.searchStart = 1;
+    setting.searchEnd = 1.01;
+    setting.searchStep = 0.01;
+}
+
 Result<void> checkObservation(const Observation& observation)
 {
     if (!observation.finite())

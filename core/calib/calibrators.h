@@ -46,6 +46,9 @@ std::string calibratorNames();
 /// the same ones. Errors: those of Calibrator::solve, OutOfRange for a name that is not in the table.
 Result<QuantParams> solveActivation(const Observation& observation, const ActivationSetting& setting, bool networkOffset, const GridForm& form = {});
 
+/// Limits that hold everything that was seen, said in IFMR's own words: every target's files have them.
+void keepEverything(ActivationSetting& setting);
+
 /// What every calibrator refuses: nothing seen (NoData), or values that are not finite (InvalidNumber).
 Result<void> checkObservation(const Observation& observation);
 

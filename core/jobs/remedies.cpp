@@ -1,10 +1,9 @@
 #include "core/jobs/remedies.h"
 
 #include "core/base/text.h"
-#include "core/calib/adaround.h"
 #include "core/calib/calibrators.h"
 #include "core/jobs/samples.h"
-#include "core/ops/weight_channels.h"
+#include "core/prepare/refinements.h"
 
 #include <algorithm>
 #include <array>
@@ -64,13 +63,7 @@ private:
     {
         switch (remedy) {
             case Remedy::NoClipping:
-                return offer(remedy, {}, withActivations(m_setting, [](ActivationSetting& activation) {
-                                 activation.algorithm = "ifmr";
-                                 activation.maxPercentile = activation.minPercentile = 1;
-                                 activation.searchStart = 1;
-                                 activation.searchEnd = 1.01;
-                                 activation.searchStep = 0.01;
-                             }));
+                return offer(remedy, {}, withActivations(m_setting, keepEverything));
             case Remedy::Percentile:
                 return offer(remedy, {numberText(usualPercentile)}, withActivations(m_setting, [](ActivationSetting& activation) {
                                  activation.algorithm = "percentile";
@@ -92,13 +85,9 @@ private:
             case Remedy::PerChannel:
                 return addWeights(remedy, false, [](WeightSetting& weights) { weights.channelWise = true; });
             case Remedy::AdaRound:
-                if (m_setting.weights && m_setting.weights->algorithm == "arq" && canAdaRound(m_layer))
-                    addWeights(remedy, true, [](WeightSetting& weights) { weights.adaRound = true; });
-                return;
+                return addRefinement(remedy, &WeightSetting::adaRound);
             case Remedy::BiasCorrection:
-                if (multipliesByWeights(m_layer.op))
-                    addWeights(remedy, true, [](WeightSetting& weights) { weights.biasCorrection = true; });
-                return;
+                return addRefinement(remedy, &WeightSetting::biasCorrection);
             case Remedy::Equalize:
                 return addEqualization();
             case Remedy::Wider:
@@ -126,32 +115,33 @@ private:
         offer(remedy, {}, std::move(setting), calibrates);
     }
 
+    void addRefinement(Remedy remedy, bool WeightSetting::*flag)
+    {
+        const auto refinement = std::find_if(refinements().begin(), refinements().end(), [&](const Refinement& one) { return one.flag == flag; });
+        if (m_setting.weights && refinement->possible(m_layer, *m_setting.weights))
+            addWeights(remedy, true, [flag](WeightSetting& weights) { weights.*flag = true; });
+    }
+
     /// The layer that this one's input comes from shares its channels' ranges with it, or this one with the layer behind.
     void addEqualization()
     {
         const auto first = equalizableLayers(m_prepared.original, m_configuration);
         if (!first)
             return;
-        for (const std::string& name : *first) {
-            const auto pair = pairOf(name);
-            LayerSetting setting = m_configuration.layers.at(name);
-            if ((name != m_name && pair != m_name) || !setting.weights || setting.weights->equalize)
-                continue;
-            setting.weights->equalize = true;
-            m_changes.push_back({Remedy::Equalize, {name, pair}, name, std::move(setting), true});
-        }
-    }
-
-    /// The layer behind that an equalization of `name` would share ranges with.
-    std::string pairOf(const std::string& name) const
-    {
+        // All pairs at once say who stands behind whom.
         Configuration configuration = m_configuration;
-        configuration.layers.at(name).weights->equalize = true;
+        for (const std::string& name : *first)
+            configuration.layers.at(name).weights->equalize = true;
         const auto prepared = prepareNetwork(m_prepared.original, configuration, &m_prepared);
         if (!prepared)
-            return {};
-        const auto found = (*prepared)->simplified->equalized.find(name);
-        return found == (*prepared)->simplified->equalized.end() ? std::string() : found->second;
+            return;
+        for (const auto& [name, behind] : (*prepared)->simplified->equalized) {
+            LayerSetting setting = m_configuration.layers.at(name);
+            if ((name != m_name && behind != m_name) || setting.weights->equalize)
+                continue;
+            setting.weights->equalize = true;
+            m_changes.push_back({Remedy::Equalize, {name, behind}, name, std::move(setting), true});
+        }
     }
 
     const PreparedNetwork& m_prepared;

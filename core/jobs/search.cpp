@@ -2,6 +2,7 @@
 
 #include "core/base/parallel.h"
 #include "core/base/text.h"
+#include "core/calib/calibrators.h"
 #include "core/jobs/cost.h"
 #include "core/jobs/samples.h"
 #include "core/jobs/search_journal.h"
@@ -524,10 +525,7 @@ Configuration applyAssignment(const Configuration& base, const SearchAssignment&
                     activation.bits = 16;
                     break;
                 case SearchMove::NoClipping:
-                    activation.maxPercentile = activation.minPercentile = 1;
-                    activation.searchStart = 1;
-                    activation.searchEnd = 1.01;
-                    activation.searchStep = 0.01;
+                    keepEverything(activation);
                     break;
                 case SearchMove::OtherOffset:
                     activation.withOffset = !activation.withOffset.value_or(base.activationOffset);
