@@ -169,8 +169,8 @@ struct Watched {
 
 class Diagnosing {
 public:
-    Diagnosing(const PreparedNetwork& prepared, const QuantizedNetwork& quantized, TensorPool& pool)
-        : m_prepared(prepared), m_quantized(quantized), m_model(*prepared.network), m_pool(pool), m_watched(m_model.layers().size())
+    Diagnosing(const Model& model, const QuantizedNetwork& quantized, TensorPool& pool)
+        : m_quantized(quantized), m_model(model), m_pool(pool), m_watched(m_model.layers().size())
     {
     }
 
@@ -302,7 +302,6 @@ private:
                 part = all > 0 ? part / all : 0;
     }
 
-    const PreparedNetwork& m_prepared;
     const QuantizedNetwork& m_quantized;
     const Model& m_model;
     TensorPool& m_pool;
@@ -373,7 +372,7 @@ Result<std::shared_ptr<const Diagnosis>> diagnose(const std::shared_ptr<Engine>&
     if (count <= 0)
         return Error{ErrorCode::NoData, {}, data.spec().path.string()};
     LayerRunner runner(engine, prepared.network);
-    Diagnosing diagnosing(prepared, quantized, runner.pool());
+    Diagnosing diagnosing(*prepared.network, quantized, runner.pool());
     PairWalk walk(runner, quantized.layers, [](LayerId) { return true; });
     auto diagnosis = std::make_shared<Diagnosis>();
     for (int sample = 0; sample < count; ++sample) {
