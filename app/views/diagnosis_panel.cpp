@@ -28,16 +28,14 @@ namespace qs {
 
 namespace {
 
-QWidget* columnOf(QLayout* bar, QWidget* first, QWidget* second = nullptr)
+QWidget* columnOf(QLayout* bar, QWidget* below)
 {
     auto* widget = new QWidget;
     auto* column = new QVBoxLayout(widget);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addLayout(bar);
-    column->addWidget(first, second ? 0 : 1);
-    if (second)
-        column->addWidget(second, 1);
+    column->addWidget(below, 1);
     return widget;
 }
 
@@ -63,6 +61,10 @@ protected:
     void refreshSelection() override;
 
 private:
+    static QTableWidget* makeTable(const char* name, const std::vector<std::pair<QString, QString>>& columns);
+    QWidget* makeLayers();
+    QWidget* makeCauses();
+    QWidget* makeRemedies();
     void fillLayers();
     void fillCauses();
     void fillPlaces();
@@ -96,20 +98,60 @@ private:
     bool m_following = false;
 };
 
-DiagnosisPanel::DiagnosisPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
+DiagnosisPanel::DiagnosisPanel(Workbench& bench, QWidget* parent) : View(bench, parent), m_empty(new EmptyPage(tr("Diagnose")))
 {
-    m_empty = new EmptyPage(tr("Diagnose"));
+    auto* splitter = new QSplitter;
+    splitter->addWidget(makeLayers());
+    splitter->addWidget(makeCauses());
+    splitter->addWidget(makeRemedies());
+    splitter->setStretchFactor(0, 2);
+    splitter->setStretchFactor(1, 3);
+    splitter->setStretchFactor(2, 4);
+    splitter->setSizes({240, 360, 520});
+    m_pages = new QStackedWidget;
+    m_pages->addWidget(m_empty);
+    m_pages->addWidget(splitter);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_pages);
+    connect(m_empty->button(), &QPushButton::clicked, &bench.diagnoser, &Diagnoser::run);
+    connect(&bench.diagnoser, &Diagnoser::changed, this, &DiagnosisPanel::refreshWhenSeen);
+}
+
+/// A table of rows, of which one is selected; each column with what it says.
+QTableWidget* DiagnosisPanel::makeTable(const char* name, const std::vector<std::pair<QString, QString>>& columns)
+{
+    auto* table = new QTableWidget(0, static_cast<int>(columns.size()));
+    table->setObjectName(QLatin1String(name));
+    for (int column = 0; column < table->columnCount(); ++column) {
+        const auto& [title, help] = columns[static_cast<size_t>(column)];
+        table->setHorizontalHeaderItem(column, new QTableWidgetItem(title));
+        table->horizontalHeaderItem(column)->setToolTip(help);
+    }
+    styleTable(table);
+    table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    table->setSelectionMode(QAbstractItemView::SingleSelection);
+    return table;
+}
+
+QWidget* DiagnosisPanel::makeLayers()
+{
     m_note = new QLabel;
     m_run = new QPushButton(tr("Run again"));
-    m_layers = new QTableWidget(0, 3);
-    m_layers->setObjectName(QStringLiteral("diagnosisLayers"));
-    m_layers->setHorizontalHeaderLabels({tr("layer"), tr("1 − cosine"), tr("cause")});
-    m_layers->horizontalHeaderItem(1)->setToolTip(scopeDefinition(QStringLiteral("local")));
+    m_layers = makeTable("diagnosisLayers", {{tr("layer"), {}}, {tr("1 − cosine"), scopeDefinition(QStringLiteral("local"))}, {tr("cause"), {}}});
     m_layers->horizontalHeader()->setStretchLastSection(true);
     m_layers->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    styleTable(m_layers);
-    m_layers->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_layers->setSelectionMode(QAbstractItemView::SingleSelection);
+    connect(m_run, &QPushButton::clicked, &m_bench.diagnoser, &Diagnoser::run);
+    connect(m_layers, &QTableWidget::itemSelectionChanged, this, [this] {
+        const auto rows = m_layers->selectionModel()->selectedRows();
+        if (!m_following && !rows.isEmpty())
+            m_bench.session.setSelection({rows.front().data().toString()});
+    });
+    return columnOf(barOf({m_note, m_run}, 0), m_layers);
+}
+
+QWidget* DiagnosisPanel::makeCauses()
+{
     m_causes = new QListWidget;
     m_causes->setObjectName(QStringLiteral("causes"));
     m_causes->setWordWrap(true);
@@ -124,70 +166,17 @@ DiagnosisPanel::DiagnosisPanel(Workbench& bench, QWidget* parent) : View(bench, 
     m_numbers->setToolTip(tr("The figures of every channel instead of the plot"));
     m_plot = new ChannelPlot;
     m_plot->setObjectName(QStringLiteral("channels"));
-    m_channels = new QTableWidget(0, 7);
-    m_channels->setObjectName(QStringLiteral("channelTable"));
-    m_channels->setHorizontalHeaderLabels({tr("channel"), tr("minimum"), tr("maximum"), tr("levels"), tr("clipped, %"), tr("error"), tr("part, %")});
-    const QString help[] = {tr("Index of the channel"),
-                            tr("Smallest value that was seen"),
-                            tr("Largest value that was seen"),
-                            tr("Codes that the channel's values use"),
-                            tr("Share of its values that the limits cut"),
-                            tr("Mean squared error of its values"),
-                            tr("Its part of the layer's local error; of the result, of the error that was measured")};
-    for (int column = 0; column < m_channels->columnCount(); ++column)
-        m_channels->horizontalHeaderItem(column)->setToolTip(help[column]);
-    styleTable(m_channels);
-    m_channels->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_channels->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_channels =
+        makeTable("channelTable", {{tr("channel"), tr("Index of the channel")},
+                                   {tr("minimum"), tr("Smallest value that was seen")},
+                                   {tr("maximum"), tr("Largest value that was seen")},
+                                   {tr("levels"), tr("Codes that the channel's values use")},
+                                   {tr("clipped, %"), tr("Share of its values that the limits cut")},
+                                   {tr("error"), tr("Mean squared error of its values")},
+                                   {tr("part, %"), tr("Its part of the layer's local error; of the result, of the error that was measured")}});
     m_views = new QStackedWidget;
     m_views->addWidget(m_plot);
     m_views->addWidget(m_channels);
-    m_try = new QPushButton(tr("Try remedies"));
-    m_apply = new QPushButton(tr("Apply"));
-    m_apply->setToolTip(tr("The setting of the selected remedy, as one step that can be undone"));
-    m_branch = new QPushButton(tr("On a branch"));
-    m_branch->setToolTip(tr("The same on a new branch, beside the present one"));
-    m_cannot = new QLabel;
-    m_remedies = new QTableWidget(0, 5);
-    m_remedies->setObjectName(QStringLiteral("remedies"));
-    m_remedies->setHorizontalHeaderLabels({tr("remedy"), tr("layer"), tr("output"), tr("agreement, %"), tr("in 8 bits, %")});
-    const QString remedyHelp[] = {tr("Best first: what wins most of the output's cosine for the share of 8 bits that it costs"),
-                                  tr("The layer's cosine, its inputs float"), tr("The output's cosine, the whole configuration with it"),
-                                  tr("Samples whose class is the float network's"),
-                                  tr("Share of operations that stay in 8 bits; 12 and 16 bits count 8 / bits, float 0")};
-    for (int column = 0; column < m_remedies->columnCount(); ++column)
-        m_remedies->horizontalHeaderItem(column)->setToolTip(remedyHelp[column]);
-    styleTable(m_remedies);
-    m_remedies->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_remedies->setSelectionMode(QAbstractItemView::SingleSelection);
-
-    auto* middle = new QSplitter(Qt::Vertical);
-    middle->addWidget(m_causes);
-    middle->addWidget(columnOf(barOf({m_place, new QLabel, m_numbers}, 1), m_views));
-    middle->setSizes({70, 200});
-    auto* splitter = new QSplitter;
-    splitter->addWidget(columnOf(barOf({m_note, m_run}, 0), m_layers));
-    splitter->addWidget(middle);
-    splitter->addWidget(columnOf(barOf({m_cannot, m_try, m_apply, m_branch}, 0), m_remedies));
-    splitter->setStretchFactor(0, 2);
-    splitter->setStretchFactor(1, 3);
-    splitter->setStretchFactor(2, 4);
-    splitter->setSizes({240, 360, 520});
-    m_pages = new QStackedWidget;
-    m_pages->addWidget(m_empty);
-    m_pages->addWidget(splitter);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_pages);
-
-    connect(m_run, &QPushButton::clicked, &bench.diagnoser, &Diagnoser::run);
-    connect(m_empty->button(), &QPushButton::clicked, &bench.diagnoser, &Diagnoser::run);
-    connect(&bench.diagnoser, &Diagnoser::changed, this, &DiagnosisPanel::refreshWhenSeen);
-    connect(m_layers, &QTableWidget::itemSelectionChanged, this, [this] {
-        const auto rows = m_layers->selectionModel()->selectedRows();
-        if (!m_following && !rows.isEmpty())
-            m_bench.session.setSelection({rows.front().data().toString()});
-    });
     connect(m_causes, &QListWidget::currentRowChanged, this, &DiagnosisPanel::showCause);
     connect(m_place, &QComboBox::activated, this, [this] { fillChannels(); });
     connect(m_numbers, &QToolButton::toggled, m_views, &QStackedWidget::setCurrentIndex);
@@ -197,11 +186,32 @@ DiagnosisPanel::DiagnosisPanel(Workbench& bench, QWidget* parent) : View(bench, 
         if (!m_following && !rows.isEmpty())
             m_plot->setMarked(rows.front().data(Qt::UserRole).toInt());
     });
+    auto* column = new QSplitter(Qt::Vertical);
+    column->addWidget(m_causes);
+    column->addWidget(columnOf(barOf({m_place, new QLabel, m_numbers}, 1), m_views));
+    column->setSizes({70, 200});
+    return column;
+}
+
+QWidget* DiagnosisPanel::makeRemedies()
+{
+    m_try = new QPushButton(tr("Try remedies"));
+    m_apply = new QPushButton(tr("Apply"));
+    m_apply->setToolTip(tr("The setting of the selected remedy, as one step that can be undone"));
+    m_branch = new QPushButton(tr("On a branch"));
+    m_branch->setToolTip(tr("The same on a new branch, beside the present one"));
+    m_cannot = new QLabel;
+    m_remedies = makeTable("remedies", {{tr("remedy"), tr("Best first: what wins most of the output's cosine for the share of 8 bits that it costs")},
+                                        {tr("layer"), tr("The layer's cosine, its inputs float")},
+                                        {tr("output"), tr("The output's cosine, the whole configuration with it")},
+                                        {tr("agreement, %"), tr("Samples whose class is the float network's")},
+                                        {tr("in 8 bits, %"), tr("Share of operations that stay in 8 bits; 12 and 16 bits count 8 / bits, float 0")}});
     connect(m_try, &QPushButton::clicked, this, [this] { m_bench.diagnoser.tryRemedies(m_layer); });
     connect(m_remedies, &QTableWidget::itemSelectionChanged, this, &DiagnosisPanel::showButtons);
     connect(m_remedies, &QTableWidget::cellDoubleClicked, this, [this] { apply(false); });
     connect(m_apply, &QPushButton::clicked, this, [this] { apply(false); });
     connect(m_branch, &QPushButton::clicked, this, [this] { apply(true); });
+    return columnOf(barOf({m_cannot, m_try, m_apply, m_branch}, 0), m_remedies);
 }
 
 const LayerDiagnosis* DiagnosisPanel::shown() const
@@ -260,7 +270,6 @@ void DiagnosisPanel::fillCauses()
 
 void DiagnosisPanel::fillPlaces()
 {
-    const QVariant before = m_place->currentText();
     m_place->clear();
     if (const LayerDiagnosis* layer = shown())
         for (size_t i = 0; i < layer->places.size(); ++i)
