@@ -34,6 +34,8 @@ Result<std::vector<DiagnosisLine>> diagnosed(const Session& session, const JobCo
     constexpr size_t layers = 5;
     QS_TRY(const auto diagnosis, diagnose(session.engine, *session.prepared, *session.quantized, *session.data,
                                           session.calibration ? session.calibration->samples : samples, job));
+    if (!session.calibration)
+        complain("note: no remedies are tried: the factors were read, and only a calibration can answer for other settings\n");
     std::optional<RemedyTrial> trial;
     if (session.calibration)
         trial.emplace(session.engine, session.prepared, session.quantized, *session.calibration, *session.data,

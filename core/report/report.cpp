@@ -380,6 +380,7 @@ private:
         m_html +=
             "<p class=\"quiet\">" +
             say("Why these layers break, and the best of the remedies that were tried: the layer's cosine, and the output's before and after.") +
+            " " + say("Rests on fewer samples than the sections above: causes on the calibration's, remedies on some spread over the data.") +
             "</p>\n";
         openTable();
         row({say("Layer"), say("local cosine"), say("Why"), say("What helps"), say("Layer then"), say("Output now"), say("Output then")}, "tnttnnn",
