@@ -64,24 +64,24 @@
         <translation>来自上游</translation>
     </message>
     <message>
-        <source>%1: channel %2 is %3 times (about 2^%6) as wide as the median channel, %4 of %5 are wide, and one scale serves them all</source>
-        <translation>%1：通道 %2 的范围是中位通道的 %3 倍（约 2^%6），%5 个通道中有 %4 个这样宽，而它们共用一个 scale</translation>
+        <source>%1: channel %2 is %3 times as wide as the median channel, which takes about %6 of %7 bits (2^%6) from the others; %4 of %5 channels are so wide</source>
+        <translation>%1：通道 %2 的范围是中位通道的 %3 倍，使其他通道在 %7 位中约损失 %6 位（2^%6）；%5 个通道中有 %4 个这样宽</translation>
     </message>
     <message>
         <source>%1: the limits are %2 times as wide as 99.9 % of the values need</source>
         <translation>%1：限值是 99.9 % 的值所需范围的 %2 倍</translation>
     </message>
     <message>
-        <source>%1: %2 of its error comes from the %3 of its values that the limits cut</source>
-        <translation>%1：其误差的 %2 来自被限值截掉的 %3 的值</translation>
+        <source>%1: %2 of what quantizing it adds comes from the %3 of its values that the limits cut</source>
+        <translation>%1：其量化误差的 %2 来自被限值截掉的 %3 的值</translation>
     </message>
     <message>
         <source>%1: %2 alone is %3 times as wide as any other sample</source>
         <translation>%1：仅 %2 的范围就是其他任何样本的 %3 倍</translation>
     </message>
     <message>
-        <source>%1: %2 of %3 channels use fewer than %4 of %5 levels, one of them %6</source>
-        <translation>%1：%3 个通道中有 %2 个用到的级数少于 %4（共 %5 级），其中一个只有 %6</translation>
+        <source>%1: %2 of %3 channels use fewer than %4 of %5 levels, the least %6</source>
+        <translation>%1：%3 个通道中有 %2 个用到的级数少于 %4（共 %5 级），最少的只有 %6</translation>
     </message>
     <message>
         <source>%1: its limit is %2, but values go to %3, and %4 decides by them</source>
@@ -156,8 +156,8 @@
         <translation>在所有样本中最小值等于最大值的通道。</translation>
     </message>
     <message>
-        <source>1 minus the local squared error divided by the cumulative one, where the local cosine is at least 0.999, the cumulative one below 0.99, and a layer before it has a local one below 0.999.</source>
-        <translation>1 减去单层平方误差与累积平方误差之比；单层余弦不低于 0.999、累积余弦低于 0.99，且前面有单层余弦低于 0.999 的层时才说。</translation>
+        <source>1 minus the local squared error divided by the cumulative one; said from 0.8 on, where the cumulative cosine is below 0.99 and a layer before it has a local one below 0.999.</source>
+        <translation>1 减去单层平方误差与累积平方误差之比；达到 0.8、累积余弦低于 0.99，且前面有单层余弦低于 0.999 的层时才说。</translation>
     </message>
     <message>
         <source>no clipping</source>
@@ -1893,6 +1893,10 @@
         <translation>这些层为什么变差，以及试过的最佳补救办法：该层的余弦，以及输出在前后的余弦。</translation>
     </message>
     <message>
+        <source>Rests on fewer samples than the sections above: causes on the calibration&apos;s, remedies on some spread over the data.</source>
+        <translation>所用样本少于以上各节：原因取自校准样本，补救办法取自数据中均匀分布的若干样本。</translation>
+    </message>
+    <message>
         <source>Why</source>
         <translation>原因</translation>
     </message>
@@ -3008,6 +3012,14 @@
     <message>
         <source>stale: the settings have changed</source>
         <translation>已过期：设置已更改</translation>
+    </message>
+    <message>
+        <source>%1: nothing is lost</source>
+        <translation>%1：没有损失</translation>
+    </message>
+    <message>
+        <source>Not better than as it is</source>
+        <translation>不比现状好</translation>
     </message>
 </context>
 <context>

@@ -263,7 +263,8 @@ void DiagnosisPanel::fillCauses()
             item->setToolTip(causeDefinition(*cause.rule));
         }
         if (layer->causes.empty())
-            (new QListWidgetItem(tr("%1: no cause that is known").arg(m_layer), m_causes))->setFlags(Qt::NoItemFlags);
+            (new QListWidgetItem((layer->local.mse == 0 ? tr("%1: nothing is lost") : tr("%1: no cause that is known")).arg(m_layer), m_causes))
+                ->setFlags(Qt::NoItemFlags);
     }
     m_following = false;
 }
@@ -373,8 +374,15 @@ void DiagnosisPanel::fillRemedies()
         italic.setItalic(true);
         for (int column = 0; column < m_remedies->columnCount(); ++column)
             m_remedies->item(0, column)->setFont(italic);
-        for (size_t i = 0; i < remedies.results.size(); ++i)
-            put(static_cast<int>(i) + 1, remedyMessage(remedies.results[i].change), remedies.results[i]);
+        for (size_t i = 0; i < remedies.results.size(); ++i) {
+            const int row = static_cast<int>(i) + 1;
+            put(row, remedyMessage(remedies.results[i].change), remedies.results[i]);
+            if (remedies.results[i].output.cosine <= remedies.before.output.cosine)
+                for (int column = 0; column < m_remedies->columnCount(); ++column) {
+                    m_remedies->item(row, column)->setForeground(theme().secondary);
+                    m_remedies->item(row, column)->setToolTip(tr("Not better than as it is"));
+                }
+        }
         m_remedies->resizeColumnsToContents();
         m_remedies->setColumnWidth(0, std::min(m_remedies->columnWidth(0), 170));
         if (chosen > 0 && chosen < m_remedies->rowCount())
@@ -391,12 +399,12 @@ void DiagnosisPanel::showButtons()
     const Diagnoser& diagnoser = m_bench.diagnoser;
     const LayerDiagnosis* layer = shown();
     const bool elsewhere = layer && !layer->causes.empty() &&
-                           std::all_of(layer->causes.begin(), layer->causes.end(), [](const Cause& cause) { return cause.rule->elsewhere; });
+                           std::all_of(layer->causes.begin(), layer->causes.end(), [](const Cause& cause) { return cause.elsewhere; });
     const QString cannot = !layer ? QString() : elsewhere ? tr("The layer itself is well.") : diagnoser.cannotTry(m_layer);
     m_cannot->setText(cannot);
     m_cannot->setToolTip(cannot);
     m_cannot->setVisible(!cannot.isEmpty());
-    m_try->setEnabled(layer && cannot.isEmpty() && !diagnoser.trying());
+    m_try->setEnabled(layer && layer->local.mse > 0 && cannot.isEmpty() && !diagnoser.trying());
     const auto& all = diagnoser.result().remedies;
     const auto found = all.find(m_layer);
     const int row = m_remedies->currentRow();

@@ -22,6 +22,7 @@ constexpr double coarseScores = 0.02;  // of a probability
 constexpr double unlikeOperands = 4;   // 2 bits
 constexpr double goodLocally = 0.999;  // cosines
 constexpr double badTogether = 0.99;
+constexpr double mostlyUpstream = 0.8;  // of a squared error
 
 std::string ratioText(double ratio)
 {
@@ -30,7 +31,10 @@ std::string ratioText(double ratio)
 
 std::string percentText(double share)
 {
-    return fixedText(share * 100, share >= 0.1 ? 0 : 1) + " %";
+    const double percent = share * 100;
+    // A share that is not nothing is not shown as 0.
+    const int digits = percent >= 10 ? 0 : percent >= 0.1 || percent <= 0 ? 1 : static_cast<int>(std::ceil(-std::log10(percent)));
+    return fixedText(percent, digits) + " %";
 }
 
 const Layer& layerOf(const CauseInput& input)
@@ -50,6 +54,13 @@ bool sharesScale(const CauseInput& input, const PlaceDiagnosis& place)
         return true;
     const auto factors = input.quantized.record.layers.find(input.figures.layer);
     return place.place == ChannelPlace::Weights && factors != input.quantized.record.layers.end() && factors->second.weightScales.size() == 1;
+}
+
+int bitsOf(const CauseInput& input, const PlaceDiagnosis& place)
+{
+    if (isQuantizer(place))
+        return place.params.bits;
+    return input.quantized.record.layers.at(input.figures.layer).weightBits;
 }
 
 void wideChannel(const CauseInput& input, const CauseFound& found)
@@ -74,7 +85,7 @@ void wideChannel(const CauseInput& input, const CauseFound& found)
                .channel = static_cast<int>(widest),
                .evidence = ratio,
                .arguments = {std::to_string(widest), ratioText(ratio), std::to_string(wide), std::to_string(place.channels.size()),
-                             fixedText(std::round(std::log2(ratio)), 0)}});
+                             fixedText(std::round(std::log2(ratio)), 0), std::to_string(bitsOf(input, place))}});
     }
 }
 
@@ -108,7 +119,8 @@ double limitOf(const QuantParams& params)
 void longTailWidens(const CauseInput& input, const CauseFound& found)
 {
     for (const PlaceDiagnosis& place : input.figures.places) {
-        if (!isQuantizer(place))
+        // What becomes zero throughout has no body that a tail could leave.
+        if (!isQuantizer(place) || magnitudeOf(place, 1) <= 0)
             continue;
         const double body = std::max(magnitudeOf(place, 0.999), static_cast<double>(place.params.scale));
         const double ratio = limitOf(place.params) / body;
@@ -314,25 +326,27 @@ std::vector<const LayerDiagnosis*> layersBefore(const CauseInput& input)
     return before;
 }
 
-/// What the layers before a layer that is well by itself do to it.
+/// What the layers before a layer do to it, where that is most of its error.
 struct Upstream {
-    double share = 0;  ///< of its squared error
+    double share = 0;   ///< of its squared error
+    bool well = false;  ///< the layer itself is
     size_t layers = 0;
-    const LayerDiagnosis* worst = nullptr;  ///< null: the layer itself is not well, or its result is
+    const LayerDiagnosis* worst = nullptr;  ///< null: its error is its own, or small
 };
 
 Upstream upstreamOf(const CauseInput& input)
 {
     Upstream upstream;
     const LayerDiagnosis& figures = input.figures;
-    if (figures.local.cosine < goodLocally || figures.cumulative.cosine >= badTogether)
+    upstream.share = figures.cumulative.mse > 0 ? std::max(0.0, 1 - figures.local.mse / figures.cumulative.mse) : 0;
+    upstream.well = figures.local.cosine >= goodLocally;
+    if (figures.cumulative.cosine >= badTogether || upstream.share < mostlyUpstream)
         return upstream;
     for (const LayerDiagnosis* layer : layersBefore(input)) {
         ++upstream.layers;
         if (!upstream.worst || layer->local.cosine < upstream.worst->local.cosine)
             upstream.worst = layer;
     }
-    upstream.share = figures.cumulative.mse > 0 ? std::max(0.0, 1 - figures.local.mse / figures.cumulative.mse) : 0;
     return upstream;
 }
 
@@ -343,6 +357,7 @@ void comesFromUpstream(const CauseInput& input, const CauseFound& found)
         found({.place = ChannelPlace::Result,
                .index = 0,
                .evidence = upstream.share,
+               .elsewhere = upstream.well,
                .arguments = {percentText(upstream.share), upstream.worst->layer, fixedText(upstream.worst->local.cosine, 4)}});
 }
 
@@ -353,6 +368,7 @@ void addsUp(const CauseInput& input, const CauseFound& found)
         found({.place = ChannelPlace::Result,
                .index = 0,
                .evidence = upstream.share,
+               .elsewhere = upstream.well,
                .arguments = {percentText(upstream.share), std::to_string(upstream.layers)}});
 }
 
@@ -367,7 +383,8 @@ constexpr std::array separate{Remedy::Wider, Remedy::Float};
 constexpr CauseRule rules[] = {
     {.id = "wide-channel",
      .label = "wide channel",
-     .text = "%1: channel %2 is %3 times (about 2^%6) as wide as the median channel, %4 of %5 are wide, and one scale serves them all",
+     .text = "%1: channel %2 is %3 times as wide as the median channel, which takes about %6 of %7 bits (2^%6) from the others; %4 of %5 channels "
+             "are so wide",
      .definition = "The largest magnitude of the widest channel, divided by the median of all channels' largest magnitudes; said from 8 on, where at "
                    "most a quarter of the channels is so wide and one scale serves all.",
      .remedies = unlikeChannels,
@@ -380,7 +397,7 @@ constexpr CauseRule rules[] = {
      .find = longTailWidens},
     {.id = "cut-tail",
      .label = "cut tail",
-     .text = "%1: %2 of its error comes from the %3 of its values that the limits cut",
+     .text = "%1: %2 of what quantizing it adds comes from the %3 of its values that the limits cut",
      .definition = "The squared error of the values outside the limits, divided by that of all; said from a half on.",
      .remedies = cut,
      .find = tailIsCut},
@@ -392,7 +409,7 @@ constexpr CauseRule rules[] = {
      .find = onePictureWidens},
     {.id = "few-levels",
      .label = "few levels",
-     .text = "%1: %2 of %3 channels use fewer than %4 of %5 levels, one of them %6",
+     .text = "%1: %2 of %3 channels use fewer than %4 of %5 levels, the least %6",
      .definition =
          "The share of channels that use fewer than 16 levels, of those with 128 values or more that are not constant; said from a half on.",
      .remedies = poor,
@@ -436,18 +453,16 @@ constexpr CauseRule rules[] = {
     {.id = "upstream",
      .label = "upstream",
      .text = "%2 of its error comes from layers before it, the worst of which is '%3' (local cosine %4)",
-     .definition = "1 minus the local squared error divided by the cumulative one, where the local cosine is at least 0.999, the cumulative one "
-                   "below 0.99, and a layer before it has a local one below 0.999.",
+     .definition = "1 minus the local squared error divided by the cumulative one; said from 0.8 on, where the cumulative cosine is below 0.99 and "
+                   "a layer before it has a local one below 0.999.",
      .remedies = {},
-     .find = comesFromUpstream,
-     .elsewhere = true},
+     .find = comesFromUpstream},
     {.id = "adds-up",
      .label = "adds up",
      .text = "%2 of its error comes from the %3 quantized layers before it, none of which is bad by itself",
      .definition = "The same number, where no layer before it has a local cosine below 0.999: many small errors add up.",
      .remedies = {},
-     .find = addsUp,
-     .elsewhere = true},
+     .find = addsUp},
 };
 
 }  // namespace

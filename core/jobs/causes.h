@@ -43,7 +43,6 @@ struct CauseRule {
     const char* definition;  ///< what is measured, and from which value on it is said
     std::span<const Remedy> remedies;
     void (*find)(const CauseInput& input, const CauseFound& found);
-    bool elsewhere = false;  ///< the layer itself is well: where nothing else is said of it, there is nothing to try
 };
 
 std::span<const CauseRule> causeRules();

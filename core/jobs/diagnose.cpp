@@ -15,7 +15,7 @@ namespace qs {
 
 namespace {
 
-/// The axis of a value's channels: the second, but the last where an InnerProduct reads features there.
+/// The axis of a value's channels: the second, but the last where an InnerProduct reads features there, and of sequences (T, N, features).
 size_t channelAxis(const Layer& layer, const Shape& shape)
 {
     if (shape.size() < 2)
@@ -24,6 +24,8 @@ size_t channelAxis(const Layer& layer, const Shape& shape)
     int64_t axis = 1;
     if (layer.op == "InnerProduct")
         axis = layer.attributes.integer("axis", 1);
+    if (isRecurrent(layer.op))
+        axis = rank - 1;
     if (axis < 0)
         axis += rank;
     return static_cast<size_t>(std::clamp<int64_t>(axis, 1, rank - 1));

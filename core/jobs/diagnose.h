@@ -20,8 +20,9 @@ std::string placeText(ChannelPlace place, int index);
 struct PlaceDiagnosis {
     ChannelPlace place = ChannelPlace::Input;
     int index = 0;
-    QuantParams params;                    ///< of an input or output
-    std::vector<ChannelFigures> channels;  ///< by channel of the value's second axis (of the last one where an InnerProduct works there)
+    QuantParams params;  ///< of an input or output
+    std::vector<ChannelFigures>
+        channels;  ///< by channel of the value's second axis (of the last one where an InnerProduct works there, and of sequences)
     /// By channel: its part of the layer's local error, 0..1, all channels of all quantized inputs and weights together making 1. Errors of single
     /// values are taken as independent (INFERRED: a channel's mean squared error times the squares of the weights that read it). Of a Result: its
     /// part of the squared error that was measured.
@@ -40,8 +41,9 @@ struct Cause {
     const CauseRule* rule = nullptr;
     ChannelPlace place = ChannelPlace::Input;
     int index = 0;
-    int channel = -1;     ///< -1: not of one
-    double evidence = 0;  ///< the number that the rule's definition names
+    int channel = -1;        ///< -1: not of one
+    double evidence = 0;     ///< the number that the rule's definition names
+    bool elsewhere = false;  ///< the layer itself is well: where nothing else is said of it, there is nothing to try
     std::vector<std::string> arguments;
 };
 

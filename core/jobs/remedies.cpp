@@ -71,7 +71,8 @@ private:
                              }));
             case Remedy::Calibrators:
                 for (const Calibrator& calibrator : calibrators())
-                    if (calibrator.name != std::string_view("percentile"))
+                    // These two are remedies of their own.
+                    if (calibrator.name != std::string_view("percentile") && calibrator.name != std::string_view("minmax"))
                         offer(remedy, {calibrator.name},
                               withActivations(m_setting, [&](ActivationSetting& activation) { activation.algorithm = calibrator.name; }));
                 return;
@@ -219,7 +220,7 @@ Result<std::vector<RemedyChange>> remediesFor(const PreparedNetwork& prepared, c
     std::set<Remedy> wanted;
     for (const Cause& cause : causes)
         wanted.insert(cause.rule->remedies.begin(), cause.rule->remedies.end());
-    if (wanted.empty() && std::none_of(causes.begin(), causes.end(), [](const Cause& cause) { return cause.rule->elsewhere; }))
+    if (wanted.empty() && std::none_of(causes.begin(), causes.end(), [](const Cause& cause) { return cause.elsewhere; }))
         wanted.insert(everything.begin(), everything.end());
     return Changes(prepared, layer).of(wanted);
 }
@@ -357,8 +358,11 @@ Result<void> RemedyTrial::enterFigures(const Tried& tried, const std::string& la
 Result<LayerRemedies> tryRemedies(RemedyTrial& trial, const PreparedNetwork& prepared, const LayerDiagnosis& layer,
                                   const std::function<void(const LayerRemedies&)>& publish, const JobContext& job)
 {
-    QS_TRY(const auto changes, remediesFor(prepared, layer.layer, layer.causes));
     LayerRemedies remedies;
+    // Nothing is lost there.
+    if (layer.local.mse == 0)
+        return remedies;
+    QS_TRY(const auto changes, remediesFor(prepared, layer.layer, layer.causes));
     remedies.wanted = static_cast<int>(changes.size());
     QS_TRY(remedies.before, trial.before(layer.layer, job));
     for (size_t i = 0; i < changes.size(); ++i) {

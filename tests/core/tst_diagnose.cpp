@@ -240,6 +240,24 @@ layer { name: "prob" type: "Softmax" bottom: "pool" top: "prob" }
     EXPECT_EQ(causeOf(pool, "dead")->channel, 2);
 }
 
+TEST(Diagnose, OfNothingNothingIsSaid)
+{
+    ChannelTally tally(3, {.scale = 0.1F, .offset = 0, .bits = 8});
+    tally.add({}, 0);
+    tally.add({}, 5);
+    EXPECT_EQ(tally.figures().front().count, 0);
+    // Zeros throughout: there is neither a tail nor anything to repair.
+    const test::TemporaryFolder folder;
+    const auto model = groupedNetwork(folder.path());
+    const test::RandomData data({8, 9, 9}, 4, 0);
+    const Analysed found = analysed(model, data, createQuantConfig(*model, 4));
+    const LayerDiagnosis& layer = *found.diagnosis->layer("conv");
+    EXPECT_EQ(layer.local.mse, 0);
+    EXPECT_FALSE(causeOf(layer, "long-tail"));
+    RemedyTrial trial(test::engine(), found.prepared, found.quantized, *found.calibration, data, {.samples = 4, .cache = nullptr});
+    EXPECT_TRUE(tryRemedies(trial, *found.prepared, layer, {}, {})->results.empty());
+}
+
 class DiagnosedDemo : public testing::Test {
 protected:
     static void SetUpTestSuite()
@@ -275,7 +293,8 @@ TEST_F(DiagnosedDemo, NamesTheOneWideChannelAndItsFactor)
     const auto smallest = std::min_element(weights.begin(), weights.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
     EXPECT_EQ(wide->channel, static_cast<int>(smallest - weights.begin()));
     EXPECT_EQ(std::round(std::log2(wide->evidence)), 6);
-    EXPECT_EQ(wide->arguments.back(), "6");
+    EXPECT_EQ(wide->arguments[4], "6") << "bits, of";
+    EXPECT_EQ(wide->arguments.back(), "8");
     EXPECT_TRUE(causeOf(*worst.front(), "few-levels"));
     // What stands behind it is well by itself.
     const Cause* upstream = causeOf(*s_found.diagnosis->layer("sum4"), "upstream");

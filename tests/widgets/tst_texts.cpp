@@ -113,7 +113,7 @@ TEST(Translation, KnowsEveryCauseAndRemedy)
             EXPECT_FALSE(translator.translate("Causes", text).isEmpty()) << rule.id << ": " << text;
     for (int remedy = 0; remedy <= static_cast<int>(Remedy::Float); ++remedy)
         EXPECT_FALSE(translator.translate("Causes", remedyText(static_cast<Remedy>(remedy))).isEmpty()) << remedy;
-    const Cause cause{.rule = &causeRules().front(), .place = ChannelPlace::Input, .index = 1, .arguments = {"3", "72", "1", "80", "6"}};
+    const Cause cause{.rule = &causeRules().front(), .place = ChannelPlace::Input, .index = 1, .arguments = {"3", "72", "1", "80", "6", "8"}};
     EXPECT_TRUE(causeMessage(cause).startsWith(QStringLiteral("input 1: channel 3 is 72 times")));
     EXPECT_EQ(remedyMessage({.remedy = Remedy::Equalize, .arguments = {"a", "b"}, .layer = {}, .setting = {}}), QStringLiteral("equalize a with b"));
 }
