@@ -102,7 +102,8 @@ void keepHeadings(QTextDocument& document)
     const double height = document.pageSize().height();
     const auto page = [height](double y) { return static_cast<int>(y / height); };
     for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
-        if (block.blockFormat().headingLevel() == 0 || !block.next().isValid())
+        // In a table a break would push the row from page to page, leaving them empty.
+        if (block.blockFormat().headingLevel() == 0 || !block.next().isValid() || QTextCursor(block).currentTable())
             continue;
         const auto* layout = document.documentLayout();
         if (page(layout->blockBoundingRect(block).top()) == page(layout->blockBoundingRect(block.next()).bottom()))

@@ -115,6 +115,20 @@ TEST(Files, TheReportHasEveryLayerInTheWindowsLanguage)
     const auto pages = reportPages(reportInput(bench.session), 2);
     ASSERT_EQ(pages.size(), 2U);
     EXPECT_NE(pages[0], pages[1]);
+    // Wherever the pages end, also within a row of the worst layers, none is left empty.
+    ReportInput input = reportInput(bench.session);
+    input.data = nullptr;  // shorter: the worst layers begin on the first page
+    for (int lines = 0; lines < 12; ++lines) {
+        for (int word = 0; word < 40; ++word)
+            input.source.branch += " and on";
+        for (const QImage& page : reportPages(input, 6)) {
+            int dark = 0;
+            for (int y = 0; y < page.height() * 9 / 10; y += 3)
+                for (int x = 0; x < page.width(); x += 3)
+                    dark += qGray(page.pixel(x, y)) < 160;
+            EXPECT_GT(dark, 50) << lines;
+        }
+    }
     EXPECT_EQ(bench.written(""), (QStringList{QStringLiteral("r.html"), QStringLiteral("r.pdf")}));
     // Of other settings there is none.
     setQuantized(bench.session, {QStringLiteral("conv1")}, false);
