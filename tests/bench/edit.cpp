@@ -8,7 +8,6 @@
 #include "widgets/plots/distribution_plot.h"
 #include "widgets/plots/qcp.h"
 
-#include <QDockWidget>
 #include <QMouseEvent>
 #include <QTableView>
 
@@ -85,7 +84,7 @@ public:
     /// Medians of what the edit itself and the longest turn afterwards take.
     void measure(const std::string& what, const char* front, const std::function<void(int)>& edit)
     {
-        m_shell.window()->dock(QLatin1String(front))->raise();
+        m_shell.window()->showView(QLatin1String(front));
         longestTurn(m_shell.jobs());
         std::vector<double> held, later;
         constexpr int runs = 22;  // even: what is toggled is on again
