@@ -4,6 +4,7 @@
 #include "core/quant/fake_quant.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <mutex>
 
@@ -35,7 +36,8 @@ ChannelTally::ChannelTally(int64_t channels, const QuantParams& params)
       m_lowest(params.clipMin() - params.scale / 2),
       m_highest(params.clipMax() + params.scale / 2),
       m_figures(static_cast<size_t>(channels)),
-      m_used(m_figures.size() * static_cast<size_t>(params.qmax() - params.qmin() + 1)),
+      m_usedStep((static_cast<size_t>(params.qmax() - params.qmin() + 1) + 7) / 8),
+      m_used(m_figures.size() * m_usedStep),
       m_codes(static_cast<size_t>(params.qmax() - params.qmin() + 1))
 {
 }
@@ -43,7 +45,7 @@ ChannelTally::ChannelTally(int64_t channels, const QuantParams& params)
 void ChannelTally::addRun(std::span<const float> values, size_t channel, Scratch& scratch)
 {
     ChannelFigures figures = m_figures[channel];
-    uint8_t* used = m_used.data() + channel * m_codes.size();
+    uint8_t* used = m_used.data() + channel * m_usedStep;
     for (size_t begin = 0; begin < values.size(); begin += chunk) {
         const auto part = values.subspan(begin, std::min(chunk, values.size() - begin));
         scratch.codes.resize(part.size());
@@ -64,7 +66,7 @@ void ChannelTally::addRun(std::span<const float> values, size_t channel, Scratch
                 figures.clippedNn += error * error;
             }
             const auto level = static_cast<size_t>(code - m_params.qmin());
-            used[level] = 1;
+            used[level / 8] = static_cast<uint8_t>(used[level / 8] | 1U << level % 8);
             ++scratch.counts[level];
         }
     }
@@ -95,10 +97,9 @@ void ChannelTally::add(std::span<const float> values, int64_t inner)
 std::vector<ChannelFigures> ChannelTally::figures() const
 {
     std::vector<ChannelFigures> figures = m_figures;
-    for (size_t channel = 0; channel < figures.size(); ++channel) {
-        const auto first = m_used.begin() + static_cast<std::ptrdiff_t>(channel * m_codes.size());
-        figures[channel].levels = static_cast<int>(std::count(first, first + static_cast<std::ptrdiff_t>(m_codes.size()), 1));
-    }
+    for (size_t channel = 0; channel < figures.size(); ++channel)
+        for (const uint8_t bits : std::span(m_used).subspan(channel * m_usedStep, m_usedStep))
+            figures[channel].levels += std::popcount(bits);
     return figures;
 }
 

@@ -53,7 +53,8 @@ private:
     QuantParams m_params;
     float m_lowest, m_highest;  ///< values between them are rounded, not clipped
     std::vector<ChannelFigures> m_figures;
-    std::vector<uint8_t> m_used;  ///< by channel and code
+    size_t m_usedStep;            ///< bytes of a channel in m_used: no two channels share one
+    std::vector<uint8_t> m_used;  ///< a bit a code
     std::vector<uint64_t> m_codes;
 };
 
