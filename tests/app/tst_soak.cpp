@@ -216,6 +216,7 @@ struct SoakTest : testing::Test {
     void probe();
     void guided();
     void search();
+    void diagnose();
     void appearance();
     void dialogs();
     void save() { window().saveProject(); }
@@ -550,6 +551,23 @@ void SoakTest::search()
         tables.front()->selectRow(pick(tables.front()->rowCount()));
 }
 
+void SoakTest::diagnose()
+{
+    if (chance(40))
+        trigger("diagnose");
+    else
+        raise("diagnosis");
+    passTime(pick(40));
+    QDockWidget* shown = dock("diagnosis");
+    for (auto* table : touchable<QTableWidget>(shown))
+        if (table->rowCount() > 0 && chance(50))
+            table->selectRow(pick(table->rowCount()));
+    if (const auto buttons = touchable<QPushButton>(shown); !buttons.empty())
+        oneOf(buttons)->click();
+    if (chance(30))
+        trigger("cancel");
+}
+
 void SoakTest::appearance()
 {
     if (chance(60))
@@ -807,6 +825,7 @@ void SoakTest::walk(int seed, int edits)
         {"probe", 4, &SoakTest::probe},
         {"guided", 1, &SoakTest::guided},
         {"search", 1, &SoakTest::search},
+        {"diagnose", 3, &SoakTest::diagnose},
         {"appearance", 1, &SoakTest::appearance},
         {"dialogs", 1, &SoakTest::dialogs},
         {"save", 1, &SoakTest::save},
