@@ -2822,6 +2822,10 @@
         <source>%1: %2</source>
         <translation>%1：%2</translation>
     </message>
+    <message>
+        <source>nothing that was tried</source>
+        <translation>试过的办法都没有用</translation>
+    </message>
 </context>
 <context>
     <name>qs::DiagnosisPanel</name>

@@ -48,10 +48,10 @@ Result<std::vector<DiagnosisLine>> diagnosed(const Session& session, const JobCo
         if (!trial)
             continue;
         QS_TRY(const LayerRemedies tried, tryRemedies(*trial, *session.prepared, *layer, {}, job));
-        if (tried.results.empty() || !tried.results.front().failed.empty())
+        if (tried.results.empty())
             continue;
-        const RemedyResult& best = tried.results.front();
-        line.remedy = best.change.name();
+        const RemedyResult& best = tried.best();
+        line.remedy = &best == &tried.before ? "nothing that was tried" : best.change.name();
         line.localThen = best.local.cosine;
         line.outputThen = best.output.cosine;
         line.outputNow = tried.before.output.cosine;

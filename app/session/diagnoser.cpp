@@ -154,11 +154,12 @@ std::vector<DiagnosisLine> Diagnoser::reported() const
         const auto tried = now.remedies.find(QString::fromStdString(layer->layer));
         if (!canApply(QString::fromStdString(layer->layer)) || tried->second.remedies.results.empty())
             continue;
-        const RemedyResult& best = tried->second.remedies.results.front();
-        line.remedy = remedyMessage(best.change).toStdString();
+        const LayerRemedies& remedies = tried->second.remedies;
+        const RemedyResult& best = remedies.best();
+        line.remedy = (&best == &remedies.before ? tr("nothing that was tried") : remedyMessage(best.change)).toStdString();
         line.localThen = best.local.cosine;
         line.outputThen = best.output.cosine;
-        line.outputNow = tried->second.remedies.before.output.cosine;
+        line.outputNow = remedies.before.output.cosine;
     }
     return lines;
 }

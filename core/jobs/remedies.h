@@ -91,6 +91,12 @@ struct LayerRemedies {
     RemedyResult before;                ///< the settings as they are
     std::vector<RemedyResult> results;  ///< best first
     int wanted = 0;                     ///< more than there are while they are being tried
+
+    /// `before` where nothing is better.
+    const RemedyResult& best() const
+    {
+        return results.empty() || !results.front().failed.empty() || results.front().output.cosine <= before.output.cosine ? before : results.front();
+    }
 };
 
 /// All remedies that the causes suggest, one after the other; `publish`, where it is not empty, is called after each. Errors: those of remediesFor()
