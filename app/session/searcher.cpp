@@ -1,12 +1,9 @@
 #include "app/session/searcher.h"
 
 #include "app/commands/configuration_command.h"
-#include "core/base/json.h"
-#include "core/targets/forms.h"
 #include "widgets/common/assignment_text.h"
 #include "widgets/common/error_text.h"
 
-#include <QCryptographicHash>
 #include <QFile>
 #include <QPointer>
 #include <QStandardPaths>
@@ -42,29 +39,22 @@ std::vector<ReportedPoint> Searcher::front() const
 
 QString Searcher::journalFor(const SearchGoal& goal, int samples) const
 {
-    // Whatever makes a search another one is in its name; the journal itself is checked by its fingerprint.
-    QCryptographicHash hash(QCryptographicHash::Sha1);
-    hash.addData(QByteArray::fromStdString(m_session.modelPath().string()));
-    hash.addData(QByteArray::fromStdString(standardForms().writeSettings(*m_session.model(), m_session.configuration())));
-    hash.addData(QByteArray::fromStdString(m_session.dataSpec()->path.string()));
-    QString words = QStringLiteral("%1 %2 %3 %4 %5 %6 %7")
-                        .arg(static_cast<int>(goal.target))
-                        .arg(goal.value, 0, 'g', 17)
-                        .arg(goal.budget, 0, 'g', 17)
-                        .arg(goal.byWeights)
-                        .arg(goal.snq)
-                        .arg(samples)
-                        .arg(m_session.dataSpec()->limit.value_or(0));
-    for (const int bits : goal.bits)
-        words += QStringLiteral(" %1").arg(bits);
-    hash.addData(words.toUtf8());
+    SearchOptions options;
+    options.goal = goal;
+    options.samples = samples;
     return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) +
-           QStringLiteral("/tune/%1.json").arg(QString::fromLatin1(hash.result().toHex().left(16)));
+           QStringLiteral("/tune/%1.json")
+               .arg(QString::fromStdString(searchName(*m_session.prepared(), *m_session.calibration(), *m_session.data(), options)));
+}
+
+bool Searcher::ready() const
+{
+    return m_session.model() && m_session.data() && m_session.calibration() && m_session.preparedIsFresh();
 }
 
 void Searcher::start(const SearchGoal& goal, int samples)
 {
-    if (running() || !m_session.model() || !m_session.data() || !m_session.calibration() || !m_session.preparedIsFresh())
+    if (running() || !ready())
         return;
     m_goal = goal;
     m_error.clear();
@@ -112,7 +102,7 @@ void Searcher::pause()
 
 void Searcher::forget(const SearchGoal& goal, int samples)
 {
-    if (running() || !m_session.model() || !m_session.dataSpec())
+    if (running() || !ready())
         return;
     QFile::remove(journalFor(goal, samples));
     m_result.reset();

@@ -35,6 +35,8 @@ Q_SIGNALS:
     void changed();
 
 private:
+    bool ready() const;
+    /// Of a search that is ready.
     QString journalFor(const SearchGoal& goal, int samples) const;
 
     Session& m_session;

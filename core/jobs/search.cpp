@@ -487,6 +487,11 @@ ValueKey fingerprint(const PreparedNetwork& prepared, const Calibration& calibra
 
 }  // namespace
 
+std::string searchName(const PreparedNetwork& prepared, const Calibration& calibration, const DataSet& data, const SearchOptions& options)
+{
+    return keyText(fingerprint(prepared, calibration, data, options));
+}
+
 const char* searchMoveName(SearchMove move)
 {
     switch (move) {

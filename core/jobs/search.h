@@ -60,6 +60,10 @@ struct SearchOptions {
 /// The base configuration with an assignment applied.
 Configuration applyAssignment(const Configuration& base, const SearchAssignment& assignment);
 
+/// A word for what a search's figures depend on: network, data, settings, factors and goal. Two searches share it exactly where one can go on with
+/// the other's journal.
+std::string searchName(const PreparedNetwork& prepared, const Calibration& calibration, const DataSet& data, const SearchOptions& options);
+
 /// Greedy, from the sensitivities on: as long as the target is not met, the move that wins most error for the share it costs, among the most
 /// sensitive layers; then what turns out not to be needed is taken back; then SNQ where allowed, least sensitive layers first. Each run computes
 /// only what the move changes. Deterministic. `prepared` is of the base configuration and `calibration` of it, too. Our own method.

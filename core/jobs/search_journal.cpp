@@ -13,11 +13,6 @@ namespace {
 constexpr std::array moves{SearchMove::Float,       SearchMove::Wider12,    SearchMove::Wider16, SearchMove::NoClipping,
                            SearchMove::OtherOffset, SearchMove::PerChannel, SearchMove::Snq};
 
-std::string keyText(const ValueKey& key)
-{
-    return std::to_string(key.high) + "-" + std::to_string(key.low);
-}
-
 Json pointJson(const SearchPoint& point)
 {
     Json json;
@@ -55,6 +50,11 @@ SearchPoint pointFrom(const Json& json)
 }
 
 }  // namespace
+
+std::string keyText(const ValueKey& key)
+{
+    return std::to_string(key.high) + "-" + std::to_string(key.low);
+}
 
 Result<SearchJournal> SearchJournal::open(std::filesystem::path file, const ValueKey& fingerprint)
 {

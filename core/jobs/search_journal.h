@@ -6,6 +6,9 @@
 
 namespace qs {
 
+/// As a journal has a fingerprint.
+std::string keyText(const ValueKey& key);
+
 class SearchJournal {
 public:
     /// Reads `file` where it exists. Errors: ParseFailed, and NotSupported for a journal with another fingerprint.

@@ -184,6 +184,32 @@ TEST_F(SearchTest, AStoppedSearchGoesOnToTheSameEnd)
     EXPECT_FALSE(run(goal, journal).ok());
 }
 
+TEST_F(SearchTest, AnotherSearchHasAnotherName)
+{
+    SearchOptions options;
+    options.samples = 20;
+    const auto nameOf = [&](const Configuration& configuration) {
+        return searchName(**prepareNetwork(m_model, configuration), *m_calibration, *m_data, options);
+    };
+    const Configuration before = m_prepared->configuration;
+    EXPECT_EQ(nameOf(before), nameOf(before));
+    // What the files of the chip's tool have no words for counts, too: two searches must not share a journal.
+    for (const auto& change :
+         std::vector<std::function<void(LayerSetting&)>>{[](LayerSetting& setting) {
+                                                             setting.activations.front().clip = {-1.0F, 1.0F};
+                                                         },
+                                                         [](LayerSetting& setting) { setting.activations.front().algorithm = "mse"; },
+                                                         [](LayerSetting& setting) { setting.weights->biasCorrection = true; }}) {
+        Configuration after = before;
+        change(after.layers.at("dw4"));
+        EXPECT_NE(nameOf(after), nameOf(before));
+    }
+    options.goal.value = 0.5;
+    const std::string other = nameOf(before);
+    options.goal.value = 0.6;
+    EXPECT_NE(nameOf(before), other);
+}
+
 TEST_F(SearchTest, TargetsThatNeedClassesSaySo)
 {
     const auto agreement = run({.target = SearchTarget::Agreement, .value = 0.9, .budget = 0.5});
