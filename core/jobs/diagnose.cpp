@@ -48,44 +48,67 @@ Channels channelsOf(const Layer& layer, const Shape& shape)
     return channels;
 }
 
+/// Which channel of the layer's first input each weight multiplies, where a weight is (rows, columns, inner). `channels`: of that input.
+class ReadChannels {
+public:
+    ReadChannels(const Layer& layer, int64_t channels) : m_channels(channels)
+    {
+        const Shape& shape = layer.weights.front()->shape();
+        m_columns = shape[1];
+        m_inner = layer.weights.front()->count() / (shape[0] * m_columns);
+        const int64_t groups = std::max<int64_t>(channels / m_columns, 1);
+        m_rowsPerGroup = std::max<int64_t>(shape[0] / groups, 1);
+        if (channels <= 0)
+            return;
+        if (layer.op == "Deconvolution")
+            m_kind = Kind::Rows;
+        else if (layer.op != "InnerProduct")
+            m_kind = Kind::Groups;
+        else if (m_columns % channels == 0)
+            m_kind = Kind::Features;
+    }
+    /// -1: none that is known.
+    int64_t of(int64_t weight) const
+    {
+        const int64_t row = weight / (m_columns * m_inner);
+        const int64_t column = weight / m_inner % m_columns;
+        const int64_t channel = m_kind == Kind::Rows       ? row
+                                : m_kind == Kind::Groups   ? row / m_rowsPerGroup * m_columns + column
+                                : m_kind == Kind::Features ? column / (m_columns / m_channels)
+                                                           : -1;
+        return channel < m_channels ? channel : -1;
+    }
+
+private:
+    enum class Kind : uint8_t {
+        Unknown,
+        Rows,
+        Groups,
+        Features,  ///< those of a channel lie side by side
+    };
+    Kind m_kind = Kind::Unknown;
+    int64_t m_channels;
+    int64_t m_columns = 1;
+    int64_t m_inner = 1;
+    int64_t m_rowsPerGroup = 1;
+};
+
 /// What one channel of an input weighs in the sum of squares of all output channels: the squares of the weights that read it. Empty where the layer
 /// does not multiply by weights, or reads others than its channels.
 std::vector<double> squaresByInput(const Layer& layer, int64_t channels)
 {
-    if (!multipliesByWeights(layer.op) || layer.weights.empty() || !layer.weights.front() || channels <= 0)
+    if (!multipliesByWeights(layer.op) || layer.weights.empty() || !layer.weights.front() || layer.weights.front()->count() == 0 ||
+        layer.weights.front()->shape().size() < 2 || channels <= 0)
         return {};
-    const Buffer& weight = *layer.weights.front();
-    const std::span<const float> values = weight.floats();
-    const Shape& shape = weight.shape();
+    const ReadChannels reads(layer, channels);
+    const std::span<const float> values = layer.weights.front()->floats();
     std::vector<double> squares(static_cast<size_t>(channels));
-    if (shape.size() < 2 || weight.count() == 0)
-        return {};
-    const int64_t rows = shape[0];
-    const int64_t columns = shape[1];
-    const int64_t inner = weight.count() / (rows * columns);
-    const auto add = [&](int64_t channel, int64_t row, int64_t column) {
-        for (const float value : values.subspan(static_cast<size_t>((row * columns + column) * inner), static_cast<size_t>(inner)))
-            squares[static_cast<size_t>(channel)] += static_cast<double>(value) * static_cast<double>(value);
-    };
-    const bool byRow = layer.op == "Deconvolution";
-    const int64_t reads = byRow ? rows : layer.op == "InnerProduct" ? columns : 0;
-    for (int64_t row = 0; row < rows; ++row)
-        for (int64_t column = 0; column < columns; ++column) {
-            int64_t channel = 0;
-            if (byRow) {
-                channel = row;
-            } else if (reads > 0) {  // features: those of a channel lie side by side
-                if (columns % channels != 0)
-                    return {};
-                channel = column / (columns / channels);
-            } else {
-                const int64_t groups = std::max<int64_t>(channels / columns, 1);
-                channel = row / std::max<int64_t>(rows / groups, 1) * columns + column;
-            }
-            if (channel >= channels)
-                return {};
-            add(channel, row, column);
-        }
+    for (size_t i = 0; i < values.size(); ++i) {
+        const int64_t channel = reads.of(static_cast<int64_t>(i));
+        if (channel < 0)
+            return {};
+        squares[static_cast<size_t>(channel)] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+    }
     return squares;
 }
 
@@ -136,21 +159,11 @@ std::vector<double> weightErrors(const Layer& layer, const Buffer& quantized, co
     for (const ChannelFigures& input : inputs)
         mean += input.meanSquare() / static_cast<double>(inputs.size());
     std::vector<double> errors(static_cast<size_t>(channels.channels()));
-    const Shape& shape = layer.weights.front()->shape();
-    // Where each weight's input channel is known: all but a Deconvolution's groups and features that are not channels.
-    const auto count = static_cast<int64_t>(inputs.size());
-    const int64_t columns = shape[1];
-    const bool features = layer.op == "InnerProduct" && count > 0 && columns % count == 0;
-    const bool pictures = layer.op == "Convolution" || layer.op == "DepthwiseConv";
-    const int64_t inner = layer.weights.front()->count() / (shape[0] * columns);
-    const int64_t groups = pictures && columns > 0 ? std::max<int64_t>(count / columns, 1) : 1;
-    const int64_t rowsPerGroup = std::max<int64_t>(shape[0] / groups, 1);
+    const ReadChannels reads(layer, static_cast<int64_t>(inputs.size()));
     for (int64_t run = 0; run < channels.runs(); ++run)
         for (int64_t i = run * channels.inner(); i < (run + 1) * channels.inner(); ++i) {
-            const int64_t row = i / (columns * inner);
-            const int64_t column = i / inner % columns;
-            const int64_t input = features ? column / (columns / count) : row / rowsPerGroup * columns + column;
-            const double square = (features || pictures) && input < count ? inputs[static_cast<size_t>(input)].meanSquare() : mean;
+            const int64_t input = reads.of(i);
+            const double square = input >= 0 ? inputs[static_cast<size_t>(input)].meanSquare() : mean;
             const double error = static_cast<double>(to[static_cast<size_t>(i)]) - static_cast<double>(from[static_cast<size_t>(i)]);
             errors[static_cast<size_t>(channels.of(run))] += error * error * square;
         }

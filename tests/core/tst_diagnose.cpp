@@ -45,14 +45,17 @@ const Cause* causeOf(const LayerDiagnosis& layer, std::string_view id)
     return found == layer.causes.end() ? nullptr : &*found;
 }
 
-/// One Convolution of two groups, 8 channels of random values in front.
-std::shared_ptr<const Model> groupedNetwork(const std::filesystem::path& folder)
+/// One Convolution or Deconvolution of two groups, 8 channels of random values in front.
+std::shared_ptr<const Model> groupedNetwork(const std::filesystem::path& folder, const std::string& type = "Convolution")
 {
-    const char* text = R"(name: "grouped"
+    const std::string text = R"(name: "grouped"
 layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 8 dim: 9 dim: 9 } } }
-layer { name: "conv" type: "Convolution" bottom: "data" top: "conv" convolution_param { num_output: 6 kernel_size: 3 pad: 1 group: 2 bias_term: false } }
+layer { name: "conv" type: ")" +
+                             type +
+                             R"(" bottom: "data" top: "conv" convolution_param { num_output: 6 kernel_size: 3 pad: 1 group: 2 bias_term: false } }
 )";
-    test::writeNetwork(folder, text, {{"conv", {test::randomBlob({6, 4, 3, 3}, 3, 0.5F)}}});
+    const Shape shape = type == "Convolution" ? Shape{6, 4, 3, 3} : Shape{8, 3, 3, 3};
+    test::writeNetwork(folder, text, {{"conv", {test::randomBlob(shape, 3, 0.5F)}}});
     return *test::openNetwork(folder);
 }
 
@@ -106,10 +109,14 @@ TEST(Diagnose, ChannelsAreTalliedAsTheyAreDefined)
         }
 }
 
-TEST(Diagnose, AChannelsPartIsWhatQuantizingItAloneCosts)
+class DiagnosePart : public testing::TestWithParam<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(Layers, DiagnosePart, testing::Values("Convolution", "Deconvolution"));
+
+TEST_P(DiagnosePart, OfAChannelIsWhatQuantizingItAloneCosts)
 {
     const test::TemporaryFolder folder;
-    const auto model = groupedNetwork(folder.path());
+    const auto model = groupedNetwork(folder.path(), GetParam());
     const test::RandomData data({8, 9, 9}, 16);
     Configuration configuration = createQuantConfig(*model, 16);
     configuration.layers.at("conv").activations.front().bits = 8;
