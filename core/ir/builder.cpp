@@ -35,7 +35,7 @@ Error atLayer(Error error, const Layer& layer)
 }
 
 /// Output shapes of one layer, or nothing known.
-Result<std::vector<InferredShape>> layerShapes(const Model& model, const Layer& layer, const std::vector<InferredShape>& shapes)
+Result<std::vector<InferredShape>> layerShapes(const Model& model, const Layer& layer, const ById<ValueId, InferredShape>& shapes)
 {
     std::vector<InferredShape> unknown(layer.outputs.size());
     const OpInfo* op = findOp(layer.op);
@@ -44,7 +44,7 @@ Result<std::vector<InferredShape>> layerShapes(const Model& model, const Layer& 
     std::vector<Shape> inputs;
     for (const ValueId input : layer.inputs) {
         const Value& value = model.value(input);
-        const InferredShape& shape = shapes[static_cast<size_t>(input)];
+        const InferredShape& shape = shapes[input];
         if (!value.constant && !shape.known)
             return unknown;
         inputs.push_back(value.constant ? value.constant->shape() : shape.shape);
@@ -119,8 +119,9 @@ ValueId ModelBuilder::addValue(std::string name, std::string blob)
     Value value;
     value.blob = blob.empty() ? name : std::move(blob);
     value.name = uniqueName(m_valueNames, std::move(name));
+    const ValueId id = m_model.m_values.nextId();
     m_model.m_values.push_back(std::move(value));
-    return static_cast<ValueId>(m_model.m_values.size()) - 1;
+    return id;
 }
 
 ValueId ModelBuilder::addConstant(std::string name, std::shared_ptr<const Buffer> data)
@@ -133,9 +134,9 @@ ValueId ModelBuilder::addConstant(std::string name, std::shared_ptr<const Buffer
 LayerId ModelBuilder::addLayer(Layer layer)
 {
     layer.name = uniqueName(m_layerNames, std::move(layer.name));
-    const auto id = static_cast<LayerId>(m_model.m_layers.size());
+    const LayerId id = m_model.m_layers.nextId();
     for (const ValueId output : layer.outputs)
-        m_model.m_values[static_cast<size_t>(output)].producer = id;
+        m_model.m_values[output].producer = id;
     m_model.m_layers.push_back(std::move(layer));
     m_removed.push_back(false);
     return id;
@@ -143,7 +144,7 @@ LayerId ModelBuilder::addLayer(Layer layer)
 
 void ModelBuilder::removeLayer(LayerId id)
 {
-    m_removed[static_cast<size_t>(id)] = true;
+    m_removed[id] = true;
 }
 
 void ModelBuilder::setInputShape(ValueId id, Shape shape)
@@ -171,38 +172,38 @@ Result<std::shared_ptr<const Model>> ModelBuilder::build() &&
 {
     Model& draft = m_model;
     // Producers.
-    std::vector<LayerId> producer(draft.m_values.size(), noId);
-    for (size_t id = 0; id < draft.m_layers.size(); ++id) {
+    ById<ValueId, LayerId> producer(draft.m_values.size(), noId);
+    for (const LayerId id : draft.layerIds()) {
         if (m_removed[id])
             continue;
-        for (const ValueId output : draft.m_layers[id].outputs) {
-            LayerId& first = producer[static_cast<size_t>(output)];
+        for (const ValueId output : draft.layer(id).outputs) {
+            LayerId& first = producer[output];
             if (first != noId)
                 return Error{ErrorCode::ModelInvalid,
                              "'" + draft.value(output).name + "' is produced twice, first by layer '" + draft.layer(first).name + "'",
-                             "layer '" + draft.m_layers[id].name + "'"};
-            first = static_cast<LayerId>(id);
+                             "layer '" + draft.layer(id).name + "'"};
+            first = id;
         }
     }
     // Stable topological order: among the layers that are ready, the first in the file.
-    std::vector<int> missing(draft.m_layers.size());
-    std::vector<std::vector<LayerId>> waiting(draft.m_values.size());
+    ById<LayerId, int> missing(draft.m_layers.size());
+    ById<ValueId, std::vector<LayerId>> waiting(draft.m_values.size());
     std::priority_queue<LayerId, std::vector<LayerId>, std::greater<>> ready;
     size_t living = 0;
-    for (size_t id = 0; id < draft.m_layers.size(); ++id) {
+    for (const LayerId id : draft.layerIds()) {
         if (m_removed[id])
             continue;
         ++living;
-        for (const ValueId input : draft.m_layers[id].inputs) {
+        for (const ValueId input : draft.layer(id).inputs) {
             if (draft.value(input).constant)
                 continue;
-            if (producer[static_cast<size_t>(input)] == noId)
-                return Error{ErrorCode::ModelInvalid, "nothing produces its input '" + draft.value(input).name + "'", layerPlace(draft.m_layers[id])};
+            if (producer[input] == noId)
+                return Error{ErrorCode::ModelInvalid, "nothing produces its input '" + draft.value(input).name + "'", layerPlace(draft.layer(id))};
             ++missing[id];
-            waiting[static_cast<size_t>(input)].push_back(static_cast<LayerId>(id));
+            waiting[input].push_back(id);
         }
         if (missing[id] == 0)
-            ready.push(static_cast<LayerId>(id));
+            ready.push(id);
     }
     std::vector<LayerId> order;
     while (!ready.empty()) {
@@ -210,16 +211,16 @@ Result<std::shared_ptr<const Model>> ModelBuilder::build() &&
         ready.pop();
         order.push_back(id);
         for (const ValueId output : draft.layer(id).outputs)
-            for (const LayerId next : waiting[static_cast<size_t>(output)])
-                if (--missing[static_cast<size_t>(next)] == 0)
+            for (const LayerId next : waiting[output])
+                if (--missing[next] == 0)
                     ready.push(next);
     }
     if (order.size() != living) {
         std::string names;
         int shown = 0;
-        for (size_t id = 0; id < draft.m_layers.size() && shown < 5; ++id)
-            if (!m_removed[id] && missing[id] > 0) {
-                names += (names.empty() ? "'" : ", '") + draft.m_layers[id].name + "'";
+        for (const LayerId id : draft.layerIds())
+            if (!m_removed[id] && missing[id] > 0 && shown < 5) {
+                names += (names.empty() ? "'" : ", '") + draft.layer(id).name + "'";
                 ++shown;
             }
         return Error{ErrorCode::ModelInvalid, "the layers depend on each other in a circle: " + names, draft.m_name};
@@ -230,13 +231,13 @@ Result<std::shared_ptr<const Model>> ModelBuilder::build() &&
     model->m_format = draft.m_format;
     model->m_notes = std::move(draft.m_notes);
     model->m_source = std::move(draft.m_source);
-    std::vector<ValueId> renumbered(draft.m_values.size(), noId);
-    std::vector<InferredShape> shapes;
+    ById<ValueId, ValueId> renumbered(draft.m_values.size(), noId);
+    ById<ValueId, InferredShape> shapes;
     const auto keep = [&](ValueId id) {
-        ValueId& number = renumbered[static_cast<size_t>(id)];
+        ValueId& number = renumbered[id];
         if (number == noId) {
-            number = static_cast<ValueId>(model->m_values.size());
-            Value value = std::move(draft.m_values[static_cast<size_t>(id)]);
+            number = model->m_values.nextId();
+            Value value = std::move(draft.m_values[id]);
             value.producer = noId;
             value.consumers.clear();
             value.shaped = value.constant != nullptr;
@@ -247,20 +248,20 @@ Result<std::shared_ptr<const Model>> ModelBuilder::build() &&
         return number;
     };
     for (const LayerId id : order) {
-        Layer layer = std::move(draft.m_layers[static_cast<size_t>(id)]);
-        const auto newId = static_cast<LayerId>(model->m_layers.size());
+        Layer layer = std::move(draft.m_layers[id]);
+        const LayerId newId = model->m_layers.nextId();
         for (ValueId& input : layer.inputs) {
             input = keep(input);
-            model->m_values[static_cast<size_t>(input)].consumers.push_back(newId);
+            model->m_values[input].consumers.push_back(newId);
         }
         for (ValueId& output : layer.outputs) {
             const ValueId old = output;
             output = keep(old);
-            model->m_values[static_cast<size_t>(output)].producer = newId;
+            model->m_values[output].producer = newId;
             if (layer.op == "Input") {
                 model->m_inputs.push_back(output);
                 if (const auto declared = m_inputShapes.find(old); declared != m_inputShapes.end())
-                    shapes[static_cast<size_t>(output)] = {declared->second, true};
+                    shapes[output] = {declared->second, true};
             }
         }
         if (layer.op != "Input") {
@@ -271,20 +272,20 @@ Result<std::shared_ptr<const Model>> ModelBuilder::build() &&
                 layer.notRunnable = inferred.error().detail;
             }
             for (size_t i = 0; i < layer.outputs.size(); ++i)
-                shapes[static_cast<size_t>(layer.outputs[i])] = inferred ? (*inferred)[i] : InferredShape{};
+                shapes[layer.outputs[i]] = inferred ? (*inferred)[i] : InferredShape{};
         }
         for (const ValueId output : layer.outputs) {
-            Value& value = model->m_values[static_cast<size_t>(output)];
-            value.shape = shapes[static_cast<size_t>(output)].shape;
-            value.shaped = shapes[static_cast<size_t>(output)].known;
+            Value& value = model->m_values[output];
+            value.shape = shapes[output].shape;
+            value.shaped = shapes[output].known;
         }
         // The first cause upstream, or its own.
         std::string cause;
         for (const ValueId input : layer.inputs) {
-            const Value& value = model->m_values[static_cast<size_t>(input)];
+            const Value& value = model->value(input);
             if (value.producer == noId || value.producer == newId)
                 continue;
-            const Layer& before = model->m_layers[static_cast<size_t>(value.producer)];
+            const Layer& before = model->layer(value.producer);
             if (!before.notRunnable.empty() && cause.empty())
                 cause = before.notRunnable.starts_with("it needs layer ")
                             ? before.notRunnable
@@ -296,26 +297,26 @@ Result<std::shared_ptr<const Model>> ModelBuilder::build() &&
     }
     if (m_outputsSet) {
         for (const ValueId id : draft.m_outputs)
-            if (renumbered[static_cast<size_t>(id)] != noId)
-                model->m_outputs.push_back(renumbered[static_cast<size_t>(id)]);
+            if (renumbered[id] != noId)
+                model->m_outputs.push_back(renumbered[id]);
     } else {
-        for (size_t id = 0; id < model->m_values.size(); ++id)
-            if (model->m_values[id].consumers.empty() && model->m_values[id].producer != noId)
-                model->m_outputs.push_back(static_cast<ValueId>(id));
+        for (const ValueId id : model->valueIds())
+            if (model->value(id).consumers.empty() && model->value(id).producer != noId)
+                model->m_outputs.push_back(id);
     }
     model->index();
     return std::shared_ptr<const Model>(std::move(model));
 }
 
-Result<std::vector<InferredShape>> inferShapes(const Model& model, const std::vector<Shape>& inputs)
+Result<ById<ValueId, InferredShape>> inferShapes(const Model& model, const std::vector<Shape>& inputs)
 {
-    std::vector<InferredShape> shapes(model.values().size());
+    ById<ValueId, InferredShape> shapes(model.values().size());
     if (inputs.size() != model.inputs().size())
         return Error{ErrorCode::ShapeMismatch,
                      "the network has " + std::to_string(model.inputs().size()) + " inputs, " + std::to_string(inputs.size()) + " were given",
                      model.name()};
     for (size_t i = 0; i < inputs.size(); ++i)
-        shapes[static_cast<size_t>(model.inputs()[i])] = {inputs[i], true};
+        shapes[model.inputs()[i]] = {inputs[i], true};
     for (const Layer& layer : model.layers()) {
         if (layer.op == "Input")
             continue;
@@ -323,7 +324,7 @@ Result<std::vector<InferredShape>> inferShapes(const Model& model, const std::ve
         if (!inferred && layer.notRunnable.empty())
             return inferred.error();
         for (size_t i = 0; inferred && i < layer.outputs.size(); ++i)
-            shapes[static_cast<size_t>(layer.outputs[i])] = (*inferred)[i];
+            shapes[layer.outputs[i]] = (*inferred)[i];
     }
     return shapes;
 }

@@ -25,7 +25,7 @@ public:
     void addNote(std::string note);
     void setSource(std::shared_ptr<const SourceDocument> source);
 
-    Layer& layer(LayerId id) { return m_model.m_layers[static_cast<size_t>(id)]; }
+    Layer& layer(LayerId id) { return m_model.m_layers[id]; }
     const Value& value(ValueId id) const { return m_model.value(id); }
     const Model& draft() const { return m_model; }
 
@@ -37,7 +37,7 @@ public:
 
 private:
     Model m_model;
-    std::vector<bool> m_removed;
+    ById<LayerId, bool> m_removed;
     std::map<ValueId, Shape> m_inputShapes;
     std::map<std::string, int> m_valueNames;
     std::map<std::string, int> m_layerNames;
@@ -45,12 +45,12 @@ private:
     bool m_changes = false;  ///< it started from a model
 };
 
-/// Shapes of all values for other input shapes (another batch size, another picture size), by value id; empty shape + false where unknown.
+/// Shapes of all values for other input shapes (another batch size, another picture size); empty shape + false where unknown.
 /// `inputs` has one shape per model.inputs(). Errors: ShapeMismatch naming the layer.
 struct InferredShape {
     Shape shape;
     bool known = false;
 };
-Result<std::vector<InferredShape>> inferShapes(const Model& model, const std::vector<Shape>& inputs);
+Result<ById<ValueId, InferredShape>> inferShapes(const Model& model, const std::vector<Shape>& inputs);
 
 }  // namespace qs

@@ -2,27 +2,25 @@
 
 #include <algorithm>
 #include <cassert>
-#include <numeric>
 
 namespace qs {
 
 namespace {
 
 template <class Named>
-std::vector<int> sortedByName(const std::vector<Named>& all)
+std::vector<int> sortedByName(const ById<int, Named>& all)
 {
-    std::vector<int> ids(all.size());
-    std::iota(ids.begin(), ids.end(), 0);
+    std::vector<int> ids(all.ids().begin(), all.ids().end());
     // Stable: of equal names, which a builder does not let in, the first is found.
-    std::stable_sort(ids.begin(), ids.end(), [&](int a, int b) { return all[static_cast<size_t>(a)].name < all[static_cast<size_t>(b)].name; });
+    std::stable_sort(ids.begin(), ids.end(), [&](int a, int b) { return all[a].name < all[b].name; });
     return ids;
 }
 
 template <class Named>
-int findByName(const std::vector<Named>& all, const std::vector<int>& sorted, std::string_view name)
+int findByName(const ById<int, Named>& all, const std::vector<int>& sorted, std::string_view name)
 {
     assert(sorted.size() == all.size());
-    const auto nameOf = [&](int id) { return std::string_view(all[static_cast<size_t>(id)].name); };
+    const auto nameOf = [&](int id) { return std::string_view(all[id].name); };
     const auto found = std::lower_bound(sorted.begin(), sorted.end(), name, [&](int id, std::string_view wanted) { return nameOf(id) < wanted; });
     return found == sorted.end() || nameOf(*found) != name ? noId : *found;
 }
@@ -57,8 +55,8 @@ int64_t Model::parameterCount(LayerId id) const
 int64_t Model::parameterCount() const
 {
     int64_t count = 0;
-    for (size_t id = 0; id < m_layers.size(); ++id)
-        count += parameterCount(static_cast<LayerId>(id));
+    for (const LayerId id : layerIds())
+        count += parameterCount(id);
     return count;
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/base/buffer.h"
 #include "core/base/error.h"
+#include "core/base/ids.h"
 #include "core/ir/attributes.h"
 
 #include <memory>
@@ -51,10 +52,12 @@ public:
     const std::string& name() const { return m_name; }
     /// "caffe" or "onnx".
     const std::string& format() const { return m_format; }
-    const std::vector<Layer>& layers() const { return m_layers; }
-    const std::vector<Value>& values() const { return m_values; }
-    const Layer& layer(LayerId id) const { return m_layers[static_cast<size_t>(id)]; }
-    const Value& value(ValueId id) const { return m_values[static_cast<size_t>(id)]; }
+    const ById<LayerId, Layer>& layers() const { return m_layers; }
+    const ById<ValueId, Value>& values() const { return m_values; }
+    IdRange<LayerId> layerIds() const { return m_layers.ids(); }
+    IdRange<ValueId> valueIds() const { return m_values.ids(); }
+    const Layer& layer(LayerId id) const { return m_layers[id]; }
+    const Value& value(ValueId id) const { return m_values[id]; }
     /// Values that are fed from outside (outputs of Input layers), in order.
     const std::vector<ValueId>& inputs() const { return m_inputs; }
     /// Values that nobody consumes, or that the source declares as outputs.
@@ -76,8 +79,8 @@ private:
     void index();
     std::string m_name;
     std::string m_format;
-    std::vector<Layer> m_layers;
-    std::vector<Value> m_values;
+    ById<LayerId, Layer> m_layers;
+    ById<ValueId, Value> m_values;
     std::vector<LayerId> m_layersByName;  ///< ids, so that a copy keeps its meaning
     std::vector<ValueId> m_valuesByName;
     std::vector<ValueId> m_inputs;
