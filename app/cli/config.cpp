@@ -38,8 +38,8 @@ Result<void> run(const Options& options)
     say("%s: %zu layers\n", options.output.c_str(), made.configuration.layers.size());
     QS_TRY(const auto prepared, prepareNetwork(model, made.configuration));
     std::vector<std::vector<std::string>> off;
-    for (LayerId id = 0; id < static_cast<LayerId>(model->layers().size()); ++id) {
-        const Effective& effective = prepared->effective[static_cast<size_t>(id)];
+    for (const LayerId id : model->layerIds()) {
+        const Effective& effective = prepared->effective[id];
         const auto skipped = made.skipped.find(model->layer(id).name);
         if (effective.quantized)
             continue;

@@ -44,7 +44,7 @@ Json describe(const Model& model, LayerId id, const PreparedNetwork& prepared)
     json["runnable"] = layer.notRunnable.empty();
     json["reason"] = layer.notRunnable;
     // With the default configuration.
-    const Effective& effective = prepared.effective[static_cast<size_t>(id)];
+    const Effective& effective = prepared.effective[id];
     json["quantized"] = effective.quantized;
     json["whyFloat"] = whyFloatText(model, id, effective);
     return json;
@@ -60,7 +60,7 @@ Json describe(const Model& model, const PreparedNetwork& prepared)
         json["inputs"].push_back(Json{{"name", model.value(input).name}, {"shape", model.value(input).shape}});
     json["outputs"] = valueNames(model, model.outputs());
     json["layers"] = Json::array();
-    for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id)
+    for (const LayerId id : model.layerIds())
         json["layers"].push_back(describe(model, id, prepared));
     return json;
 }
@@ -69,10 +69,10 @@ void print(const Model& model, const PreparedNetwork& prepared)
 {
     std::vector<std::vector<std::string>> rows{{"layer", "type", "output", "params", "MACs", "quantizable", "by default"}};
     int64_t macs = 0;
-    for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
+    for (const LayerId id : model.layerIds()) {
         const Layer& layer = model.layer(id);
         const Quantizable quantizable = layerQuantizable(model, id, *prepared.configuration.scheme);
-        const Effective& effective = prepared.effective[static_cast<size_t>(id)];
+        const Effective& effective = prepared.effective[id];
         const int64_t ownMacs = layerMacs(model, id);
         macs += ownMacs;
         const bool shaped = !layer.outputs.empty() && model.value(layer.outputs.front()).shaped;

@@ -77,9 +77,9 @@ public:
         index["prototxt"] = model.string();
         index["weights"] = weights.string();
         index["layers"] = Json::array();
-        for (size_t i = 0; i < m_model.layers().size(); ++i) {
-            const Layer& layer = m_model.layers()[i];
-            Json entry{{"i", i}, {"name", layer.name}, {"type", layer.type}, {"bottoms", Json::array()}, {"tops", Json::array()}};
+        for (const LayerId id : m_model.layerIds()) {
+            const Layer& layer = m_model.layer(id);
+            Json entry{{"i", id}, {"name", layer.name}, {"type", layer.type}, {"bottoms", Json::array()}, {"tops", Json::array()}};
             for (const ValueId input : layer.inputs)
                 entry["bottoms"].push_back(m_model.value(input).blob);
             for (const ValueId output : layer.outputs)

@@ -147,11 +147,11 @@ void ExportDialog::showPlan()
     }
     m_differences->setRowCount(0);
     // One's own factors are the settings: there is nothing else that was asked for.
-    const auto effective = m_record.empty() ? m_bench.session.effective() : std::vector<Effective>();
+    const auto effective = m_record.empty() ? m_bench.session.effective() : ById<LayerId, Effective>();
     const auto& model = m_bench.session.model();
-    for (size_t i = 0; i < effective.size(); ++i) {
-        const QString reason = reasonMessage(effective[i]);
-        const std::string& name = model->layers()[i].name;
+    for (const LayerId id : effective.ids()) {
+        const QString reason = reasonMessage(effective[id]);
+        const std::string& name = model->layer(id).name;
         const auto setting = m_bench.session.configuration().layers.find(name);
         if (!reason.isEmpty() && setting != m_bench.session.configuration().layers.end() && setting->second.quantEnable)
             addRow(m_differences, {QString::fromStdString(name), reason});

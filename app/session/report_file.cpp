@@ -50,11 +50,10 @@ ReportInput reportInput(const Session& session)
     source.date = QLocale::c().toString(QDateTime::currentDateTime(), QStringLiteral("yyyy-MM-dd HH:mm")).toStdString();
     source.model = session.modelPath();
     source.weights = session.weightsPath();
-    const std::vector<Effective>& effective = result.quantized->effective;
-    for (size_t i = 0; i < effective.size(); ++i)
+    const auto& effective = result.quantized->effective;
+    for (const LayerId id : effective.ids())
         source.reasons.push_back(
-            (effective[i].quantized ? reasonMessage(effective[i]) : whyFloatMessage(*session.model(), static_cast<LayerId>(i), effective[i]))
-                .toStdString());
+            (effective[id].quantized ? reasonMessage(effective[id]) : whyFloatMessage(*session.model(), id, effective[id])).toStdString());
     source.target = session.target().label;
     for (const CheckResult& check : session.checks())
         source.checks.push_back({severityLabel(check.rule->severity).toStdString(), check.layer, checkMessage(check).toStdString(),

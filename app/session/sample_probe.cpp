@@ -42,7 +42,7 @@ QString SampleProbe::probedLayer() const
     if (!prepared || prepared->original != session.model())
         return {};
     const LayerId selected = session.selectedId();
-    const LayerId layer = selected == noId ? noId : prepared->networkLayer[static_cast<size_t>(selected)];
+    const LayerId layer = selected == noId ? noId : prepared->networkLayer[selected];
     if (layer != noId)
         return QString::fromStdString(prepared->network->layer(layer).name);
     for (auto it = prepared->network->layers().rbegin(); it != prepared->network->layers().rend(); ++it)

@@ -209,7 +209,7 @@ void Session::setChecked(Checked checked)
     touch(m_implied);
 }
 
-const std::vector<Effective>& Session::effective() const
+const ById<LayerId, Effective>& Session::effective() const
 {
     if (!m_implied.effective)
         m_implied.effective = newestEffective(m_model.get(), m_present, now());
@@ -260,7 +260,7 @@ QString Session::worstLayer() const
     for (const LayerComparison& layer : m_present.result.comparison->layers) {
         const LayerId id = m_model->findLayer(layer.layer);
         // Local error is the layer's own doing; cumulative error it may have inherited.
-        const bool quantized = id != noId && m_present.result.quantized && m_present.result.quantized->effective[static_cast<size_t>(id)].quantized;
+        const bool quantized = id != noId && m_present.result.quantized && m_present.result.quantized->effective[id].quantized;
         if (layer.run && quantized && (!worst || layer.local.cosine < worst->local.cosine))
             worst = &layer;
     }

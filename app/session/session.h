@@ -89,7 +89,7 @@ public:
     bool histogramsStale() const { return now().histogramsStale; }
     bool comparisonStale() const { return now().comparisonStale; }
     /// The newest knowledge about what happens to each layer of the model; empty: none yet.
-    const std::vector<Effective>& effective() const;
+    const ById<LayerId, Effective>& effective() const;
     NextStep nextStep() const { return now().next; }
 
     void setPrepared(std::shared_ptr<const PreparedNetwork> prepared);
@@ -142,7 +142,7 @@ private:
     /// What the state implies, found when first asked for: each is a walk over all layers, and every view asks after every change.
     struct Implied {
         std::optional<BranchFreshness> freshness;
-        std::shared_ptr<const std::vector<Effective>> effective;
+        std::shared_ptr<const ById<LayerId, Effective>> effective;
     };
     mutable Implied m_implied;
     std::filesystem::path m_modelPath;

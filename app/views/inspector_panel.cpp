@@ -326,9 +326,9 @@ void InspectorPanel::showSetting(LayerId id)
         state.activationOffset = session.configuration().activationOffset;
         state.channelWiseAllowed = session.configuration().scheme->channelWise(model.layer(id).op);
         state.nonUniformAllowed = !isRecurrent(model.layer(id).op);
-        if (const auto& effective = session.effective(); static_cast<size_t>(id) < effective.size()) {
-            state.reason = reasonMessage(effective[static_cast<size_t>(id)]);
-            state.follows = effective[static_cast<size_t>(id)].reason == Reason::FusedInto;
+        if (const auto& effective = session.effective(); effective.contains(id)) {
+            state.reason = reasonMessage(effective[id]);
+            state.follows = effective[id].reason == Reason::FusedInto;
         }
         for (const QString& other : session.selection())
             if (const auto found = session.configuration().layers.find(other.toStdString());
@@ -338,8 +338,8 @@ void InspectorPanel::showSetting(LayerId id)
     m_editor->setState(state);
     // The editor itself says why a setting is not followed; here is said why a layer is off that follows it, or that has no setting.
     QString why;
-    if (const auto& effective = session.effective(); static_cast<size_t>(id) < effective.size() && (!state.shown || state.reason.isEmpty()))
-        why = whyFloatMessage(model, id, effective[static_cast<size_t>(id)]);
+    if (const auto& effective = session.effective(); effective.contains(id) && (!state.shown || state.reason.isEmpty()))
+        why = whyFloatMessage(model, id, effective[id]);
     QString note;
     if (session.preparedIsFresh())
         for (const Note& remark : session.prepared()->notes)
@@ -359,10 +359,10 @@ void InspectorPanel::showEffective(LayerId id)
     const Session& session = m_bench.session;
     const auto& all = session.effective();
     const auto found = session.configuration().layers.find(session.model()->layer(id).name);
-    m_effectiveBox->setVisible(static_cast<size_t>(id) < all.size() && found != session.configuration().layers.end());
+    m_effectiveBox->setVisible(all.contains(id) && found != session.configuration().layers.end());
     if (m_effectiveBox->isHidden())
         return;
-    const Effective& effective = all[static_cast<size_t>(id)];
+    const Effective& effective = all[id];
     const LayerSetting& requested = found->second;
     Cells rows;
     const QString none = QStringLiteral("–");

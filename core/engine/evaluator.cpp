@@ -109,7 +109,7 @@ Result<std::shared_ptr<LayerRunner::Prepared>> LayerRunner::prepare(LayerId id, 
     constexpr size_t variants = 4;
     const Layer& layer = m_model->layer(id);
     const auto& weights = quantization && !quantization->weights.empty() ? quantization->weights : layer.weights;
-    auto& known = m_prepared[static_cast<size_t>(id)];
+    auto& known = m_prepared[id];
     const auto found = std::find_if(known.begin(), known.end(), [&](const auto& entry) { return entry->fits(inputs, weights, activation); });
     if (found != known.end()) {
         std::rotate(known.begin(), found, found + 1);
@@ -171,7 +171,7 @@ Result<std::vector<Tensor>> LayerRunner::runUnguarded(LayerId id, std::span<cons
         outputs.push_back(m_pool.allocate(kernel.outputShapes()[i], kernel.outputLayouts()[i]).withElement(kernel.outputElement()));
     if (const auto done = kernel.run(inputs, outputs); !done.ok())
         return atLayer(done.error(), layer);
-    m_overflows[static_cast<size_t>(id)] += kernel.overflows();
+    m_overflows[id] += kernel.overflows();
     if (quantization)
         quantizeOutputs(*quantization, outputs);
     return outputs;
@@ -244,7 +244,7 @@ public:
     Result<std::vector<Tensor>> load() override { return m_forward.inputs; }
     Result<void> show(ValueId id, const Tensor& tensor) override
     {
-        if (static_cast<size_t>(id) < m_forward.tapped.size() && m_forward.tapped[static_cast<size_t>(id)])
+        if (m_forward.tapped.contains(id) && m_forward.tapped[id])
             QS_CHECK(m_forward.tap(id, toFloat(tensor, m_runner.pool())));
         for (size_t i = 0; i < m_outputs.size() && m_forward.outputs; ++i)
             if (m_model.outputs()[i] == id)
@@ -254,9 +254,9 @@ public:
     std::vector<ValueId> wanted() const
     {
         std::vector<ValueId> wanted;
-        for (size_t id = 0; id < m_forward.tapped.size(); ++id)
+        for (const ValueId id : m_forward.tapped.ids())
             if (m_forward.tapped[id])
-                wanted.push_back(static_cast<ValueId>(id));
+                wanted.push_back(id);
         if (m_forward.outputs)
             wanted.insert(wanted.end(), m_model.outputs().begin(), m_model.outputs().end());
         return wanted;

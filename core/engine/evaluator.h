@@ -27,7 +27,7 @@ public:
     TensorPool& pool() { return m_pool; }
 
     /// Accumulators of this layer that left int32 since the runner was made; 0 for float layers.
-    int64_t overflows(LayerId layer) const { return m_overflows[static_cast<size_t>(layer)]; }
+    int64_t overflows(LayerId layer) const { return m_overflows[layer]; }
 
     /// A new tensor in the same layout.
     Tensor fakeQuantized(const Tensor& tensor, const QuantParams& params);
@@ -49,9 +49,9 @@ private:
     std::shared_ptr<Engine> m_engine;
     std::shared_ptr<const Model> m_model;
     TensorPool m_pool;
-    std::vector<std::vector<std::shared_ptr<Prepared>>> m_prepared;  // by layer
+    ById<LayerId, std::vector<std::shared_ptr<Prepared>>> m_prepared;
     std::map<ValueId, Tensor> m_constants;
-    std::vector<int64_t> m_overflows;                                     // by layer
+    ById<LayerId, int64_t> m_overflows;
     std::map<LayerId, std::vector<std::unique_ptr<BandChain>>> m_chains;  // by first layer, the newest first
     std::map<std::pair<std::vector<LayerId>, Shape>, bool> m_inBands;     // by layers and input: whether their bits are the same in bands
 
@@ -65,9 +65,9 @@ private:
 using Tap = std::function<Result<void>(ValueId, const Tensor&)>;
 
 struct Forward {
-    std::vector<Tensor> inputs;                                    ///< one per model.inputs()
-    const std::vector<LayerQuantization>* quantization = nullptr;  ///< by layer; null: all float
-    std::vector<char> tapped;                                      ///< by value id, 1 = call `tap`; empty: none
+    std::vector<Tensor> inputs;                                      ///< one per model.inputs()
+    const ById<LayerId, LayerQuantization>* quantization = nullptr;  ///< null: all float
+    ById<ValueId, char> tapped;                                      ///< 1 = call `tap`; empty: none
     Tap tap;
     bool outputs = true;  ///< false: only what the taps need is run
 };

@@ -34,7 +34,7 @@ void addParams(KeyBuilder& builder, const std::optional<QuantParams>& params)
 IncrementalEvaluator::IncrementalEvaluator(std::shared_ptr<Engine> engine, std::shared_ptr<const Model> model, std::shared_ptr<ValueCache> cache)
     : m_runner(std::move(engine), std::move(model), cache->pool()), m_cache(std::move(cache)), m_walk(m_runner)
 {
-    for (LayerId id = 0; id < static_cast<LayerId>(this->model().layers().size()); ++id) {
+    for (const LayerId id : this->model().layerIds()) {
         const Layer& layer = this->model().layer(id);
         KeyBuilder builder;
         builder.add(layer.op);
@@ -90,15 +90,15 @@ ValueKey IncrementalEvaluator::weightKey(const std::shared_ptr<const Buffer>& bu
     return key;
 }
 
-Variant IncrementalEvaluator::variant(std::vector<LayerQuantization> layers)
+Variant IncrementalEvaluator::variant(ById<LayerId, LayerQuantization> layers)
 {
     std::erase_if(m_weightKeys, [](const auto& entry) { return entry.second.first.expired(); });
     Variant variant{std::move(layers), {}};
     variant.keys.resize(model().values().size());
-    for (size_t id = 0; id < model().values().size(); ++id)
-        if (const Value& value = model().values()[id]; value.constant)
+    for (const ValueId id : model().valueIds())
+        if (const Value& value = model().value(id); value.constant)
             variant.keys[id] = weightKey(value.constant);
-    for (LayerId id = 0; id < static_cast<LayerId>(model().layers().size()); ++id)
+    for (const LayerId id : model().layerIds())
         enterKeys(variant, id);
     return variant;
 }
@@ -106,22 +106,22 @@ Variant IncrementalEvaluator::variant(std::vector<LayerQuantization> layers)
 Variant IncrementalEvaluator::changed(const Variant& base, LayerId layer, LayerQuantization quantization)
 {
     Variant variant = base;
-    variant.layers[static_cast<size_t>(layer)] = std::move(quantization);
+    variant.layers[layer] = std::move(quantization);
     // Layers stand in execution order: nothing before it depends on it.
-    for (LayerId id = layer; id < static_cast<LayerId>(model().layers().size()); ++id)
+    for (LayerId id = layer; id < model().layers().nextId(); ++id)
         enterKeys(variant, id);
     return variant;
 }
 
-KeyBuilder IncrementalEvaluator::layerKey(const std::vector<ValueKey>& keys, LayerId id, const LayerQuantization& quantization)
+KeyBuilder IncrementalEvaluator::layerKey(const ById<ValueId, ValueKey>& keys, LayerId id, const LayerQuantization& quantization)
 {
     const Layer& layer = model().layer(id);
     KeyBuilder builder;
-    builder.add(m_layerKeys[static_cast<size_t>(id)]);
+    builder.add(m_layerKeys[id]);
     if (layer.op == "Input")
         builder.add(layer.name);
     for (size_t port = 0; port < layer.inputs.size(); ++port) {
-        builder.add(keys[static_cast<size_t>(layer.inputs[port])]);
+        builder.add(keys[layer.inputs[port]]);
         addParams(builder, port < quantization.inputs.size() ? quantization.inputs[port] : std::nullopt);
     }
     if (quantization.quantizesOutputs())
@@ -134,10 +134,10 @@ KeyBuilder IncrementalEvaluator::layerKey(const std::vector<ValueKey>& keys, Lay
 
 void IncrementalEvaluator::enterKeys(Variant& variant, LayerId id)
 {
-    const KeyBuilder builder = layerKey(variant.keys, id, variant.layers[static_cast<size_t>(id)]);
+    const KeyBuilder builder = layerKey(variant.keys, id, variant.layers[id]);
     const auto& outputs = model().layer(id).outputs;
     for (size_t i = 0; i < outputs.size(); ++i)
-        variant.keys[static_cast<size_t>(outputs[i])] = KeyBuilder(builder).add(static_cast<uint64_t>(i)).key();
+        variant.keys[outputs[i]] = KeyBuilder(builder).add(static_cast<uint64_t>(i)).key();
 }
 
 ValueKey IncrementalEvaluator::changedKey(const Variant& base, LayerId layer, const LayerQuantization& quantization, size_t output)
@@ -147,14 +147,14 @@ ValueKey IncrementalEvaluator::changedKey(const Variant& base, LayerId layer, co
 
 ValueKey IncrementalEvaluator::key(const Variant& variant, ValueId value, const Sample& sample)
 {
-    return KeyBuilder().add(variant.keys[static_cast<size_t>(value)]).add(sample.key).key();
+    return KeyBuilder().add(variant.keys[value]).add(sample.key).key();
 }
 
 namespace {
 
 class CachingHost final : public WalkHost {
 public:
-    CachingHost(const Variant& variant, const Sample& sample, ValueCache& cache, const std::vector<double>& costs, bool keep, const Tap& tap,
+    CachingHost(const Variant& variant, const Sample& sample, ValueCache& cache, const ById<LayerId, double>& costs, bool keep, const Tap& tap,
                 TensorPool& pool, std::mutex& loading)
         : m_variant(variant), m_sample(sample), m_cache(cache), m_costs(costs), m_keep(keep), m_tap(tap), m_pool(pool), m_loading(loading)
     {
@@ -175,7 +175,7 @@ public:
         constexpr double decoding = 200;
         double cost = layers.empty() ? decoding * static_cast<double>(tensor.count()) : 0;
         for (const LayerId layer : layers)
-            cost += m_costs[static_cast<size_t>(layer)];
+            cost += m_costs[layer];
         m_cache.insert(IncrementalEvaluator::key(m_variant, id, m_sample), tensor, cost);
     }
     bool keeps() const override { return m_keep; }
@@ -186,7 +186,7 @@ private:
     const Variant& m_variant;
     const Sample& m_sample;
     ValueCache& m_cache;
-    const std::vector<double>& m_costs;
+    const ById<LayerId, double>& m_costs;
     bool m_keep;
     const Tap& m_tap;
     TensorPool& m_pool;

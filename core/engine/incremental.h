@@ -12,8 +12,8 @@ namespace qs {
 
 /// A network under one quantization. Two variants of a network share a value's key exactly where they compute the same from the same sample.
 struct Variant {
-    std::vector<LayerQuantization> layers;  ///< by layer
-    std::vector<ValueKey> keys;             ///< by value, without the sample
+    ById<LayerId, LayerQuantization> layers;
+    ById<ValueId, ValueKey> keys;  ///< without the sample
 };
 
 /// One sample. `load` is called only where the network's input is really needed, by one lane at a time: data sets are not thread-safe.
@@ -41,9 +41,9 @@ public:
     std::vector<IncrementalEvaluator*> lanes();
 
     /// All layers in float: as many default-constructed LayerQuantizations as there are layers.
-    Variant floating() { return variant(std::vector<LayerQuantization>(model().layers().size())); }
+    Variant floating() { return variant(ById<LayerId, LayerQuantization>(model().layers().size())); }
     /// Cheap: hashes what is new (each weight once, as long as it lives).
-    Variant variant(std::vector<LayerQuantization> layers);
+    Variant variant(ById<LayerId, LayerQuantization> layers);
     /// `base` with another quantization of one layer.
     Variant changed(const Variant& base, LayerId layer, LayerQuantization quantization);
     /// The key that an output of the layer would have in `base` under another quantization of this layer.
@@ -64,15 +64,15 @@ public:
 private:
     ValueKey weightKey(const std::shared_ptr<const Buffer>& buffer);
     /// Of what the layer makes of its inputs, whose keys are known; without the number of the output.
-    KeyBuilder layerKey(const std::vector<ValueKey>& keys, LayerId layer, const LayerQuantization& quantization);
+    KeyBuilder layerKey(const ById<ValueId, ValueKey>& keys, LayerId layer, const LayerQuantization& quantization);
     void enterKeys(Variant& variant, LayerId layer);
 
     LayerRunner m_runner;
     std::shared_ptr<ValueCache> m_cache;
     Walk m_walk;
-    std::vector<ValueKey> m_layerKeys;                                                       // what a layer is, without weights
+    ById<LayerId, ValueKey> m_layerKeys;                                                     // what a layer is, without weights
     std::map<const Buffer*, std::pair<std::weak_ptr<const Buffer>, ValueKey>> m_weightKeys;  // of contents
-    std::vector<double> m_costs;                                                             // by layer
+    ById<LayerId, double> m_costs;
     int64_t m_layersRun = 0;
     std::vector<std::unique_ptr<IncrementalEvaluator>> m_others;             // the lanes but this
     std::shared_ptr<std::mutex> m_loading = std::make_shared<std::mutex>();  // of all lanes

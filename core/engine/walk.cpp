@@ -8,7 +8,7 @@ namespace qs {
 
 Walk::Walk(LayerRunner& runner) : m_runner(runner), m_model(runner.model()), m_values(m_model.values().size()), m_pending(m_model.layers().size()) {}
 
-Result<void> Walk::run(const std::vector<LayerQuantization>* quantization, std::span<const ValueId> wanted, WalkHost& host, const JobContext& job)
+Result<void> Walk::run(const ById<LayerId, LayerQuantization>* quantization, std::span<const ValueId> wanted, WalkHost& host, const JobContext& job)
 {
     struct Forget {
         Walk& walk;
@@ -31,7 +31,7 @@ Result<void> Walk::run(const std::vector<LayerQuantization>* quantization, std::
     for (const ValueId input : m_model.inputs())
         QS_CHECK(show(input));
     for (const LayerId id : m_layers) {
-        if (m_pending[static_cast<size_t>(id)]) {
+        if (m_pending[id]) {
             if (job.cancelled())
                 return cancelledError();
             QS_CHECK(runLayer(id));
@@ -47,7 +47,7 @@ void Walk::forget()
     for (const ValueId id : m_touched)
         at(id) = {};
     for (const LayerId id : m_layers)
-        m_pending[static_cast<size_t>(id)] = 0;
+        m_pending[id] = 0;
     m_touched.clear();
     m_layers.clear();
     m_joined.clear();
@@ -80,9 +80,9 @@ void Walk::need(ValueId first)
         const Layer& layer = m_model.layer(value.producer);
         if (layer.op == "Input")
             m_loads = true;
-        if (!layer.notRunnable.empty() || layer.op == "Input" || m_pending[static_cast<size_t>(value.producer)])
+        if (!layer.notRunnable.empty() || layer.op == "Input" || m_pending[value.producer])
             continue;
-        m_pending[static_cast<size_t>(value.producer)] = 1;
+        m_pending[value.producer] = 1;
         m_layers.push_back(value.producer);
         for (const ValueId input : layer.inputs) {
             ++at(input).readers;
@@ -129,11 +129,11 @@ void Walk::release(ValueId id)
 /// The layer that alone needs the value; noId where it is wanted for itself, or by several.
 LayerId Walk::onlyReader(ValueId id) const
 {
-    const State& state = m_values[static_cast<size_t>(id)];
+    const State& state = m_values[id];
     if (state.wanted || state.readers != 1)
         return noId;
     const std::vector<LayerId>& readers = m_model.value(id).consumers;
-    const auto found = std::find_if(readers.begin(), readers.end(), [this](LayerId reader) { return m_pending[static_cast<size_t>(reader)] != 0; });
+    const auto found = std::find_if(readers.begin(), readers.end(), [this](LayerId reader) { return m_pending[reader] != 0; });
     return found == readers.end() ? noId : *found;
 }
 
@@ -196,7 +196,7 @@ std::vector<BandLayer> Walk::bandsFrom(LayerId first, std::span<const Tensor> in
 bool Walk::allReadWith(ValueId id, const QuantParams& params) const
 {
     for (const LayerId reader : m_model.value(id).consumers) {
-        if (!m_pending[static_cast<size_t>(reader)])
+        if (!m_pending[reader])
             continue;
         const std::vector<ValueId>& inputs = m_model.layer(reader).inputs;
         for (size_t port = 0; port < inputs.size(); ++port)
@@ -325,7 +325,7 @@ Result<void> Walk::runAlone(LayerId id, std::span<const Tensor> inputs)
 void Walk::finish(std::span<const LayerId> layers, std::span<const Tensor> outputs)
 {
     for (const LayerId done : layers) {
-        m_pending[static_cast<size_t>(done)] = 0;
+        m_pending[done] = 0;
         for (const ValueId value : m_model.layer(done).inputs)
             release(value);
     }

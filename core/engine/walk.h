@@ -31,7 +31,7 @@ public:
     explicit Walk(LayerRunner& runner);
 
     /// `quantization`: by layer; null: all float. Layers that are not runnable are left out, with everything behind them. Cancelled between layers.
-    Result<void> run(const std::vector<LayerQuantization>* quantization, std::span<const ValueId> wanted, WalkHost& host, const JobContext& job);
+    Result<void> run(const ById<LayerId, LayerQuantization>* quantization, std::span<const ValueId> wanted, WalkHost& host, const JobContext& job);
 
 private:
     /// What a walk knows of one value.
@@ -47,8 +47,8 @@ private:
         Tensor whole;
         std::set<ValueId> written;
     };
-    State& at(ValueId id) { return m_values[static_cast<size_t>(id)]; }
-    const LayerQuantization* quantization(LayerId id) const { return m_quantization ? &(*m_quantization)[static_cast<size_t>(id)] : nullptr; }
+    State& at(ValueId id) { return m_values[id]; }
+    const LayerQuantization* quantization(LayerId id) const { return m_quantization ? &(*m_quantization)[id] : nullptr; }
     std::optional<QuantParams> factors(LayerId id, size_t port) const;
 
     void need(ValueId value);
@@ -71,11 +71,11 @@ private:
 
     LayerRunner& m_runner;
     const Model& m_model;
-    const std::vector<LayerQuantization>* m_quantization = nullptr;
+    const ById<LayerId, LayerQuantization>* m_quantization = nullptr;
     WalkHost* m_host = nullptr;
     bool m_loads = false;
-    std::vector<State> m_values;     // by value
-    std::vector<char> m_pending;     // by layer: it is still to be run
+    ById<ValueId, State> m_values;
+    ById<LayerId, char> m_pending;   // it is still to be run
     std::vector<ValueId> m_touched;  // values whose state is not the initial one
     std::map<LayerId, Joined> m_joined;
     std::vector<LayerId> m_layers;  // to run, and producers of what is wanted

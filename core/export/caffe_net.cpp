@@ -37,7 +37,7 @@ public:
     {
         writeHead();
         std::vector<Error> failed;
-        for (LayerId id = 0; id < static_cast<LayerId>(m_network.layers().size()); ++id)
+        for (const LayerId id : m_network.layerIds())
             if (const auto written = writeLayer(id); !written.ok()) {
                 if (written.error().code != ErrorCode::NotSupported)
                     return written.error();
@@ -53,7 +53,7 @@ public:
     {
         m_weightsToo = false;
         std::vector<Refusal> refused;
-        for (LayerId id = 0; id < static_cast<LayerId>(m_network.layers().size()); ++id)
+        for (const LayerId id : m_network.layerIds())
             if (const auto written = writeLayer(id); !written.ok())
                 refused.push_back({m_network.layer(id).name, written.error().detail});
         return refused;
@@ -80,7 +80,7 @@ private:
         return name;
     }
 
-    std::string& blob(ValueId id) { return m_blobs[static_cast<size_t>(id)]; }
+    std::string& blob(ValueId id) { return m_blobs[id]; }
 
     Result<void> writeInput(const Layer& layer)
     {
@@ -124,7 +124,7 @@ private:
         if (layer.op == "StridedSlice" && !written)
             return writeSlices(id);
         QS_TRY(std::vector<CaffePart> parts, caffeParts(m_network, layer));
-        const LayerQuantization& quantization = m_quantized.layers[static_cast<size_t>(id)];
+        const LayerQuantization& quantization = m_quantized.layers[id];
         const auto factors = m_quantized.record.layers.find(layer.name);
         std::vector<std::string> read;
         for (size_t port = 0; port < layer.inputs.size(); ++port) {
@@ -478,7 +478,7 @@ private:
     CaffeForm m_form;
     const CaffeDocument* m_document;
     bool m_weightsToo = true;
-    std::vector<std::string> m_blobs;  // by value
+    ById<ValueId, std::string> m_blobs;
     std::set<std::string> m_names;     // layers and blobs: new ones differ from both
     std::set<std::string> m_produced;  // tops so far
     std::set<LayerId> m_sliced;        // parts that an earlier Slice gives

@@ -28,8 +28,8 @@ std::vector<std::string> exportDifferences(const PreparedNetwork& prepared, cons
     std::vector<std::string> lines;
     for (const Note& note : prepared.notes)
         lines.push_back(noteText(note));
-    for (size_t id = 0; id < prepared.original->layers().size(); ++id) {
-        const std::string& name = prepared.original->layers()[id].name;
+    for (const LayerId id : prepared.original->layerIds()) {
+        const std::string& name = prepared.original->layer(id).name;
         const auto requested = prepared.configuration.layers.find(name);
         const Effective& effective = quantized.effective[id];
         if (requested != prepared.configuration.layers.end() && requested->second.quantEnable && !effective.quantized)
@@ -74,9 +74,9 @@ Result<void> checkOnnxOpset(int opset)
 Result<void> requireFactors(const PreparedNetwork& prepared, const QuantizedNetwork& quantized)
 {
     std::vector<std::string> without;
-    for (size_t id = 0; id < quantized.effective.size(); ++id)
+    for (const LayerId id : quantized.effective.ids())
         if (quantized.effective[id].reason == Reason::NoFactors)
-            without.push_back(prepared.original->layers()[id].name);
+            without.push_back(prepared.original->layer(id).name);
     if (without.empty())
         return {};
     return Error{ErrorCode::MissingValue,

@@ -58,7 +58,7 @@ Result<void> correctBiases(const std::shared_ptr<Engine>& engine, const Prepared
 {
     QS_TRY(const auto network, networkWithStatistics(prepared, record.statistics));
     std::vector<LayerId> corrected;
-    for (LayerId id = 0; id < static_cast<LayerId>(network->layers().size()); ++id)
+    for (const LayerId id : network->layerIds())
         if (const auto found = record.layers.find(network->layer(id).name); prepared.effectiveOf(id).biasCorrected && found != record.layers.end()) {
             found->second.bias = biasOf(network->layer(id));
             corrected.push_back(id);
@@ -78,7 +78,7 @@ Result<void> correctBiases(const std::shared_ptr<Engine>& engine, const Prepared
         const int64_t values = elementCount(network->value(network->layer(id).outputs.front()).shape) / static_cast<int64_t>(wanted.size());
         const int64_t batch = std::max<int64_t>(1, network->value(network->layer(id).outputs.front()).shape.front());
         // The bias that was run lies on its grid: from there, one rounding is left.
-        std::vector<float> bias = floatsOf(*quantized->layers[static_cast<size_t>(id)].weights[1]);
+        std::vector<float> bias = floatsOf(*quantized->layers[id].weights[1]);
         for (size_t c = 0; c < wanted.size(); ++c)
             bias[c] += static_cast<float>((wanted[c] - found[c]) / static_cast<double>(values / batch * samples));
         record.layers[network->layer(id).name].bias = std::move(bias);

@@ -49,7 +49,7 @@ struct Watch {
     };
     std::vector<Port> ports;
     std::vector<Observer> observers;
-    std::vector<std::vector<size_t>> byValue;
+    ById<ValueId, std::vector<size_t>> byValue;
 };
 
 Watch makeWatch(const PreparedNetwork& prepared, int64_t samples, bool exact)
@@ -57,7 +57,7 @@ Watch makeWatch(const PreparedNetwork& prepared, int64_t samples, bool exact)
     const Model& network = *prepared.network;
     Watch watch;
     watch.byValue.resize(network.values().size());
-    for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
+    for (const LayerId id : network.layerIds()) {
         const Effective& effective = prepared.effectiveOf(id);
         for (size_t index = 0; index < effective.inputs.size(); ++index) {
             const Layer& layer = network.layer(id);
@@ -68,7 +68,7 @@ Watch makeWatch(const PreparedNetwork& prepared, int64_t samples, bool exact)
             const int64_t batch = shape.empty() ? 1 : std::max<int64_t>(shape[0], 1);
             const auto count = static_cast<uint64_t>(samples * std::max<int64_t>(elementCount(shape) / batch, 1));
             const size_t tail = ifmrTail(setting.maxPercentile, setting.minPercentile, count);
-            auto& known = watch.byValue[static_cast<size_t>(value)];
+            auto& known = watch.byValue[value];
             if (known.empty()) {
                 known.push_back(watch.observers.size());
                 watch.observers.emplace_back().value = value;
@@ -105,7 +105,7 @@ public:
         /// Errors: Cancelled where the samples before it have ended early.
         Result<void> add(ValueId value, const Tensor& tensor)
         {
-            for (const size_t observer : m_observing.m_watch.byValue[static_cast<size_t>(value)]) {
+            for (const size_t observer : m_observing.m_watch.byValue[value]) {
                 QS_CHECK(m_observing.await(observer, m_sample));
                 m_observing.m_watch.observers[observer].observation->add(tensor.values());
                 m_observing.pass(observer);
@@ -149,7 +149,7 @@ private:
 
 /// Runs the samples, as many side by side as it is worth, and shows the observers their values.
 Result<void> observe(const std::shared_ptr<Engine>& engine, const std::shared_ptr<const Model>& network,
-                     const std::vector<LayerQuantization>& quantization, const DataSet& data, int samples, Watch& watch, const JobContext& job)
+                     const ById<LayerId, LayerQuantization>& quantization, const DataSet& data, int samples, Watch& watch, const JobContext& job)
 {
     struct Lane {
         Lane(const std::shared_ptr<Engine>& engine, const std::shared_ptr<const Model>& network, const TensorPool& pool)
@@ -168,7 +168,7 @@ Result<void> observe(const std::shared_ptr<Engine>& engine, const std::shared_pt
     wanted.outputs = false;
     wanted.tapped.resize(network->values().size());
     for (const Watch::Observer& observer : watch.observers)
-        wanted.tapped[static_cast<size_t>(observer.value)] = 1;
+        wanted.tapped[observer.value] = 1;
     Observing observing(watch);
     std::mutex loading;
     const auto report = [&](int sample) { job.count(Phase::Calibrating, sample, samples); };
@@ -225,13 +225,14 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
     QS_CHECK(roundAdaptively(engine, prepared, refreshed, data, static_cast<int>(samples), calibration->record, job));
 
     // Activations are observed on the network with fake-quantized weights, as they will be quantized behind them.
-    std::vector<LayerQuantization> weightsOnly(network.layers().size());
+    ById<LayerId, LayerQuantization> weightsOnly(network.layers().size());
     const QuantRecord& record = calibration->record;
-    forItems(static_cast<int64_t>(network.layers().size()), [&](int64_t id) {
-        const Layer& layer = network.layer(static_cast<LayerId>(id));
-        const Effective& effective = prepared.effectiveOf(static_cast<LayerId>(id));
+    forItems(static_cast<int64_t>(network.layers().size()), [&](int64_t item) {
+        const auto id = static_cast<LayerId>(item);
+        const Layer& layer = network.layer(id);
+        const Effective& effective = prepared.effectiveOf(id);
         if (const auto found = record.layers.find(layer.name); effective.quantized && effective.weightBits != 0 && found != record.layers.end())
-            weightsOnly[static_cast<size_t>(id)].weights = fakeQuantizedWeightsOnly(layer, found->second);
+            weightsOnly[id].weights = fakeQuantizedWeightsOnly(layer, found->second);
     });
     Watch watch = makeWatch(prepared, samples, options.exact);
     QS_CHECK(observe(engine, refreshed, weightsOnly, data, static_cast<int>(samples), watch, job));
@@ -252,9 +253,9 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
         else if (calibration->record.illegal.emplace(port.layer, params.error().detail).second)
             markFloat(calibration->effective, *prepared.original, port.layer, Reason::IllegalScale, params.error().detail);
     }
-    for (size_t i = 0; i < prepared.original->layers().size(); ++i)
-        if (prepared.effective[i].quantized && !calibration->effective[i].quantized)
-            calibration->record.layers.erase(prepared.original->layers()[i].name);
+    for (const LayerId id : prepared.original->layerIds())
+        if (prepared.effective[id].quantized && !calibration->effective[id].quantized)
+            calibration->record.layers.erase(prepared.original->layer(id).name);
     QS_CHECK(correctBiases(engine, prepared, data, static_cast<int>(samples), calibration->record, job));
     calibration->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     return std::shared_ptr<const Calibration>(std::move(calibration));
@@ -380,7 +381,7 @@ QuantRecord solveAgain(const PreparedNetwork& prepared, const Calibration& calib
     QuantRecord record;
     record.statistics = calibration.record.statistics;
     record.equalized = calibration.record.equalized;
-    for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
+    for (const LayerId id : network.layerIds()) {
         const Effective& effective = prepared.effectiveOf(id);
         LayerFactors factors;
         if (effective.quantized && solveLayer(prepared, network.layer(id), effective, calibration, known, factors, record))

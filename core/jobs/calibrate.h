@@ -23,7 +23,7 @@ class Observation;
 struct Calibration {
     QuantRecord record;
     std::vector<PortObservation> observations;
-    std::vector<Effective> effective;  ///< by layer of the original model: as prepared, with IllegalScale and NoFactors entered
+    ById<LayerId, Effective> effective;  ///< of the original model: as prepared, with IllegalScale and NoFactors entered
     /// What was seen, by layer and port, so that other bits, percentiles or clips are answered without another pass (solveAgain).
     std::map<std::pair<std::string, int>, std::shared_ptr<const Observation>> observed;
     int samples = 0;

@@ -298,7 +298,7 @@ void weightsMakeIt(const CauseInput& input, const CauseFound& found)
 void biasRaisedScale(const CauseInput& input, const CauseFound& found)
 {
     const LayerId original = input.prepared.original->findLayer(input.figures.layer);
-    const Effective& effective = input.quantized.effective[static_cast<size_t>(original)];
+    const Effective& effective = input.quantized.effective[original];
     if (effective.reason == Reason::LargerScale)
         found({.place = ChannelPlace::Weights, .index = 0, .evidence = 1, .arguments = {effective.reasonDetail}});
 }
@@ -307,7 +307,7 @@ void biasRaisedScale(const CauseInput& input, const CauseFound& found)
 std::vector<const LayerDiagnosis*> layersBefore(const CauseInput& input)
 {
     const Model& model = *input.prepared.network;
-    std::vector<char> seen(model.layers().size());
+    ById<LayerId, char> seen(model.layers().size());
     std::vector<LayerId> open{input.layer};
     std::vector<const LayerDiagnosis*> before;
     while (!open.empty()) {
@@ -315,9 +315,9 @@ std::vector<const LayerDiagnosis*> layersBefore(const CauseInput& input)
         open.pop_back();
         for (const ValueId value : model.layer(id).inputs) {
             const LayerId producer = model.value(value).producer;
-            if (producer == noId || seen[static_cast<size_t>(producer)])
+            if (producer == noId || seen[producer])
                 continue;
-            seen[static_cast<size_t>(producer)] = 1;
+            seen[producer] = 1;
             open.push_back(producer);
             if (const LayerDiagnosis* figures = input.diagnosis.layer(model.layer(producer).name))
                 before.push_back(figures);

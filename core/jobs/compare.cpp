@@ -51,12 +51,12 @@ struct PortCollector {
 /// A port's histograms stay empty where nothing is quantized at or before it: both would be the same.
 struct Collector {
     explicit Collector(const Model& model) : layers(model.layers().size()), ports(model.layers().size()) {}
-    std::vector<LayerCollector> layers;
-    std::vector<std::vector<PortCollector>> ports;  ///< by layer: inputs, then output 0
+    ById<LayerId, LayerCollector> layers;
+    ById<LayerId, std::vector<PortCollector>> ports;  ///< inputs, then output 0
 
     void addHistograms(LayerId id, const PairWalk::LayerValues& values)
     {
-        auto& collectors = ports[static_cast<size_t>(id)];
+        auto& collectors = ports[id];
         collectors.resize(values.inputs.size() + 1);
         const auto add = [](PortCollector& collector, const PairWalk::Pair& pair) {
             if (pair.floating.empty())
@@ -74,7 +74,7 @@ struct Collector {
     {
         if (values.outputs.empty())
             return;
-        LayerCollector& layer = layers[static_cast<size_t>(id)];
+        LayerCollector& layer = layers[id];
         layer.run = true;
         layer.quantized = quantized;
         const PairWalk::Pair& output = values.outputs.front();
@@ -176,7 +176,7 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
         job.count(Phase::Comparing, sample, data.size());
         QS_TRY(const std::vector<Tensor> inputs, inputTensors(network, data, sample, runner.pool()));
         const auto visit = [&](LayerId id, const PairWalk::LayerValues& values) -> Result<void> {
-            collector.addMetrics(id, values, sample, quantized.layers[static_cast<size_t>(id)].active(), runner.pool());
+            collector.addMetrics(id, values, sample, quantized.layers[id].active(), runner.pool());
             if (options.histograms)
                 collector.addHistograms(id, values);
             return {};
@@ -191,8 +191,8 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
     auto comparison = std::make_shared<Comparison>();
     comparison->samples = data.size();
     comparison->classification = classification.result();
-    for (size_t id = 0; id < network.layers().size(); ++id) {
-        const Layer& layer = network.layers()[id];
+    for (const LayerId id : network.layerIds()) {
+        const Layer& layer = network.layer(id);
         const LayerCollector& collected = collector.layers[id];
         LayerComparison entry{
             .layer = layer.name, .run = collected.run, .freshness = Freshness::Full, .local = {}, .cumulative = collected.cumulative.metrics()};

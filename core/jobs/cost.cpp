@@ -26,8 +26,8 @@ QuantizationCost quantizationCost(const PreparedNetwork& base, const QuantizedNe
     const Model& network = *base.network;
     double all = 0;
     double done = 0;
-    for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
-        const Effective& effective = quantized.effective[static_cast<size_t>(base.originalLayer[static_cast<size_t>(id)])];
+    for (const LayerId id : network.layerIds()) {
+        const Effective& effective = quantized.effective[base.originalLayer[id]];
         const auto parameters = static_cast<double>(network.parameterCount(id));
         const double bits = effective.weightBits != 0 ? effective.weightBits : 32;
         cost.weightBytes += parameters * bits / 8;

@@ -189,13 +189,13 @@ public:
     {
     }
 
-    bool watches(LayerId id) const { return m_quantized.layers[static_cast<size_t>(id)].active(); }
+    bool watches(LayerId id) const { return m_quantized.layers[id].active(); }
 
     void visit(LayerId id, const PairWalk::LayerValues& values, int sample)
     {
         if (values.outputs.empty() || values.outputs.front().floating.empty())
             return;
-        auto& watched = m_watched[static_cast<size_t>(id)];
+        auto& watched = m_watched[id];
         if (!watched) {
             watched.emplace();
             addTaps(id, values, *watched);
@@ -215,7 +215,7 @@ public:
 
     LayerDiagnosis diagnosisOf(LayerId id) const
     {
-        const Watched& watched = *m_watched[static_cast<size_t>(id)];
+        const Watched& watched = *m_watched[id];
         LayerDiagnosis found{.layer = m_model.layer(id).name,
                              .local = watched.local.metrics(),
                              .cumulative = watched.cumulative.metrics(),
@@ -243,7 +243,7 @@ public:
         return found;
     }
 
-    bool seen(LayerId id) const { return m_watched[static_cast<size_t>(id)].has_value(); }
+    bool seen(LayerId id) const { return m_watched[id].has_value(); }
 
 private:
     Tensor plainOf(const Tensor& tensor) { return convertLayout(toFloat(tensor, m_pool), Layout::Plain, m_pool); }
@@ -251,7 +251,7 @@ private:
     void addTaps(LayerId id, const PairWalk::LayerValues& values, Watched& watched) const
     {
         const Layer& layer = m_model.layer(id);
-        const LayerQuantization& quantization = m_quantized.layers[static_cast<size_t>(id)];
+        const LayerQuantization& quantization = m_quantized.layers[id];
         const auto tap = [&](int site, const std::optional<QuantParams>& params, const Tensor& value) {
             if (params && !value.empty())
                 watched.taps.push_back({site, ChannelTally(channelsOf(layer, value.shape()).count, *params), {}});
@@ -284,7 +284,7 @@ private:
     void addWeights(LayerId id, LayerDiagnosis& found) const
     {
         const Layer& layer = m_quantized.network->layer(id);
-        const LayerQuantization& quantization = m_quantized.layers[static_cast<size_t>(id)];
+        const LayerQuantization& quantization = m_quantized.layers[id];
         const auto factors = m_quantized.record.layers.find(layer.name);
         const PlaceDiagnosis* input = found.at(ChannelPlace::Input, 0);
         std::vector<double> byWeights;
@@ -320,7 +320,7 @@ private:
     const QuantizedNetwork& m_quantized;
     const Model& m_model;
     TensorPool& m_pool;
-    std::vector<std::optional<Watched>> m_watched;
+    ById<LayerId, std::optional<Watched>> m_watched;
 };
 
 }  // namespace
@@ -401,7 +401,7 @@ Result<std::shared_ptr<const Diagnosis>> diagnose(const std::shared_ptr<Engine>&
         QS_TRY(const auto outputs, walk.run(inputs, visit, job));
         diagnosis->samples.push_back(data.sampleName(sample));
     }
-    for (LayerId id = 0; id < static_cast<LayerId>(prepared.network->layers().size()); ++id)
+    for (const LayerId id : prepared.network->layerIds())
         if (prepared.effectiveOf(id).quantized && diagnosing.seen(id))
             diagnosis->layers.push_back(diagnosing.diagnosisOf(id));
     // Causes look at the layers before, whose figures are all there now.

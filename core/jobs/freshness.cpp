@@ -103,22 +103,22 @@ BranchFreshness freshnessOfResults(BranchFreshness known, const Ground& ground, 
     return known;
 }
 
-std::shared_ptr<const std::vector<Effective>> newestEffective(const Model* model, const BranchContent& branch, const BranchFreshness& now)
+std::shared_ptr<const ById<LayerId, Effective>> newestEffective(const Model* model, const BranchContent& branch, const BranchFreshness& now)
 {
     // What the comparison really ran knows most (illegal scales, missing factors), as long as it is of these settings.
     if (branch.result.comparison && !now.comparisonStale && branch.result.quantized)
         return {branch.result.quantized, &branch.result.quantized->effective};
     if (!branch.prepared || branch.prepared->original.get() != model)
-        return std::make_shared<const std::vector<Effective>>();
-    const std::vector<Effective>& known = branch.prepared->effective;
-    std::shared_ptr<std::vector<Effective>> corrected;
+        return std::make_shared<const ById<LayerId, Effective>>();
+    const ById<LayerId, Effective>& known = branch.prepared->effective;
+    std::shared_ptr<ById<LayerId, Effective>> corrected;
     if (branch.calibration && branch.calibration->effective.size() == known.size() && !now.calibrationStale)
-        for (size_t i = 0; i < known.size(); ++i)
-            if (known[i].quantized && branch.calibration->effective[i].reason == Reason::IllegalScale &&
-                !branch.record->layers.contains(model->layers()[i].name)) {
+        for (const LayerId id : known.ids())
+            if (known[id].quantized && branch.calibration->effective[id].reason == Reason::IllegalScale &&
+                !branch.record->layers.contains(model->layer(id).name)) {
                 if (!corrected)
-                    corrected = std::make_shared<std::vector<Effective>>(known);
-                (*corrected)[i] = branch.calibration->effective[i];
+                    corrected = std::make_shared<ById<LayerId, Effective>>(known);
+                (*corrected)[id] = branch.calibration->effective[id];
             }
     if (corrected)
         return corrected;

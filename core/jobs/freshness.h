@@ -57,7 +57,7 @@ BranchFreshness freshness(const Ground& ground, const BranchContent& branch);
 BranchFreshness freshnessOfResults(BranchFreshness known, const Ground& ground, const BranchContent& branch);
 
 /// The newest knowledge about what happens to each layer of the model; empty: none yet.
-std::shared_ptr<const std::vector<Effective>> newestEffective(const Model* model, const BranchContent& branch, const BranchFreshness& now);
+std::shared_ptr<const ById<LayerId, Effective>> newestEffective(const Model* model, const BranchContent& branch, const BranchFreshness& now);
 
 /// Factors solved again are of the settings, but for layers that were off during the calibration: those stay what asks for another.
 Configuration solvedConfiguration(Configuration configuration, const Configuration& calibrated);

@@ -20,7 +20,7 @@ constexpr double worthwhile = 0.95;
 const Effective* effectiveOf(const PreparedNetwork& prepared, const QuantizedNetwork& quantized, const std::string& layer)
 {
     const LayerId id = prepared.original->findLayer(layer);
-    return id == noId ? nullptr : &quantized.effective[static_cast<size_t>(id)];
+    return id == noId ? nullptr : &quantized.effective[id];
 }
 
 /// Squared error of the values that were seen, each taken for its bin's centre.

@@ -17,7 +17,7 @@ double stepOf(const QuantizedNetwork& quantized, ValueId value)
     double step = 0;
     for (const LayerId reader : quantized.network->value(value).consumers) {
         const Layer& layer = quantized.network->layer(reader);
-        const auto& inputs = quantized.layers[static_cast<size_t>(reader)].inputs;
+        const auto& inputs = quantized.layers[reader].inputs;
         for (size_t port = 0; port < inputs.size(); ++port)
             if (layer.inputs[port] == value && inputs[port])
                 step = step == 0 ? static_cast<double>(inputs[port]->scale) : std::min(step, static_cast<double>(inputs[port]->scale));
@@ -65,16 +65,16 @@ public:
                 continue;
             const ValueId value = layer.outputs.front();
             const ValueId integerValue = m_integers.findValue(m_network.value(value).name);
-            m_integer.tapped[static_cast<size_t>(integerValue)] = 1;
+            m_integer.tapped[integerValue] = 1;
             m_watched.push_back({value, integerValue, m_integers.findLayer(layer.name), stepOf(quantized, value)});
             m_comparison.layers.push_back({.layer = layer.name, .local = {}, .cumulative = {}});
         }
         m_fake.tap = [this](ValueId value, const Tensor& tensor) -> Result<void> {
-            m_values[static_cast<size_t>(value)] = tensor;
+            m_values[value] = tensor;
             return {};
         };
         m_integer.tap = [this](ValueId value, const Tensor& tensor) -> Result<void> {
-            m_integerValues[static_cast<size_t>(value)] = tensor;
+            m_integerValues[value] = tensor;
             return {};
         };
     }
@@ -89,8 +89,8 @@ public:
         QS_CHECK(Evaluator(m_integerRunner).run(m_integer, job));
         for (size_t i = 0; i < m_watched.size(); ++i) {
             Watched& watched = m_watched[i];
-            const Tensor& expected = m_values[static_cast<size_t>(watched.value)];
-            const Tensor& cumulative = m_integerValues[static_cast<size_t>(watched.integerValue)];
+            const Tensor& expected = m_values[watched.value];
+            const Tensor& cumulative = m_integerValues[watched.integerValue];
             if (expected.empty() || cumulative.count() != expected.count())
                 continue;
             compare(m_comparison.layers[i].cumulative, expected, cumulative, watched.step);
@@ -133,7 +133,7 @@ private:
     {
         const ValueId known = m_network.findValue(m_integers.value(id).name);
         if (known != noId && !wanted)
-            return m_values[static_cast<size_t>(known)];
+            return m_values[known];
         const LayerId producer = m_integers.value(id).producer;
         const Layer& layer = m_integers.layer(producer);
         std::vector<Tensor> inputs;
@@ -157,8 +157,8 @@ private:
     Forward m_fake;
     Forward m_integer;
     std::vector<Watched> m_watched;
-    std::vector<Tensor> m_values;
-    std::vector<Tensor> m_integerValues;
+    ById<ValueId, Tensor> m_values;
+    ById<ValueId, Tensor> m_integerValues;
     IntegerComparison m_comparison;
 };
 
@@ -191,7 +191,7 @@ Result<std::shared_ptr<const IntegerSample>> integerSample(const std::shared_ptr
     LayerRunner runner(engine, quantized.network);
     LayerRunner integerRunner(engine, integers);
     // Only the way to this value is run, in both networks.
-    const auto valueIn = [&](LayerRunner& at, ValueId wanted, const std::vector<LayerQuantization>* quantization) -> Result<Buffer> {
+    const auto valueIn = [&](LayerRunner& at, ValueId wanted, const ById<LayerId, LayerQuantization>* quantization) -> Result<Buffer> {
         Buffer found;
         Forward forward;
         QS_TRY(forward.inputs, inputTensors(network, data, sample, at.pool()));
@@ -219,7 +219,7 @@ Result<std::shared_ptr<const IntegerSample>> integerSample(const std::shared_ptr
     for (size_t i = 0; i < fake.floats().size(); ++i)
         result->steps.floats()[i] =
             static_cast<float>((static_cast<double>(result->output.floats()[i]) - static_cast<double>(fake.floats()[i])) / result->step);
-    for (LayerId at = 0; at < static_cast<LayerId>(integers->layers().size()); ++at)
+    for (const LayerId at : integers->layerIds())
         if (const int64_t count = integerRunner.overflows(at); count > 0)
             result->overflows.emplace_back(integers->layer(at).name, count);
     return std::shared_ptr<const IntegerSample>(std::move(result));

@@ -62,28 +62,27 @@ void LiveBench::watch()
     m_watched.clear();
     m_outputs.clear();
     m_votes.clear();
-    std::vector<char> seen(network.values().size());
+    ById<ValueId, char> seen(network.values().size());
     const auto add = [&](LayerId layer, ValueId value) {
-        if (seen[static_cast<size_t>(value)]++)
+        if (seen[value]++)
             return;
         Watched& watched = m_watched.emplace_back();
         watched.layer = layer;
         watched.value = value;
-        watched.pair = both(m_floating.keys[static_cast<size_t>(value)], m_variant.keys[static_cast<size_t>(value)]);
-        if (layer == noId || !m_variant.layers[static_cast<size_t>(layer)].active())
+        watched.pair = both(m_floating.keys[value], m_variant.keys[value]);
+        if (layer == noId || !m_variant.layers[layer].active())
             return;
         watched.quantized = true;
-        watched.localPair = both(m_floating.keys[static_cast<size_t>(value)],
-                                 m_evaluator->changedKey(m_floating, layer, m_variant.layers[static_cast<size_t>(layer)]));
+        watched.localPair = both(m_floating.keys[value], m_evaluator->changedKey(m_floating, layer, m_variant.layers[layer]));
     };
-    for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id)
+    for (const LayerId id : network.layerIds())
         if (const Layer& layer = network.layer(id); layer.notRunnable.empty() && layer.op != "Input" && !layer.outputs.empty())
             add(id, layer.outputs.front());
     for (const ValueId output : network.outputs())
         if (const LayerId producer = network.value(output).producer;
             producer != noId && network.layer(producer).notRunnable.empty() && network.layer(producer).op != "Input") {
             add(noId, output);
-            m_outputs.push_back({output, both(m_floating.keys[static_cast<size_t>(output)], m_variant.keys[static_cast<size_t>(output)]), {}});
+            m_outputs.push_back({output, both(m_floating.keys[output], m_variant.keys[output]), {}});
         }
 }
 
@@ -140,7 +139,7 @@ Result<ErrorSums> LiveBench::localSums(const Watched& watched, const Values& flo
     for (const ValueId input : m_evaluator->model().layer(watched.layer).inputs)
         inputs.push_back(floating.contains(input) ? floating.at(input) : Tensor());
     LayerRunner& runner = m_evaluator->runner();
-    QS_TRY(const auto outputs, runner.run(watched.layer, inputs, &m_variant.layers[static_cast<size_t>(watched.layer)]));
+    QS_TRY(const auto outputs, runner.run(watched.layer, inputs, &m_variant.layers[watched.layer]));
     return errorSums(floating.at(watched.value), outputs.front(), runner.pool());
 }
 
@@ -182,15 +181,15 @@ Result<void> LiveBench::knowSideBySide(int index, const JobContext& job)
 {
     const Model& network = m_evaluator->model();
     TensorPool& pool = m_evaluator->runner().pool();
-    std::vector<const Watched*> byValue(network.values().size());
+    ById<ValueId, const Watched*> byValue(network.values().size());
     for (const Watched& watched : m_watched)
-        byValue[static_cast<size_t>(watched.value)] = &watched;
-    const auto watchedOf = [&](LayerId id) { return byValue[static_cast<size_t>(network.layer(id).outputs.front())]; };
+        byValue[watched.value] = &watched;
+    const auto watchedOf = [&](LayerId id) { return byValue[network.layer(id).outputs.front()]; };
     const auto missesLocal = [&](LayerId id) { return !m_sums.contains(pairKey(watchedOf(id)->localPair, index)); };
     const auto visit = [&](LayerId id, const PairWalk::LayerValues& values) -> Result<void> {
         const Layer& layer = network.layer(id);
         for (size_t i = 0; i < layer.outputs.size(); ++i) {
-            const Watched* watched = byValue[static_cast<size_t>(layer.outputs[i])];
+            const Watched* watched = byValue[layer.outputs[i]];
             const PairWalk::Pair& output = values.outputs[i];
             if (watched && !m_sums.contains(pairKey(watched->pair, index)))
                 m_sums[pairKey(watched->pair, index)] = errorSums(output.floating, output.quantized, pool);
@@ -293,13 +292,13 @@ std::shared_ptr<const Comparison> LiveBench::comparison(int subset) const
     auto result = std::make_shared<Comparison>();
     const int all = m_data->size();
     const auto freshness = [&](int samples) { return samples >= all ? Freshness::Full : samples >= subset ? Freshness::Subset : Freshness::Stale; };
-    std::vector<const Watched*> byLayer(network.layers().size());
+    ById<LayerId, const Watched*> byLayer(network.layers().size());
     for (const Watched& watched : m_watched)
         if (watched.layer != noId)
-            byLayer[static_cast<size_t>(watched.layer)] = &watched;
-    for (size_t id = 0; id < network.layers().size(); ++id) {
+            byLayer[watched.layer] = &watched;
+    for (const LayerId id : network.layerIds()) {
         LayerComparison entry;
-        entry.layer = network.layers()[id].name;
+        entry.layer = network.layer(id).name;
         const Watched* watched = byLayer[id];
         if (!watched) {
             result->layers.push_back(entry);

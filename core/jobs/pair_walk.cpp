@@ -5,16 +5,16 @@ namespace qs {
 Result<std::vector<PairWalk::Pair>> PairWalk::run(const std::vector<Tensor>& inputs, const Visit& visit, const JobContext& job)
 {
     m_values.assign(m_model.values().size(), {});
-    std::vector<int> readers(m_model.values().size());
+    ById<ValueId, int> readers(m_model.values().size());
     for (const Layer& layer : m_model.layers())
         if (layer.notRunnable.empty())
             for (const ValueId input : layer.inputs)
-                ++readers[static_cast<size_t>(input)];
+                ++readers[input];
     for (const ValueId output : m_model.outputs())
-        ++readers[static_cast<size_t>(output)];
+        ++readers[output];
     for (size_t i = 0; i < inputs.size(); ++i)
-        m_values[static_cast<size_t>(m_model.inputs()[i])] = {inputs[i], inputs[i]};
-    for (LayerId id = 0; id < static_cast<LayerId>(m_model.layers().size()); ++id) {
+        m_values[m_model.inputs()[i]] = {inputs[i], inputs[i]};
+    for (const LayerId id : m_model.layerIds()) {
         const Layer& layer = m_model.layer(id);
         if (!layer.notRunnable.empty() || layer.op == "Input")
             continue;
@@ -24,22 +24,22 @@ Result<std::vector<PairWalk::Pair>> PairWalk::run(const std::vector<Tensor>& inp
         if (visit)
             QS_CHECK(visit(id, values));
         for (size_t i = 0; i < layer.outputs.size(); ++i)
-            if (readers[static_cast<size_t>(layer.outputs[i])] > 0)
-                m_values[static_cast<size_t>(layer.outputs[i])] = values.outputs[i];
+            if (readers[layer.outputs[i]] > 0)
+                m_values[layer.outputs[i]] = values.outputs[i];
         for (const ValueId input : layer.inputs)
-            if (--readers[static_cast<size_t>(input)] == 0)
-                m_values[static_cast<size_t>(input)] = {};
+            if (--readers[input] == 0)
+                m_values[input] = {};
     }
     std::vector<Pair> outputs;
     for (const ValueId output : m_model.outputs())
-        outputs.push_back(m_values[static_cast<size_t>(output)]);
+        outputs.push_back(m_values[output]);
     return outputs;
 }
 
 Result<PairWalk::LayerValues> PairWalk::runLayer(LayerId id)
 {
     const Layer& layer = m_model.layer(id);
-    const LayerQuantization& quantization = m_layers[static_cast<size_t>(id)];
+    const LayerQuantization& quantization = m_layers[id];
     const bool local = quantization.active() && m_local && m_local(id);
     LayerValues values;
     std::vector<Tensor> floating;
@@ -47,7 +47,7 @@ Result<PairWalk::LayerValues> PairWalk::runLayer(LayerId id)
     std::vector<Tensor> quantizedFloat;  // the float inputs, fake-quantized: for the local scope
     bool same = true;
     for (size_t port = 0; port < layer.inputs.size(); ++port) {
-        const Pair& value = m_values[static_cast<size_t>(layer.inputs[port])];
+        const Pair& value = m_values[layer.inputs[port]];
         floating.push_back(value.floating);
         quantized.push_back(value.quantized);
         quantizedFloat.push_back(value.floating);

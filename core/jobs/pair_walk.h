@@ -23,7 +23,7 @@ public:
     using Which = std::function<bool(LayerId)>;
 
     /// `layers`: by layer of the runner's model, must outlive the walk. `local`: for which quantized layers that scope is run, too; null: none.
-    PairWalk(LayerRunner& runner, const std::vector<LayerQuantization>& layers, Which local = nullptr)
+    PairWalk(LayerRunner& runner, const ById<LayerId, LayerQuantization>& layers, Which local = nullptr)
         : m_runner(runner), m_model(runner.model()), m_layers(layers), m_local(std::move(local))
     {
     }
@@ -36,9 +36,9 @@ private:
 
     LayerRunner& m_runner;
     const Model& m_model;
-    const std::vector<LayerQuantization>& m_layers;
+    const ById<LayerId, LayerQuantization>& m_layers;
     Which m_local;
-    std::vector<Pair> m_values;
+    ById<ValueId, Pair> m_values;
 };
 
 }  // namespace qs

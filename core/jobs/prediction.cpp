@@ -76,7 +76,7 @@ Predictor::Predictor(IncrementalEvaluator& evaluator, const QuantizedNetwork& qu
     // The network that was quantized may have refreshed statistics: the errors are against what the float run uses.
     m_request.model = evaluator.sharedModel();
     for (const LayerId id : m_layers) {
-        const LayerQuantization& layer = quantized.layers[static_cast<size_t>(id)];
+        const LayerQuantization& layer = quantized.layers[id];
         for (size_t port = 0; port < layer.inputs.size(); ++port)
             if (layer.inputs[port])
                 m_request.inputPorts.emplace_back(id, port);
@@ -121,7 +121,7 @@ Result<void> Predictor::checkOutputs(const Values& floating, const std::vector<T
 Result<void> Predictor::add(const Values& floating, int sample)
 {
     for (const LayerId id : m_layers)
-        if (m_quantized.layers[static_cast<size_t>(id)].quantizesOutputs())
+        if (m_quantized.layers[id].quantizesOutputs())
             return Error{ErrorCode::NotSupported, "its output is quantized: errors are predicted of inputs and weights only",
                          "layer '" + m_model.layer(id).name + "'"};
     TensorPool& pool = m_evaluator.runner().pool();
@@ -155,7 +155,7 @@ void Predictor::addLayer(size_t layer, const Values& floating, const Gradients& 
 {
     TensorPool& pool = m_evaluator.runner().pool();
     const LayerId id = m_layers[layer];
-    const LayerQuantization& quantization = m_quantized.layers[static_cast<size_t>(id)];
+    const LayerQuantization& quantization = m_quantized.layers[id];
     Products weights;
     for (; weight < m_request.weights.size() && m_request.weights[weight].first == id; ++weight) {
         if (gradients.weights[weight].empty())
@@ -193,7 +193,7 @@ std::vector<Prediction> Predictor::predictions() const
     for (size_t layer = 0; layer < m_layers.size(); ++layer) {
         Prediction& prediction = predictions.emplace_back();
         int own = 8;
-        for (const auto& input : m_quantized.layers[static_cast<size_t>(m_layers[layer])].inputs)
+        for (const auto& input : m_quantized.layers[m_layers[layer]].inputs)
             if (input)
                 own = input->bits;
         for (size_t w = 0; w < widths.size(); ++w)

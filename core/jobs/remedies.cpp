@@ -324,10 +324,10 @@ Result<void> RemedyTrial::enterFigures(const Tried& tried, const std::string& la
     if (tried.prepared->network != m_prepared->network)
         other.emplace(m_engine, tried.prepared->network, m_options.cache);
     IncrementalEvaluator& evaluator = other ? *other : m_evaluator;
-    const LayerId id = tried.prepared->networkLayer[static_cast<size_t>(tried.prepared->original->findLayer(layer))];
+    const LayerId id = tried.prepared->networkLayer[tried.prepared->original->findLayer(layer)];
     const Variant whole = evaluator.variant(tried.quantized->layers);
     const Variant floating = other ? evaluator.floating() : m_floating;
-    const Variant alone = id == noId ? floating : evaluator.changed(floating, id, tried.quantized->layers[static_cast<size_t>(id)]);
+    const Variant alone = id == noId ? floating : evaluator.changed(floating, id, tried.quantized->layers[id]);
     MetricsAccumulator local;
     MetricsAccumulator output;
     ClassificationCounter classes;

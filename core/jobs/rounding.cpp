@@ -28,12 +28,12 @@ Result<void> roundAdaptively(const std::shared_ptr<Engine>& engine, const Prepar
     Forward forward;
     forward.outputs = false;
     forward.tapped.resize(network->values().size());
-    for (LayerId id = 0; id < static_cast<LayerId>(network->layers().size()); ++id) {
+    for (const LayerId id : network->layerIds()) {
         const Layer& layer = network->layer(id);
         if (!prepared.effectiveOf(id).adaRounded || !record.layers.contains(layer.name))
             continue;
         moments.emplace(id, PatchMoments(layer, network->value(layer.inputs.front()).shape, patchesPerSample(layer, samples)));
-        forward.tapped[static_cast<size_t>(layer.inputs.front())] = 1;
+        forward.tapped[layer.inputs.front()] = 1;
     }
     if (moments.empty())
         return {};

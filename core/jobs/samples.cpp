@@ -21,7 +21,7 @@ bool runsSingly(const Model& model, const Shape& single)
     if (!inferred)
         return false;
     for (const ValueId output : model.outputs()) {
-        const InferredShape& shape = (*inferred)[static_cast<size_t>(output)];
+        const InferredShape& shape = (*inferred)[output];
         const Value& value = model.value(output);
         const bool detections = value.producer != noId && model.layer(value.producer).op == "DetectionOutput";
         if (value.shaped && !value.constant && !detections && elementCount(shape.shape) * batch != elementCount(value.shape))

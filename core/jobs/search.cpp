@@ -298,7 +298,7 @@ private:
             moves.push_back(SearchMove::Wider16);
         // A BatchNorm that became a layer of its own is one only while it is enabled: in float the network would be another.
         const LayerId original = m_base->original->findLayer(layer);
-        if (m_base->network->layer(m_base->networkLayer[static_cast<size_t>(original)]).op == m_base->original->layer(original).op)
+        if (m_base->network->layer(m_base->networkLayer[original]).op == m_base->original->layer(original).op)
             moves.push_back(SearchMove::Float);
         return moves;
     }

@@ -28,8 +28,8 @@ public:
           m_quantized(evaluator.variant(quantized.layers))
     {
         const Model& model = evaluator.model();
-        for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
-            const LayerQuantization& quantization = quantized.layers[static_cast<size_t>(id)];
+        for (const LayerId id : model.layerIds()) {
+            const LayerQuantization& quantization = quantized.layers[id];
             if (!quantization.active() || !model.layer(id).notRunnable.empty() || model.layer(id).outputs.empty())
                 continue;
             Watched& watched = m_watched.emplace_back();

@@ -16,22 +16,21 @@ namespace {
 Result<std::shared_ptr<const Model>> batchStatisticsModel(const Model& model)
 {
     ModelBuilder builder(model);
-    for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id)
+    for (const LayerId id : model.layerIds())
         if (model.layer(id).op == "BatchNorm")
             builder.layer(id).attributes.set("batchStatistics", int64_t{1});
     return std::move(builder).build();
 }
 
-Result<std::vector<LayerQuantization>> quantizedWeightsOf(const Model& model, const PreparedNetwork& prepared)
+Result<ById<LayerId, LayerQuantization>> quantizedWeightsOf(const Model& model, const PreparedNetwork& prepared)
 {
-    std::vector<LayerQuantization> layers(model.layers().size());
-    for (size_t id = 0; id < layers.size(); ++id) {
-        const Layer& layer = model.layers()[id];
+    ById<LayerId, LayerQuantization> layers(model.layers().size());
+    for (const LayerId id : model.layerIds()) {
+        const Layer& layer = model.layer(id);
         const LayerId original = prepared.original->findLayer(layer.name);
-        const Effective& effective = prepared.effective[static_cast<size_t>(original)];
+        const Effective& effective = prepared.effective[original];
         // An accelerated BatchNorm has weights only after fusion.
-        if (effective.weightBits == 0 ||
-            layerQuantizable(model, static_cast<LayerId>(id), *prepared.configuration.scheme) != Quantizable::WeightsAndData)
+        if (effective.weightBits == 0 || layerQuantizable(model, id, *prepared.configuration.scheme) != Quantizable::WeightsAndData)
             continue;
         LayerFactors factors;
         QS_CHECK(solveWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), prepared.configuration.scheme->weights, factors));
@@ -108,26 +107,26 @@ Result<BatchNormStatistics> updateBatchNorm(const std::shared_ptr<Engine>& engin
     Forward forward;
     forward.outputs = false;
     forward.tapped.resize(model->values().size());
-    std::vector<std::vector<LayerId>> readers(model->values().size());
-    for (LayerId id = 0; id < static_cast<LayerId>(model->layers().size()); ++id) {
+    ById<ValueId, std::vector<LayerId>> readers(model->values().size());
+    for (const LayerId id : model->layerIds()) {
         const Layer& layer = model->layer(id);
         if (!refreshable(layer))
             continue;
         const auto mean = layer.weights[0]->floats();
         const auto variance = layer.weights[1]->floats();
         statistics[layer.name] = {{mean.begin(), mean.end()}, {variance.begin(), variance.end()}};
-        forward.tapped[static_cast<size_t>(layer.inputs.front())] = 1;
-        readers[static_cast<size_t>(layer.inputs.front())].push_back(id);
+        forward.tapped[layer.inputs.front()] = 1;
+        readers[layer.inputs.front()].push_back(id);
     }
     if (statistics.empty())
         return statistics;
-    QS_TRY(const std::vector<LayerQuantization> quantization, quantizedWeightsOf(*model, prepared));
+    QS_TRY(const auto quantization, quantizedWeightsOf(*model, prepared));
     forward.quantization = &quantization;
     LayerRunner runner(engine, model);
     Evaluator evaluator(runner);
     forward.tap = [&](ValueId value, const Tensor& tensor) -> Result<void> {
         const ChannelStatistics now = statisticsOf(tensor, runner.pool());
-        for (const LayerId id : readers[static_cast<size_t>(value)]) {
+        for (const LayerId id : readers[value]) {
             const Layer& layer = model->layer(id);
             const double beta = layer.attributes.real("movingAverageFraction", setting.movingAverageFraction);
             moveTowards(statistics[layer.name].mean, now.mean, beta);

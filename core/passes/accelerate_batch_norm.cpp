@@ -30,7 +30,7 @@ Result<Fused> accelerateBatchNorm(const Model& model, const std::set<std::string
 {
     ModelBuilder builder(model);
     Fused fused;
-    for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
+    for (const LayerId id : model.layerIds()) {
         const Layer& head = model.layer(id);
         if (!enabled.contains(head.name) || fused.hosts.contains(head.name) || affineRank(head.op) == 0 || head.inputs.size() != 1)
             continue;

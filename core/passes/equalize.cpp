@@ -90,7 +90,7 @@ public:
     {
         for (const Pair& pair : m_pairs)
             for (const LayerId id : {pair.first, pair.second})
-                if (auto& weights = m_weights[static_cast<size_t>(id)]; weights.empty())
+                if (auto& weights = m_weights[id]; weights.empty())
                     for (const auto& weight : model.layer(id).weights)
                         weights.emplace_back(weight->floats().begin(), weight->floats().end());
     }
@@ -108,9 +108,9 @@ public:
 
     void store(ModelBuilder& builder) const
     {
-        for (LayerId id = 0; id < static_cast<LayerId>(m_weights.size()); ++id)
-            for (size_t i = 0; i < m_weights[static_cast<size_t>(id)].size(); ++i) {
-                const std::vector<double>& from = m_weights[static_cast<size_t>(id)][i];
+        for (const LayerId id : m_weights.ids())
+            for (size_t i = 0; i < m_weights[id].size(); ++i) {
+                const std::vector<double>& from = m_weights[id][i];
                 auto buffer = std::make_shared<Buffer>(DType::F32, m_model.layer(id).weights[i]->shape());
                 std::transform(from.begin(), from.end(), buffer->floats().begin(), [](double value) { return static_cast<float>(value); });
                 builder.layer(id).weights[i] = std::move(buffer);
@@ -124,8 +124,8 @@ private:
         const WeightChannels outputs(m_model.layer(pair.first));
         const Layer& second = m_model.layer(pair.second);
         const InputChannels inputs(second, m_model.value(second.inputs.front()).shape);
-        auto& before = m_weights[static_cast<size_t>(pair.first)];
-        std::vector<double>& behind = m_weights[static_cast<size_t>(pair.second)].front();
+        auto& before = m_weights[pair.first];
+        std::vector<double>& behind = m_weights[pair.second].front();
         std::vector<double> ranges1(static_cast<size_t>(outputs.channels()));
         std::vector<double> ranges2(ranges1.size());
         const auto output = [&](size_t i) { return static_cast<size_t>(outputs.of(static_cast<int64_t>(i) / outputs.inner())); };
@@ -161,7 +161,7 @@ private:
 
     const Model& m_model;
     std::vector<Pair> m_pairs;
-    std::vector<std::vector<std::vector<double>>> m_weights;  // by layer; empty: not in a pair
+    ById<LayerId, std::vector<std::vector<double>>> m_weights;  // empty: not in a pair
 };
 
 }  // namespace
@@ -170,7 +170,7 @@ Result<Equalized> equalizeLayers(const Model& model, const std::set<std::string>
 {
     std::vector<Pair> pairs;
     Equalized equalized;
-    for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
+    for (const LayerId id : model.layerIds()) {
         if (!first.contains(model.layer(id).name) || !isFirst(model.layer(id)))
             continue;
         if (const LayerId second = secondOf(model, id); second != noId) {

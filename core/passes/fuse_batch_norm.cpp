@@ -8,7 +8,7 @@ Result<Fused> fuseBatchNorm(const Model& model, const std::vector<std::string>& 
     const std::set<std::string> skipped(skip.begin(), skip.end());
     ModelBuilder builder(model);
     Fused fused;
-    for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
+    for (const LayerId id : model.layerIds()) {
         const Layer& host = model.layer(id);
         if (!isFoldable(host) || skipped.contains(host.name))
             continue;
@@ -24,7 +24,7 @@ Result<Fused> fuseBatchNormBefore(const Model& model, const std::vector<std::str
     const std::set<std::string> skipped(skip.begin(), skip.end());
     ModelBuilder builder(model);
     Fused fused;
-    for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
+    for (const LayerId id : model.layerIds()) {
         const Layer& first = model.layer(id);
         if (first.op != "BatchNorm" || first.inputs.size() != 1)
             continue;

@@ -67,9 +67,9 @@ Result<std::shared_ptr<const Model>> integerNetwork(const QuantizedNetwork& quan
 {
     const Model& network = *quantized.network;
     ModelBuilder builder(network);
-    for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
+    for (const LayerId id : network.layerIds()) {
         const Layer& layer = network.layer(id);
-        const LayerQuantization& quantization = quantized.layers[static_cast<size_t>(id)];
+        const LayerQuantization& quantization = quantized.layers[id];
         if (!quantization.active())
             continue;
         for (size_t output = 0; output < quantization.outputs.size(); ++output)

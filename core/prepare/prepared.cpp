@@ -251,19 +251,20 @@ std::string reasonText(const Effective& effective)
 std::vector<std::pair<std::string, bool>> codebooksAtTheEnds(const PreparedNetwork& prepared)
 {
     const auto& effective = prepared.effective;
-    const auto weighted = [](const Effective& layer) { return layer.weightBits != 0; };
-    const auto first = std::find_if(effective.begin(), effective.end(), weighted);
-    const auto last = std::find_if(effective.rbegin(), effective.rend(), weighted);
+    std::vector<LayerId> weighted;
+    for (const LayerId id : effective.ids())
+        if (effective[id].weightBits != 0)
+            weighted.push_back(id);
     std::vector<std::pair<std::string, bool>> found;
-    const auto look = [&](const Effective& layer, bool isFirst) {
-        if (layer.algorithm == "snq")
-            found.emplace_back(prepared.original->layers()[static_cast<size_t>(&layer - effective.data())].name, isFirst);
+    const auto look = [&](LayerId id, bool isFirst) {
+        if (effective[id].algorithm == "snq")
+            found.emplace_back(prepared.original->layer(id).name, isFirst);
     };
-    if (first == effective.end())
+    if (weighted.empty())
         return found;
-    look(*first, true);
-    if (&*first != &*last)
-        look(*last, false);
+    look(weighted.front(), true);
+    if (weighted.size() > 1)
+        look(weighted.back(), false);
     return found;
 }
 
@@ -351,17 +352,17 @@ Result<std::shared_ptr<const PreparedNetwork>> prepareNetwork(std::shared_ptr<co
     prepared->network = kept ? before->network : simplified.model;
     const auto& hosts = simplified.hosts;
     std::map<std::string, LayerId> byName;
-    for (size_t id = 0; id < prepared->network->layers().size(); ++id)
-        byName.emplace(prepared->network->layers()[id].name, static_cast<LayerId>(id));
+    for (const LayerId id : prepared->network->layerIds())
+        byName.emplace(prepared->network->layer(id).name, id);
     prepared->originalLayer.assign(prepared->network->layers().size(), noId);
-    for (LayerId id = 0; id < static_cast<LayerId>(model->layers().size()); ++id) {
+    for (const LayerId id : model->layerIds()) {
         const std::string& name = model->layer(id).name;
         prepared->effective.push_back(decide(*model, id, configuration, simplified));
         const auto host = hosts.find(name);
         const auto found = byName.find(host == hosts.end() ? name : host->second);
         prepared->networkLayer.push_back(found == byName.end() ? noId : found->second);
         if (host == hosts.end() && found != byName.end())
-            prepared->originalLayer[static_cast<size_t>(found->second)] = id;
+            prepared->originalLayer[found->second] = id;
     }
     for (const Layer& layer : prepared->network->layers())
         if (simplified.equalized.contains(layer.name))

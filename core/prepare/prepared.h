@@ -79,16 +79,13 @@ struct PreparedNetwork {
     std::shared_ptr<const SimplifiedNetwork> simplified;
     std::shared_ptr<const Model> network;  ///< after fusion: what is evaluated; values keep their names
     Configuration configuration;
-    std::vector<Effective> effective;    ///< by layer of `original`
-    std::vector<LayerId> networkLayer;   ///< by layer of `original`: its layer in `network` (a fused layer's is its host), or noId
-    std::vector<LayerId> originalLayer;  ///< by layer of `network`: the layer of the same name in `original`
-    std::vector<std::string> equalized;  ///< first layers of the pairs that were equalized, in the order of `network`
-    std::vector<Note> notes;             ///< what the configuration asks for as a whole and this version does not do
+    ById<LayerId, Effective> effective;    ///< of `original`
+    ById<LayerId, LayerId> networkLayer;   ///< of a layer of `original`: its layer in `network` (a fused layer's is its host), or noId
+    ById<LayerId, LayerId> originalLayer;  ///< of a layer of `network`: the layer of the same name in `original`
+    std::vector<std::string> equalized;    ///< first layers of the pairs that were equalized, in the order of `network`
+    std::vector<Note> notes;               ///< what the configuration asks for as a whole and this version does not do
     /// The effective setting of a layer of `network`.
-    const Effective& effectiveOf(LayerId networkLayerId) const
-    {
-        return effective[static_cast<size_t>(originalLayer[static_cast<size_t>(networkLayerId)])];
-    }
+    const Effective& effectiveOf(LayerId networkLayerId) const { return effective[originalLayer[networkLayerId]]; }
 };
 
 /// The first and the last of the layers with quantized weights, where they have codebooks (SNQ): the layer, and whether it is the first.

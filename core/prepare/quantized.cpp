@@ -7,9 +7,9 @@
 
 namespace qs {
 
-void markFloat(std::vector<Effective>& effective, const Model& model, const std::string& layer, Reason reason, std::string detail)
+void markFloat(ById<LayerId, Effective>& effective, const Model& model, const std::string& layer, Reason reason, std::string detail)
 {
-    Effective& entry = effective[static_cast<size_t>(model.findLayer(layer))];
+    Effective& entry = effective[model.findLayer(layer)];
     entry.quantized = false;
     entry.inputs.clear();
     entry.weightBits = 0;
@@ -21,7 +21,7 @@ void markFloat(std::vector<Effective>& effective, const Model& model, const std:
 Result<QuantRecord> weightRecord(const PreparedNetwork& prepared, const Model& network)
 {
     QuantRecord record;
-    for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
+    for (const LayerId id : network.layerIds()) {
         const Effective& effective = prepared.effectiveOf(id);
         if (!effective.quantized)
             continue;
@@ -74,11 +74,11 @@ QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& 
     result.statistics = record.statistics;
     result.illegal = record.illegal;
     result.equalized = record.equalized;
-    for (size_t id = 0; id < prepared.original->layers().size(); ++id) {
-        if (only != noId && static_cast<LayerId>(id) != only)
+    for (const LayerId id : prepared.original->layerIds()) {
+        if (only != noId && id != only)
             continue;
         const Effective& effective = prepared.effective[id];
-        const std::string& name = prepared.original->layers()[id].name;
+        const std::string& name = prepared.original->layer(id).name;
         const auto found = record.layers.find(name);
         if (!effective.quantized || (found == record.layers.end() && effective.weightBits != 0))
             continue;
@@ -101,7 +101,7 @@ QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& 
             }
         }
         if (prepared.configuration.joinScales)
-            joinScales(prepared.original->layers()[id], effective.inputs, inputs);
+            joinScales(prepared.original->layer(id), effective.inputs, inputs);
         factors.inputs = std::move(inputs);
         factors.floatBias &= prepared.configuration.scheme->takesFloatBias;
         if (factors.inputs.size() == effective.inputs.size())
@@ -116,10 +116,10 @@ namespace {
 const std::vector<std::shared_ptr<const Buffer>>* knownWeights(const QuantizedNetwork* before, LayerId id, const Layer& layer,
                                                                const LayerFactors& factors)
 {
-    if (!before || static_cast<size_t>(id) >= before->layers.size() || before->network->layer(id).weights != layer.weights)
+    if (!before || !before->layers.contains(id) || before->network->layer(id).weights != layer.weights)
         return nullptr;
     const auto known = before->record.layers.find(layer.name);
-    return known != before->record.layers.end() && known->second == factors ? &before->layers[static_cast<size_t>(id)].weights : nullptr;
+    return known != before->record.layers.end() && known->second == factors ? &before->layers[id].weights : nullptr;
 }
 
 /// The network with the biases that bias correction found: quantized, exported and run as if they had always been its own.
@@ -128,7 +128,7 @@ Result<std::shared_ptr<const Model>> networkWithBiases(std::shared_ptr<const Mod
 {
     ModelBuilder builder(*network);
     bool changed = false;
-    for (LayerId id = 0; id < static_cast<LayerId>(network->layers().size()); ++id) {
+    for (const LayerId id : network->layerIds()) {
         const Layer& layer = network->layer(id);
         const auto found = record.layers.find(layer.name);
         if (!prepared.effectiveOf(id).biasCorrected || found == record.layers.end())
@@ -158,8 +158,8 @@ Result<void> checkRefinements(const PreparedNetwork& prepared, const QuantRecord
                      "key 'update_bn'"};
     if (!record.layers.empty() && record.equalized != prepared.equalized)
         return missing("these factors belong to a network with other layers equalized", "equalization");
-    for (size_t id = 0; id < prepared.effective.size(); ++id) {
-        const std::string& name = prepared.original->layers()[id].name;
+    for (const LayerId id : prepared.effective.ids()) {
+        const std::string& name = prepared.original->layer(id).name;
         const auto found = record.layers.find(name);
         if (found == record.layers.end())
             continue;
@@ -216,12 +216,12 @@ Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNe
     QS_TRY(quantized->network, networkWithBiases(std::move(refreshed), prepared, record));
     const Model& network = *quantized->network;
     quantized->layers.resize(network.layers().size());
-    for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
+    for (const LayerId id : network.layerIds()) {
         const Layer& layer = network.layer(id);
         const Effective& effective = prepared.effectiveOf(id);
         // Float layers, too, take part in what update_bn has changed.
         if (layer.weights != prepared.network->layer(id).weights)
-            quantized->layers[static_cast<size_t>(id)].weights = layer.weights;
+            quantized->layers[id].weights = layer.weights;
         if (!effective.quantized)
             continue;
         const auto found = record.layers.find(layer.name);
@@ -235,7 +235,7 @@ Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNe
         }
         LayerFactors factors = found->second;
         const std::string where = "layer '" + layer.name + "'";
-        LayerQuantization& result = quantized->layers[static_cast<size_t>(id)];
+        LayerQuantization& result = quantized->layers[id];
         result.inputs.resize(layer.inputs.size());
         result.outputs.resize(layer.outputs.size());
         for (const InputFactors& input : factors.inputs) {
@@ -253,7 +253,7 @@ Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNe
                 result.outputs.clear();
                 continue;
             }
-            noteRaised(quantized->effective[static_cast<size_t>(prepared.originalLayer[static_cast<size_t>(id)])], *raised);
+            noteRaised(quantized->effective[prepared.originalLayer[id]], *raised);
             if (const auto* known = knownWeights(before, id, layer, factors)) {
                 result.weights = *known;
             } else {

@@ -19,9 +19,9 @@ QuantRecord effectiveRecord(const PreparedNetwork& prepared, const QuantRecord& 
 
 /// A network ready to run quantized: per layer of prepared.network, with fake-quantized weights and bias on the scale_w*scale_d grid.
 struct QuantizedNetwork {
-    std::vector<LayerQuantization> layers;  ///< by layer of prepared.network
-    std::vector<Effective> effective;       ///< by layer of prepared.original
-    QuantRecord record;                     ///< what was used
+    ById<LayerId, LayerQuantization> layers;  ///< of prepared.network
+    ById<LayerId, Effective> effective;       ///< of prepared.original
+    QuantRecord record;                       ///< what was used
     /// prepared.network, with refreshed BatchNorm statistics after update_bn and corrected biases: the weights that were quantized.
     std::shared_ptr<const Model> network;
 };
@@ -32,6 +32,6 @@ Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNe
                                                                 const QuantizedNetwork* before = nullptr);
 
 /// The layer stays float, for this reason.
-void markFloat(std::vector<Effective>& effective, const Model& model, const std::string& layer, Reason reason, std::string detail);
+void markFloat(ById<LayerId, Effective>& effective, const Model& model, const std::string& layer, Reason reason, std::string detail);
 
 }  // namespace qs

@@ -70,7 +70,7 @@ Configuration createQuantConfig(const Model& model, int batchNum, bool activatio
     configuration.activationOffset = activationOffset;
     if (!checkNotQuantized(model).ok())
         return configuration;
-    for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id)
+    for (const LayerId id : model.layerIds())
         if (auto setting = defaultSetting(model, id, scheme))
             configuration.layers.emplace(model.layer(id).name, std::move(*setting));
     return configuration;

@@ -84,7 +84,7 @@ private:
     }
     const Model& model() const { return *m_source.prepared->original; }
     const Configuration& configuration() const { return m_source.prepared->configuration; }
-    const Effective& effective(size_t layer) const { return m_source.quantized->effective[layer]; }
+    const Effective& effective(LayerId layer) const { return m_source.quantized->effective[layer]; }
 
     std::string plot(ReportPlot picture)
     {
@@ -148,8 +148,8 @@ private:
         fact("Layers", std::to_string(model().layers().size()));
         fact("Parameters", std::to_string(model().parameterCount()));
         int64_t macs = 0;
-        for (size_t i = 0; i < model().layers().size(); ++i)
-            macs += layerMacs(model(), static_cast<LayerId>(i));
+        for (const LayerId id : model().layerIds())
+            macs += layerMacs(model(), id);
         fact("Multiply-accumulates", std::to_string(macs));
         closeTable();
     }
@@ -267,7 +267,7 @@ private:
         constexpr size_t shown = 6;
         std::vector<const LayerComparison*> order;
         for (const LayerComparison& layer : m_source.comparison->layers)
-            if (isCompared(layer) && effective(static_cast<size_t>(model().findLayer(layer.layer))).quantized)
+            if (isCompared(layer) && effective(model().findLayer(layer.layer)).quantized)
                 order.push_back(&layer);
         if (order.empty())
             return;
@@ -350,12 +350,12 @@ private:
         openTable();
         row({say("Layer"), say("Type"), say("Requested"), say("Effective"), say("Local"), "", say("Cumulative"), "", say("SQNR (dB)"), say("Reason")},
             "ttttnbnbnt", true);
-        for (size_t i = 0; i < model().layers().size(); ++i) {
-            const Layer& layer = model().layers()[i];
-            const Effective& e = effective(i);
-            const std::string reason = i < m_source.reasons.size() ? m_source.reasons[i]
-                                       : e.quantized               ? reasonText(e)
-                                                                   : whyFloatText(model(), static_cast<LayerId>(i), e);
+        for (const LayerId id : model().layerIds()) {
+            const Layer& layer = model().layer(id);
+            const Effective& e = effective(id);
+            const std::string reason = m_source.reasons.contains(id) ? m_source.reasons[id]
+                                       : e.quantized                 ? reasonText(e)
+                                                                     : whyFloatText(model(), id, e);
             const LayerComparison* result = m_source.comparison ? m_source.comparison->layer(layer.name) : nullptr;
             std::vector<std::string> cells{escaped(layer.name), escaped(layer.type), requested(layer.name), used(e)};
             if (result && isCompared(*result)) {

@@ -48,7 +48,7 @@ struct ReportSource {
     const Comparison* comparison = nullptr;       ///< null: the report says that there is none
     const Comparison* histograms = nullptr;       ///< whose histograms are shown; null: the comparison's own
     const DataSet* data = nullptr;                ///< what was compared on; null: not said
-    std::vector<std::string> reasons;     ///< by layer of prepared->original: why it is not as requested, or not quantized; empty: why_float.h's
+    ById<LayerId, std::string> reasons;   ///< of layers of prepared->original: why it is not as requested, or not quantized; empty: why_float.h's
     std::vector<ReportedPoint> searched;  ///< empty: no section
     std::string target = {};              ///< that the checks are for; empty: no section
     std::vector<CheckLine> checks = {};

@@ -18,8 +18,8 @@ void eachLayer(const CheckInput& input, const Visit& visit)
 {
     const auto& layers = input.prepared.original->layers();
     const auto& effective = input.quantized ? input.quantized->effective : input.prepared.effective;
-    for (size_t id = 0; id < layers.size(); ++id)
-        visit(static_cast<LayerId>(id), layers[id], effective[id]);
+    for (const LayerId id : layers.ids())
+        visit(id, layers[id], effective[id]);
 }
 
 void eachReason(const CheckInput& input, Reason reason, const RuleFound& found)
@@ -131,12 +131,12 @@ void accumulatorLeavesInt32(const CheckInput& input, const RuleFound& found)
     const auto record = weightRecord(input.prepared, *input.prepared.network);
     if (!record.ok())
         return;
-    for (size_t id = 0; id < input.prepared.network->layers().size(); ++id) {
-        const Layer& layer = input.prepared.network->layers()[id];
+    for (const LayerId id : input.prepared.network->layerIds()) {
+        const Layer& layer = input.prepared.network->layer(id);
         const auto factors = record->layers.find(layer.name);
         if (factors == record->layers.end() || factors->second.weightScales.empty() || !multipliesByWeights(layer.op))
             continue;
-        const Effective& effective = input.prepared.effectiveOf(static_cast<LayerId>(id));
+        const Effective& effective = input.prepared.effectiveOf(id);
         if (!effective.inputs.empty() && !isOutputSite(effective.inputs.front().port))
             checkAccumulator(layer, factors->second, widestCodes(effective.inputs.front().bits), false, found);
     }

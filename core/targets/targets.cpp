@@ -79,7 +79,7 @@ std::vector<std::string> fitLayers(const Model& model, Configuration& configurat
     std::vector<std::string> dropped;
     if (!checkNotQuantized(model).ok())
         return dropped;
-    for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
+    for (const LayerId id : model.layerIds()) {
         const std::string& name = model.layer(id).name;
         const auto standard = defaultSetting(model, id, scheme);
         const auto found = configuration.layers.find(name);
@@ -110,7 +110,7 @@ Adapted adaptedTo(const Target& target, const Model& model, Configuration config
     setTarget(configuration, target);
     const QuantScheme& scheme = *configuration.scheme;
     adapted.dropped = fitLayers(model, configuration);
-    for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
+    for (const LayerId id : model.layerIds()) {
         auto standard = defaultSetting(model, id, scheme);
         const auto old = defaultSetting(model, id, before);
         const auto found = configuration.layers.find(model.layer(id).name);

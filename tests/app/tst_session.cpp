@@ -150,7 +150,7 @@ TEST(Session, SettingsArePreparedInTheBackground)
     ASSERT_TRUE(bench.jobs.waitUntilIdle(5000));
     ASSERT_TRUE(bench.session.preparedIsFresh());
     const LayerId id = bench.session.model()->findLayer("conv1");
-    EXPECT_FALSE(bench.session.effective()[static_cast<size_t>(id)].quantized);
+    EXPECT_FALSE(bench.session.effective()[id].quantized);
 }
 
 TEST(Session, KnowsTheNextStepAndWhatIsStale)

@@ -665,7 +665,7 @@ void SoakTest::expectTable(const Exact& exact) const
             }
         }
         const LayerId id = session().model()->findLayer(name);
-        EXPECT_EQ(rows->row(row).effective.quantized, exact.quantized->effective[static_cast<size_t>(id)].quantized) << name;
+        EXPECT_EQ(rows->row(row).effective.quantized, exact.quantized->effective[id].quantized) << name;
     }
 }
 

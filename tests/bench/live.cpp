@@ -36,7 +36,7 @@ struct Subject {
         quantized = *quantizeNetwork(*prepared, record, quantized.get());
     }
     /// All samples of the subset, outputs only, as it is done without anything to reuse.
-    void forwards(LayerRunner& runner, const std::vector<LayerQuantization>* layers) const
+    void forwards(LayerRunner& runner, const ById<LayerId, LayerQuantization>* layers) const
     {
         for (int i = 0; i < subset; ++i) {
             Forward forward;

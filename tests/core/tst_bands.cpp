@@ -44,7 +44,7 @@ protected:
     void TearDown() override { test::engine()->setThreads(m_threads); }
 
     /// The output; with `keep` nothing is skipped, and no layer run in bands.
-    Buffer run(const std::vector<LayerQuantization>& layers, bool keep, int64_t& layersRun)
+    Buffer run(const ById<LayerId, LayerQuantization>& layers, bool keep, int64_t& layersRun)
     {
         IncrementalEvaluator evaluator(test::engine(), m_model, std::make_shared<ValueCache>(size_t{1} << 28));
         const Variant variant = evaluator.variant(layers);
@@ -63,7 +63,7 @@ protected:
         }
         return output;
     }
-    void compare(const std::vector<LayerQuantization>& layers)
+    void compare(const ById<LayerId, LayerQuantization>& layers)
     {
         for (const int threads : {1, 2, 3}) {
             test::engine()->setThreads(threads);
@@ -88,14 +88,14 @@ protected:
 
 TEST_F(BandsTest, FloatBitsAreThoseOfSingleLayers)
 {
-    compare(std::vector<LayerQuantization>(m_model->layers().size()));
+    compare(ById<LayerId, LayerQuantization>(m_model->layers().size()));
 }
 
 TEST_F(BandsTest, FakeQuantizedBitsAreThoseOfSingleLayers)
 {
-    std::vector<LayerQuantization> layers(m_model->layers().size());
+    ById<LayerId, LayerQuantization> layers(m_model->layers().size());
     for (const char* name : {"conv1", "dw1", "up1", "dw2", "down2"})
-        layers[static_cast<size_t>(m_model->findLayer(name))].inputs = {QuantParams{.scale = 0.02F, .offset = -7, .bits = 8}};
+        layers[m_model->findLayer(name)].inputs = {QuantParams{.scale = 0.02F, .offset = -7, .bits = 8}};
     compare(layers);
 }
 
@@ -107,7 +107,7 @@ TEST_F(BandsTest, AValueThatIsWantedIsThere)
     Forward forward;
     forward.inputs = {tensorFrom(m_input, runner.pool())};
     forward.tapped.resize(m_model->values().size());
-    forward.tapped[static_cast<size_t>(between)] = 1;
+    forward.tapped[between] = 1;
     Shape shape;
     forward.tap = [&](ValueId, const Tensor& tensor) -> Result<void> {
         shape = tensor.shape();

@@ -293,7 +293,7 @@ layer { name: "bn" type: "BatchNorm" bottom: "x" top: "x" })",
 }
 
 /// Shapes of every layer whose type is in the table, against the dump of BVLC Caffe.
-void compareShapes(const Model& model, const std::vector<InferredShape>& shapes, const fs::path& index)
+void compareShapes(const Model& model, const ById<ValueId, InferredShape>& shapes, const fs::path& index)
 {
     const auto text = readFile(index);
     ASSERT_TRUE(text.ok()) << index;
@@ -306,7 +306,7 @@ void compareShapes(const Model& model, const std::vector<InferredShape>& shapes,
             continue;  // Input layers of old heads have other names
         const Layer& layer = model.layer(id);
         for (size_t top = 0; top < entry["tops"].size() && top < layer.outputs.size(); ++top) {
-            const InferredShape& shape = shapes[static_cast<size_t>(layer.outputs[top])];
+            const InferredShape& shape = shapes[layer.outputs[top]];
             if (shape.known)
                 EXPECT_EQ(shape.shape, entry["tops"][top]["shape"].get<Shape>()) << index << " " << layer.name;
             else

@@ -50,8 +50,8 @@ TEST_F(CompareTest, EveryQuantizedLayerHasFactors)
     const auto calibration = calibrated();
     ASSERT_TRUE(calibration);
     EXPECT_EQ(calibration->samples, 4);
-    for (size_t id = 0; id < m_model->layers().size(); ++id) {
-        const std::string& name = m_model->layers()[id].name;
+    for (const LayerId id : m_model->layerIds()) {
+        const std::string& name = m_model->layer(id).name;
         const bool quantized = m_prepared->effective[id].quantized;
         EXPECT_EQ(calibration->record.layers.contains(name), quantized) << name;
         if (quantized)
@@ -133,7 +133,7 @@ TEST_F(CompareTest, EachInputHasItsOwnSetting)
     configuration.layers.at("sum").activations[1].bits = 12;
     configuration.layers.at("sum").activations[1].clip = {-1.0F, 1.0F};
     prepare(configuration);
-    const Effective& effective = m_prepared->effective[static_cast<size_t>(m_model->findLayer("sum"))];
+    const Effective& effective = m_prepared->effective[m_model->findLayer("sum")];
     ASSERT_EQ(effective.inputs.size(), 2U);
     EXPECT_EQ(effective.inputs[0].bits, 8);
     EXPECT_EQ(effective.inputs[1].bits, 12);
@@ -218,7 +218,7 @@ TEST_F(CompareTest, AnEnabledLayerWithoutFactorsIsNamed)
     partly.layers.erase("conv2");
     const auto quantized = quantizeNetwork(*m_prepared, partly);
     QS_ASSERT_OK(quantized);
-    EXPECT_EQ((*quantized)->effective[static_cast<size_t>(m_model->findLayer("conv2"))].reason, Reason::NoFactors);
+    EXPECT_EQ((*quantized)->effective[m_model->findLayer("conv2")].reason, Reason::NoFactors);
     partly = calibration->record;
     partly.layers.at("conv2").weightScales.resize(3);
     EXPECT_EQ(quantizeNetwork(*m_prepared, partly).error().code, ErrorCode::ShapeMismatch);
@@ -245,7 +245,7 @@ TEST_F(CompareTest, IllegalRangesLeaveTheLayerFloat)
     prepare(createQuantConfig(*m_model, 1));
     const auto calibration = calibrate(test::engine(), *m_prepared, huge, {});
     QS_ASSERT_OK(calibration);
-    const Effective& conv1 = (*calibration)->effective[static_cast<size_t>(m_model->findLayer("conv1"))];
+    const Effective& conv1 = (*calibration)->effective[m_model->findLayer("conv1")];
     EXPECT_EQ(conv1.reason, Reason::IllegalScale);
     EXPECT_NE(conv1.reasonDetail.find("IfmrQuantWithOffset scale is illegal"), std::string::npos);
     EXPECT_FALSE((*calibration)->record.layers.contains("conv1"));

@@ -343,7 +343,7 @@ TEST_F(ConfigurationTest, FusionIsReported)
 {
     const auto prepared = prepareNetwork(m_model, createQuantConfig(*m_model));
     QS_ASSERT_OK(prepared);
-    const auto effectiveOf = [&](const char* name) { return (*prepared)->effective[static_cast<size_t>(m_model->findLayer(name))]; };
+    const auto effectiveOf = [&](const char* name) { return (*prepared)->effective[m_model->findLayer(name)]; };
     EXPECT_EQ(reasonText(effectiveOf("bn1")), "fused into conv1");
     EXPECT_EQ(reasonText(effectiveOf("scale1")), "fused into conv1");
     EXPECT_TRUE(effectiveOf("conv1").quantized);
@@ -370,7 +370,7 @@ TEST_F(ConfigurationTest, RequestedAndEffectiveDiffer)
     configuration.layers.at("left").quantEnable = false;
     const auto prepared = prepareNetwork(m_model, configuration);
     QS_ASSERT_OK(prepared);
-    const auto reasonOf = [&](const char* name) { return (*prepared)->effective[static_cast<size_t>(m_model->findLayer(name))].reason; };
+    const auto reasonOf = [&](const char* name) { return (*prepared)->effective[m_model->findLayer(name)].reason; };
     EXPECT_EQ(reasonOf("pool"), Reason::NotConfigured);
     EXPECT_EQ(reasonOf("left"), Reason::None);
     EXPECT_EQ(reasonOf("data"), Reason::TypeNotQuantizable);
@@ -391,7 +391,7 @@ TEST_F(ConfigurationTest, EveryLayerThatIsOffSaysWhy)
     QS_ASSERT_OK(prepared);
     const auto why = [&](const char* name, const std::string& skippedBy = {}) {
         const LayerId id = m_model->findLayer(name);
-        return whyFloatText(*m_model, id, (*prepared)->effective[static_cast<size_t>(id)], skippedBy);
+        return whyFloatText(*m_model, id, (*prepared)->effective[id], skippedBy);
     };
     EXPECT_EQ(why("conv1"), "");
     EXPECT_EQ(why("relu1"), "off by default for the type ReLU");
@@ -400,8 +400,8 @@ TEST_F(ConfigurationTest, EveryLayerThatIsOffSaysWhy)
     EXPECT_EQ(why("pool"), "not listed in the configuration");
     EXPECT_EQ(why("data"), "type not quantizable");
     EXPECT_EQ(why("bn1"), "fused into conv1");
-    for (LayerId id = 0; id < static_cast<LayerId>(m_model->layers().size()); ++id) {
-        const Effective& effective = (*prepared)->effective[static_cast<size_t>(id)];
+    for (const LayerId id : m_model->layerIds()) {
+        const Effective& effective = (*prepared)->effective[id];
         EXPECT_EQ(whyFloatText(*m_model, id, effective).empty(), effective.quantized) << m_model->layer(id).name;
     }
 }

@@ -131,7 +131,7 @@ TEST_P(DiagnosePart, OfAChannelIsWhatQuantizingItAloneCosts)
     // Measured: the layer with only one thing quantized, the squared error of its output.
     LayerRunner runner(test::engine(), found.prepared->network);
     const LayerId id = found.prepared->network->findLayer("conv");
-    const LayerQuantization& quantization = found.quantized->layers[static_cast<size_t>(id)];
+    const LayerQuantization& quantization = found.quantized->layers[id];
     std::vector<double> byChannel(8);
     double byWeights = 0;
     for (int sample = 0; sample < data.size(); ++sample) {

@@ -172,7 +172,7 @@ TEST(Equalize, RequestedAndEffective)
     // conv1 is read by conv2 and by the sum.
     EXPECT_TRUE((*prepared)->equalized.empty());
     for (const char* name : {"conv1", "fc"}) {
-        const Effective& effective = (*prepared)->effective[static_cast<size_t>(model->findLayer(name))];
+        const Effective& effective = (*prepared)->effective[model->findLayer(name)];
         EXPECT_TRUE(effective.quantized);
         EXPECT_EQ(effective.reason, Reason::NotEqualized);
         EXPECT_NE(reasonText(effective).find("not equalized"), std::string::npos);
@@ -187,7 +187,7 @@ TEST(Equalize, RequestedAndEffective)
     const auto pair = prepareNetwork(network, all);
     QS_ASSERT_OK(pair);
     EXPECT_EQ((*pair)->equalized, std::vector<std::string>{"dw"}) << "switching a layer off leaves the network as it is";
-    EXPECT_EQ((*pair)->effective[static_cast<size_t>(network->findLayer("dw"))].equalizedWith, "grouped");
+    EXPECT_EQ((*pair)->effective[network->findLayer("dw")].equalizedWith, "grouped");
 }
 
 }  // namespace

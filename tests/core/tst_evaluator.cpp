@@ -284,8 +284,8 @@ std::vector<Buffer> besideADropout(bool dropout)
          {"three", {test::randomBlob({16, 16, 1, 1}, 5), test::randomBlob({16}, 6)}}});
     const auto model = test::openNetwork(folder.path());
     EXPECT_TRUE(model.ok());
-    std::vector<LayerQuantization> layers((*model)->layers().size());
-    layers[static_cast<size_t>((*model)->findLayer("two"))].inputs = {QuantParams{.scale = 0.5F, .offset = 0, .bits = 4}};
+    ById<LayerId, LayerQuantization> layers((*model)->layers().size());
+    layers[(*model)->findLayer("two")].inputs = {QuantParams{.scale = 0.5F, .offset = 0, .bits = 4}};
     LayerRunner runner(test::engine(), *model);
     Evaluator evaluator(runner);
     Forward forward;

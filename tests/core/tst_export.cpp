@@ -56,7 +56,7 @@ double reopenedDifference(const Exported& exported, const Buffer& sample)
     EXPECT_TRUE(reopened.ok()) << (reopened.ok() ? "" : errorText(reopened.error()));
     if (!reopened.ok())
         return 1;
-    const auto run = [&](const std::shared_ptr<const Model>& model, const std::vector<LayerQuantization>* quantization) {
+    const auto run = [&](const std::shared_ptr<const Model>& model, const ById<LayerId, LayerQuantization>* quantization) {
         LayerRunner runner(test::engine(), model);
         Evaluator evaluator(runner);
         Forward forward;
@@ -181,7 +181,7 @@ TEST_F(ExportTest, TheDeployModelHoldsIntegers)
         // The bias on its grid is the fake-quantized one.
         const auto id = m_exported.prepared->network->findLayer("conv2");
         EXPECT_NEAR(static_cast<float>(conv.blobs(1).int32_data(c)) * scale,
-                    m_exported.quantized->layers[static_cast<size_t>(id)].weights[1]->floats()[static_cast<size_t>(c)], 1e-6);
+                    m_exported.quantized->layers[id].weights[1]->floats()[static_cast<size_t>(c)], 1e-6);
     }
 }
 

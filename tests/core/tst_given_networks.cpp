@@ -125,8 +125,8 @@ TEST_F(GivenNetworks, WeightsThatAreNoNumbersKeepOneLayerFloat)
         const GivenData data({samplesOf({1, 1, 2}, {1, -1})});
         const auto [prepared, calibration] = calibrated(model, data);
         ASSERT_NE(calibration, nullptr);
-        const auto good = static_cast<size_t>(model->findLayer("good"));
-        const auto broken = static_cast<size_t>(model->findLayer("bad"));
+        const LayerId good = model->findLayer("good");
+        const LayerId broken = model->findLayer("bad");
         for (const QuantRecord& record : {calibration->record, solveAgain(*prepared, *calibration)}) {
             const auto quantized = quantizeNetwork(*prepared, record);
             QS_ASSERT_OK(quantized);

@@ -145,10 +145,10 @@ TEST(HostileSizes, ManyLayersAreFoundByName)
     const test::TemporaryFolder folder;
     const auto model = import(folder, chain(20'000));
     ASSERT_TRUE(model);
-    for (size_t id = 0; id < model->layers().size(); ++id)
-        ASSERT_EQ(model->findLayer(model->layers()[id].name), static_cast<LayerId>(id));
+    for (const LayerId id : model->layerIds())
+        ASSERT_EQ(model->findLayer(model->layer(id).name), id);
     EXPECT_EQ(model->findLayer("none"), noId);
-    EXPECT_EQ(model->findValue("v7"), model->layers()[static_cast<size_t>(model->findLayer("l6"))].outputs[0]);
+    EXPECT_EQ(model->findValue("v7"), model->layer(model->findLayer("l6")).outputs[0]);
     // A copy that is changed finds its own.
     ModelBuilder builder(*model);
     builder.layer(model->findLayer("l3")).name = "zzz";

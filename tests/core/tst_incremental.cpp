@@ -33,9 +33,9 @@ struct Edited {
     }
 
     /// Some layers in float, some with a doubled scale, the rest as calibrated.
-    std::vector<LayerQuantization> edit(std::mt19937& random, std::vector<LayerQuantization> layers) const
+    ById<LayerId, LayerQuantization> edit(std::mt19937& random, ById<LayerId, LayerQuantization> layers) const
     {
-        const size_t id = random() % layers.size();
+        const auto id = static_cast<LayerId>(random() % layers.size());
         switch (random() % 3) {
             case 0:
                 layers[id] = {};
@@ -77,7 +77,7 @@ Seen incremental(IncrementalEvaluator& evaluator, const Variant& variant, const 
     return seen;
 }
 
-Seen full(LayerRunner& runner, const std::vector<LayerQuantization>& layers, std::vector<Tensor> inputs, const std::vector<ValueId>& wanted)
+Seen full(LayerRunner& runner, const ById<LayerId, LayerQuantization>& layers, std::vector<Tensor> inputs, const std::vector<ValueId>& wanted)
 {
     Seen seen;
     Forward forward;
@@ -85,7 +85,7 @@ Seen full(LayerRunner& runner, const std::vector<LayerQuantization>& layers, std
     forward.quantization = &layers;
     forward.tapped.resize(runner.model().values().size());
     for (const ValueId value : wanted)
-        forward.tapped[static_cast<size_t>(value)] = 1;
+        forward.tapped[value] = 1;
     forward.tap = [&](ValueId value, const Tensor& tensor) -> Result<void> {
         seen[value].assign(tensor.values().begin(), tensor.values().end());
         return {};
@@ -100,7 +100,7 @@ void randomEditsEqualFullRuns(const Edited& edited, size_t budget, int edits)
     IncrementalEvaluator evaluator(test::engine(), edited.prepared->network, std::make_shared<ValueCache>(budget));
     LayerRunner runner(test::engine(), edited.prepared->network);
     std::mt19937 random(11);
-    std::vector<LayerQuantization> layers = edited.quantized->layers;
+    ById<LayerId, LayerQuantization> layers = edited.quantized->layers;
     const std::vector<ValueId> all = allValues(network);
     for (int i = 0; i < edits; ++i) {
         layers = edited.edit(random, std::move(layers));
@@ -150,7 +150,7 @@ TEST_F(IncrementalTest, OnlyWhatAnEditTouchesIsRun)
     const Variant edited = evaluator.changed(base, last, {});
     incremental(evaluator, edited, sample, all);
     int64_t behind = 0;
-    for (size_t id = 0; id < network.values().size(); ++id)
+    for (const ValueId id : network.valueIds())
         behind += edited.keys[id] != base.keys[id];
     EXPECT_EQ(evaluator.layersRun() - first, behind);
     EXPECT_LE(behind, 2) << "the inner product and the softmax behind it";
@@ -163,9 +163,9 @@ TEST_F(IncrementalTest, OnlyWhatAnEditTouchesIsRun)
 TEST_F(IncrementalTest, KeysFollowContentsNotPointers)
 {
     IncrementalEvaluator evaluator(test::engine(), m_edited.prepared->network, std::make_shared<ValueCache>(1 << 20));
-    std::vector<LayerQuantization> copied = m_edited.quantized->layers;
-    std::vector<LayerQuantization> other = copied;
-    for (size_t id = 0; id < copied.size(); ++id)
+    ById<LayerId, LayerQuantization> copied = m_edited.quantized->layers;
+    ById<LayerId, LayerQuantization> other = copied;
+    for (const LayerId id : copied.ids())
         if (!copied[id].weights.empty()) {
             const Buffer& weight = *copied[id].weights[0];
             copied[id].weights[0] = std::make_shared<const Buffer>(Buffer::fromFloats(weight.shape(), weight.floats()));
@@ -176,14 +176,14 @@ TEST_F(IncrementalTest, KeysFollowContentsNotPointers)
     const Variant base = evaluator.variant(m_edited.quantized->layers);
     EXPECT_EQ(evaluator.variant(copied).keys, base.keys);
     const ValueId output = m_edited.prepared->network->outputs().front();
-    EXPECT_NE(evaluator.variant(other).keys[static_cast<size_t>(output)], base.keys[static_cast<size_t>(output)]);
+    EXPECT_NE(evaluator.variant(other).keys[output], base.keys[output]);
 }
 
 TEST_F(IncrementalTest, SensitivityEqualsFullRuns)
 {
     const Model& network = *m_edited.prepared->network;
     LayerRunner runner(test::engine(), m_edited.prepared->network);
-    const std::vector<LayerQuantization> floating(network.layers().size());
+    const ById<LayerId, LayerQuantization> floating(network.layers().size());
     // Room for little: prefixes are computed again, figures stay.
     for (const size_t budget : {size_t{0}, size_t{1} << 20}) {
         IncrementalEvaluator evaluator(test::engine(), m_edited.prepared->network, std::make_shared<ValueCache>(budget));
@@ -193,25 +193,25 @@ TEST_F(IncrementalTest, SensitivityEqualsFullRuns)
         QS_ASSERT_OK(result);
         EXPECT_EQ((*result)->samples, 3);
         EXPECT_EQ(published, 3);
-        for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
-            const LayerQuantization& own = m_edited.quantized->layers[static_cast<size_t>(id)];
+        for (const LayerId id : network.layerIds()) {
+            const LayerQuantization& own = m_edited.quantized->layers[id];
             const LayerSensitivity* found = (*result)->layer(network.layer(id).name);
             ASSERT_EQ(found != nullptr, own.active()) << network.layer(id).name;
             if (!found)
                 continue;
             auto oneQuantized = floating;
-            oneQuantized[static_cast<size_t>(id)] = own;
+            oneQuantized[id] = own;
             auto oneFloat = m_edited.quantized->layers;
-            oneFloat[static_cast<size_t>(id)] = {};
+            oneFloat[id] = {};
             MetricsAccumulator quantizedError, floatError, local, cumulative;
             const ValueId value = network.layer(id).outputs.front();
             for (const int i : {0, 2, 5}) {  // three of eight, spread evenly
                 const std::vector<Tensor> inputs = *m_edited.sample(evaluator, i).load();
-                const auto values = [&](const std::vector<LayerQuantization>& layers) {
+                const auto values = [&](const ById<LayerId, LayerQuantization>& layers) {
                     return full(runner, layers, inputs, {value, network.outputs().front()});
                 };
                 const Seen expected = values(floating);
-                const auto add = [&](MetricsAccumulator& metrics, ValueId at, const std::vector<LayerQuantization>& layers) {
+                const auto add = [&](MetricsAccumulator& metrics, ValueId at, const ById<LayerId, LayerQuantization>& layers) {
                     metrics.add(errorSums(expected.at(at), values(layers).at(at)), i);
                 };
                 add(quantizedError, network.outputs().front(), oneQuantized);

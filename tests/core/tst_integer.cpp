@@ -235,8 +235,8 @@ TEST_F(IntegerTest, UpdateBnMovesTheStatisticsTowardsTheData)
     LayerFactors factors;
     const Layer& conv = m_model->layer(m_model->findLayer("conv1"));
     QS_ASSERT_OK(solveWeights(conv, *configuration.layers.at("conv1").weights, {}, factors));
-    std::vector<LayerQuantization> quantization(m_model->layers().size());
-    quantization[static_cast<size_t>(m_model->findLayer("conv1"))].weights = fakeQuantizedWeightsOnly(conv, factors);
+    ById<LayerId, LayerQuantization> quantization(m_model->layers().size());
+    quantization[m_model->findLayer("conv1")].weights = fakeQuantizedWeightsOnly(conv, factors);
     const Layer& bn = m_model->layer(m_model->findLayer("bn1"));
     std::vector<double> mean(bn.weights[0]->floats().begin(), bn.weights[0]->floats().end());
     std::vector<double> variance(bn.weights[1]->floats().begin(), bn.weights[1]->floats().end());
@@ -246,7 +246,7 @@ TEST_F(IntegerTest, UpdateBnMovesTheStatisticsTowardsTheData)
         forward.inputs = *inputTensors(*m_model, *m_data.sample(sample), "sample", runner.pool());
         forward.quantization = &quantization;
         forward.tapped.assign(m_model->values().size(), 0);
-        forward.tapped[static_cast<size_t>(conv.outputs.front())] = 1;
+        forward.tapped[conv.outputs.front()] = 1;
         forward.tap = [&](ValueId, const Tensor& tensor) -> Result<void> {
             const Buffer values = bufferFrom(tensor);
             for (size_t c = 0; c < 8; ++c) {
@@ -295,8 +295,8 @@ TEST_F(IntegerTest, LeftoverBatchNormIsAccelerated)
     EXPECT_EQ(ptq->prepared->network->layer(id).op, "DepthwiseConv");
     EXPECT_EQ(ptq->prepared->network->findLayer("scale1"), noId);
     const auto& effective = ptq->quantized->effective;
-    EXPECT_EQ(effective[static_cast<size_t>(m_model->findLayer("bn1"))].weightBits, 8);
-    EXPECT_EQ(effective[static_cast<size_t>(m_model->findLayer("scale1"))].reasonLayer, "bn1");
+    EXPECT_EQ(effective[m_model->findLayer("bn1")].weightBits, 8);
+    EXPECT_EQ(effective[m_model->findLayer("scale1")].reasonLayer, "bn1");
     // In float nothing has changed but the order of a product and a sum.
     const auto outputs = [&](const std::shared_ptr<const Model>& model) {
         LayerRunner runner(test::engine(), model);
@@ -419,7 +419,7 @@ TEST(RecurrentWeights, EveryMatrixIsQuantizedWithAScaleOfItsOwn)
         const auto ptq = quantize(*model, createQuantConfig(**model, 2), data);
         QS_ASSERT_OK(ptq);
         const Layer& layer = (*model)->layer((*model)->findLayer("r"));
-        const auto id = static_cast<size_t>(ptq->prepared->network->findLayer("r"));
+        const LayerId id = ptq->prepared->network->findLayer("r");
         const auto& weights = ptq->quantized->layers[id].weights;
         const auto& scales = ptq->quantized->record.layers.at("r").weightScales;
         const std::vector<size_t> matrices = quantizedWeights(layer);

@@ -40,7 +40,7 @@ protected:
         QS_ASSERT_OK(model);
         m_model = *model;
     }
-    Buffer run(const std::vector<LayerQuantization>& layers, int64_t batch, bool keep)
+    Buffer run(const ById<LayerId, LayerQuantization>& layers, int64_t batch, bool keep)
     {
         IncrementalEvaluator evaluator(test::engine(), m_model, std::make_shared<ValueCache>(size_t{1} << 26));
         const Shape shape{batch, 16, 14, 15};
@@ -51,7 +51,7 @@ protected:
         EXPECT_TRUE(values.ok()) << (values.ok() ? "" : errorText(values.error()));
         return values.ok() ? bufferFrom(values->at(m_model->outputs().front())) : Buffer();
     }
-    void compare(const std::vector<LayerQuantization>& layers)
+    void compare(const ById<LayerId, LayerQuantization>& layers)
     {
         for (const int64_t batch : {1, 3}) {
             // What is kept in the cache is copied.
@@ -70,22 +70,21 @@ protected:
 
 TEST_F(JoinTest, FloatBits)
 {
-    compare(std::vector<LayerQuantization>(m_model->layers().size()));
+    compare(ById<LayerId, LayerQuantization>(m_model->layers().size()));
 }
 
 TEST_F(JoinTest, FakeQuantizedBits)
 {
-    std::vector<LayerQuantization> layers(m_model->layers().size());
+    ById<LayerId, LayerQuantization> layers(m_model->layers().size());
     for (const char* name : {"one", "three", "more", "next", "pool", "last"})
-        layers[static_cast<size_t>(m_model->findLayer(name))].inputs = {QuantParams{.scale = 0.1F, .offset = -7, .bits = 8}};
+        layers[m_model->findLayer(name)].inputs = {QuantParams{.scale = 0.1F, .offset = -7, .bits = 8}};
     compare(layers);
 }
 
 TEST_F(JoinTest, AQuantizedConcatReadsWholeValues)
 {
-    std::vector<LayerQuantization> layers(m_model->layers().size());
-    layers[static_cast<size_t>(m_model->findLayer("join"))].inputs =
-        std::vector<std::optional<QuantParams>>(3, QuantParams{.scale = 0.1F, .offset = 0, .bits = 8});
+    ById<LayerId, LayerQuantization> layers(m_model->layers().size());
+    layers[m_model->findLayer("join")].inputs = std::vector<std::optional<QuantParams>>(3, QuantParams{.scale = 0.1F, .offset = 0, .bits = 8});
     compare(layers);
 }
 
@@ -98,7 +97,7 @@ TEST_F(JoinTest, AValueThatIsWantedIsWhole)
     forward.inputs = {tensorFrom(Buffer::fromFloats(shape, test::randomValues(static_cast<size_t>(elementCount(shape)), 11)), runner.pool())};
     forward.tapped.resize(m_model->values().size());
     const ValueId wanted = m_model->layer(m_model->findLayer("three_relu")).outputs.front();
-    forward.tapped[static_cast<size_t>(wanted)] = 1;
+    forward.tapped[wanted] = 1;
     bool seen = false;
     forward.tap = [&](ValueId, const Tensor& tensor) -> Result<void> {
         seen = tensor.shape() == Shape{1, 24, 14, 15} && tensor.pixelStep() == 24;

@@ -172,10 +172,10 @@ TEST_F(Lanes, EndWhenTheyAreCancelled)
 TEST_F(Lanes, NameTheLayerThatFails)
 {
     const test::OnThreads threads(2);
-    for (const LayerQuantization& layer : m_quantized->layers) {
-        if (layer.weights.empty())
+    for (const LayerId id : m_quantized->layers.ids()) {
+        if (m_quantized->layers[id].weights.empty())
             continue;
-        const std::string name = m_prepared->network->layers()[static_cast<size_t>(&layer - m_quantized->layers.data())].name;
+        const std::string name = m_prepared->network->layer(id).name;
         const auto engine = std::make_shared<Refusing>(test::engine(), name);
         const auto swept = sweep(engine, 1 << 20, {});
         ASSERT_FALSE(swept.ok());

@@ -214,7 +214,7 @@ TEST_F(LiveBenchTest, AnEditOfASettingKeepsTheNetwork)
     m_configuration.layers.at("conv2").activations.front().bits = 12;
     apply();
     EXPECT_EQ(m_prepared->network, before);
-    const auto conv1 = static_cast<size_t>(before->findLayer("conv1"));
+    const LayerId conv1 = before->findLayer("conv1");
     EXPECT_EQ(m_quantized->layers[conv1].weights, weights[conv1].weights);
     m_configuration.doFusion = false;
     apply();

@@ -23,7 +23,7 @@ namespace {
 constexpr int calibrationSamples = 4;
 constexpr int comparedSamples = 2;
 
-std::vector<Buffer> outputsOf(const std::shared_ptr<const Model>& model, const std::vector<LayerQuantization>* quantization, const Buffer& sample)
+std::vector<Buffer> outputsOf(const std::shared_ptr<const Model>& model, const ById<LayerId, LayerQuantization>* quantization, const Buffer& sample)
 {
     LayerRunner runner(test::engine(), model);
     Forward forward;

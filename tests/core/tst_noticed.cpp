@@ -164,7 +164,7 @@ TEST(Noticed, WithoutActivationOffsetTheEffectiveSettingHasNone)
     for (const bool offset : {true, false}) {
         const auto prepared = prepareNetwork(model, createQuantConfig(*model, 1, offset));
         QS_ASSERT_OK(prepared);
-        const Effective& effective = (*prepared)->effective[static_cast<size_t>(model->findLayer("conv"))];
+        const Effective& effective = (*prepared)->effective[model->findLayer("conv")];
         ASSERT_FALSE(effective.inputs.empty());
         EXPECT_EQ(effective.inputs.front().withOffset, offset);
     }
@@ -440,9 +440,9 @@ TEST(Noticed, ValuesOfAnotherWidthAreOtherValues)
     const auto model = toyModel();
     IncrementalEvaluator evaluator(test::engine(), model, std::make_shared<ValueCache>(size_t{1} << 20));
     const auto keyOf = [&](const QuantParams& params) {
-        std::vector<LayerQuantization> layers(model->layers().size());
-        layers[static_cast<size_t>(model->findLayer("conv1"))].inputs = {params};
-        return evaluator.variant(std::move(layers)).keys[static_cast<size_t>(model->outputs().front())];
+        ById<LayerId, LayerQuantization> layers(model->layers().size());
+        layers[model->findLayer("conv1")].inputs = {params};
+        return evaluator.variant(std::move(layers)).keys[model->outputs().front()];
     };
     const QuantParams params{.scale = 1, .offset = 0, .bits = 8};
     EXPECT_EQ(keyOf(params), keyOf(params));

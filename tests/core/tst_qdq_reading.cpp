@@ -197,7 +197,7 @@ TEST(QdqReading, ABiasInFloatStaysInFloatWhereTheTargetTakesOne)
     ASSERT_TRUE(prepared.ok());
     const auto quantized = quantizeNetwork(**prepared, *file.opened.record);
     ASSERT_TRUE(quantized.ok());
-    const auto id = static_cast<size_t>(file.opened.model->findLayer("conv"));
+    const LayerId id = file.opened.model->findLayer("conv");
     // That chip adds int32.
     EXPECT_NEAR((*quantized)->layers[id].weights[1]->floats()[0], 0.1004, 1e-6);
     EXPECT_FALSE((*quantized)->record.layers.at("conv").floatBias);

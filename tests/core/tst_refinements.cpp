@@ -124,7 +124,7 @@ void expectCorrected(Case network)
         if (factors.weightScales.empty())
             continue;
         ++layers;
-        EXPECT_TRUE(run->network->effective[static_cast<size_t>(network.model->findLayer(name))].biasCorrected) << name;
+        EXPECT_TRUE(run->network->effective[network.model->findLayer(name)].biasCorrected) << name;
         const auto [floating, fake] = means(network, *run, name);
         for (size_t c = 0; c < floating.size(); ++c) {
             const double step = static_cast<double>(factors.weightScales[factors.weightScales.size() == 1 ? 0 : c]) *
@@ -317,25 +317,25 @@ std::map<std::string, double> localErrors(const Case& network, const Quantized& 
     LayerRunner runner(test::engine(), run.prepared->network);
     std::map<std::string, double> errors;
     for (int sample = 0; sample < run.calibration->samples; ++sample) {
-        std::vector<Tensor> values(runner.model().values().size());
+        ById<ValueId, Tensor> values(runner.model().values().size());
         Forward forward;
         forward.inputs = *inputTensors(runner.model(), *network.data->sample(sample), "", runner.pool());
         forward.tapped.assign(values.size(), 1);
         forward.tap = [&](ValueId value, const Tensor& tensor) -> Result<void> {
-            values[static_cast<size_t>(value)] = tensor;
+            values[value] = tensor;
             return {};
         };
         EXPECT_TRUE(Evaluator(runner).run(forward, {}).ok());
-        for (LayerId id = 0; id < static_cast<LayerId>(runner.model().layers().size()); ++id) {
+        for (const LayerId id : runner.model().layerIds()) {
             const Layer& layer = runner.model().layer(id);
             const auto factors = run.network->record.layers.find(layer.name);
             if (factors == run.network->record.layers.end() || factors->second.weightScales.empty())
                 continue;
             LayerQuantization weights;
             weights.weights = fakeQuantizedWeightsOnly(layer, factors->second);
-            const auto outputs = runner.run(id, std::vector<Tensor>{values[static_cast<size_t>(layer.inputs.front())]}, &weights);
+            const auto outputs = runner.run(id, std::vector<Tensor>{values[layer.inputs.front()]}, &weights);
             EXPECT_TRUE(outputs.ok());
-            const Tensor wanted = convertLayout(values[static_cast<size_t>(layer.outputs.front())], outputs->front().layout(), runner.pool());
+            const Tensor wanted = convertLayout(values[layer.outputs.front()], outputs->front().layout(), runner.pool());
             for (size_t i = 0; i < wanted.values().size(); ++i)
                 errors[layer.name] += std::pow(static_cast<double>(wanted.values()[i]) - static_cast<double>(outputs->front().values()[i]), 2);
         }
@@ -394,7 +394,7 @@ TEST_F(RoundedAndCorrected, FakeQuantIntegersAndExportUseTheSameCodes)
         const LayerId id = run.network->network->findLayer(name);
         const Layer& layer = run.network->network->layer(id);
         const auto codes = (*integers)->layer((*integers)->findLayer(name)).weights[0];
-        const auto fake = run.network->layers[static_cast<size_t>(id)].weights[0]->floats();
+        const auto fake = run.network->layers[id].weights[0]->floats();
         const WeightChannels channels(layer);
         for (size_t i = 0; i < fake.size(); ++i) {
             const float scale = factors.weightScales[factors.weightScales.size() == 1 ? 0 : i / static_cast<size_t>(channels.inner())];
@@ -506,7 +506,7 @@ TEST(Refinements, SayWhatDoesNotApply)
     const auto prepared = prepareNetwork(network.model, network.configuration);
     QS_ASSERT_OK(prepared);
     for (const char* name : {"left", "deconv"}) {
-        const Effective& effective = (*prepared)->effective[static_cast<size_t>(network.model->findLayer(name))];
+        const Effective& effective = (*prepared)->effective[network.model->findLayer(name)];
         EXPECT_TRUE(effective.quantized);
         EXPECT_FALSE(effective.adaRounded);
         EXPECT_EQ(effective.reason, Reason::NotAdaRounded);

@@ -127,11 +127,11 @@ protected:
         EXPECT_TRUE(inputs.ok());
         values[network.inputs().front()] = inputs->front();
         std::map<ValueId, Buffer> buffers;
-        for (LayerId id = 0; id < static_cast<LayerId>(network.layers().size()); ++id) {
+        for (const LayerId id : network.layerIds()) {
             const Layer& layer = network.layer(id);
             if (layer.op == "Input")
                 continue;
-            const LayerQuantization& quantization = m_quantized->layers[static_cast<size_t>(id)];
+            const LayerQuantization& quantization = m_quantized->layers[id];
             LayerQuantization weights;
             weights.weights = quantization.weights;
             std::vector<Tensor> read;
@@ -204,7 +204,7 @@ TEST_F(ToyTarget, ALayerThatCannotRunKeepsItsSetting)
 
 TEST_F(ToyTarget, QuantizersStandBehindTheLayers)
 {
-    EXPECT_EQ(m_prepared->effective[static_cast<size_t>(m_model->findLayer("fc"))].reason, Reason::TypeNotQuantizable);
+    EXPECT_EQ(m_prepared->effective[m_model->findLayer("fc")].reason, Reason::TypeNotQuantizable);
     for (const char* layer : {"conv2", "left", "pool", "average", "relu1"}) {
         ASSERT_EQ(factors(layer).inputs.size(), 1) << layer;
         const InputFactors& site = factors(layer).inputs.front();

@@ -8,7 +8,7 @@ namespace qs::test {
 
 /// The network's outputs; an empty one where it does not run. `quantization` by layer; null: in float.
 inline std::vector<Buffer> runModel(const std::shared_ptr<const Model>& model, const std::vector<Buffer>& inputs,
-                                    const std::vector<LayerQuantization>* quantization = nullptr)
+                                    const ById<LayerId, LayerQuantization>* quantization = nullptr)
 {
     LayerRunner runner(engine(), model);
     Evaluator evaluator(runner);

@@ -404,15 +404,15 @@ public:
         // Everything hangs on the inputs: they want gradients even where nobody asks for theirs.
         for (size_t i = 0; i < m_model.inputs().size(); ++i) {
             const Tensor plain = convertLayout(m_request.inputs[i], Layout::Plain, m_pool);
-            m_values[static_cast<size_t>(m_model.inputs()[i])] = viewOf(plain).clone().requires_grad_(true);
+            m_values[m_model.inputs()[i]] = viewOf(plain).clone().requires_grad_(true);
         }
-        for (LayerId id = 0; id < static_cast<LayerId>(m_model.layers().size()); ++id)
+        for (const LayerId id : m_model.layerIds())
             if (const Layer& layer = m_model.layer(id); layer.notRunnable.empty() && layer.op != "Input")
                 QS_CHECK(step(id));
         Gradients gradients;
         at::Tensor total;
         for (size_t i = 0; i < m_model.outputs().size(); ++i) {
-            const at::Tensor& value = m_values[static_cast<size_t>(m_model.outputs()[i])];
+            const at::Tensor& value = m_values[m_model.outputs()[i]];
             gradients.outputs.push_back(copyOf(value, m_pool));
             if (!value.defined() || m_request.seeds[i].empty())
                 continue;
@@ -446,7 +446,7 @@ private:
     at::Tensor input(LayerId id, size_t port)
     {
         const ValueId value = m_model.layer(id).inputs[port];
-        at::Tensor& known = m_values[static_cast<size_t>(value)];
+        at::Tensor& known = m_values[value];
         // Constants of other types are shapes and axes, which are attributes by now.
         if (const auto& constant = m_model.value(value).constant; constant && constant->dtype() == DType::F32 && !known.defined())
             known = viewOf(*constant);
@@ -492,7 +492,7 @@ private:
         if (!out)
             return Error{out.error().code, out.error().detail, "layer '" + layer.name + "' (" + layer.type + ")"};
         for (size_t i = 0; i < layer.outputs.size() && i < out->size(); ++i)
-            m_values[static_cast<size_t>(layer.outputs[i])] = (*out)[i];
+            m_values[layer.outputs[i]] = (*out)[i];
         return {};
     }
 

@@ -26,7 +26,7 @@ public:
         for (const ValueId input : m_network.inputs())
             m_graph.input(name(input), m_network.value(input).shape, declaredBatch(m_network));
         std::vector<Error> failed;
-        for (LayerId id = 0; id < static_cast<LayerId>(m_network.layers().size()); ++id)
+        for (const LayerId id : m_network.layerIds())
             if (const Result<void> written = writeLayer(id); !written)
                 failed.push_back(written.error());
         if (!failed.empty())
@@ -45,14 +45,14 @@ public:
     {
         m_weightsToo = false;
         std::vector<Refusal> refused;
-        for (LayerId id = 0; id < static_cast<LayerId>(m_network.layers().size()); ++id)
+        for (const LayerId id : m_network.layerIds())
             if (const Result<void> written = writeLayer(id); !written)
                 refused.push_back({m_network.layer(id).name, written.error().detail});
         return refused;
     }
 
 private:
-    const std::string& name(ValueId id) const { return m_names[static_cast<size_t>(id)]; }
+    const std::string& name(ValueId id) const { return m_names[id]; }
 
     Result<void> writeLayer(LayerId id)
     {
@@ -72,8 +72,8 @@ private:
         for (const ValueId output : layer.outputs)
             written.outputs.push_back(name(output));
         QS_TRY(const std::vector<std::string> codes, integers(id));
-        const bool changed = m_quantized && !m_quantized->layers[static_cast<size_t>(id)].weights.empty();
-        const auto& floats = changed ? m_quantized->layers[static_cast<size_t>(id)].weights : layer.weights;
+        const bool changed = m_quantized && !m_quantized->layers[id].weights.empty();
+        const auto& floats = changed ? m_quantized->layers[id].weights : layer.weights;
         written.weight = [&](size_t i) {
             if (!m_weightsToo)
                 return weightName(layer, i);
@@ -100,7 +100,7 @@ private:
     {
         if (!m_quantized)
             return std::nullopt;
-        const auto& inputs = m_quantized->layers[static_cast<size_t>(id)].inputs;
+        const auto& inputs = m_quantized->layers[id].inputs;
         return port < inputs.size() ? inputs[port] : std::nullopt;
     }
 
@@ -176,7 +176,7 @@ private:
     Result<std::vector<std::string>> integers(LayerId id)
     {
         const Layer& layer = m_network.layer(id);
-        if (!m_quantized || !multipliesByWeights(layer.op) || m_quantized->layers[static_cast<size_t>(id)].weights.empty())
+        if (!m_quantized || !multipliesByWeights(layer.op) || m_quantized->layers[id].weights.empty())
             return std::vector<std::string>();
         const auto found = m_quantized->record.layers.find(layer.name);
         if (found == m_quantized->record.layers.end() || found->second.weightScales.empty())
@@ -227,7 +227,7 @@ private:
     const QuantizedNetwork* m_quantized;
     OnnxGraph m_graph;
     bool m_weightsToo = true;
-    std::vector<std::string> m_names;  ///< by value
+    ById<ValueId, std::string> m_names;
     std::map<ValueId, std::string> m_constants;
     std::map<std::string, std::vector<std::pair<QuantParams, std::string>>> m_quantizers;  ///< by value: what reads its codes
 };

@@ -91,18 +91,18 @@ std::string quantJson(const PreparedNetwork& prepared, const QuantizedNetwork& q
     json["model"] = prepared.original->name();
     json["layers"] = Json::array();
     const Model& model = *prepared.original;
-    for (size_t id = 0; id < model.layers().size(); ++id) {
-        const std::string& name = model.layers()[id].name;
+    for (const LayerId id : model.layerIds()) {
+        const std::string& name = model.layer(id).name;
         const Effective& effective = quantized.effective[id];
         Json entry;
         entry["name"] = name;
-        entry["type"] = model.layers()[id].type;
+        entry["type"] = model.layer(id).type;
         const LayerId host = prepared.networkLayer[id];
         entry["quantizedLayer"] = host == noId ? Json(nullptr) : Json(prepared.network->layer(host).name);
         entry["fused"] = Json::array();
-        for (size_t other = 0; other < model.layers().size(); ++other)
+        for (const LayerId other : model.layerIds())
             if (quantized.effective[other].reason == Reason::FusedInto && quantized.effective[other].reasonLayer == name)
-                entry["fused"].push_back(model.layers()[other].name);
+                entry["fused"].push_back(model.layer(other).name);
         const auto inserted = [&](const CaffeNet& net) {
             const auto found = net.inserted.find(name);
             return found == net.inserted.end() ? Json::array() : Json(found->second);
@@ -125,7 +125,7 @@ Result<QuantRecord> recordBeforeFusion(const PreparedNetwork& prepared, const Qu
     QuantRecord record = fused;
     for (auto& [name, factors] : record.layers) {
         const LayerId id = prepared.original->findLayer(name);
-        const Effective& effective = prepared.effective[static_cast<size_t>(id)];
+        const Effective& effective = prepared.effective[id];
         // An accelerated BatchNorm has no weights before fusion.
         if (effective.weightBits == 0 || layerQuantizable(*prepared.original, id, *prepared.configuration.scheme) != Quantizable::WeightsAndData)
             continue;

@@ -301,7 +301,7 @@ private:
 
     Result<void> applyAll()
     {
-        for (LayerId id = 0; id < static_cast<LayerId>(m_model.layers().size()); ++id) {
+        for (const LayerId id : m_model.layerIds()) {
             const Layer& layer = m_model.layer(id);
             const auto entry = m_out.configuration.layers.find(layer.name);
             if (entry == m_out.configuration.layers.end())

@@ -9,13 +9,13 @@ namespace qs::amct {
 
 void logFusion(const PreparedNetwork& prepared)
 {
-    for (size_t id = 0; id < prepared.effective.size(); ++id) {
+    for (const LayerId id : prepared.effective.ids()) {
         const Effective& effective = prepared.effective[id];
-        const std::string& name = prepared.original->layers()[id].name;
+        const std::string& name = prepared.original->layer(id).name;
         if (effective.reason == Reason::FusedInto)
             logDebug("Do layer " + name + " fusion into " + effective.reasonLayer + " success!");
         else if (!effective.quantized)
-            logDebug("Layer " + name + " is not quantized: " + whyFloatText(*prepared.original, static_cast<LayerId>(id), effective));
+            logDebug("Layer " + name + " is not quantized: " + whyFloatText(*prepared.original, id, effective));
     }
 }
 
@@ -40,15 +40,17 @@ void logWritten(const ExportPlan& plan)
         logDebug("written: " + file.path.string());
 }
 
-Result<void> requireLegalScales(const Model& model, const std::vector<Effective>& effective)
+Result<void> requireLegalScales(const Model& model, const ById<LayerId, Effective>& effective)
 {
-    const auto illegal = [](const Effective& layer) { return layer.reason == Reason::IllegalScale; };
-    const auto first = std::find_if(effective.begin(), effective.end(), illegal);
-    if (first == effective.end())
+    const auto illegal = [&](LayerId id) { return effective[id].reason == Reason::IllegalScale; };
+    const auto ids = effective.ids();
+    const auto first = std::find_if(ids.begin(), ids.end(), illegal);
+    if (first == ids.end())
         return {};
-    const auto count = std::count_if(effective.begin(), effective.end(), illegal);
-    return Error{ErrorCode::IllegalScale, first->reasonDetail + (count == 1 ? "" : " (and of " + std::to_string(count - 1) + " more layers)"),
-                 "layer '" + model.layers()[static_cast<size_t>(first - effective.begin())].name + "'"};
+    const auto count = std::count_if(ids.begin(), ids.end(), illegal);
+    return Error{ErrorCode::IllegalScale,
+                 effective[*first].reasonDetail + (count == 1 ? "" : " (and of " + std::to_string(count - 1) + " more layers)"),
+                 "layer '" + model.layer(*first).name + "'"};
 }
 
 }  // namespace qs::amct

@@ -15,6 +15,6 @@ void logWritten(const ExportPlan& plan);
 
 /// AMCT ends where a layer has no legal scale (seed 003, "scale is illegal"). `effective` is by layer of `model`. Error IllegalScale naming the
 /// first.
-Result<void> requireLegalScales(const Model& model, const std::vector<Effective>& effective);
+Result<void> requireLegalScales(const Model& model, const ById<LayerId, Effective>& effective);
 
 }  // namespace qs::amct

@@ -42,7 +42,7 @@ public:
 
     bool findPairs()
     {
-        for (LayerId id = 0; id < static_cast<LayerId>(m_model.layers().size()); ++id)
+        for (const LayerId id : m_model.layerIds())
             if (const auto pair = pairAt(m_model, id))
                 m_pairs.emplace(m_model.layer(id).outputs.front(), *pair);
         // Codes that something else reads are no simulation of ours.

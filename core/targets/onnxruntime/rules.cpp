@@ -19,10 +19,10 @@ template <class Visit>
 void eachInput(const CheckInput& input, const Visit& visit)
 {
     const auto& effective = input.quantized ? input.quantized->effective : input.prepared.effective;
-    for (size_t id = 0; id < effective.size(); ++id)
+    for (const LayerId id : effective.ids())
         for (const EffectiveInput& port : effective[id].inputs)
             if (effective[id].quantized)
-                visit(input.prepared.original->layers()[id].name, port);
+                visit(input.prepared.original->layer(id).name, port);
 }
 
 void widthNotInOnnx(const CheckInput& input, const RuleFound& found)
@@ -58,9 +58,9 @@ void zeroPoints(const CheckInput& input, const RuleFound& found)
 void codebooks(const CheckInput& input, const RuleFound& found)
 {
     const auto& effective = input.prepared.effective;
-    for (size_t id = 0; id < effective.size(); ++id)
+    for (const LayerId id : effective.ids())
         if (effective[id].quantized && effective[id].weightBits == 4)
-            found(input.prepared.original->layers()[id].name, {});
+            found(input.prepared.original->layer(id).name, {});
 }
 
 /// Operands of one Concat or Eltwise that have different scales.
