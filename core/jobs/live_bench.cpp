@@ -245,16 +245,19 @@ Result<void> LiveBench::advanceOutputs(int done, const JobContext& job)
     return {};
 }
 
+void LiveBench::takeKnown(Watched& watched, int samples)
+{
+    while (watched.samples() < samples && known(watched, m_order[static_cast<size_t>(watched.samples())]))
+        take(watched, m_order[static_cast<size_t>(watched.samples())]);
+}
+
 Result<void> LiveBench::advance(Watched& watched, int samples, const JobContext& job)
 {
-    while (watched.samples() < samples) {
-        const int index = m_order[static_cast<size_t>(watched.samples())];
+    for (takeKnown(watched, samples); watched.samples() < samples; takeKnown(watched, samples)) {
         forgetOld();
         if (job.cancelled())
             return cancelledError();
-        if (!known(watched, index))
-            QS_CHECK(know({&watched}, index, job));
-        take(watched, index);
+        QS_CHECK(know({&watched}, m_order[static_cast<size_t>(watched.samples())], job));
     }
     return {};
 }
@@ -286,7 +289,16 @@ size_t LiveBench::sampleBytes() const
     return 2 * bytes;
 }
 
-std::shared_ptr<const Comparison> LiveBench::comparison(int subset) const
+const LayerComparison* LiveBench::publishedBefore(size_t index, const std::string& layer) const
+{
+    if (!m_published)
+        return nullptr;
+    // Mostly of the same network.
+    const auto& layers = m_published->layers;
+    return index < layers.size() && layers[index].layer == layer ? &layers[index] : m_published->layer(layer);
+}
+
+std::shared_ptr<Comparison> LiveBench::comparison(int subset) const
 {
     const Model& network = m_evaluator->model();
     auto result = std::make_shared<Comparison>();
@@ -306,7 +318,7 @@ std::shared_ptr<const Comparison> LiveBench::comparison(int subset) const
         }
         entry.freshness = freshness(watched->samples());
         if (entry.freshness == Freshness::Stale) {
-            if (const LayerComparison* before = m_published ? m_published->layer(entry.layer) : nullptr) {
+            if (const LayerComparison* before = publishedBefore(id, entry.layer)) {
                 entry = *before;
                 entry.freshness = Freshness::Stale;
             }
@@ -380,14 +392,16 @@ Result<std::shared_ptr<const Comparison>> LiveBench::refresh(const LiveOptions& 
     }
     const int all = options.most == 0 ? m_data->size() : std::clamp(options.most, subset, m_data->size());
     Throttle throttle;
-    const auto publish = [&](bool always) {
-        if (!always && !(options.publish && throttle.due()))
-            return;
-        auto result = std::make_shared<Comparison>(*comparison(subset));
+    const auto now = [&] {
+        auto result = comparison(subset);
         result->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
         m_published = std::move(result);
-        if (options.publish)
-            options.publish(m_published);
+    };
+    const auto publish = [&](bool always) {
+        if (!options.publish || !(always || throttle.due()))
+            return;
+        now();
+        options.publish(m_published);
     };
     // An edit's first answer is the network's output; what it did on the way there comes layer by layer.
     if (m_published && static_cast<int>(m_votes.size()) < subset) {
@@ -397,6 +411,9 @@ Result<std::shared_ptr<const Comparison>> LiveBench::refresh(const LiveOptions& 
                 return cancelledError();
             QS_CHECK(advanceOutputs(samples, job));
         }
+        // What the edit does not touch is of these settings already.
+        for (Watched& watched : m_watched)
+            takeKnown(watched, subset);
         publish(true);
     }
     if (sampleBytes() * static_cast<size_t>(subset) <= m_cache->budget() / 2)
@@ -415,9 +432,10 @@ Result<std::shared_ptr<const Comparison>> LiveBench::refresh(const LiveOptions& 
             return cancelledError();
         QS_CHECK(advanceAll(samples - 1, job));
         QS_CHECK(advanceOutputs(samples - 1, job));
-        publish(samples == subset);
+        if (samples < all)
+            publish(samples == subset);
     }
-    publish(true);
+    now();
     return m_published;
 }
 

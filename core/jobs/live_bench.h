@@ -9,7 +9,8 @@ namespace qs {
 struct LiveOptions {
     int subset = 8;  ///< interactive samples, spread evenly over the data
     int most = 0;    ///< go on up to so many samples; 0: all
-    /// Called now and then with what is known: figures that are not yet of these settings are Freshness::Stale and those of the call before.
+    /// Called now and then with what is known, but for the last, which is returned: figures that are not yet of these settings are Freshness::Stale
+    /// and those of the call before.
     std::function<void(std::shared_ptr<const Comparison>)> publish;
 };
 
@@ -71,13 +72,17 @@ private:
     Result<void> knowOutputs(int index, const JobContext& job);
     /// Takes sample `done` of m_order into the figures of the outputs, if it is the next.
     Result<void> advanceOutputs(int done, const JobContext& job);
+    /// Of the first `samples` samples of m_order, those that need nothing to be run.
+    void takeKnown(Watched& watched, int samples);
     /// Takes the first `samples` samples of m_order into a value's figures.
     Result<void> advance(Watched& watched, int samples, const JobContext& job);
     /// Takes sample `done` of m_order into the figures of all values that know those before it.
     Result<void> advanceAll(int done, const JobContext& job);
     /// Float and quantized values of one sample.
     size_t sampleBytes() const;
-    std::shared_ptr<const Comparison> comparison(int subset) const;
+    std::shared_ptr<Comparison> comparison(int subset) const;
+    /// A layer of the last comparison, which stands at `index` of the network now.
+    const LayerComparison* publishedBefore(size_t index, const std::string& layer) const;
     Result<ErrorSums> localSums(const Watched& watched, const Values& floating);
     void forgetOld();
 
