@@ -141,6 +141,7 @@ class Live;
 class Searcher;
 class Diagnoser;
 class SharedRows;
+class Turns;
 
 /// The program's parts, as views get them.
 struct Workbench {
@@ -152,6 +153,7 @@ struct Workbench {
     Searcher& searcher;
     Diagnoser& diagnoser;
     SharedRows& rows;
+    Turns& turns;
 };
 
 }  // namespace qs

@@ -1,5 +1,7 @@
 #include "app/views/view.h"
 
+#include "app/session/turns.h"
+
 #include <QDockWidget>
 #include <QEvent>
 
@@ -9,7 +11,7 @@ namespace qs {
 
 View::View(Workbench& bench, QWidget* parent) : QWidget(parent), m_bench(bench)
 {
-    connect(&bench.session, &Session::changed, this, &View::refreshWhenSeen);
+    connect(&bench.session, &Session::changed, this, &View::refreshSoon);
     connect(&bench.session, &Session::selectionChanged, this, [this] {
         if (seen() && !m_dirty)
             refreshSelection();
@@ -36,6 +38,27 @@ void View::refreshWhenSeen()
         refresh();
 }
 
+void View::refreshSoon()
+{
+    // Another network is shown at once: what is clicked must not be of the one before.
+    if (m_model.lock() != m_bench.session.model()) {
+        m_model = m_bench.session.model();
+        refreshWhenSeen();
+        return;
+    }
+    m_dirty = true;
+    if (seen())
+        askForTurn();
+}
+
+void View::askForTurn()
+{
+    m_bench.turns.ask(this, [this] {
+        if (seen())
+            refreshIfDirty();
+    });
+}
+
 void View::refreshIfDirty()
 {
     if (std::exchange(m_dirty, false))
@@ -51,7 +74,7 @@ bool View::event(QEvent* event)
         refreshIfDirty();
     else if (event->type() == QEvent::Paint && m_dirty)
         // Slid into view while a change came: it was covered then, and nothing else says that it is not any more.
-        QMetaObject::invokeMethod(this, &View::refreshIfDirty, Qt::QueuedConnection);
+        askForTurn();
     return done;
 }
 

@@ -1,4 +1,4 @@
-// What every dock's content is made of: refreshed when the session changes, but only while somebody looks. A dock behind another one's tab is
+// What every dock's content is made of: refreshed when the session changes, soon, and only while somebody looks. A dock behind another one's tab is
 // visible to Qt, which puts it outside the window.
 #pragma once
 
@@ -26,9 +26,13 @@ protected:
 
 private:
     bool seen() const;
+    /// After a change of the session: in a turn of its own, for all of them at once hold the window.
+    void refreshSoon();
+    void askForTurn();
     void refreshIfDirty();
 
     bool m_dirty = true;
+    std::weak_ptr<const Model> m_model;  ///< that it shows
 };
 
 }  // namespace qs

@@ -25,7 +25,7 @@ Shell::Shell(QApplication& app)
       m_live(m_workflow),
       m_searcher(m_workflow, m_live),
       m_diagnoser(m_workflow, m_live),
-      m_bench{m_session, m_jobs, m_workflow, m_probe, m_live, m_searcher, m_diagnoser, m_rows}
+      m_bench{m_session, m_jobs, m_workflow, m_probe, m_live, m_searcher, m_diagnoser, m_rows, m_turns}
 {
     const QSettings settings;
     m_language = static_cast<Language>(settings.value(QStringLiteral("language"), 0).toInt());

@@ -5,6 +5,7 @@
 #include "app/session/live.h"
 #include "app/session/searcher.h"
 #include "app/session/shared_rows.h"
+#include "app/session/turns.h"
 #include "app/window/main_window.h"
 
 #include <QLockFile>
@@ -52,6 +53,7 @@ private:
     Searcher m_searcher;
     Diagnoser m_diagnoser;
     SharedRows m_rows{m_session, m_live};
+    Turns m_turns;
     Workbench m_bench;
     Language m_language = Language::System;
     ThemeMode m_theme = ThemeMode::System;

@@ -324,6 +324,7 @@ TEST(Branches, LayersAreMergedInOneStep)
     EXPECT_EQ(bench.bits(), 16);
     EXPECT_TRUE(bench.session.configuration().layers.at("conv1").quantEnable);
     EXPECT_EQ(bench.session.undoStack().count(), steps + 1);
+    bench.turns.finish();
     EXPECT_EQ(settings->rowCount(), 1);
     bench.settle();
     EXPECT_EQ(bench.factorBits(), 16);

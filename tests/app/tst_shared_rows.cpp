@@ -65,6 +65,7 @@ struct Bench : TestBench {
     void step(const char* what, const std::function<void()>& edit)
     {
         edit();
+        turns.finish();
         expectAsMadeAnew(what);
         settle();
         expectAsMadeAnew(what);
@@ -111,6 +112,7 @@ TEST(SharedRows, KeepWhatAnEditDoesNotTouch)
     const LayerRows before = bench.rows.now();
     QSignalSpy told(&bench.shown(), &LayerTableModel::dataChanged);
     setActivationBits(bench.session, {QStringLiteral("dw4")}, 12);
+    bench.turns.finish();
     const LayerRows& after = bench.rows.now();
     ASSERT_EQ(after.size(), before.size());
     for (size_t i = 0; i < after.size(); ++i)

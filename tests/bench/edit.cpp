@@ -8,6 +8,7 @@
 #include "widgets/plots/distribution_plot.h"
 #include "widgets/plots/qcp.h"
 
+#include <QAbstractEventDispatcher>
 #include <QMouseEvent>
 #include <QTableView>
 
@@ -53,14 +54,15 @@ std::shared_ptr<const Model> longNetwork()
     return *std::move(builder).build();
 }
 
-/// Turns of the event loop until nothing runs; the longest of them, in milliseconds.
+/// Turns of the event loop until nothing runs and nothing is left to do; the longest of them, in milliseconds.
 double longestTurn(JobRunner& jobs)
 {
     double longest = 0;
+    bool worked = false;
     do {
-        longest = std::max(longest, milliseconds([] { QCoreApplication::processEvents(QEventLoop::AllEvents); }));
+        longest = std::max(longest, milliseconds([&] { worked = QAbstractEventDispatcher::instance()->processEvents(QEventLoop::AllEvents); }));
         std::this_thread::sleep_for(std::chrono::microseconds(200));
-    } while (jobs.busy());
+    } while (worked || jobs.busy());
     return longest;
 }
 

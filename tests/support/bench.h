@@ -5,6 +5,7 @@
 #include "app/session/live.h"
 #include "app/session/searcher.h"
 #include "app/session/shared_rows.h"
+#include "app/session/turns.h"
 #include "app/views/view.h"
 #include "tests/support/toy_model.h"
 
@@ -22,7 +23,8 @@ struct TestBench {
     Searcher searcher{workflow, live};
     Diagnoser diagnoser{workflow, live};
     SharedRows rows{session, live};
-    Workbench parts{session, jobs, workflow, probe, live, searcher, diagnoser, rows};
+    Turns turns;
+    Workbench parts{session, jobs, workflow, probe, live, searcher, diagnoser, rows, turns};
 
     /// Nothing follows the settings by itself unless a test asks for it.
     TestBench()
