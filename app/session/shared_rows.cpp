@@ -18,7 +18,7 @@ const LayerRows& SharedRows::now()
                         .sensitivity = m_sensitivity.get(),
                         .sensitivityStale = m_live.sensitivityStale(),
                         .checks = m_session.checks(),
-                        .facts = m_facts.of(m_session.model(), *m_session.configuration().scheme)},
+                        .facts = &m_facts.of(m_session.model(), *m_session.configuration().scheme)},
                        m_rows);
     return m_rows;
 }

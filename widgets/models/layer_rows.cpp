@@ -7,6 +7,7 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace qs {
@@ -64,55 +65,92 @@ private:
     std::unordered_map<std::string_view, size_t> m_known;
 };
 
-std::vector<LayerFacts> factsOf(const Model& model, const QuantScheme& scheme)
+NetworkFacts factsOf(const Model& model, const QuantScheme& scheme)
 {
-    std::vector<LayerFacts> facts;
+    NetworkFacts facts;
     int64_t batch = 1;
     if (!model.inputs().empty() && model.value(model.inputs().front()).shape.size() > 1)
         batch = model.value(model.inputs().front()).shape.front();
     for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
         const Layer& layer = model.layer(id);
         const OpInfo* op = findOp(layer.op);
-        facts.push_back({.id = id,
-                         .name = QString::fromStdString(layer.name),
-                         .type = QString::fromStdString(layer.type),
-                         .shape = shapesOf(model, layer, batch),
-                         .family = op ? op->family : OpFamily::Other,
-                         .quantizable = layerQuantizable(model, id, scheme),
-                         .notRun = QString::fromStdString(layer.notRunnable),
-                         .parameters = model.parameterCount(id),
-                         .macs = layerMacs(model, id)});
+        facts.layers.push_back({.id = id,
+                                .name = QString::fromStdString(layer.name),
+                                .type = QString::fromStdString(layer.type),
+                                .shape = shapesOf(model, layer, batch),
+                                .family = op ? op->family : OpFamily::Other,
+                                .quantizable = layerQuantizable(model, id, scheme),
+                                .notRun = QString::fromStdString(layer.notRunnable),
+                                .parameters = model.parameterCount(id),
+                                .macs = layerMacs(model, id)});
+        facts.byName.push_back(id);
     }
+    std::sort(facts.byName.begin(), facts.byName.end(), [&](LayerId a, LayerId b) { return model.layer(a).name < model.layer(b).name; });
     return facts;
 }
 
-/// A row with its request, figures and checks gets the rest; `before` where that says all of it already: to compare costs less than to copy, and most
-/// rows stay.
-std::shared_ptr<const LayerRow> completed(LayerRow row, const LayerFacts& facts, const Effective* effective,
-                                          const std::shared_ptr<const LayerRow>& before)
+/// By layer: settings and layers are walked side by side in the order of their names.
+std::vector<const LayerSetting*> settingsOf(const Model& model, const NetworkFacts& facts, const Configuration* configuration)
 {
-    if (before && static_cast<const LayerFigures&>(*before) == row && static_cast<const LayerRequest&>(*before) == row &&
-        before->checks == row.checks && before->effectiveKnown == (effective != nullptr) && (!effective || before->effective == *effective) &&
-        static_cast<const LayerFacts&>(*before) == facts)
-        return before;
-    static_cast<LayerFacts&>(row) = facts;
-    if (effective) {
-        row.effectiveKnown = true;
-        row.effective = *effective;
-        if (effective->reason == Reason::FusedInto)
-            row.host = QString::fromStdString(effective->reasonLayer);
+    std::vector<const LayerSetting*> settings(facts.layers.size(), nullptr);
+    if (!configuration)
+        return settings;
+    auto next = configuration->layers.begin();
+    for (const LayerId id : facts.byName) {
+        int order = -1;
+        while (next != configuration->layers.end() && (order = next->first.compare(model.layer(id).name)) < 0)
+            ++next;
+        if (order == 0 && facts.layers[static_cast<size_t>(id)].quantizable != Quantizable::No)
+            settings[static_cast<size_t>(id)] = &next->second;
     }
-    return std::make_shared<const LayerRow>(std::move(row));
+    return settings;
+}
+
+LayerRequest requestOf(const LayerSetting& setting)
+{
+    LayerRequest request;
+    request.enabled = setting.quantEnable;
+    request.activationBits = setting.activation(0).bits;
+    if (const std::string& calibrator = setting.activation(0).algorithm; calibrator != ActivationSetting{}.algorithm)
+        request.calibrator = QString::fromStdString(calibrator);
+    if (setting.weights) {
+        request.weightBits = setting.weights->bits;
+        request.algorithm = QString::fromStdString(setting.weights->algorithm);
+        request.refinements = refinementsOf(*setting.weights);
+    }
+    return request;
+}
+
+/// `before` where that says all of it already: to compare costs less than to make a row, and most rows stay.
+std::shared_ptr<const LayerRow> rowOf(const LayerFacts& facts, LayerRequest request, const LayerFigures& figures, const Effective* effective,
+                                      std::span<const CheckResult> checks, const std::shared_ptr<const LayerRow>& before)
+{
+    if (before && static_cast<const LayerFigures&>(*before) == figures && static_cast<const LayerRequest&>(*before) == request &&
+        std::equal(checks.begin(), checks.end(), before->checks.begin(), before->checks.end()) && before->effectiveKnown == (effective != nullptr) &&
+        (!effective || before->effective == *effective) && static_cast<const LayerFacts&>(*before) == facts)
+        return before;
+    auto row = std::make_shared<LayerRow>();
+    static_cast<LayerFacts&>(*row) = facts;
+    static_cast<LayerRequest&>(*row) = std::move(request);
+    static_cast<LayerFigures&>(*row) = figures;
+    row->checks.assign(checks.begin(), checks.end());
+    if (effective) {
+        row->effectiveKnown = true;
+        row->effective = *effective;
+        if (effective->reason == Reason::FusedInto)
+            row->host = QString::fromStdString(effective->reasonLayer);
+    }
+    return row;
 }
 
 }  // namespace
 
-std::span<const LayerFacts> KnownFacts::of(const std::shared_ptr<const Model>& model, const QuantScheme& scheme)
+const NetworkFacts& KnownFacts::of(const std::shared_ptr<const Model>& model, const QuantScheme& scheme)
 {
     if (model != m_model || &scheme != m_scheme) {
         m_model = model;
         m_scheme = &scheme;
-        m_facts = model ? factsOf(*model, scheme) : std::vector<LayerFacts>();
+        m_facts = model ? factsOf(*model, scheme) : NetworkFacts();
     }
     return m_facts;
 }
@@ -159,44 +197,31 @@ LayerRows layerRows(const LayerSources& sources, const LayerRows& before)
     std::unordered_map<std::string_view, std::vector<CheckResult>> checked;
     for (const CheckResult& result : sources.checks)
         checked[result.layer].push_back(result);
-    const std::vector<LayerFacts> gathered =
-        sources.facts.empty() ? factsOf(model, sources.configuration ? *sources.configuration->scheme : standardScheme()) : std::vector<LayerFacts>();
-    const std::span<const LayerFacts> facts = sources.facts.empty() ? gathered : sources.facts;
+    const NetworkFacts gathered =
+        sources.facts ? NetworkFacts() : factsOf(model, sources.configuration ? *sources.configuration->scheme : standardScheme());
+    const NetworkFacts& facts = sources.facts ? *sources.facts : gathered;
+    const std::vector<const LayerSetting*> settings = settingsOf(model, facts, sources.configuration);
     rows.reserve(model.layers().size());
     for (size_t i = 0; i < model.layers().size(); ++i) {
-        const Layer& layer = model.layers()[i];
-        LayerRow row;
-        if (sources.configuration && facts[i].quantizable != Quantizable::No) {
-            const auto found = sources.configuration->layers.find(layer.name);
-            if (found != sources.configuration->layers.end()) {
-                row.enabled = found->second.quantEnable;
-                row.activationBits = found->second.activation(0).bits;
-                if (const std::string& calibrator = found->second.activation(0).algorithm; calibrator != ActivationSetting{}.algorithm)
-                    row.calibrator = QString::fromStdString(calibrator);
-                if (found->second.weights) {
-                    row.weightBits = found->second.weights->bits;
-                    row.algorithm = QString::fromStdString(found->second.weights->algorithm);
-                    row.refinements = refinementsOf(*found->second.weights);
-                }
-            }
-        }
-        if (const LayerComparison* found = compared.find(layer.name); found && found->run) {
+        const std::string& name = model.layers()[i].name;
+        LayerFigures row;
+        if (const LayerComparison* found = compared.find(name); found && found->run) {
             row.local = found->local;
             row.cumulative = found->cumulative;
             row.stale = found->freshness == Freshness::Stale;
         }
-        if (const LayerComparison* other = referred.find(layer.name); other && other->run)
+        if (const LayerComparison* other = referred.find(name); other && other->run)
             row.reference = other->cumulative;
-        if (const LayerSensitivity* found = measured.find(layer.name)) {
+        if (const LayerSensitivity* found = measured.find(name)) {
             row.oneQuantized = found->oneQuantized;
             row.oneFloat = found->oneFloat;
             row.wholeError = 1 - sources.sensitivity->output.cosine;
             row.sensitivityStale = sources.sensitivityStale;
         }
-        if (const auto found = checked.find(layer.name); found != checked.end())
-            row.checks = std::move(found->second);
-        rows.push_back(completed(std::move(row), facts[i], i < sources.effective.size() ? &sources.effective[i] : nullptr,
-                                 i < before.size() ? before[i] : nullptr));
+        const auto checks = checked.empty() ? checked.end() : checked.find(name);
+        rows.push_back(rowOf(facts.layers[i], settings[i] ? requestOf(*settings[i]) : LayerRequest{}, row,
+                             i < sources.effective.size() ? &sources.effective[i] : nullptr,
+                             checks == checked.end() ? std::span<const CheckResult>() : checks->second, i < before.size() ? before[i] : nullptr));
     }
     return rows;
 }

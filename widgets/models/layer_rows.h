@@ -29,15 +29,20 @@ struct LayerFacts {
     bool operator==(const LayerFacts&) const = default;
 };
 
+struct NetworkFacts {
+    std::vector<LayerFacts> layers;
+    std::vector<LayerId> byName;  ///< in the order in which settings stand
+};
+
 /// The facts of the network that was asked for last: gathering them costs more than all the rest of the rows.
 class KnownFacts {
 public:
-    std::span<const LayerFacts> of(const std::shared_ptr<const Model>& model, const QuantScheme& scheme);
+    const NetworkFacts& of(const std::shared_ptr<const Model>& model, const QuantScheme& scheme);
 
 private:
     std::shared_ptr<const Model> m_model;
     const QuantScheme* m_scheme = nullptr;
-    std::vector<LayerFacts> m_facts;
+    NetworkFacts m_facts;
 };
 
 /// What the settings ask of a layer.
@@ -101,7 +106,7 @@ struct LayerSources {
     const Sensitivity* sensitivity = nullptr;
     bool sensitivityStale = false;
     std::span<const CheckResult> checks = {};
-    std::span<const LayerFacts> facts = {};  ///< of the model; empty: gathered anew
+    const NetworkFacts* facts = nullptr;  ///< of the model; null: gathered anew
 };
 
 /// Shared by all who show them: a row that is as it was before is the same object, so that a view knows by its address what differs.
