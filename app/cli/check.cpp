@@ -42,7 +42,8 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     } else {
         QS_TRY(session, readSession(options.model, options.data));
     }
-    const std::vector<CheckResult> results = runChecks(target->rules(), {*session.prepared, session.quantized.get(), session.calibration.get()});
+    const std::vector<CheckResult> results =
+        runChecks(target->rules(), {*session.spec.prepared, session.solved.quantized.get(), session.solved.calibration.get()});
     const auto errors =
         std::count_if(results.begin(), results.end(), [](const CheckResult& result) { return result.rule->severity == Severity::Error; });
     if (options.json) {

@@ -257,86 +257,81 @@ bool asksForOthers(const ModelOptions& options)
            options.calibrateAlways;
 }
 
-void notePrepared(const PreparedNetwork& prepared)
+Result<void> prepareNoting(Spec& spec)
 {
-    for (const Note& note : prepared.notes)
+    QS_TRY(spec.prepared, prepare(spec));
+    for (const Note& note : spec.prepared->notes)
         complain("note: %s\n", noteText(note).c_str());
+    return {};
 }
 
-/// All but the preparation.
-Result<std::pair<Session, Configuration>> readNetwork(const ModelOptions& model, const DataOptions& data)
+/// All but the data and the preparation.
+Result<Spec> readNetwork(const ModelOptions& model, const DataOptions& data)
 {
-    Session session;
     QS_TRY(auto imported, loadModelFor(model, data));
     QS_TRY(OpenedNetwork opened, openedFrom(std::move(imported)));
-    session.model = opened.model;
-    QS_TRY(Configuration configuration, loadConfiguration(opened, model));
+    Spec spec{.model = opened.model, .options = {.exact = model.exact}};
+    QS_TRY(spec.configuration, loadConfiguration(opened, model));
     if (!model.record.empty()) {
-        QS_TRY(session.record, readRecordFile(model.record));
-        for (const auto& [name, factors] : session.record.layers)
-            if (session.model->findLayer(name) == noId)
+        QS_TRY(spec.given, readRecordFile(model.record));
+        for (const auto& [name, factors] : spec.given->layers)
+            if (spec.model->findLayer(name) == noId)
                 return Error{ErrorCode::UnknownLayer, "'" + name + "'", model.record};
-        session.given = true;
     } else if (opened.record && !asksForOthers(model)) {
         complain("note: the quantizers in the file are the settings\n");
-        session.record = *std::move(opened.record);
-        session.given = true;
+        spec.given = std::move(opened.record);
     }
-    return std::pair(std::move(session), std::move(configuration));
+    return spec;
 }
 
 }  // namespace
 
 Result<Session> readSession(const ModelOptions& model, const DataOptions& data)
 {
-    QS_TRY(auto read, readNetwork(model, data));
-    auto& [session, configuration] = read;
-    QS_TRY(session.prepared, prepareNetwork(session.model, configuration));
-    notePrepared(*session.prepared);
-    if (session.given) {
-        QS_TRY(session.quantized, quantizeNetwork(*session.prepared, session.record));
+    Session session;
+    QS_TRY(session.spec, readNetwork(model, data));
+    QS_CHECK(prepareNoting(session.spec));
+    if (session.spec.given) {
+        QS_TRY(session.solved, quantize(session.spec));
     }
-    return std::move(session);
+    return session;
 }
 
 Result<Session> prepareSession(const ModelOptions& model, const DataOptions& data)
 {
-    QS_TRY(auto read, readNetwork(model, data));
-    auto& [session, configuration] = read;
-    QS_CHECK(requireMostOfIt(*session.model, model.partial));
-    QS_TRY(session.data, loadData(*session.model, data));
+    Session session;
+    Spec& spec = session.spec;
+    QS_TRY(spec, readNetwork(model, data));
+    QS_CHECK(requireMostOfIt(*spec.model, model.partial));
+    QS_TRY(spec.data, loadData(*spec.model, data));
     // Nothing asked for: as many as make a fair calibration.
-    const bool asked = !model.configuration.empty() || data.batch > 0 || session.data->spec().preprocess.batch > 1;
+    const bool asked = !model.configuration.empty() || data.batch > 0 || spec.data->spec().preprocess.batch > 1;
     if (!asked)
-        configuration.batchNum = std::clamp(session.data->size(), 1, 32);
-    QS_TRY(session.prepared, prepareNetwork(session.model, configuration));
-    notePrepared(*session.prepared);
-    return std::move(session);
+        spec.configuration.batchNum = std::clamp(spec.data->size(), 1, 32);
+    QS_CHECK(prepareNoting(spec));
+    return session;
 }
 
-Result<void> solveSession(const Program& program, const ModelOptions& model, Session& session, const JobContext& job)
+Result<void> solveSession(const Program& program, Session& session, const JobContext& job)
 {
     QS_TRY(session.engine, loadEngine(program));
-    if (!session.given) {
-        QS_TRY(session.calibration, calibrate(session.engine, *session.prepared, *session.data, job, {.exact = model.exact}));
-        const auto& calibration = session.calibration;
+    QS_TRY(session.solved, solve(session.spec, session.engine, job));
+    if (const auto& calibration = session.solved.calibration) {
         for (const Note& note : calibration->notes)
             complain("note: %s\n", noteText(note).c_str());
         complain("note: calibrated on %d samples\n", calibration->samples);
-        session.record = calibration->record;
-        for (size_t id = 0; id < calibration->effective.size(); ++id)
+        for (const LayerId id : calibration->effective.ids())
             if (calibration->effective[id].reason == Reason::IllegalScale)
-                complain("note: layer '%s' stays float: %s\n", session.model->layers()[id].name.c_str(),
+                complain("note: layer '%s' stays float: %s\n", session.spec.model->layer(id).name.c_str(),
                          reasonText(calibration->effective[id]).c_str());
     }
-    QS_TRY(session.quantized, quantizeNetwork(*session.prepared, session.record));
     return {};
 }
 
 Result<Session> openSession(const Program& program, const ModelOptions& model, const DataOptions& data, const JobContext& job)
 {
     QS_TRY(Session session, prepareSession(model, data));
-    QS_CHECK(solveSession(program, model, session, job));
+    QS_CHECK(solveSession(program, session, job));
     return session;
 }
 

@@ -6,7 +6,7 @@
 #include "app/cli/print.h"
 #include "app/common/data_options.h"
 #include "core/base/job.h"
-#include "core/jobs/calibrate.h"
+#include "core/jobs/spec.h"
 #include "core/prepare/refinements.h"
 #include "core/targets/open.h"
 
@@ -84,21 +84,16 @@ Result<std::shared_ptr<Engine>> loadEngine(const Program& program);
 
 /// Everything that compare, evaluate and quantize need: the record from --record, or a calibration on the first batches.
 struct Session {
-    std::shared_ptr<const Model> model;
-    std::shared_ptr<const DataSet> data;
+    Spec spec;  ///< prepared
     std::shared_ptr<Engine> engine;
-    std::shared_ptr<const PreparedNetwork> prepared;
-    std::shared_ptr<const QuantizedNetwork> quantized;
-    std::shared_ptr<const Calibration> calibration;  ///< null with factors that were read
-    QuantRecord record;                              ///< what was read, or calibrated
-    bool given = false;                              ///< `record` was read: there is nothing to calibrate
+    Solved solved;
 };
 Result<Session> openSession(const Program& program, const ModelOptions& model, const DataOptions& data, const JobContext& job);
 /// The two halves of it: everything that is read and prepared; and the factors.
 Result<Session> prepareSession(const ModelOptions& model, const DataOptions& data);
 /// The first of these without data: model, configuration and, where they are read, factors.
 Result<Session> readSession(const ModelOptions& model, const DataOptions& data);
-Result<void> solveSession(const Program& program, const ModelOptions& model, Session& session, const JobContext& job);
+Result<void> solveSession(const Program& program, Session& session, const JobContext& job);
 
 /// Two spaces after the widest cell of each column; the first column left, the rest right. Long cells are shortened, control characters shown.
 std::string table(std::vector<std::vector<std::string>> rows);

@@ -24,18 +24,18 @@ struct Options {
 Json describe(const Session& session, const Comparison& comparison)
 {
     Json json;
-    json["model"] = session.model->name();
+    json["model"] = session.spec.model->name();
     json["samples"] = comparison.samples;
     for (const auto& [name, text] : metricDefinitions())
         json["definitions"][name] = name == "sqnrDb" ? text + " (null)" : text;
     json["layers"] = Json::array();
-    for (size_t id = 0; id < session.model->layers().size(); ++id) {
-        const Layer& layer = session.model->layers()[id];
-        const Effective& effective = session.quantized->effective[id];
+    for (const LayerId id : session.spec.model->layerIds()) {
+        const Layer& layer = session.spec.model->layer(id);
+        const Effective& effective = session.solved.quantized->effective[id];
         Json entry;
         entry["name"] = layer.name;
         entry["type"] = layer.type;
-        entry["requested"] = requestedJson(session.prepared->configuration, layer.name);
+        entry["requested"] = requestedJson(session.spec.prepared->configuration, layer.name);
         entry["effective"] = effectiveJson(effective);
         entry["reason"] = reasonText(effective);
         const LayerComparison* result = comparison.layer(layer.name);
@@ -57,11 +57,11 @@ std::string decibels(double value)
 void print(const Session& session, const Comparison& comparison)
 {
     std::vector<std::vector<std::string>> rows{{"layer", "bits", "local cosine", "cumulative", "worst", "SQNR dB", "note"}};
-    for (size_t id = 0; id < session.model->layers().size(); ++id) {
-        const Layer& layer = session.model->layers()[id];
-        const Effective& effective = session.quantized->effective[id];
+    for (const LayerId id : session.spec.model->layerIds()) {
+        const Layer& layer = session.spec.model->layer(id);
+        const Effective& effective = session.solved.quantized->effective[id];
         const LayerComparison* result = comparison.layer(layer.name);
-        const std::string why = effective.quantized ? reasonText(effective) : whyFloatText(*session.model, static_cast<LayerId>(id), effective);
+        const std::string why = effective.quantized ? reasonText(effective) : whyFloatText(*session.spec.model, id, effective);
         std::string bits = "float";
         if (effective.quantized)
             bits = "A" + std::to_string(effective.inputs.front().bits) + (effective.weightBits ? " W" + std::to_string(effective.weightBits) : "");
@@ -72,7 +72,7 @@ void print(const Session& session, const Comparison& comparison)
         rows.push_back({layer.name, bits, fixedText(result->local.cosine, 6), fixedText(result->cumulative.cosine, 6),
                         fixedText(result->cumulative.cosineWorst, 6), decibels(result->cumulative.sqnrDb), why});
     }
-    say("%s, %d samples, %.1f s\n", session.model->name().c_str(), comparison.samples, comparison.seconds);
+    say("%s, %d samples, %.1f s\n", session.spec.model->name().c_str(), comparison.samples, comparison.seconds);
     printText(table(rows));
     for (const OutputComparison& output : comparison.outputs)
         say("output %s: cosine %s, worst sample %s, SQNR %s dB\n", output.name.c_str(), fixedText(output.cumulative.cosine, 6).c_str(),
@@ -89,9 +89,10 @@ Json describe(const StepAgreement& agreement)
 /// How near the deploy model's integers are to the fake-quant network.
 Result<void> runIntegers(const Session& session, bool asJson, const JobContext& job)
 {
-    QS_TRY(const IntegerComparison comparison, compareIntegers(session.engine, *session.quantized, *session.data, session.data->size(), job));
+    QS_TRY(const IntegerComparison comparison,
+           compareIntegers(session.engine, *session.solved.quantized, *session.spec.data, session.spec.data->size(), job));
     if (asJson) {
-        Json json{{"model", session.model->name()}, {"samples", comparison.samples}, {"layers", Json::array()}};
+        Json json{{"model", session.spec.model->name()}, {"samples", comparison.samples}, {"layers", Json::array()}};
         for (const IntegerLayer& layer : comparison.layers)
             json["layers"].push_back(Json{
                 {"name", layer.layer}, {"local", describe(layer.local)}, {"cumulative", describe(layer.cumulative)}, {"overflows", layer.overflows}});
@@ -103,7 +104,7 @@ Result<void> runIntegers(const Session& session, bool asJson, const JobContext& 
         rows.push_back({layer.layer, fixedText(100 * layer.local.share(), 3) + " %", fixedText(layer.local.largest, 2),
                         fixedText(100 * layer.cumulative.share(), 3) + " %", fixedText(layer.cumulative.largest, 2),
                         std::to_string(layer.overflows)});
-    say("%s, integers of the deploy model against fake quantization, %d samples\n", session.model->name().c_str(), comparison.samples);
+    say("%s, integers of the deploy model against fake quantization, %d samples\n", session.spec.model->name().c_str(), comparison.samples);
     printText(table(rows));
     return {};
 }
@@ -114,7 +115,7 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     if (options.integers)
         return runIntegers(session, options.json, job);
     QS_TRY(const auto comparison,
-           compare(session.engine, *session.prepared, *session.quantized, *session.data, {.histograms = false, .local = true}, job));
+           compare(session.engine, *session.spec.prepared, *session.solved.quantized, *session.spec.data, {.histograms = false, .local = true}, job));
     if (options.json)
         printText(jsonText(describe(session, *comparison)));
     else

@@ -79,27 +79,27 @@ Json describe(const std::vector<DetectedBox>& boxes)
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
 {
     QS_TRY(const Session session, openSession(program, options.model, options.data, job));
-    const Model& network = *session.quantized->network;
+    const Model& network = *session.solved.quantized->network;
     QS_TRY(const size_t output, boxOutput(network));
-    LayerRunner runner(session.engine, session.quantized->network);
-    LayerRunner floatRunner(session.engine, session.prepared->network);
+    LayerRunner runner(session.engine, session.solved.quantized->network);
+    LayerRunner floatRunner(session.engine, session.spec.prepared->network);
     DetectionScore score(options.overlap);
     Json json{{"pictures", Json::array()}};
     std::vector<std::vector<std::string>> rows{{"picture", "float", "quantized", "matched", "missed", "extra", "drawn"}};
     size_t matched = 0, missed = 0, extra = 0;
-    for (int i = 0; i < session.data->size(); ++i) {
-        job.report(static_cast<double>(i) / session.data->size(), Phase::Sample, {session.data->sampleName(i)});
+    for (int i = 0; i < session.spec.data->size(); ++i) {
+        job.report(static_cast<double>(i) / session.spec.data->size(), Phase::Sample, {session.spec.data->sampleName(i)});
         Forward forward;
-        QS_TRY(forward.inputs, inputTensors(*session.prepared->network, *session.data, i, floatRunner.pool()));
+        QS_TRY(forward.inputs, inputTensors(*session.spec.prepared->network, *session.spec.data, i, floatRunner.pool()));
         QS_TRY(const std::vector<Tensor> floating, Evaluator(floatRunner).run(forward, job));
-        QS_TRY(forward.inputs, inputTensors(network, *session.data, i, runner.pool()));
-        forward.quantization = &session.quantized->layers;
+        QS_TRY(forward.inputs, inputTensors(network, *session.spec.data, i, runner.pool()));
+        forward.quantization = &session.solved.quantized->layers;
         QS_TRY(const std::vector<Tensor> quantized, Evaluator(runner).run(forward, job));
         if (floating[output].empty() || quantized[output].empty())
             return Error{ErrorCode::NotRunnable, "its boxes depend on a layer that cannot be run", network.name()};
         QS_TRY(const std::vector<DetectedBox> floatBoxes, detectedBoxes(bufferFrom(floating[output])));
         QS_TRY(const std::vector<DetectedBox> quantizedBoxes, detectedBoxes(bufferFrom(quantized[output])));
-        Picture picture{session.data->sampleName(i), above(floatBoxes, options.score), above(quantizedBoxes, options.score), {}};
+        Picture picture{session.spec.data->sampleName(i), above(floatBoxes, options.score), above(quantizedBoxes, options.score), {}};
         picture.matches = matchBoxes(picture.floating, picture.quantized, options.overlap);
         // The float network's confident boxes are the truth; all of the quantized ones, ranked by score, are judged.
         score.add(picture.floating, quantizedBoxes);
@@ -107,7 +107,7 @@ Result<void> run(const Program& program, const Options& options, const JobContex
         missed += picture.matches.missed.size();
         extra += picture.matches.extra.size();
         std::string file;
-        QS_TRY(const Buffer pixels, session.data->picture(i));
+        QS_TRY(const Buffer pixels, session.spec.data->picture(i));
         if (!pixels.empty()) {
             file = (std::filesystem::path(options.folder) / (fileNameOf(std::filesystem::path(picture.name).filename().string()) + ".png")).string();
             QS_CHECK(draw(pixels, picture, file));
@@ -132,7 +132,7 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     }
     printText(table(rows));
     say("%d pictures, boxes from score %s: matched %zu, missed %zu, extra %zu\nmAP@%s of the quantized network, float as reference: %.4f\n",
-        session.data->size(), numberText(options.score).c_str(), matched, missed, extra, numberText(options.overlap).c_str(),
+        session.spec.data->size(), numberText(options.score).c_str(), matched, missed, extra, numberText(options.overlap).c_str(),
         score.meanAveragePrecision());
     return {};
 }

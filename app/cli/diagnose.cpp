@@ -78,7 +78,7 @@ void putFigures(Json& json, const RemedyResult& result)
 
 Json remedyJson(const Session& session, const RemedyResult& result)
 {
-    Json setting = requestedJson(withRemedy(session.prepared->configuration, result.change), result.change.layer);
+    Json setting = requestedJson(withRemedy(session.spec.prepared->configuration, result.change), result.change.layer);
     setting["layer"] = result.change.layer;
     Json json{{"name", result.change.name()}, {"remedy", remedyName(result.change.remedy)}, {"setting", std::move(setting)}};
     if (!result.failed.empty()) {
@@ -91,7 +91,7 @@ Json remedyJson(const Session& session, const RemedyResult& result)
 
 Json describe(const Session& session, const Diagnosis& diagnosis, const std::vector<Found>& layers)
 {
-    Json json{{"model", session.model->name()}, {"samples", diagnosis.samples.size()}, {"layers", Json::array()}};
+    Json json{{"model", session.spec.model->name()}, {"samples", diagnosis.samples.size()}, {"layers", Json::array()}};
     for (const CauseRule& rule : causeRules())
         json["definitions"][rule.id] = rule.definition;
     for (const Found& found : layers) {
@@ -149,7 +149,7 @@ void printRemedies(const LayerRemedies& remedies, int samples)
 
 void print(const Session& session, const Diagnosis& diagnosis, const std::vector<Found>& layers, int samples)
 {
-    say("%s, %zu samples, %.1f s\n", session.model->name().c_str(), diagnosis.samples.size(), diagnosis.seconds);
+    say("%s, %zu samples, %.1f s\n", session.spec.model->name().c_str(), diagnosis.samples.size(), diagnosis.seconds);
     if (layers.empty())
         say("no layer is quantized: nothing to diagnose\n");
     for (const Found& found : layers) {
@@ -166,14 +166,14 @@ void print(const Session& session, const Diagnosis& diagnosis, const std::vector
 
 Result<void> tryAll(const Session& session, const Options& options, std::vector<Found>& layers, const JobContext& job)
 {
-    if (!session.calibration) {
+    if (!session.solved.calibration) {
         complain("note: no remedies are tried: the factors were read, and only a calibration can answer for other settings\n");
         return {};
     }
-    RemedyTrial trial(session.engine, session.prepared, session.quantized, *session.calibration, *session.data,
+    RemedyTrial trial(session.engine, session.spec.prepared, session.solved.quantized, *session.solved.calibration, *session.spec.data,
                       {.samples = options.samples, .cache = nullptr});
     for (Found& found : layers) {
-        QS_TRY(found.remedies, tryRemedies(trial, *session.prepared, *found.figures, {}, job));
+        QS_TRY(found.remedies, tryRemedies(trial, *session.spec.prepared, *found.figures, {}, job));
     }
     return {};
 }
@@ -181,8 +181,8 @@ Result<void> tryAll(const Session& session, const Options& options, std::vector<
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
 {
     QS_TRY(const Session session, openSession(program, options.model, options.data, job));
-    const int samples = session.calibration ? session.calibration->samples : options.samples;
-    QS_TRY(const auto diagnosis, diagnose(session.engine, *session.prepared, *session.quantized, *session.data, samples, job));
+    const int samples = session.solved.calibration ? session.solved.calibration->samples : options.samples;
+    QS_TRY(const auto diagnosis, diagnose(session.engine, *session.spec.prepared, *session.solved.quantized, *session.spec.data, samples, job));
     std::vector<Found> layers;
     for (const LayerDiagnosis* figures : diagnosis->worst(static_cast<size_t>(options.layers)))
         layers.push_back({figures, {}});
@@ -191,7 +191,7 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     if (options.json)
         printText(jsonText(describe(session, *diagnosis, layers)));
     else
-        print(session, *diagnosis, layers, std::min(options.samples, session.data->size()));
+        print(session, *diagnosis, layers, std::min(options.samples, session.spec.data->size()));
     return {};
 }
 

@@ -20,28 +20,28 @@ Result<void> run(const Program& program, const Options& options, const JobContex
 {
     QS_TRY(const SaveType saveType, saveTypeNamed(options.saveType));
     QS_TRY(Session session, prepareSession(options.model, options.data));
-    const Target* target = &targetOf(session.prepared->configuration);
+    const Target* target = &targetOf(session.spec.prepared->configuration);
     const std::pair<const char*, bool> others[] = {{"--save-type", options.saveType != "Both"}, {"--bn-dump-dir", !options.dumpFolder.empty()}};
     for (const auto& [option, given] : others)
         if (given && !target->hasSaveTypes)
             return Error{ErrorCode::Usage, std::string("the target ") + target->name + " has no use for it", option};
-    QS_CHECK(checkNotQuantized(*session.model));
+    QS_CHECK(checkNotQuantized(*session.spec.model));
     // Found now, not after the calibration.
     QS_CHECK(checkOnnxOpset(options.opset));
-    QS_CHECK(statisticsFolder(session.prepared->configuration, options.prefix, options.dumpFolder));
-    for (const Note& note : session.prepared->notes)
+    QS_CHECK(statisticsFolder(session.spec.prepared->configuration, options.prefix, options.dumpFolder));
+    for (const Note& note : session.spec.prepared->notes)
         amct::logDebug("note: " + noteText(note));
-    amct::logFusion(*session.prepared);
-    amct::logInfo(!session.given ? "quantizing weights, calibrating activations"
-                                 : "factors from " + (options.model.record.empty() ? options.model.model : options.model.record));
-    QS_CHECK(solveSession(program, options.model, session, job));
+    amct::logFusion(*session.spec.prepared);
+    amct::logInfo(!session.spec.given ? "quantizing weights, calibrating activations"
+                                      : "factors from " + (options.model.record.empty() ? options.model.model : options.model.record));
+    QS_CHECK(solveSession(program, session, job));
     if (!options.model.partial)
-        QS_CHECK(amct::requireLegalScales(*session.model, session.quantized->effective));
-    amct::logWeights(session.quantized->record);
-    amct::logActivations(session.quantized->record);
+        QS_CHECK(amct::requireLegalScales(*session.spec.model, session.solved.quantized->effective));
+    amct::logWeights(session.solved.quantized->record);
+    amct::logActivations(session.solved.quantized->record);
     amct::logInfo("saving " + options.prefix);
     QS_TRY(const ExportPlan plan,
-           target->plan({session.prepared.get(), session.quantized.get(), options.prefix, saveType, options.dumpFolder, options.opset}));
+           target->plan({session.spec.prepared.get(), session.solved.quantized.get(), options.prefix, saveType, options.dumpFolder, options.opset}));
     if (job.cancelled())
         return cancelledError();
     QS_CHECK(writeExport(plan));

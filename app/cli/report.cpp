@@ -32,13 +32,13 @@ Result<std::vector<DiagnosisLine>> diagnosed(const Session& session, const JobCo
 {
     constexpr int samples = 32;
     constexpr size_t layers = 5;
-    QS_TRY(const auto diagnosis, diagnose(session.engine, *session.prepared, *session.quantized, *session.data,
-                                          session.calibration ? session.calibration->samples : samples, job));
-    if (!session.calibration)
+    QS_TRY(const auto diagnosis, diagnose(session.engine, *session.spec.prepared, *session.solved.quantized, *session.spec.data,
+                                          session.solved.calibration ? session.solved.calibration->samples : samples, job));
+    if (!session.solved.calibration)
         complain("note: no remedies are tried: the factors were read, and only a calibration can answer for other settings\n");
     std::optional<RemedyTrial> trial;
-    if (session.calibration)
-        trial.emplace(session.engine, session.prepared, session.quantized, *session.calibration, *session.data,
+    if (session.solved.calibration)
+        trial.emplace(session.engine, session.spec.prepared, session.solved.quantized, *session.solved.calibration, *session.spec.data,
                       RemedyOptions{.samples = samples, .cache = nullptr});
     std::vector<DiagnosisLine> lines;
     for (const LayerDiagnosis* layer : diagnosis->worst(layers)) {
@@ -47,7 +47,7 @@ Result<std::vector<DiagnosisLine>> diagnosed(const Session& session, const JobCo
             line.causes += (line.causes.empty() ? "" : "; ") + causeText(cause);
         if (!trial)
             continue;
-        QS_TRY(const LayerRemedies tried, tryRemedies(*trial, *session.prepared, *layer, {}, job));
+        QS_TRY(const LayerRemedies tried, tryRemedies(*trial, *session.spec.prepared, *layer, {}, job));
         if (tried.results.empty())
             continue;
         const RemedyResult& best = tried.best();
@@ -62,19 +62,20 @@ Result<std::vector<DiagnosisLine>> diagnosed(const Session& session, const JobCo
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
 {
     QS_TRY(const Session session, openSession(program, options.model, options.data, job));
-    const Target* target = &targetOf(session.prepared->configuration);
-    QS_TRY(const auto comparison, compare(session.engine, *session.prepared, *session.quantized, *session.data, {}, job));
+    const Target* target = &targetOf(session.spec.prepared->configuration);
+    QS_TRY(const auto comparison, compare(session.engine, *session.spec.prepared, *session.solved.quantized, *session.spec.data, {}, job));
     ReportSource source;
     source.program = "Quantscope " QS_VERSION;
     source.date = now();
     source.model = options.model.model;
     source.weights = options.model.weights;
-    source.prepared = session.prepared.get();
-    source.quantized = session.quantized.get();
+    source.prepared = session.spec.prepared.get();
+    source.quantized = session.solved.quantized.get();
     source.comparison = comparison.get();
-    source.data = session.data.get();
+    source.data = session.spec.data.get();
     source.target = target->label;
-    for (const CheckResult& result : runChecks(target->rules(), {*session.prepared, session.quantized.get(), session.calibration.get()}))
+    for (const CheckResult& result :
+         runChecks(target->rules(), {*session.spec.prepared, session.solved.quantized.get(), session.solved.calibration.get()}))
         source.checks.push_back({severityName(result.rule->severity), result.layer, checkText(result), result.rule->remedy});
     if (options.diagnose) {
         QS_TRY(source.diagnosis, diagnosed(session, job));

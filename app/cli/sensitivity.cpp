@@ -31,7 +31,7 @@ Json predictionJson(const Prediction& prediction)
 Json describe(const Session& session, const Sensitivity& result)
 {
     Json json;
-    json["model"] = session.model->name();
+    json["model"] = session.spec.model->name();
     json["samples"] = result.samples;
     for (const auto& [name, text] : scopeDefinitions())
         json["definitions"][name] = text;
@@ -66,7 +66,7 @@ void print(const Session& session, const Sensitivity& result)
         rows.push_back({layer.layer, fixedText(layer.local.cosine, 6), fixedText(layer.oneQuantized.cosine, 6), fixedText(layer.oneFloat.cosine, 6),
                         fixedText(layer.cumulative.cosine, 6), fixedText(layer.oneQuantized.relL2, 4), prediction(layer, &PredictedError::firstOrder),
                         prediction(layer, &PredictedError::squared)});
-    say("%s, cosines over %d samples, %.1f s; all quantized: %s at the output\n", session.model->name().c_str(), result.samples, result.seconds,
+    say("%s, cosines over %d samples, %.1f s; all quantized: %s at the output\n", session.spec.model->name().c_str(), result.samples, result.seconds,
         fixedText(result.output.cosine, 6).c_str());
     printText(table(rows));
     if (result.noPrediction.empty())
@@ -81,9 +81,9 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     QS_TRY(const Session session, openSession(program, options.model, options.data, job));
     // One sample's values at a time: enough for large networks, and nothing is lost where it is not.
     constexpr size_t budget = size_t{1} << 30;
-    IncrementalEvaluator evaluator(session.engine, session.prepared->network, std::make_shared<ValueCache>(budget));
+    IncrementalEvaluator evaluator(session.engine, session.spec.prepared->network, std::make_shared<ValueCache>(budget));
     QS_TRY(const auto result,
-           sensitivity(evaluator, *session.quantized, *session.data, {.samples = options.samples, .predict = true, .publish = {}}, job));
+           sensitivity(evaluator, *session.solved.quantized, *session.spec.data, {.samples = options.samples, .predict = true, .publish = {}}, job));
     if (options.json)
         printText(jsonText(describe(session, *result)));
     else

@@ -56,7 +56,7 @@ void print(const Session& session, const SearchResult& result)
                         fixedText(point.cosine, 6), point.agreement ? fixedText(100 * *point.agreement, 1) + " %" : "-",
                         movesText(point.assignment)});
     }
-    say("%s, %zu settings on %d samples, %.1f s\n", session.model->name().c_str(), result.points.size(), result.samples, result.seconds);
+    say("%s, %zu settings on %d samples, %.1f s\n", session.spec.model->name().c_str(), result.points.size(), result.samples, result.seconds);
     printText(table(rows));
     const SearchPoint& best = result.points[result.best];
     if (!result.met)
@@ -79,9 +79,9 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     search.journal = options.resume.empty() ? options.prefix + "_tune.json" : options.resume;
     if (std::error_code ignored; options.resume.empty())
         std::filesystem::remove(search.journal, ignored);
-    QS_TRY(const auto result, searchSettings(session.engine, session.prepared, *session.calibration, *session.data, search, job));
-    const Configuration best = applyAssignment(session.prepared->configuration, result->points[result->best].assignment);
-    QS_CHECK(writeFile(options.prefix + "_config.json", configurationToJson(*session.model, best)));
+    QS_TRY(const auto result, searchSettings(session.engine, session.spec.prepared, *session.solved.calibration, *session.spec.data, search, job));
+    const Configuration best = applyAssignment(session.spec.prepared->configuration, result->points[result->best].assignment);
+    QS_CHECK(writeFile(options.prefix + "_config.json", configurationToJson(*session.spec.model, best)));
     print(session, *result);
     return {};
 }

@@ -69,10 +69,9 @@ void Diagnoser::run()
     DiagnosisResult frame{nullptr, m_session.configuration(), m_session.recordSerial(), m_session.dataSerial(), {}};
     m_jobs.run<std::shared_ptr<const Diagnosis>>(
         {QLatin1String(diagnoseTag), tr("Diagnose"), Lane::Compute, false, false, this},
-        [prepared = m_session.prepared(), record = *m_session.record(), data = m_session.data(), samples](
-            const JobContext& job, const std::shared_ptr<Engine>& engine) -> Result<std::shared_ptr<const Diagnosis>> {
-            QS_TRY(const auto quantized, quantizeNetwork(*prepared, record));
-            return diagnose(engine, *prepared, *quantized, *data, samples, job);
+        [spec = m_session.spec(), samples](const JobContext& job, const std::shared_ptr<Engine>& engine) -> Result<std::shared_ptr<const Diagnosis>> {
+            QS_TRY(const auto ready, quantize(spec));
+            return diagnose(engine, *ready.prepared, *ready.quantized, *spec.data, samples, job);
         },
         [this, branch, frame, model = m_session.model()](Result<std::shared_ptr<const Diagnosis>> diagnosis) mutable {
             if (!diagnosis) {
@@ -121,13 +120,14 @@ void Diagnoser::tryRemedies(const QString& layer)
     };
     m_jobs.run<LayerRemedies>(
         {QLatin1String(remedyTag), tr("Remedies for %1").arg(layer), Lane::Compute, false, false, this},
-        [prepared = m_session.prepared(), record = *m_session.record(), calibration = m_session.calibration(), data = m_session.data(),
-         cache = m_live.cache(), serial = static_cast<uint64_t>(m_session.dataSerial()), name = layer.toStdString(), diagnosis, show,
+        [spec = m_session.spec(), calibration = m_session.calibration(), cache = m_live.cache(),
+         serial = static_cast<uint64_t>(m_session.dataSerial()), name = layer.toStdString(), diagnosis, show,
          &jobs = m_jobs](const JobContext& job, const std::shared_ptr<Engine>& engine) -> Result<LayerRemedies> {
-            QS_TRY(const auto quantized, quantizeNetwork(*prepared, record));
-            RemedyTrial trial(engine, prepared, quantized, *calibration, *data, {.samples = remedySamples, .cache = cache, .dataSerial = serial});
+            QS_TRY(const auto ready, quantize(spec));
+            RemedyTrial trial(engine, ready.prepared, ready.quantized, *calibration, *spec.data,
+                              {.samples = remedySamples, .cache = cache, .dataSerial = serial});
             const auto publish = [&](const LayerRemedies& remedies) { jobs.post([show, remedies] { show(remedies); }); };
-            return qs::tryRemedies(trial, *prepared, *diagnosis->layer(name), publish, job);
+            return qs::tryRemedies(trial, *ready.prepared, *diagnosis->layer(name), publish, job);
         },
         [this, show](Result<LayerRemedies> remedies) {
             if (remedies)

@@ -176,14 +176,13 @@ void Live::runSensitivity()
     };
     m_jobs.run<std::shared_ptr<const Sensitivity>>(
         {QStringLiteral("sensitivity"), tr("Sensitivity"), Lane::Compute, false, false, this},
-        [prepared = m_session.prepared(), record = *m_session.record(), data = m_session.data(), cache = m_cache, show, &jobs = m_jobs,
-         serial = static_cast<uint64_t>(m_session.dataSerial())](
+        [spec = m_session.spec(), cache = m_cache, show, &jobs = m_jobs, serial = static_cast<uint64_t>(m_session.dataSerial())](
             const JobContext& job, const std::shared_ptr<Engine>& engine) -> Result<std::shared_ptr<const Sensitivity>> {
-            QS_TRY(const auto quantized, quantizeNetwork(*prepared, record));
-            IncrementalEvaluator evaluator(engine, prepared->network, cache);
+            QS_TRY(const auto ready, quantize(spec));
+            IncrementalEvaluator evaluator(engine, ready.prepared->network, cache);
             SensitivityOptions options{.samples = subset, .predict = true, .dataSerial = serial, .publish = {}};
             options.publish = [&](std::shared_ptr<const Sensitivity> sensitivity) { jobs.post([show, sensitivity] { show(sensitivity); }); };
-            return qs::sensitivity(evaluator, *quantized, *data, options, job);
+            return qs::sensitivity(evaluator, *ready.quantized, *spec.data, options, job);
         },
         [this, show](Result<std::shared_ptr<const Sensitivity>> sensitivity) {
             if (sensitivity)

@@ -203,6 +203,11 @@ std::span<const CheckResult> Session::checks() const
                                                                                                        : std::span<const CheckResult>();
 }
 
+Spec Session::spec() const
+{
+    return {m_model, m_present.configuration, m_data, m_present.record, {}, preparedIsFresh() ? m_present.prepared : nullptr};
+}
+
 void Session::setChecked(Checked checked)
 {
     m_checked = std::move(checked);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/jobs/freshness.h"
+#include "core/jobs/spec.h"
 #include "core/project/project.h"
 #include "core/targets/target.h"
 
@@ -70,6 +71,8 @@ public:
     void noteChange();
 
     // What was computed.
+    /// What a job needs of all this: it runs on another thread while the settings go on.
+    Spec spec() const;
     const std::shared_ptr<const PreparedNetwork>& prepared() const { return m_present.prepared; }
     bool preparedIsFresh() const { return now().prepared; }
     const std::optional<QuantRecord>& record() const { return m_present.record; }

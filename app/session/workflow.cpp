@@ -360,26 +360,6 @@ void Workflow::loadClassNames(const std::filesystem::path& file)
     m_session.setClassNames(file, std::move(names));
 }
 
-Result<std::shared_ptr<const PreparedNetwork>> Workflow::Settings::network() const
-{
-    if (prepared)
-        return prepared;
-    return prepareNetwork(model, configuration);
-}
-
-Result<Workflow::Settings::Quantized> Workflow::Settings::quantized(const QuantRecord& record) const
-{
-    Quantized ready;
-    QS_TRY(ready.prepared, network());
-    QS_TRY(ready.quantized, quantizeNetwork(*ready.prepared, record));
-    return ready;
-}
-
-Workflow::Settings Workflow::settings() const
-{
-    return {m_session.model(), m_session.configuration(), m_session.preparedIsFresh() ? m_session.prepared() : nullptr};
-}
-
 void Workflow::prepareSoon()
 {
     if (m_branch != m_session.branches().currentId()) {
@@ -502,9 +482,9 @@ void Workflow::startCalibration(bool thenCompare)
     const int branch = m_session.branches().currentId();
     m_jobs.run<std::shared_ptr<const Calibration>>(
         {jobTag("calibrate", branch), tr("Calibrate"), Lane::Compute},
-        [settings = settings(), data = m_session.data()](const JobContext& job, const Compute& engine) -> Result<std::shared_ptr<const Calibration>> {
-            QS_TRY(const auto prepared, settings.network());
-            return qs::calibrate(engine, *prepared, *data, job);
+        [spec = m_session.spec()](const JobContext& job, const Compute& engine) -> Result<std::shared_ptr<const Calibration>> {
+            QS_TRY(const auto prepared, qs::prepare(spec));
+            return qs::calibrate(engine, *prepared, *spec.data, job, spec.options);
         },
         [this, configuration, branch, thenCompare, model = m_session.model()](Result<std::shared_ptr<const Calibration>> calibration) {
             const bool ours = calibration && model == m_session.model();
@@ -544,10 +524,9 @@ void Workflow::startComparison()
     const int branch = m_session.branches().currentId();
     m_jobs.run<ComparisonResult>(
         {jobTag("compare", branch), tr("Compare"), Lane::Compute},
-        [settings = settings(), data = m_session.data(), record = *m_session.record(), recordSerial, dataSerial](
-            const JobContext& job, const Compute& engine) -> Result<ComparisonResult> {
-            QS_TRY(auto ready, settings.quantized(record));
-            QS_TRY(auto comparison, qs::compare(engine, *ready.prepared, *ready.quantized, *data, {}, job));
+        [spec = m_session.spec(), recordSerial, dataSerial](const JobContext& job, const Compute& engine) -> Result<ComparisonResult> {
+            QS_TRY(auto ready, quantize(spec));
+            QS_TRY(auto comparison, qs::compare(engine, *ready.prepared, *ready.quantized, *spec.data, {}, job));
             return ComparisonResult{std::move(comparison), std::move(ready.prepared), std::move(ready.quantized), recordSerial, dataSerial};
         },
         [this, branch, model = m_session.model()](Result<ComparisonResult> result) {
@@ -567,16 +546,14 @@ void Workflow::planExport(const ExportChoice& choice, std::function<void(Result<
         return;
     m_jobs.run<ExportPlan>(
         {QStringLiteral("plan-export"), tr("Prepare the export"), Lane::Light, true, true},
-        [settings = settings(), record = m_session.record(), choice](const JobContext&, const Compute&) -> Result<ExportPlan> {
-            Settings of = settings;
-            QuantRecord factors = record.value_or(QuantRecord{});
+        [spec = m_session.spec(), choice](const JobContext&, const Compute&) mutable -> Result<ExportPlan> {
             if (!choice.record.empty()) {
-                QS_CHECK(checkNotQuantized(*of.model));
-                QS_TRY(factors, standardForms().readFactorFile(choice.record));
-                QS_TRY(of.configuration, standardForms().settingsOfFactors(*of.model, factors, choice.record.string()));
-                of.prepared.reset();
+                QS_CHECK(checkNotQuantized(*spec.model));
+                QS_TRY(spec.given, standardForms().readFactorFile(choice.record));
+                QS_TRY(spec.configuration, standardForms().settingsOfFactors(*spec.model, *spec.given, choice.record.string()));
+                spec.prepared.reset();
             }
-            QS_TRY(const auto ready, of.quantized(factors));
+            QS_TRY(const auto ready, quantize(spec));
             return choice.target->plan({ready.prepared.get(), ready.quantized.get(), choice.prefix, choice.saveType});
         },
         std::move(done));
@@ -645,10 +622,10 @@ void Workflow::compareSample(int sample, const QString& layer, std::function<voi
         return;
     m_jobs.run<std::shared_ptr<const SampleComparison>>(
         {QStringLiteral("sample"), tr("Compare one sample"), Lane::Compute, true, true},
-        [settings = settings(), record = *m_session.record(), data = m_session.data(), sample, name = layer.toStdString()](
-            const JobContext& job, const Compute& engine) -> Result<std::shared_ptr<const SampleComparison>> {
-            QS_TRY(const auto ready, settings.quantized(record));
-            return qs::compareSample(engine, *ready.prepared, *ready.quantized, *data, sample, name, job);
+        [spec = m_session.spec(), sample, name = layer.toStdString()](const JobContext& job,
+                                                                      const Compute& engine) -> Result<std::shared_ptr<const SampleComparison>> {
+            QS_TRY(const auto ready, quantize(spec));
+            return qs::compareSample(engine, *ready.prepared, *ready.quantized, *spec.data, sample, name, job);
         },
         std::move(done));
 }
@@ -659,10 +636,10 @@ void Workflow::integerSample(int sample, const QString& layer, std::function<voi
         return;
     m_jobs.run<std::shared_ptr<const IntegerSample>>(
         {QStringLiteral("integer-sample"), tr("Run one sample in integers"), Lane::Compute, true, true},
-        [settings = settings(), record = *m_session.record(), data = m_session.data(), sample, name = layer.toStdString()](
-            const JobContext& job, const Compute& engine) -> Result<std::shared_ptr<const IntegerSample>> {
-            QS_TRY(const auto ready, settings.quantized(record));
-            return qs::integerSample(engine, *ready.quantized, *data, sample, name, job);
+        [spec = m_session.spec(), sample, name = layer.toStdString()](const JobContext& job,
+                                                                      const Compute& engine) -> Result<std::shared_ptr<const IntegerSample>> {
+            QS_TRY(const auto ready, quantize(spec));
+            return qs::integerSample(engine, *ready.quantized, *spec.data, sample, name, job);
         },
         std::move(done));
 }

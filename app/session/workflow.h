@@ -91,20 +91,6 @@ Q_SIGNALS:
     void layoutLoaded(const QByteArray& state);
 
 private:
-    /// What a job needs of the session's settings: it runs on another thread while they go on.
-    struct Settings {
-        struct Quantized {
-            std::shared_ptr<const PreparedNetwork> prepared;
-            std::shared_ptr<const QuantizedNetwork> quantized;
-        };
-        std::shared_ptr<const Model> model;
-        Configuration configuration;
-        std::shared_ptr<const PreparedNetwork> prepared;  ///< the session's, while it is of these settings; else null: made when asked for
-
-        Result<std::shared_ptr<const PreparedNetwork>> network() const;
-        Result<Quantized> quantized(const QuantRecord& record) const;
-    };
-    Settings settings() const;
     void fail(const QString& what, const Error& error);
     Result<Configuration> readConfiguration(const std::filesystem::path& file, const std::string& text);
     void prepareSoon();

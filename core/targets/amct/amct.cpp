@@ -5,6 +5,7 @@
 #include "core/export/uninplace.h"
 #include "core/import/caffe/document.h"
 #include "core/import/importer.h"
+#include "core/jobs/spec.h"
 #include "core/prepare/quantized_weights.h"
 #include "core/targets/amct/config_json.h"
 #include "core/targets/amct/export.h"
@@ -17,7 +18,7 @@
 namespace qs::amct {
 
 struct Graph::State {
-    std::shared_ptr<const PreparedNetwork> prepared;
+    Spec spec;  ///< prepared
     std::string recordFile;
     QuantRecord record;
     bool weightsQuantized = false;
@@ -26,7 +27,7 @@ struct Graph::State {
 
 const PreparedNetwork& Graph::prepared() const
 {
-    return *m_state->prepared;
+    return *m_state->spec.prepared;
 }
 
 namespace {
@@ -41,22 +42,22 @@ std::vector<std::string> layerOrder(const PreparedNetwork& prepared)
 
 Result<void> writeRecord(const Graph::State& state)
 {
-    return writeFile(state.recordFile, recordToText(state.record, layerOrder(*state.prepared)));
+    return writeFile(state.recordFile, recordToText(state.record, layerOrder(*state.spec.prepared)));
 }
 
 /// The network on its way: quantized weights, and where `activations` says so the inputs that will be quantized.
 QuantizedNetwork partlyQuantized(const Graph::State& state, bool activations)
 {
-    const PreparedNetwork& prepared = *state.prepared;
+    const PreparedNetwork& prepared = *state.spec.prepared;
     QuantizedNetwork partly;
     partly.network = prepared.network;
     partly.effective = prepared.effective;
     partly.record = state.record;
     partly.layers.resize(prepared.network->layers().size());
-    for (LayerId id = 0; id < static_cast<LayerId>(partly.layers.size()); ++id) {
+    for (const LayerId id : partly.layers.ids()) {
         const Layer& layer = prepared.network->layer(id);
         const Effective& effective = prepared.effectiveOf(id);
-        LayerQuantization& quantization = partly.layers[static_cast<size_t>(id)];
+        LayerQuantization& quantization = partly.layers[id];
         if (effective.weightBits != 0)
             quantization.weights = fakeQuantizedWeightsOnly(layer, state.record.layers.at(layer.name));
         if (!activations)
@@ -73,12 +74,12 @@ Result<void> writeNetwork(const CaffeNet& net, const std::string& model, const s
     return writeFiles({{model, caffeNetText(net.net)}, {weights, net.weights.SerializeAsString()}});
 }
 
-Result<void> saveModel(const PreparedNetwork& prepared, const QuantRecord& record, const std::string& type, const std::string& path)
+Result<void> saveModel(const Spec& spec, const std::string& type, const std::string& path)
 {
     QS_TRY(const SaveType saveType, saveTypeNamed(type));
-    QS_TRY(const auto quantized, quantizeNetwork(prepared, record));
-    QS_CHECK(requireLegalScales(*prepared.original, quantized->effective));
-    QS_TRY(const ExportPlan plan, planAmct({&prepared, quantized.get(), path, saveType}));
+    QS_TRY(const Solved solved, quantize(spec));
+    QS_CHECK(requireLegalScales(*spec.model, solved.quantized->effective));
+    QS_TRY(const ExportPlan plan, planAmct({solved.prepared.get(), solved.quantized.get(), path, saveType}));
     QS_CHECK(writeExport(plan));
     for (const std::string& difference : plan.differences)
         logWarning(difference);
@@ -109,20 +110,21 @@ Result<Graph> initGraph(const std::string& configFile, const std::string& modelF
     QS_TRY(const auto model, importModel({modelFile, weightsFile}));
     QS_CHECK(checkNotQuantized(*model));
     QS_TRY(const std::string text, readFile(configFile, largestText));
-    QS_TRY(const Configuration configuration, configurationFromJson(*model, text, configFile));
     auto state = std::make_shared<Graph::State>();
-    QS_TRY(state->prepared, prepareNetwork(model, configuration));
+    state->spec.model = model;
+    QS_TRY(state->spec.configuration, configurationFromJson(*model, text, configFile));
+    QS_TRY(state->spec.prepared, prepare(state->spec));
     state->recordFile = recordFile;
     QS_CHECK(writeFile(recordFile, ""));
-    for (const Note& note : state->prepared->notes)
+    for (const Note& note : state->spec.prepared->notes)
         logWarning(noteText(note));
-    logFusion(*state->prepared);
+    logFusion(*state->spec.prepared);
     return Graph(std::move(state));
 }
 
 Result<void> quantizeWeights(Graph::State& state, const std::string& modelFile, const std::string& weightsFile)
 {
-    QS_TRY(state.record, weightRecord(*state.prepared, *state.prepared->network));
+    QS_TRY(state.record, weightRecord(*state.spec.prepared, *state.spec.prepared->network));
     if (const auto& illegal = state.record.illegal; !illegal.empty())
         return Error{ErrorCode::IllegalScale, illegal.begin()->second, "layer '" + illegal.begin()->first + "'"};
     state.weightsQuantized = true;
@@ -145,8 +147,8 @@ Result<void> runCalibration(Graph::State& state, const std::shared_ptr<Engine>& 
 {
     if (!state.weightsQuantized)
         return Error{ErrorCode::MissingValue, "weights_quantize_model comes first", "run_calibration"};
-    QS_TRY(const auto calibration, calibrate(engine, *state.prepared, data, job));
-    QS_CHECK(requireLegalScales(*state.prepared->original, calibration->effective));
+    QS_TRY(const auto calibration, calibrate(engine, *state.spec.prepared, data, job));
+    QS_CHECK(requireLegalScales(*state.spec.prepared->original, calibration->effective));
     state.record = calibration->record;
     state.calibrated = true;
     logActivations(state.record);
@@ -158,13 +160,14 @@ Result<void> convertModel(const std::string& modelFile, const std::string& weigh
 {
     QS_TRY(const auto model, importModel({modelFile, weightsFile}));
     QS_CHECK(checkNotQuantized(*model));
-    QS_TRY(const QuantRecord record, readRecordFile(recordFile));
-    QS_TRY(const Configuration configuration, configurationFromRecord(*model, record, recordFile));
-    QS_TRY(const auto prepared, prepareNetwork(model, configuration));
-    logFusion(*prepared);
-    logWeights(record);
-    logActivations(record);
-    return saveModel(*prepared, record, type, path);
+    Spec spec{.model = model};
+    QS_TRY(spec.given, readRecordFile(recordFile));
+    QS_TRY(spec.configuration, configurationFromRecord(*model, *spec.given, recordFile));
+    QS_TRY(spec.prepared, prepare(spec));
+    logFusion(*spec.prepared);
+    logWeights(*spec.given);
+    logActivations(*spec.given);
+    return saveModel(spec, type, path);
 }
 
 }  // namespace
@@ -214,9 +217,11 @@ Result<void> save_model(Graph& graph, const std::string& save_type, const std::s
 {
     const Graph::State& state = graph.state();
     return step("saving " + save_path, [&]() -> Result<void> {
+        Spec spec = state.spec;
         // Before the calibration the record holds weights only.
-        QuantRecord calibrated = state.calibrated ? state.record : QuantRecord{};
-        return saveModel(*state.prepared, calibrated, save_type, save_path);
+        if (state.calibrated)
+            spec.given = state.record;
+        return saveModel(spec, save_type, save_path);
     });
 }
 
