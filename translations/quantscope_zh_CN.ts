@@ -2067,6 +2067,10 @@
         <translation>初始中心</translation>
     </message>
     <message>
+        <source>how the limits are chosen</source>
+        <translation>截断值如何选取</translation>
+    </message>
+    <message>
         <source>Limits by</source>
         <translation>截断值算法</translation>
     </message>

@@ -15,18 +15,61 @@
 #include "core/targets/target.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace qs::cli {
 
 namespace {
 
-std::vector<std::string> calibratorChoices()
+std::vector<std::string> choicesOf(const FieldInfo& field)
 {
-    std::vector<std::string> names;
-    for (const Calibrator& calibrator : calibrators())
-        names.emplace_back(calibrator.name);
+    std::vector<std::string> names = splitText(field.field->choices, '|');
+    if (field.field == &field::calibrator)
+        for (const Calibrator& calibrator : calibrators())
+            names.emplace_back(calibrator.name);
     return names;
+}
+
+using GivenSettings = std::map<std::string, FieldValue>;
+
+CLI::Option* addFlag(CLI::App& command, const FieldInfo& field, const std::string& help, GivenSettings& settings)
+{
+    const auto keep = [&settings, &field](const auto& given) { settings[field.flag] = given; };
+    const auto inRange = [&field](const std::string& text) {
+        double number = 0;
+        const bool fits = CLI::detail::lexical_cast(text, number) && field.field->holds(number);
+        return fits ? std::string() : text + " is not in " + field.field->range;
+    };
+    switch (field.type) {
+        case FieldType::Switch:
+            return command.add_option_function<bool>(field.flag, keep, help);
+        case FieldType::Integer:
+            return command.add_option_function<int>(field.flag, keep, help)->check(inRange, field.field->range);
+        case FieldType::Number:
+            return command.add_option_function<double>(field.flag, keep, help)->check(inRange, field.field->range);
+        default:
+            return command.add_option_function<std::string>(field.flag, keep, help)->check(CLI::IsMember(choicesOf(field)));
+    }
+}
+
+/// The flags of the table's rows: type, range and help are the rows' own.
+template <class Setting>
+void addFlags(CLI::App& command, const std::string& of, GivenSettings& settings)
+{
+    std::map<std::string, std::string> helps;
+    for (const FieldInfo& row : fieldsOf<Setting>())
+        if (*row.flag)
+            helps[row.flag] += (helps[row.flag].empty() ? "" : ", ") + std::string(row.help);
+    for (const FieldInfo& row : fieldsOf<Setting>())
+        if (const auto help = helps.extract(row.flag))
+            addFlag(command, row, of + ": " + help.mapped(), settings)->excludes("--record");
+}
+
+template <class Setting>
+void enterFlags(const GivenSettings& settings, Setting& setting)
+{
+    for (const SettingField<Setting>& row : fieldsOf<Setting>())
+        if (const auto given = settings.find(row.flag); given != settings.end())
+            row.set(setting, given->second);
 }
 
 void addCalibrationOptions(CLI::App& command, ModelOptions& options)
@@ -35,10 +78,7 @@ void addCalibrationOptions(CLI::App& command, ModelOptions& options)
         ->type_name(targetChoices());
     command.add_flag("--exact", options.exact, "calibrate with every value kept in memory instead of histograms");
     command.add_option("--record", options.record, "scale_offset_record.txt; without it the factors are calibrated first");
-    auto* calibrator = command.add_option("--calibrator", options.calibrator, "how the limits of all inputs are chosen (ifmr)");
-    calibrator->check(CLI::IsMember(calibratorChoices()))->excludes("--record");
-    auto* percentile = command.add_option("--percentile", options.percentile, "max_percentile and min_percentile of all inputs");
-    percentile->check(CLI::Range(std::nextafter(0.5, 1.0), 1.0))->excludes("--record");
+    addFlags<ActivationSetting>(command, "all inputs", options.settings);
     for (const Refinement& refinement : refinements())
         command.add_flag_callback(
             refinement.option, [&options, &refinement] { options.refinements.push_back(&refinement); }, refinement.optionHelp);
@@ -48,12 +88,8 @@ void addCalibrationOptions(CLI::App& command, ModelOptions& options)
 Result<void> enterOptions(const std::shared_ptr<const Model>& model, const ModelOptions& options, Configuration& configuration)
 {
     for (auto& [name, setting] : configuration.layers)
-        for (ActivationSetting& activation : setting.activations) {
-            if (!options.calibrator.empty())
-                activation.algorithm = options.calibrator;
-            if (options.percentile > 0)
-                activation.maxPercentile = activation.minPercentile = options.percentile;
-        }
+        for (ActivationSetting& activation : setting.activations)
+            enterFlags(options.settings, activation);
     for (const Refinement* refinement : options.refinements) {
         QS_TRY(const auto layers, refinableLayers(*refinement, model, configuration));
         for (const std::string& name : layers)
@@ -253,8 +289,7 @@ namespace {
 /// A network's own factors hold for the settings that it came with.
 bool asksForOthers(const ModelOptions& options)
 {
-    return !options.configuration.empty() || !options.calibrator.empty() || options.percentile > 0 || !options.refinements.empty() || options.exact ||
-           options.calibrateAlways;
+    return !options.configuration.empty() || !options.settings.empty() || !options.refinements.empty() || options.exact || options.calibrateAlways;
 }
 
 Result<void> prepareNoting(Spec& spec)

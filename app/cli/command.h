@@ -8,6 +8,7 @@
 #include "core/base/job.h"
 #include "core/jobs/spec.h"
 #include "core/prepare/refinements.h"
+#include "core/quant/setting_fields.h"
 #include "core/targets/open.h"
 
 #include <CLI/CLI.hpp>
@@ -41,8 +42,7 @@ struct ModelOptions {
     bool exact = false;                    ///< calibration: IFMR over all values
     bool calibrateAlways = false;          ///< also a network that comes with its factors
     // For all layers to which they apply, on top of the configuration.
-    std::string calibrator;
-    double percentile = 0;  ///< 0: the configuration's
+    std::map<std::string, FieldValue> settings = {};  ///< by flag (quant/setting_fields.h)
     std::vector<const Refinement*> refinements = {};
 };
 

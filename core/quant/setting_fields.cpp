@@ -86,12 +86,14 @@ constexpr SettingField<A> activationTable[] = {
                             .key = "maxPercentile",
                             .label = "Max percentile",
                             .help = "share of values below the first upper limit",
-                            .step = 0.0001}),
+                            .step = 0.0001,
+                            .flag = "--percentile"}),
     row<&A::minPercentile>({.field = &field::minPercentile,
                             .key = "minPercentile",
                             .label = "Min percentile",
                             .help = "share of values above the first lower limit",
-                            .step = 0.0001}),
+                            .step = 0.0001,
+                            .flag = "--percentile"}),
     row<&A::searchStart>({.field = &field::searchRange,
                           .key = "search",
                           .element = 0,
@@ -112,7 +114,13 @@ constexpr SettingField<A> activationTable[] = {
                    .caption = "Limits by hand",
                    .help = "Clip limits instead of the calibrated ones; also set by dragging in the distribution. Not part of config.json, but of "
                            "the record"}),
-    row<&A::algorithm>({.field = &field::calibrator, .key = "calibrator", .written = false, .label = "Limits by", .first = true}),
+    row<&A::algorithm>({.field = &field::calibrator,
+                        .key = "calibrator",
+                        .written = false,
+                        .label = "Limits by",
+                        .help = "how the limits are chosen",
+                        .first = true,
+                        .flag = "--calibrator"}),
 };
 
 using W = WeightSetting;

@@ -1,5 +1,6 @@
 // The table of settings: one row for each field of a configuration. Whatever goes through all of them goes through these rows: the project file,
-// differences, the forms of the window, what a change makes stale, the search's fingerprint, the guide's changes, the checks of ranges.
+// differences, the forms of the window, flags of the command line, what a change makes stale, the search's fingerprint, the guide's changes, the
+// checks of ranges.
 //
 // To add a setting: its member (configuration.h), its name and range (fields.h), its row here (setting_fields.cpp), its Chinese sentences, the code
 // that uses it.
@@ -39,6 +40,7 @@ struct FieldInfo {
     const char* group = "";    ///< part of the form
     double step = 0.01;        ///< of the arrow keys
     bool first = false;        ///< before those that are not
+    const char* flag = "";     ///< of the command line, for all layers, which has them set what it is given; rows may share one
     bool inForm() const { return *label || *caption; }
 };
 

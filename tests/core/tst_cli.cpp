@@ -251,6 +251,10 @@ TEST_F(CliTest, CalibratorsAndAlgorithms)
     EXPECT_EQ(all["adaRound"], true);
     EXPECT_EQ(all["biasCorrection"], true);
     EXPECT_EQ(with("compare", {"--calibrator", "magic"}).status, 2);
+    const Finished outside = with("compare", {"--percentile", "0.5"});
+    EXPECT_EQ(outside.status, 2);
+    EXPECT_NE(outside.errors.find("(0.5, 1]"), std::string::npos) << outside.errors;
+    EXPECT_EQ(with("compare", {"--percentile", "much"}).status, 2);
 
     // The exported record holds neither roundings nor biases: read back with the same configuration it would give other numbers.
     ASSERT_EQ(with("quantize", {"--adaround", "-o", path("made/m")}).status, 0);
