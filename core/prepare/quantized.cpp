@@ -246,7 +246,7 @@ Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNe
         if (effective.weightBits != 0) {
             QS_CHECK(enterWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), prepared.configuration.scheme->weights, effective,
                                   factors));
-            const auto raised = fitBiases(layer, factors);
+            const auto raised = fitBiases(layer, prepared.configuration.scheme->wideBias, factors);
             if (!raised) {
                 markFloat(quantized->effective, *prepared.original, layer.name, Reason::IllegalScale, raised.error().detail);
                 result.inputs.clear();

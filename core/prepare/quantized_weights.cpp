@@ -160,7 +160,7 @@ std::vector<float> productScales(const Layer& layer, const LayerFactors& factors
     return scales;
 }
 
-Result<std::vector<size_t>> fitBiases(const Layer& layer, LayerFactors& factors)
+Result<std::vector<size_t>> fitBiases(const Layer& layer, WideBias rule, LayerFactors& factors)
 {
     std::vector<size_t> raised;
     if (!biasIsQuantized(layer, factors) || factors.weightScales.empty())
@@ -171,6 +171,10 @@ Result<std::vector<size_t>> fitBiases(const Layer& layer, LayerFactors& factors)
         const double least = std::fabs(static_cast<double>(bias[c])) / mostBias / static_cast<double>(factors.input(0)->params.scale);
         if (std::fabs(static_cast<double>(bias[c]) / static_cast<double>(biasStep(factors, c))) <= mostBias)
             continue;
+        if (rule == WideBias::StaysFloat)
+            return Error{ErrorCode::IllegalScale,
+                         "the bias of channel " + std::to_string(c) + " is " + numberText(bias[c]) + ": it does not fit into int32",
+                         {}};
         // Twice what is needed: the product of the two scales is rounded to float, and rounding must not lead out again.
         scale = static_cast<float>(2 * least);
         if (const auto legal = checkParams({.scale = scale, .offset = 0, .bits = 8}); !legal.ok())

@@ -4,6 +4,7 @@
 #include "core/ir/model.h"
 #include "core/quant/configuration.h"
 #include "core/quant/record.h"
+#include "core/quant/scheme.h"
 
 namespace qs {
 
@@ -25,9 +26,9 @@ bool deployedInIntegers(const Layer& layer, const LayerFactors& factors);
 /// which stays in float (our own: the manual does not say how the chip runs them).
 std::vector<float> productScales(const Layer& layer, const LayerFactors& factors);
 
-/// A bias that would leave int32 on scale_w * scale_d: its channel's scale_w is raised until it fits, as ONNX Runtime does (of a layer with one
-/// scale, that one). The channels, ascending. Errors: IllegalScale for a bias that no scale can hold.
-Result<std::vector<size_t>> fitBiases(const Layer& layer, LayerFactors& factors);
+/// Biases that would leave int32 on scale_w * scale_d. RaisesScale: the channel's scale_w is raised until it fits (of a layer with one scale, that
+/// one); the channels, ascending. Errors: IllegalScale for a bias that no scale can hold, or with StaysFloat the first that leaves.
+Result<std::vector<size_t>> fitBiases(const Layer& layer, WideBias rule, LayerFactors& factors);
 
 /// As long as layer.weights. Quantized weights are I8 codes; the bias of a convolution or inner product is I32, round(b / (scale_w * scale_d)), where
 /// the input has a scale_d; others are the layer's own. Errors name layer and channel: OutOfRange for a bias beyond int32.

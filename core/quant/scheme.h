@@ -34,6 +34,12 @@ inline ValueId valueAt(const Layer& layer, int site)
     return isOutputSite(site) ? layer.outputs[outputOf(site)] : layer.inputs[static_cast<size_t>(site)];
 }
 
+/// What is done where a bias would leave int32 on scale_w * scale_d.
+enum class WideBias : uint8_t {
+    RaisesScale,  ///< its channel's scale_w is raised until it fits
+    StaysFloat,   ///< the layer is not quantized
+};
+
 struct LayerRule {
     const char* op;
     Quantizable quantizable;
@@ -51,6 +57,7 @@ struct QuantScheme {
     GridForm weights;
     bool joinsScales;     ///< the inputs of a Concat or Eltwise share one scale
     bool takesFloatBias;  ///< a bias may stay in float where the weights are integers
+    WideBias wideBias = WideBias::RaisesScale;
 
     /// Null for an op that is not listed.
     const LayerRule* rule(std::string_view op) const;

@@ -90,6 +90,18 @@ TEST_F(GivenNetworks, ABiasThatLeavesInt32RaisesItsChannelsScale)
     EXPECT_EQ(reasonText(effective), "scale_w raised, so that the bias fits into int32: channel 1");
     EXPECT_NEAR((*quantized)->layers[1].weights[1]->floats()[1], 5, 1e-5);
     EXPECT_TRUE(integerNetwork(**quantized).ok());
+
+    // A chip whose tool refuses such a bias says so.
+    QuantScheme refusing = standardScheme();
+    refusing.wideBias = WideBias::StaysFloat;
+    Configuration other = createQuantConfig(*model);
+    other.scheme = &refusing;
+    const auto refused = quantizeNetwork(**prepareNetwork(model, other), calibration->record);
+    QS_ASSERT_OK(refused);
+    EXPECT_FALSE((*refused)->effective[1].quantized);
+    EXPECT_EQ((*refused)->effective[1].reason, Reason::IllegalScale);
+    EXPECT_NE((*refused)->effective[1].reasonDetail.find("channel 1 is 5: it does not fit into int32"), std::string::npos);
+    EXPECT_FALSE((*refused)->layers[1].active());
 }
 
 TEST_F(GivenNetworks, AnIllegalScaleKeepsItsReason)

@@ -15,6 +15,8 @@ const QuantScheme& onnxruntimeScheme()
         made.activationWidths = eightOrSixteen;
         made.joinsScales = true;
         made.takesFloatBias = true;
+        // As ONNX Runtime's own quantizer.
+        made.wideBias = WideBias::RaisesScale;
         return made;
     }();
     return scheme;
