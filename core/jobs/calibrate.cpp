@@ -365,9 +365,11 @@ bool needsOtherData(const Configuration& now, const Configuration& calibrated)
 {
     if (!sameFor(Stale::Calibration, now, calibrated) || now.updateBn.value_or(false))
         return true;
-    for (const auto* one : {&now, &calibrated})
-        for (const auto& [name, setting] : one->layers)
-            if (setting.weights && !answers(weightsOf(calibrated, name), weightsOf(now, name)))
+    const auto alike = [](const auto& a, const auto& b) { return a.first == b.first && a.second.weights == b.second.weights; };
+    const auto [before, after] = std::mismatch(calibrated.layers.begin(), calibrated.layers.end(), now.layers.begin(), now.layers.end(), alike);
+    for (auto [next, end] : {std::pair{before, calibrated.layers.end()}, std::pair{after, now.layers.end()}})
+        for (; next != end; ++next)
+            if (next->second.weights && !answers(weightsOf(calibrated, next->first), weightsOf(now, next->first)))
                 return true;
     return false;
 }
