@@ -7,7 +7,12 @@ namespace qs {
 Turns::Turns(QObject* parent) : QObject(parent)
 {
     m_timer.setInterval(0);
-    connect(&m_timer, &QTimer::timeout, this, &Turns::next);
+    connect(&m_timer, &QTimer::timeout, this, [this] {
+        if (m_resting)
+            m_resting = false;
+        else
+            next();
+    });
 }
 
 void Turns::ask(QObject* whose, std::function<void()> work)
@@ -33,7 +38,8 @@ void Turns::next()
         piece = std::move(m_waiting.front());
         m_waiting.pop_front();
     }
-    if (m_waiting.empty())
+    m_resting = !m_waiting.empty();
+    if (!m_resting)
         m_timer.stop();
     if (piece.whose)
         piece.work();

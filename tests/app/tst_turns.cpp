@@ -31,6 +31,8 @@ TEST_F(TurnsTest, EachPieceHasATurnOfItsOwn)
     QCoreApplication::processEvents();
     EXPECT_EQ(done, QStringList{QStringLiteral("first")});
     QCoreApplication::processEvents();
+    EXPECT_EQ(done, QStringList{QStringLiteral("first")}) << "the turn behind it is for what it asked for";
+    QCoreApplication::processEvents();
     EXPECT_EQ(done, (QStringList{QStringLiteral("first"), QStringLiteral("second")}));
 }
 
