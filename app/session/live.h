@@ -31,6 +31,9 @@ public:
     void setCacheBudget(size_t bytes);
     const std::shared_ptr<ValueCache>& cache() const { return m_cache; }
 
+    /// Figures that are stale become fresh without being asked for.
+    bool follows() const { return m_enabled && m_session.result().comparison && !(m_failed == state()); }
+
     void runSensitivity();
     /// Of the present network, maybe of other settings; empty: there is none.
     const SensitivityResult& sensitivity() const { return m_sensitivity; }

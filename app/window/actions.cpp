@@ -387,7 +387,9 @@ void MainWindow::highlightNext()
     for (const auto& [id, step] : steps) {
         QWidget* button = bar->widgetForAction(action(QLatin1String(id)));
         // Export is offered, never urged.
-        const bool highlight = step == next && step != NextStep::Export && !m_bench.jobs.running(QLatin1String(id));
+        const bool asked = step == next && step != NextStep::Export && !m_bench.jobs.running(QLatin1String(id));
+        // What comes by itself is not asked for; a button that changes its look lays the window out again, twice an edit.
+        const bool highlight = asked && !(step == NextStep::Compare && m_bench.live.follows());
         if (button->property("nextStep").toBool() == highlight)
             continue;
         button->setProperty("nextStep", highlight);
