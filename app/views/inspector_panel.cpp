@@ -111,7 +111,8 @@ void fitHeight(QTableWidget* table)
             wanted = std::max(wanted, table->fontMetrics().horizontalAdvance(table->item(row, column)->text()) + 12);
         width += column == 0 || column + 1 == table->columnCount() ? std::min(wanted, table->fontMetrics().averageCharWidth() * 14) : wanted;
     }
-    table->setMinimumWidth(width);
+    // It only grows: a digit less is no reason to lay the whole window out again.
+    table->setMinimumWidth(std::max(table->minimumWidth(), width));
     int height = table->horizontalHeader()->isHidden() ? 2 : table->horizontalHeader()->sizeHint().height() + 2;
     for (int row = 0; row < table->rowCount(); ++row)
         height += table->rowHeight(row);
@@ -136,16 +137,19 @@ void fill(QTableWidget* table, const Cells& rows)
 {
     if (shows(table, rows))
         return;
-    table->setRowCount(0);
     table->setRowCount(static_cast<int>(rows.size()));
     for (int row = 0; row < table->rowCount(); ++row)
         for (int column = 0; column < table->columnCount(); ++column) {
+            QTableWidgetItem* item = table->item(row, column);
+            if (!item) {
+                item = new QTableWidgetItem;
+                if (column > 0)
+                    item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+                table->setItem(row, column, item);
+            }
             const QString& cell = rows[static_cast<size_t>(row)][column];
-            auto* item = new QTableWidgetItem(cell);
+            item->setText(cell);
             item->setToolTip(cell);
-            if (column > 0)
-                item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-            table->setItem(row, column, item);
         }
     fitHeight(table);
 }

@@ -9,6 +9,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QEvent>
 #include <QGroupBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -137,6 +138,7 @@ void SettingEditor::edit(const std::function<void(LayerSetting&)>& change)
         change(after);
         return !(after == before);
     };
+    m_shows = false;
     LayerSetting setting = m_state.setting;
     change(setting);
     if (isChanged(m_state.setting) || std::any_of(m_state.others.begin(), m_state.others.end(), isChanged))
@@ -204,6 +206,9 @@ const ActivationSetting& SettingEditor::activation() const
 
 void SettingEditor::setState(const SettingState& state)
 {
+    // Most changes are not of this layer: to show it again lays the form out and paints it.
+    if (m_shows && state == m_state)
+        return;
     if (state.layer != m_state.layer)
         m_port = 0;
     m_state = state;
@@ -212,8 +217,16 @@ void SettingEditor::setState(const SettingState& state)
     show();
 }
 
+void SettingEditor::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        show();
+}
+
 void SettingEditor::show()
 {
+    m_shows = true;
     setVisible(m_state.shown);
     if (!m_state.shown)
         return;

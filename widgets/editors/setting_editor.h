@@ -32,6 +32,7 @@ struct SettingState {
     bool nonUniformAllowed = true;  ///< not for LSTM, RNN, GRU
     QString reason;                 ///< why the effective setting differs
     bool follows = false;           ///< it is fused into another layer, whose setting counts: nothing to edit here
+    bool operator==(const SettingState&) const = default;
 };
 
 using SettingChange = std::function<void(LayerSetting&)>;
@@ -42,6 +43,9 @@ class SettingEditor : public QWidget {
 public:
     explicit SettingEditor(QWidget* parent = nullptr);
     void setState(const SettingState& state);
+
+protected:
+    void changeEvent(QEvent* event) override;
 
 Q_SIGNALS:
     /// `setting`: of the layer shown; `change`: what was edited, for all layers that are edited.
@@ -63,6 +67,7 @@ private:
     void showMixed();
 
     SettingState m_state;
+    bool m_shows = false;  ///< the fields show it: nobody has edited them since
     int m_port = 0;
     std::vector<FieldEditor> m_layer;
     std::vector<FieldEditor> m_activation;

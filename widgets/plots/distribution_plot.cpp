@@ -9,6 +9,7 @@
 #include <QMouseEvent>
 
 #include <cmath>
+#include <tuple>
 
 namespace qs {
 
@@ -113,6 +114,19 @@ double largestShare(const Histogram& histogram)
     return static_cast<double>(largest) / std::max<double>(1, static_cast<double>(histogram.total));
 }
 
+bool same(const Histogram& a, const Histogram& b)
+{
+    const auto rest = [](const Histogram& h) { return std::tie(h.lower, h.width, h.total, h.minimum, h.maximum); };
+    return rest(a) == rest(b) && a.counts == b.counts;
+}
+
+bool same(const DistributionData& a, const DistributionData& b)
+{
+    const auto rest = [](const DistributionData& d) { return std::tie(d.xLabel, d.clip, d.clipEditable, d.clipByHand, d.stale); };
+    return rest(a) == rest(b) && same(a.floatValues, b.floatValues) && a.quantizedValues.has_value() == b.quantizedValues.has_value() &&
+           (!a.quantizedValues || same(*a.quantizedValues, *b.quantizedValues));
+}
+
 }  // namespace
 
 void DistributionPlot::refill()
@@ -141,6 +155,9 @@ void DistributionPlot::refill()
 
 void DistributionPlot::setData(DistributionData shown)
 {
+    // Most changes are not of this value; limits that were dragged and not taken go back.
+    if (same(shown, m_data) && (m_dragged >= 0 || !m_data.clip || m_limits == *m_data.clip))
+        return;
     const bool sameValue =
         shown.xLabel == m_data.xLabel && shown.floatValues.lower == m_data.floatValues.lower && shown.floatValues.width == m_data.floatValues.width;
     m_data = std::move(shown);
