@@ -30,15 +30,6 @@ struct Picture {
     BoxMatches matches;
 };
 
-/// The network's output with boxes, as an index among its outputs.
-Result<size_t> boxOutput(const Model& model)
-{
-    for (size_t i = 0; i < model.outputs().size(); ++i)
-        if (const LayerId producer = model.value(model.outputs()[i]).producer; producer != noId && model.layer(producer).op == "DetectionOutput")
-            return i;
-    return Error{ErrorCode::NotSupported, "no output comes from a DetectionOutput layer; use compare or run for what it gives instead", model.name()};
-}
-
 std::vector<DetectedBox> above(const std::vector<DetectedBox>& boxes, double score)
 {
     std::vector<DetectedBox> kept;
@@ -80,7 +71,11 @@ Result<void> run(const Program& program, const Options& options, const JobContex
 {
     QS_TRY(const Session session, openSession(program, options.model, options.data, job));
     const Model& network = *session.solved.quantized->network;
-    QS_TRY(const size_t output, boxOutput(network));
+    const auto boxes = boxOutput(network);
+    if (!boxes)
+        return Error{ErrorCode::NotSupported, "no output comes from a DetectionOutput layer; use compare or run for what it gives instead",
+                     network.name()};
+    const size_t output = *boxes;
     LayerRunner runner(session.engine, session.solved.quantized->network);
     LayerRunner floatRunner(session.engine, session.spec.prepared->network);
     DetectionScore score(options.overlap);

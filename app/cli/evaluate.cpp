@@ -12,24 +12,43 @@ struct Options {
     bool json = false;
 };
 
+Result<void> printBoxes(const Evaluation& evaluation, bool asJson)
+{
+    const Detection& boxes = evaluation.detection;
+    if (asJson)
+        printText(jsonText(Json{{"samples", evaluation.samples},
+                                {"matched", boxes.matched},
+                                {"missed", boxes.missed},
+                                {"extra", boxes.extra},
+                                {"mAP", boxes.meanAveragePrecision}}));
+    else
+        say("%d samples, boxes from score 0.5 on: matched %d, missed %d, extra %d\nmAP@0.5 of the quantized network, float as reference: %.4f\n",
+            evaluation.samples, boxes.matched, boxes.missed, boxes.extra, boxes.meanAveragePrecision);
+    return {};
+}
+
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
 {
     QS_TRY(const Session session, openSession(program, options.model, options.data, job));
-    QS_TRY(const Classification result, evaluate(session.engine, *session.spec.prepared, *session.solved.quantized, *session.spec.data, job));
+    QS_TRY(const Evaluation evaluation, evaluate(session.engine, *session.spec.prepared, *session.solved.quantized, *session.spec.data, job));
+    if (evaluation.detection.valid)
+        return printBoxes(evaluation, options.json);
+    const Classification& result = evaluation.classification;
     if (!result.valid)
-        return Error{ErrorCode::NotSupported, "the first output is not a vector of class scores; use compare", session.spec.model->name()};
+        return Error{ErrorCode::NotSupported, "the first output is not a vector of class scores, and none has boxes; use compare",
+                     session.spec.model->name()};
     if (!result.labelled)
         return Error{ErrorCode::Usage, "no sample has a label", "--labels"};
     if (options.json) {
         Json json;
-        json["samples"] = session.spec.data->size();
+        json["samples"] = evaluation.samples;
         json["float"] = Json{{"top1", result.floatTop1}, {"top5", result.floatTop5}};
         json["quantized"] = Json{{"top1", result.quantizedTop1}, {"top5", result.quantizedTop5}};
         json["agreement"] = result.agreement;
         printText(jsonText(json));
     } else {
         say("%d samples\n            top-1    top-5\nfloat     %5.1f %%  %5.1f %%\nquantized %5.1f %%  %5.1f %%\nagreement %5.1f %%\n",
-            session.spec.data->size(), 100 * result.floatTop1, 100 * result.floatTop5, 100 * result.quantizedTop1, 100 * result.quantizedTop5,
+            evaluation.samples, 100 * result.floatTop1, 100 * result.floatTop5, 100 * result.quantizedTop1, 100 * result.quantizedTop5,
             100 * result.agreement);
     }
     return {};
@@ -40,7 +59,7 @@ Result<void> run(const Program& program, const Options& options, const JobContex
 void addEvaluate(Program& program)
 {
     auto options = std::make_shared<Options>();
-    CLI::App* command = program.app.add_subcommand("evaluate", "Top-1, top-5 and agreement of float and quantized");
+    CLI::App* command = program.app.add_subcommand("evaluate", "Top-1, top-5 and agreement of float and quantized; boxes of a detector, matched");
     addModelOptions(*command, options->model, true, true);
     command->add_flag("--json", options->json, "as JSON");
     addPartialOption(*command, options->model);

@@ -22,6 +22,7 @@ struct DataSpec {
     std::filesystem::path labels;  ///< optional: "file class" lines, or one class a line in data order (idx labels for MNIST)
     /// Further inputs of the network by name, each a .npy: one array for all samples, or one a sample along its first axis.
     std::map<std::string, std::filesystem::path> inputs = {};
+    std::vector<std::string> notEvaluated = {};  ///< samples that are opened but not compared (data/selection.h)
     bool operator==(const DataSpec&) const = default;
 };
 
@@ -31,6 +32,8 @@ public:
     virtual int size() const = 0;
     /// The file's name or "#17".
     virtual std::string sampleName(int index) const = 0;
+    /// Its index in the data set as it was opened: another one in a part of it (data/selection.h).
+    virtual int sourceIndex(int index) const { return index; }
     /// CHW float32 (no batch axis for pictures); thread-compatible. Errors: DataUnreadable naming the file.
     virtual Result<Buffer> sample(int index) const = 0;
     /// The picture as 8-bit RGB HWC before the mean and scale, for display; an empty Buffer where the source has none.
@@ -43,8 +46,10 @@ public:
     /// Samples that were left out because they cannot be read ("file: reason"), known after opening.
     virtual const std::vector<std::string>& skipped() const = 0;
     virtual const DataSpec& spec() const = 0;
+    /// The files that the samples are in.
+    virtual std::vector<std::filesystem::path> files() const { return {spec().path}; }
     /// The arrays of DataSpec::inputs, read by openDataSet.
-    const std::map<std::string, Buffer>& furtherInputs() const { return m_furtherInputs; }
+    virtual const std::map<std::string, Buffer>& furtherInputs() const { return m_furtherInputs; }
     Result<void> readFurtherInputs();
 
 private:

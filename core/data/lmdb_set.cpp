@@ -53,6 +53,7 @@ public:
     }
     const std::vector<std::string>& skipped() const override { return m_skipped; }
     const DataSpec& spec() const override { return m_spec; }
+    std::vector<std::filesystem::path> files() const override { return {m_spec.path / "data.mdb"}; }
 
     Result<void> fill()
     {

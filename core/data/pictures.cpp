@@ -35,6 +35,7 @@ public:
     int label(int index) const override { return m_labels.empty() ? -1 : m_labels[at(index)]; }
     const std::vector<std::string>& skipped() const override { return m_skipped; }
     const DataSpec& spec() const override { return m_spec; }
+    std::vector<fs::path> files() const override { return m_files; }
 
     /// Keeps what is readable, up to the limit.
     void fill(const std::vector<fs::path>& files, const std::vector<int>& labels)

@@ -2,6 +2,7 @@
 
 #include "core/base/parallel.h"
 #include "core/calib/ifmr.h"
+#include "core/data/selection.h"
 #include "core/engine/lanes.h"
 #include "core/ir/builder.h"
 #include "core/jobs/bias_correction.h"
@@ -192,10 +193,12 @@ Result<void> observe(const std::shared_ptr<Engine>& engine, const std::shared_pt
 
 }  // namespace
 
-Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const DataSet& data,
+Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const DataSet& all,
                                                      const JobContext& job, const CalibrateOptions& options)
 {
     const auto started = std::chrono::steady_clock::now();
+    const auto chosen = without(all, prepared.configuration.notCalibrated);
+    const DataSet& data = *chosen;
     const int batch = std::max(1, data.spec().preprocess.batch);
     const int64_t samples = static_cast<int64_t>(prepared.configuration.batchNum) * batch;
     if (samples > data.size())
@@ -241,7 +244,14 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
     forItems(static_cast<int64_t>(watch.ports.size()), [&](int64_t i) {
         const Watch::Port& port = watch.ports[static_cast<size_t>(i)];
         const Observation& observation = *watch.observers[port.observer].observation;
-        calibration->observations[static_cast<size_t>(i)] = {port.layer, port.port, observation.histogram().display()};
+        const auto named = [&data](const std::vector<Extreme>& extremes) {
+            std::vector<FurthestSample> furthest;
+            for (const Extreme& extreme : extremes)
+                furthest.push_back({extreme.value, data.sourceIndex(extreme.sample), data.sampleName(extreme.sample)});
+            return furthest;
+        };
+        calibration->observations[static_cast<size_t>(i)] = {port.layer, port.port, observation.histogram().display(), named(observation.highest()),
+                                                             named(observation.lowest())};
         solved[static_cast<size_t>(i)] = solveActivation(observation, activationOf(prepared, port.layer, port.index),
                                                          prepared.configuration.activationOffset, prepared.configuration.scheme->activations);
     });

@@ -7,18 +7,25 @@
 #include "core/data/dataset.h"
 #include "core/engine/evaluator.h"
 #include "core/prepare/quantized.h"
-#include "core/stats/histogram.h"
+#include "core/stats/observation.h"
 
 namespace qs {
+
+struct FurthestSample {
+    float value = 0;  ///< its largest or smallest
+    int sample = -1;  ///< its index in the data set
+    std::string name;
+};
 
 /// What was seen at one quantized input during calibration.
 struct PortObservation {
     std::string layer;
     int port = 0;
     Histogram histogram;  ///< 2,048 bins, float values
+    // The samples that reach furthest, furthest first: they set the limits.
+    std::vector<FurthestSample> highest = {};
+    std::vector<FurthestSample> lowest = {};
 };
-
-class Observation;
 
 struct Calibration {
     QuantRecord record;

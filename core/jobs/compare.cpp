@@ -1,5 +1,6 @@
 #include "core/jobs/compare.h"
 
+#include "core/data/selection.h"
 #include "core/jobs/pair_walk.h"
 #include "core/jobs/samples.h"
 
@@ -94,11 +95,16 @@ bool isClassVector(const Shape& shape)
     return shape.size() > 1 && shape[1] > 1 && shape[1] == elementCount(shape);
 }
 
-ClassificationCounter::Vote ClassificationCounter::vote(const Tensor& floatOutput, const Tensor& quantizedOutput, int label)
+ClassVote ClassificationCounter::vote(const Tensor& floatOutput, const Tensor& quantizedOutput, int label)
 {
     if (floatOutput.empty() || floatOutput.shape() != quantizedOutput.shape() || !isClassVector(floatOutput.shape()))
         return {};
-    Vote vote{.valid = true, .labelled = label >= 0, .agrees = argMax(floatOutput.values()) == argMax(quantizedOutput.values())};
+    ClassVote vote{.valid = true, .labelled = label >= 0, .label = label};
+    vote.floatClass = argMax(floatOutput.values());
+    vote.quantizedClass = argMax(quantizedOutput.values());
+    vote.floatScore = floatOutput.values()[static_cast<size_t>(vote.floatClass)];
+    vote.quantizedScore = quantizedOutput.values()[static_cast<size_t>(vote.quantizedClass)];
+    vote.agrees = vote.floatClass == vote.quantizedClass;
     if (vote.labelled) {
         vote.floatTop1 = inTop(floatOutput.values(), label, 1);
         vote.floatTop5 = inTop(floatOutput.values(), label, 5);
@@ -108,7 +114,59 @@ ClassificationCounter::Vote ClassificationCounter::vote(const Tensor& floatOutpu
     return vote;
 }
 
-void ClassificationCounter::add(const Vote& vote)
+ClassVote voteOf(const Model& network, std::span<const Tensor> floating, std::span<const Tensor> quantized, int label)
+{
+    ClassVote vote;
+    if (!floating.empty() && !quantized.empty())
+        vote = ClassificationCounter::vote(floating.front(), quantized.front(), label);
+    const auto output = boxOutput(network);
+    if (!output || *output >= floating.size() || *output >= quantized.size() || floating[*output].empty() || quantized[*output].empty())
+        return vote;
+    // Rows that are no boxes (a NaN among them) are none: the outputs' figures say that something is wrong.
+    auto x = detectedBoxes(bufferFrom(floating[*output]));
+    auto y = detectedBoxes(bufferFrom(quantized[*output]));
+    if (x && y)
+        vote.boxes = std::make_shared<const SampleBoxes>(SampleBoxes{*std::move(x), *std::move(y)});
+    return vote;
+}
+
+namespace {
+
+std::vector<DetectedBox> counted(const std::vector<DetectedBox>& boxes)
+{
+    std::vector<DetectedBox> kept;
+    std::copy_if(boxes.begin(), boxes.end(), std::back_inserter(kept),
+                 [](const DetectedBox& box) { return static_cast<double>(box.score) >= countedScore; });
+    return kept;
+}
+
+}  // namespace
+
+BoxMatches countedMatches(const SampleBoxes& boxes)
+{
+    return matchBoxes(counted(boxes.floating), counted(boxes.quantized));
+}
+
+Detection detectionOf(std::span<const SampleFigures> samples)
+{
+    Detection detection;
+    DetectionScore score;
+    for (const SampleFigures& sample : samples) {
+        if (!sample.vote.boxes)
+            return {};
+        const BoxMatches matches = countedMatches(*sample.vote.boxes);
+        detection.matched += static_cast<int>(matches.matched.size());
+        detection.missed += static_cast<int>(matches.missed.size());
+        detection.extra += static_cast<int>(matches.extra.size());
+        score.add(counted(sample.vote.boxes->floating), sample.vote.boxes->quantized);
+    }
+    detection.valid = !samples.empty();
+    if (detection.valid)
+        detection.meanAveragePrecision = score.meanAveragePrecision();
+    return detection;
+}
+
+void ClassificationCounter::add(const ClassVote& vote)
 {
     if (!vote.valid) {
         m_valid = false;
@@ -160,10 +218,12 @@ const PortHistograms* Comparison::histogram(std::string_view name, int port) con
 }
 
 Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared,
-                                                  const QuantizedNetwork& quantized, const DataSet& data, const CompareOptions& options,
+                                                  const QuantizedNetwork& quantized, const DataSet& all, const CompareOptions& options,
                                                   const JobContext& job)
 {
     const auto started = std::chrono::steady_clock::now();
+    const auto chosen = evaluated(all);
+    const DataSet& data = *chosen;
     if (data.size() == 0)
         return Error{ErrorCode::NoData, {}, data.spec().path.string()};
     const Model& network = *prepared.network;
@@ -172,25 +232,39 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
     Collector collector(network);
     ClassificationCounter classification;
     std::vector<MetricsAccumulator> outputs(network.outputs().size());
+    std::vector<SampleFigures> bySample;
     for (int sample = 0; sample < data.size(); ++sample) {
         job.count(Phase::Comparing, sample, data.size());
         QS_TRY(const std::vector<Tensor> inputs, inputTensors(network, data, sample, runner.pool()));
+        const int index = data.sourceIndex(sample);
         const auto visit = [&](LayerId id, const PairWalk::LayerValues& values) -> Result<void> {
-            collector.addMetrics(id, values, sample, quantized.layers[id].active(), runner.pool());
+            collector.addMetrics(id, values, index, quantized.layers[id].active(), runner.pool());
             if (options.histograms)
                 collector.addHistograms(id, values);
             return {};
         };
         QS_TRY(const std::vector<PairWalk::Pair> results, walk.run(inputs, visit, job));
+        SampleFigures figures{.sample = index, .sums = {}, .vote = {}};
         for (size_t i = 0; i < results.size(); ++i)
-            if (!results[i].floating.empty())
-                outputs[i].add(errorSums(results[i].floating, results[i].quantized, runner.pool()), sample);
-        if (!results.empty())
-            classification.add(ClassificationCounter::vote(results.front().floating, results.front().quantized, data.label(sample)));
+            if (!results[i].floating.empty()) {
+                const ErrorSums sums = errorSums(results[i].floating, results[i].quantized, runner.pool());
+                outputs[i].add(sums, index);
+                figures.sums += sums;
+            }
+        std::vector<Tensor> floating, fake;
+        for (const PairWalk::Pair& result : results) {
+            floating.push_back(result.floating);
+            fake.push_back(result.quantized);
+        }
+        figures.vote = voteOf(network, floating, fake, data.label(sample));
+        classification.add(figures.vote);
+        bySample.push_back(figures);
     }
     auto comparison = std::make_shared<Comparison>();
     comparison->samples = data.size();
     comparison->classification = classification.result();
+    comparison->detection = detectionOf(bySample);
+    comparison->bySample = std::move(bySample);
     for (const LayerId id : network.layerIds()) {
         const Layer& layer = network.layer(id);
         const LayerCollector& collected = collector.layers[id];
@@ -212,14 +286,17 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
     return std::shared_ptr<const Comparison>(std::move(comparison));
 }
 
-Result<Classification> evaluate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const QuantizedNetwork& quantized,
-                                const DataSet& data, const JobContext& job)
+Result<Evaluation> evaluate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const QuantizedNetwork& quantized,
+                            const DataSet& all, const JobContext& job)
 {
+    const auto chosen = evaluated(all);
+    const DataSet& data = *chosen;
     if (data.size() == 0)
         return Error{ErrorCode::NoData, {}, data.spec().path.string()};
     LayerRunner runner(engine, prepared.network);
     Evaluator evaluator(runner);
     ClassificationCounter classification;
+    std::vector<SampleFigures> samples;
     for (int sample = 0; sample < data.size(); ++sample) {
         job.count(Phase::Evaluating, sample, data.size());
         Forward forward;
@@ -227,10 +304,11 @@ Result<Classification> evaluate(const std::shared_ptr<Engine>& engine, const Pre
         QS_TRY(const std::vector<Tensor> floating, evaluator.run(forward, job));
         forward.quantization = &quantized.layers;
         QS_TRY(const std::vector<Tensor> quantizedOutputs, evaluator.run(forward, job));
-        if (!floating.empty())
-            classification.add(ClassificationCounter::vote(floating.front(), quantizedOutputs.front(), data.label(sample)));
+        samples.push_back(
+            {.sample = data.sourceIndex(sample), .sums = {}, .vote = voteOf(*prepared.network, floating, quantizedOutputs, data.label(sample))});
+        classification.add(samples.back().vote);
     }
-    return classification.result();
+    return Evaluation{data.size(), classification.result(), detectionOf(samples)};
 }
 
 Result<std::shared_ptr<const SampleComparison>> compareSample(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared,

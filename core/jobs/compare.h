@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/jobs/calibrate.h"
+#include "core/stats/detection.h"
 #include "core/stats/metrics.h"
 
 namespace qs {
@@ -41,13 +42,46 @@ struct Classification {
     double agreement = 0;
 };
 
+/// What a detector finds in one sample.
+struct SampleBoxes {
+    std::vector<DetectedBox> floating;
+    std::vector<DetectedBox> quantized;
+};
+
+/// Boxes of score 0.5 or more, matched from an intersection over union of 0.5 on; the float ones are the reference (stats/detection.h). For a network
+/// with an output of boxes (boxOutput), over all samples.
+struct Detection {
+    bool valid = false;
+    int matched = 0, missed = 0, extra = 0;
+    double meanAveragePrecision = 0;  ///< of all quantized boxes, ranked by score
+};
+
+/// What one sample says of classes and boxes. A class is the place of the largest value.
+struct ClassVote {
+    bool valid = false, labelled = false, agrees = false;
+    bool floatTop1 = false, floatTop5 = false, quantizedTop1 = false, quantizedTop5 = false;
+    int label = -1;
+    int floatClass = -1, quantizedClass = -1;
+    float floatScore = 0, quantizedScore = 0;            ///< the value at that place
+    std::shared_ptr<const SampleBoxes> boxes = nullptr;  ///< null: none of the outputs has any
+};
+
+/// One sample at the network's outputs.
+struct SampleFigures {
+    int sample = -1;  ///< its index in the data set
+    ErrorSums sums;   ///< over all outputs taken as one vector
+    ClassVote vote;   ///< of the first output
+};
+
 struct Comparison {
     int samples = 0;                        ///< that the outputs' figures rest on
     Freshness freshness = Freshness::Full;  ///< of the outputs and the classification
     std::vector<LayerComparison> layers;    ///< by layer of prepared.network, execution order
     std::vector<OutputComparison> outputs;
+    std::vector<SampleFigures> bySample;     ///< those that the outputs' figures rest on, in the data's order
     std::vector<PortHistograms> histograms;  ///< every input port and output of every run layer
     Classification classification;
+    Detection detection;
     double seconds = 0;
 
     /// Nothing is stale, and all samples are in it.
@@ -66,9 +100,14 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
                                                   const QuantizedNetwork& quantized, const DataSet& data, const CompareOptions& options,
                                                   const JobContext& job);
 
-/// Only the outputs: float and quantized forward a sample, classification counts.
-Result<Classification> evaluate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const QuantizedNetwork& quantized,
-                                const DataSet& data, const JobContext& job);
+struct Evaluation {
+    int samples = 0;
+    Classification classification;
+    Detection detection;
+};
+/// Only the outputs: float and quantized forward a sample, classes and boxes counted.
+Result<Evaluation> evaluate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const QuantizedNetwork& quantized,
+                            const DataSet& data, const JobContext& job);
 
 /// One sample's values of one layer of prepared.network, for the Compare view.
 struct SampleComparison {
@@ -87,17 +126,19 @@ Result<std::shared_ptr<const SampleComparison>> compareSample(const std::shared_
 /// Whether one sample's output of this shape, (1, C) or (1, C, 1, 1), is a vector of more than one class.
 bool isClassVector(const Shape& shape);
 
+/// Boxes of one sample that are shown and counted: those of this score on.
+constexpr double countedScore = 0.5;
+BoxMatches countedMatches(const SampleBoxes& boxes);
+Detection detectionOf(std::span<const SampleFigures> samples);
+/// Of one sample's outputs, in the network's order. `label` below 0: none.
+ClassVote voteOf(const Model& network, std::span<const Tensor> floating, std::span<const Tensor> quantized, int label);
+
 /// Counts top-1, top-5 and agreement of output 0 over samples.
 class ClassificationCounter {
 public:
-    /// What one sample says.
-    struct Vote {
-        bool valid = false, labelled = false, agrees = false;
-        bool floatTop1 = false, floatTop5 = false, quantizedTop1 = false, quantizedTop5 = false;
-    };
     /// `label` below 0: none. Not valid where the outputs are not a vector of more than one class.
-    static Vote vote(const Tensor& floatOutput, const Tensor& quantizedOutput, int label);
-    void add(const Vote& vote);
+    static ClassVote vote(const Tensor& floatOutput, const Tensor& quantizedOutput, int label);
+    void add(const ClassVote& vote);
     Classification result() const;
 
 private:

@@ -1,5 +1,6 @@
 #include "core/jobs/diagnose.h"
 
+#include "core/data/selection.h"
 #include "core/jobs/causes.h"
 #include "core/jobs/pair_walk.h"
 #include "core/jobs/samples.h"
@@ -380,9 +381,11 @@ std::vector<const LayerDiagnosis*> Diagnosis::worst(size_t most) const
 }
 
 Result<std::shared_ptr<const Diagnosis>> diagnose(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared,
-                                                  const QuantizedNetwork& quantized, const DataSet& data, int samples, const JobContext& job)
+                                                  const QuantizedNetwork& quantized, const DataSet& all, int samples, const JobContext& job)
 {
     const auto started = std::chrono::steady_clock::now();
+    const auto calibrated = without(all, prepared.configuration.notCalibrated);
+    const DataSet& data = *calibrated;
     const int count = std::min(samples, data.size());
     if (count <= 0)
         return Error{ErrorCode::NoData, {}, data.spec().path.string()};

@@ -1,5 +1,6 @@
 #include "core/jobs/integer_comparison.h"
 
+#include "core/data/selection.h"
 #include "core/jobs/compare.h"
 #include "core/jobs/samples.h"
 #include "core/prepare/integer_network.h"
@@ -164,9 +165,11 @@ private:
 
 }  // namespace
 
-Result<IntegerComparison> compareIntegers(const std::shared_ptr<Engine>& engine, const QuantizedNetwork& quantized, const DataSet& data, int samples,
+Result<IntegerComparison> compareIntegers(const std::shared_ptr<Engine>& engine, const QuantizedNetwork& quantized, const DataSet& all, int samples,
                                           const JobContext& job)
 {
+    const auto chosen = evaluated(all);
+    const DataSet& data = *chosen;
     QS_TRY(auto integers, integerNetwork(quantized));
     IntegerWalk walk(engine, quantized, std::move(integers));
     samples = std::min(samples, data.size());

@@ -1,5 +1,6 @@
 #include "core/jobs/live_bench.h"
 
+#include "core/data/selection.h"
 #include "core/jobs/pair_walk.h"
 #include "core/jobs/samples.h"
 
@@ -40,7 +41,7 @@ void LiveBench::setState(std::shared_ptr<const PreparedNetwork> prepared, std::s
 {
     if (!m_prepared || m_prepared->network != prepared->network)
         m_evaluator = std::make_unique<IncrementalEvaluator>(m_engine, prepared->network, m_cache);
-    if (m_data != data || m_dataSerial != dataSerial) {
+    if (m_whole != data || m_dataSerial != dataSerial) {
         m_dataSerial = dataSerial;
         m_sums.clear();
         m_knownVotes.clear();
@@ -50,7 +51,9 @@ void LiveBench::setState(std::shared_ptr<const PreparedNetwork> prepared, std::s
         m_published.reset();
     m_prepared = std::move(prepared);
     m_quantized = std::move(quantized);
-    m_data = std::move(data);
+    if (m_whole != data)
+        m_data = evaluated(data);
+    m_whole = std::move(data);
     m_floating = m_evaluator->floating();
     m_variant = m_evaluator->variant(m_quantized->layers);
     watch();
@@ -116,7 +119,7 @@ Metrics LiveBench::metricsOf(const std::vector<ErrorSums>& sums) const
     std::sort(ordered.begin(), ordered.end());
     MetricsAccumulator metrics;
     for (const auto& [index, sample] : ordered)
-        metrics.add(*sample, index);
+        metrics.add(*sample, m_data->sourceIndex(index));
     return metrics.metrics();
 }
 
@@ -201,8 +204,13 @@ Result<void> LiveBench::knowSideBySide(int index, const JobContext& job)
     QS_TRY(const std::vector<Tensor> inputs, sample(index).load());
     PairWalk walk(m_evaluator->runner(), m_variant.layers, missesLocal);
     QS_TRY(const std::vector<PairWalk::Pair> outputs, walk.run(inputs, visit, job));
+    std::vector<Tensor> floating, quantized;
+    for (const PairWalk::Pair& output : outputs) {
+        floating.push_back(output.floating);
+        quantized.push_back(output.quantized);
+    }
     if (!outputs.empty())
-        m_knownVotes[voteKey(index)] = ClassificationCounter::vote(outputs.front().floating, outputs.front().quantized, m_data->label(index));
+        m_knownVotes[voteKey(index)] = voteOf(network, floating, quantized, m_data->label(index));
     m_cache->trimPool();
     return {};
 }
@@ -226,10 +234,8 @@ Result<void> LiveBench::knowOutputs(int index, const JobContext& job)
     QS_TRY(const Values quantized, m_evaluator->values(m_variant, sample(index), wanted, false, job));
     for (const Output& output : m_outputs)
         m_sums[pairKey(output.pair, index)] = errorSums(floating.at(output.value), quantized.at(output.value), m_evaluator->runner().pool());
-    ClassificationCounter::Vote vote;
-    if (const ValueId first = m_evaluator->model().outputs().front(); floating.contains(first) && quantized.contains(first))
-        vote = ClassificationCounter::vote(floating.at(first), quantized.at(first), m_data->label(index));
-    m_knownVotes[voteKey(index)] = vote;
+    const Model& network = m_evaluator->model();
+    m_knownVotes[voteKey(index)] = voteOf(network, outputsOf(network, floating), outputsOf(network, quantized), m_data->label(index));
     return {};
 }
 
@@ -334,9 +340,11 @@ std::shared_ptr<Comparison> LiveBench::comparison(int subset) const
     if (result->freshness == Freshness::Stale) {
         if (m_published) {
             result->outputs = m_published->outputs;
+            result->bySample = m_published->bySample;
             for (OutputComparison& output : result->outputs)
                 output.freshness = Freshness::Stale;
             result->classification = m_published->classification;
+            result->detection = m_published->detection;
             result->samples = m_published->samples;
         }
         return result;
@@ -344,9 +352,16 @@ std::shared_ptr<Comparison> LiveBench::comparison(int subset) const
     for (const Output& output : m_outputs)
         result->outputs.push_back({network.value(output.value).name, metricsOf(output.sums), result->freshness});
     ClassificationCounter counter;
-    for (const auto& vote : m_votes)
-        counter.add(vote);
+    for (size_t i = 0; i < m_votes.size(); ++i) {
+        counter.add(m_votes[i]);
+        SampleFigures& figures =
+            result->bySample.emplace_back(SampleFigures{.sample = m_data->sourceIndex(m_order[i]), .sums = {}, .vote = m_votes[i]});
+        for (const Output& output : m_outputs)
+            figures.sums += output.sums[i];
+    }
+    std::sort(result->bySample.begin(), result->bySample.end(), [](const auto& a, const auto& b) { return a.sample < b.sample; });
     result->classification = counter.result();
+    result->detection = detectionOf(result->bySample);
     return result;
 }
 
@@ -362,7 +377,7 @@ Result<Metrics> LiveBench::localError(const std::string& layer, int samples, con
     for (int done = 0; done < std::min(samples, m_data->size()); ++done) {
         const int index = order[static_cast<size_t>(done)];
         if (!found->quantized) {
-            metrics.add({}, index);
+            metrics.add({}, m_data->sourceIndex(index));
             continue;
         }
         const ValueKey key = pairKey(found->localPair, index);
@@ -375,7 +390,7 @@ Result<Metrics> LiveBench::localError(const std::string& layer, int samples, con
             QS_TRY(const ErrorSums sums, localSums(*found, floating));
             m_sums[key] = sums;
         }
-        metrics.add(m_sums.at(key), index);
+        metrics.add(m_sums.at(key), m_data->sourceIndex(index));
     }
     return metrics.metrics();
 }

@@ -90,17 +90,18 @@ private:
     std::shared_ptr<ValueCache> m_cache;
     std::shared_ptr<const PreparedNetwork> m_prepared;
     std::shared_ptr<const QuantizedNetwork> m_quantized;
-    std::shared_ptr<const DataSet> m_data;
+    std::shared_ptr<const DataSet> m_whole;
+    std::shared_ptr<const DataSet> m_data;  ///< what is compared of it
     uint64_t m_dataSerial = 0;
     std::unique_ptr<IncrementalEvaluator> m_evaluator;
     Variant m_floating;
     Variant m_variant;
     std::vector<Watched> m_watched;  ///< in execution order
     std::vector<Output> m_outputs;
-    std::vector<ClassificationCounter::Vote> m_votes;  ///< of the first samples of m_order
-    std::vector<int> m_order;                          ///< indices of samples: the subset first
+    std::vector<ClassVote> m_votes;  ///< of the first samples of m_order
+    std::vector<int> m_order;        ///< indices of samples: the subset first
     std::unordered_map<ValueKey, ErrorSums, ValueKeyHash> m_sums;
-    std::unordered_map<ValueKey, ClassificationCounter::Vote, ValueKeyHash> m_knownVotes;
+    std::unordered_map<ValueKey, ClassVote, ValueKeyHash> m_knownVotes;
     std::shared_ptr<const Comparison> m_published;
 };
 

@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/calib/calibrators.h"
+#include "core/data/selection.h"
 #include "core/jobs/samples.h"
 #include "core/prepare/refinements.h"
 
@@ -251,13 +252,14 @@ RemedyTrial::RemedyTrial(std::shared_ptr<Engine> engine, std::shared_ptr<const P
       m_quantized(std::move(quantized)),
       m_calibration(calibration),
       m_data(data),
+      m_evaluated(evaluated(data)),
       m_options(std::move(options)),
       m_evaluator(m_engine, m_prepared->network,
                   m_options.cache ? m_options.cache : (m_options.cache = std::make_shared<ValueCache>(size_t{1} << 30))),
       m_floating(m_evaluator.floating())
 {
-    const int count = std::min(m_options.samples, data.size());
-    m_samples = spreadOrder(data.size(), count);
+    const int count = std::min(m_options.samples, m_evaluated->size());
+    m_samples = spreadOrder(m_evaluated->size(), count);
     m_samples.resize(static_cast<size_t>(count));
 }
 
@@ -307,7 +309,7 @@ Result<void> RemedyTrial::measureFloat(const JobContext& job)
     QS_CHECK(requireOutputs(*m_prepared->network));
     std::vector<std::vector<Tensor>> expected;
     for (const int index : m_samples) {
-        const Sample sample = sampleOf(m_data, index, m_evaluator, m_options.dataSerial);
+        const Sample sample = sampleOf(*m_evaluated, index, m_evaluator, m_options.dataSerial);
         QS_TRY(const Values values, m_evaluator.values(m_floating, sample, m_evaluator.model().outputs(), true, job));
         expected.push_back(outputsOf(m_evaluator.model(), values));
     }
@@ -333,11 +335,11 @@ Result<void> RemedyTrial::enterFigures(const Tried& tried, const std::string& la
     ClassificationCounter classes;
     TensorPool& pool = evaluator.runner().pool();
     for (size_t i = 0; i < m_samples.size(); ++i) {
-        const Sample sample = sampleOf(m_data, m_samples[i], evaluator, m_options.dataSerial);
+        const Sample sample = sampleOf(*m_evaluated, m_samples[i], evaluator, m_options.dataSerial);
         QS_TRY(const Values values, evaluator.values(whole, sample, network.outputs(), true, job));
         const std::vector<Tensor> outputs = outputsOf(network, values);
         output.add(outputSums(m_expected[i], outputs, pool), m_samples[i]);
-        classes.add(ClassificationCounter::vote(m_expected[i].front(), outputs.front(), m_data.label(m_samples[i])));
+        classes.add(ClassificationCounter::vote(m_expected[i].front(), outputs.front(), m_evaluated->label(m_samples[i])));
         if (id == noId || network.layer(id).outputs.empty())
             continue;
         const ValueId value[] = {network.layer(id).outputs.front()};

@@ -78,7 +78,8 @@ private:
     std::shared_ptr<const PreparedNetwork> m_prepared;
     std::shared_ptr<const QuantizedNetwork> m_quantized;
     const Calibration& m_calibration;
-    const DataSet& m_data;
+    const DataSet& m_data;  ///< that are calibrated on
+    std::shared_ptr<const DataSet> m_evaluated;
     RemedyOptions m_options;
     IncrementalEvaluator m_evaluator;
     Variant m_floating;

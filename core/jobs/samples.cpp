@@ -169,12 +169,12 @@ Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sampl
 Result<std::vector<Tensor>> inputTensors(const Model& model, const DataSet& data, int index, TensorPool& pool)
 {
     QS_TRY(const Buffer sample, data.sample(index));
-    return allInputs(model, sample, data.sampleName(index), pool, data.furtherInputs(), index);
+    return allInputs(model, sample, data.sampleName(index), pool, data.furtherInputs(), data.sourceIndex(index));
 }
 
 Sample sampleOf(const DataSet& data, int index, IncrementalEvaluator& evaluator, uint64_t serial)
 {
-    return {KeyBuilder().add(data.sampleName(index)).add(static_cast<uint64_t>(index)).add(serial).key(),
+    return {KeyBuilder().add(data.sampleName(index)).add(static_cast<uint64_t>(data.sourceIndex(index))).add(serial).key(),
             [&data, index, &evaluator] { return inputTensors(evaluator.model(), data, index, evaluator.runner().pool()); }};
 }
 
@@ -190,6 +190,15 @@ std::vector<int> spreadOrder(int count, int subset)
         if (!taken[static_cast<size_t>(i)])
             order.push_back(i);
     return order;
+}
+
+std::optional<size_t> boxOutput(const Model& network)
+{
+    for (size_t i = 0; i < network.outputs().size(); ++i)
+        if (const LayerId producer = network.value(network.outputs()[i]).producer;
+            producer != noId && network.layer(producer).op == "DetectionOutput")
+            return i;
+    return std::nullopt;
 }
 
 Result<void> requireOutputs(const Model& network)

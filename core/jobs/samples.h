@@ -26,6 +26,9 @@ std::vector<int> spreadOrder(int count, int subset);
 /// Whoever measures at the network's output needs one that is run. Errors: NotRunnable with the cause.
 Result<void> requireOutputs(const Model& network);
 
+/// The network's output with boxes (stats/detection.h), as an index among its outputs; nothing where no DetectionOutput gives one.
+std::optional<size_t> boxOutput(const Model& network);
+
 /// The network's outputs among these values, in order; empty tensors for those that are not there.
 std::vector<Tensor> outputsOf(const Model& network, const Values& values);
 

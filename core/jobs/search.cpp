@@ -3,6 +3,7 @@
 #include "core/base/parallel.h"
 #include "core/base/text.h"
 #include "core/calib/calibrators.h"
+#include "core/data/selection.h"
 #include "core/jobs/cost.h"
 #include "core/jobs/samples.h"
 #include "core/jobs/search_journal.h"
@@ -151,7 +152,7 @@ private:
         QS_TRY(const Candidate tried, candidate(assignment, m_current ? &*m_current : nullptr));
         SearchPoint point;
         point.assignment = assignment;
-        std::vector<std::pair<ErrorSums, ClassificationCounter::Vote>> samples(static_cast<size_t>(m_samples));
+        std::vector<std::pair<ErrorSums, ClassVote>> samples(static_cast<size_t>(m_samples));
         const auto measureSample = [&](size_t index, const std::vector<Tensor>& outputs) {
             const std::vector<Tensor>& expected = m_expected[index];
             samples[index].first = outputSums(expected, outputs, m_evaluator.runner().pool());
@@ -489,7 +490,7 @@ ValueKey fingerprint(const PreparedNetwork& prepared, const Calibration& calibra
 
 std::string searchName(const PreparedNetwork& prepared, const Calibration& calibration, const DataSet& data, const SearchOptions& options)
 {
-    return keyText(fingerprint(prepared, calibration, data, options));
+    return keyText(fingerprint(prepared, calibration, *evaluated(data), options));
 }
 
 const char* searchMoveName(SearchMove move)
@@ -552,8 +553,10 @@ Configuration applyAssignment(const Configuration& base, const SearchAssignment&
 
 Result<std::shared_ptr<const SearchResult>> searchSettings(const std::shared_ptr<Engine>& engine,
                                                            const std::shared_ptr<const PreparedNetwork>& prepared, const Calibration& calibration,
-                                                           const DataSet& data, const SearchOptions& options, const JobContext& job)
+                                                           const DataSet& all, const SearchOptions& options, const JobContext& job)
 {
+    const auto chosen = evaluated(all);
+    const DataSet& data = *chosen;
     if (std::min(options.samples, data.size()) <= 0)
         return Error{ErrorCode::NoData, {}, data.spec().path.string()};
     QS_CHECK(requireOutputs(*prepared->network));

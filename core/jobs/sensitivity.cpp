@@ -1,6 +1,7 @@
 #include "core/jobs/sensitivity.h"
 
 #include "core/base/parallel.h"
+#include "core/data/selection.h"
 #include "core/jobs/samples.h"
 
 #include <algorithm>
@@ -184,10 +185,12 @@ const std::vector<std::pair<std::string, std::string>>& scopeDefinitions()
     return definitions;
 }
 
-Result<std::shared_ptr<const Sensitivity>> sensitivity(IncrementalEvaluator& evaluator, const QuantizedNetwork& quantized, const DataSet& data,
+Result<std::shared_ptr<const Sensitivity>> sensitivity(IncrementalEvaluator& evaluator, const QuantizedNetwork& quantized, const DataSet& all,
                                                        const SensitivityOptions& options, const JobContext& job)
 {
     const auto started = std::chrono::steady_clock::now();
+    const auto chosen = evaluated(all);
+    const DataSet& data = *chosen;
     const int samples = std::min(options.samples, data.size());
     if (samples <= 0)
         return Error{ErrorCode::NoData, {}, data.spec().path.string()};

@@ -1,5 +1,5 @@
-// What a job is about, as one value, and the way from it to a quantized network. The command line, AMCT's functions and the window's jobs all go it
-// here. It holds nothing of a session: it may run on another thread, or in another process, while the settings go on.
+// What a job is about, as one value, and the way from it to a quantized network. The command line, a target's own functions and the window's jobs all
+// go it here. It holds nothing of a session: it may run on another thread, or in another process, while the settings go on.
 #pragma once
 
 #include "core/jobs/calibrate.h"

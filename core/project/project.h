@@ -1,4 +1,5 @@
-// The saved document (.qsproj): JSON with paths relative to the file. Settings, their branches and undo history; results are computed again.
+// The saved document (.qsproj): JSON with paths relative to the file. Settings, their branches and undo history. What was computed stands in a file
+// beside it (results.h).
 #pragma once
 
 #include "core/data/dataset.h"

@@ -64,9 +64,10 @@ struct BnUpdateSetting {
 
 struct Configuration {
     int version = 1;
-    int batchNum = 1;                ///< > 0: batches used for calibration
-    bool activationOffset = true;    ///< asymmetric activations
-    std::optional<bool> jointQuant;  ///< seen once in the manual; kept, without effect
+    int batchNum = 1;                        ///< > 0: batches used for calibration
+    std::vector<std::string> notCalibrated;  ///< samples that are left out of them (data/selection.h)
+    bool activationOffset = true;            ///< asymmetric activations
+    std::optional<bool> jointQuant;          ///< seen once in the manual; kept, without effect
     bool doFusion = true;
     std::vector<std::string> skipFusionLayers;
     std::optional<bool> updateBn;

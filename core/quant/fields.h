@@ -26,6 +26,7 @@ namespace field {
 
 inline constexpr Field version{"version", "{1}", 1, 1};
 inline constexpr Field batchNum{"batch_num", "[1, 2147483647]", 1, std::numeric_limits<int>::max()};
+inline constexpr Field notCalibrated{"not_calibrated"};
 inline constexpr Field activationOffset{"activation_offset"};
 inline constexpr Field jointQuant{"joint_quant"};
 inline constexpr Field doFusion{"do_fusion"};

@@ -194,6 +194,7 @@ constexpr SettingField<C> networkTable[] = {
                        .help = "the first so many batches calibrate",
                        .group = "Calibration",
                        .step = 1}),
+    row<&C::notCalibrated>({.field = &field::notCalibrated, .key = "notCalibrated", .stale = Stale::Calibration, .written = false}),
     row<&C::activationOffset>({.field = &field::activationOffset,
                                .key = "activationOffset",
                                .label = "Data",

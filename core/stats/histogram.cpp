@@ -311,6 +311,34 @@ Range WideningHistogram::count(std::span<const float> values, int times)
     return range;
 }
 
+WideningHistogram::State WideningHistogram::state() const
+{
+    return {m_width, m_first, m_minimum, m_maximum, {counts().begin(), counts().end()}};
+}
+
+std::optional<WideningHistogram> WideningHistogram::of(const State& state)
+{
+    constexpr size_t mostBins = size_t{1} << 20;
+    constexpr double farthest = 1e15;  // bin numbers are far from overflow
+    const double ends = std::fabs(static_cast<double>(state.first)) + static_cast<double>(mostBins);
+    if (state.counts.empty() || state.counts.size() > mostBins || !std::isfinite(state.width) || state.width < 0 || ends > farthest ||
+        !Range{state.minimum, state.maximum}.finite() || state.minimum > state.maximum)
+        return std::nullopt;
+    WideningHistogram histogram(static_cast<int>(state.counts.size()));
+    histogram.m_width = state.width;
+    histogram.m_first = state.first;
+    histogram.m_minimum = state.minimum;
+    histogram.m_maximum = state.maximum;
+    std::copy(state.counts.begin(), state.counts.end(), histogram.m_counts.begin());
+    for (const uint64_t count : state.counts) {
+        if (count > (uint64_t{1} << 53))
+            return std::nullopt;
+        histogram.m_total += count;
+    }
+    const bool empty = histogram.m_total == 0;
+    return empty == (state.width == 0) ? std::optional(std::move(histogram)) : std::nullopt;
+}
+
 Histogram WideningHistogram::display(int bins) const
 {
     Histogram histogram;

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -48,6 +49,18 @@ public:
     std::span<const uint64_t> counts() const { return std::span(m_counts).first(m_bins); }
     /// Rebinned for display over [minimum, maximum].
     Histogram display(int bins = 2048) const;
+
+    /// All that it is, for a file.
+    struct State {
+        double width = 0;
+        int64_t first = 0;
+        float minimum = 0;
+        float maximum = 0;
+        std::vector<uint64_t> counts;  ///< by bin
+    };
+    State state() const;
+    /// Nothing for a state that none can have.
+    static std::optional<WideningHistogram> of(const State& state);
 
 private:
     bool holds(const Range& range) const;

@@ -115,6 +115,11 @@ double cosineOf(const ErrorSums& sums)
     return sums.xy / (std::sqrt(sums.xx) * std::sqrt(sums.yy));
 }
 
+double sqnrOf(const ErrorSums& sums)
+{
+    return sums.nn == 0 ? std::numeric_limits<double>::infinity() : 10 * std::log10(sums.xx / sums.nn);
+}
+
 void MetricsAccumulator::add(const ErrorSums& sample, int sampleIndex)
 {
     m_total += sample;
@@ -135,8 +140,7 @@ Metrics MetricsAccumulator::metrics() const
     metrics.cosine = m_cosineSum / m_samples;
     metrics.cosineWorst = m_cosineWorst;
     metrics.worstSample = m_worstSample;
-    const double infinity = std::numeric_limits<double>::infinity();
-    metrics.sqnrDb = m_total.nn == 0 ? infinity : 10 * std::log10(m_total.xx / m_total.nn);
+    metrics.sqnrDb = sqnrOf(m_total);
     metrics.mse = m_total.count == 0 ? 0 : m_total.nn / static_cast<double>(m_total.count);
     // The largest of distances of which one is no number is none, too.
     metrics.maxAbs = std::isnan(m_total.nn) ? m_total.nn : m_total.maxAbs;

@@ -36,6 +36,8 @@ struct ErrorSums {
 };
 ErrorSums errorSums(std::span<const float> x, std::span<const float> y);
 double cosineOf(const ErrorSums& sums);
+/// 10 log10(xx / nn); infinite when nn is 0.
+double sqnrOf(const ErrorSums& sums);
 
 /// Collects samples one by one.
 class MetricsAccumulator {

@@ -30,6 +30,13 @@ float LargestValues::kth(size_t k) const
     return *nth;
 }
 
+void LargestValues::restore(std::vector<float> values)
+{
+    m_heap = std::move(values);
+    m_heap.resize(std::min(m_heap.size(), m_capacity));
+    std::make_heap(m_heap.begin(), m_heap.end(), std::greater<>());
+}
+
 float LargestValues::threshold() const
 {
     return m_heap.size() < m_capacity ? -std::numeric_limits<float>::infinity() : m_heap.front();
@@ -40,8 +47,22 @@ Observation::Observation(size_t tail, int bins, bool keepAll)
 {
 }
 
+namespace {
+
+/// Enters it where it belongs; among equals the first one stays first.
+void keepFurthest(std::vector<Extreme>& kept, Extreme extreme, bool high)
+{
+    const auto further = [high](const Extreme& a, const Extreme& b) { return high ? a.value > b.value : a.value < b.value; };
+    kept.insert(std::upper_bound(kept.begin(), kept.end(), extreme, further), extreme);
+    if (kept.size() > Observation::extremesKept)
+        kept.pop_back();
+}
+
+}  // namespace
+
 void Observation::add(std::span<const float> values)
 {
+    const int sample = m_samples++;
     if (values.empty())
         return;
     const bool keep = m_keepAll || (m_histogram.total() == m_all.size() && m_all.size() + values.size() <= fewValues);
@@ -50,6 +71,8 @@ void Observation::add(std::span<const float> values)
         m_finite = false;
         return;
     }
+    keepFurthest(m_highest, {all.maximum, sample}, true);
+    keepFurthest(m_lowest, {all.minimum, sample}, false);
     if (keep)
         m_all.insert(m_all.end(), values.begin(), values.end());
     else
@@ -110,6 +133,30 @@ float Observation::kthSmallest(uint64_t k) const
             return static_cast<float>(static_cast<double>(static_cast<int64_t>(i) + m_histogram.firstBin()) * m_histogram.binWidth());
     }
     return m_histogram.maximum();
+}
+
+Observation::State Observation::state() const
+{
+    return {m_histogram.state(), m_largest.capacity(), m_largest.values(), m_smallest.values(), m_all, m_keepAll, m_finite};
+}
+
+std::optional<Observation> Observation::of(State state)
+{
+    const auto finite = [](const std::vector<float>& values) {
+        return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
+    };
+    auto histogram = WideningHistogram::of(state.histogram);
+    const bool whole = histogram && state.tail > 0 && state.largest.size() == state.smallest.size() && state.largest.size() <= state.tail &&
+                       state.largest.empty() == (histogram->total() == 0) && (state.all.empty() || state.all.size() == histogram->total());
+    if (!whole || !finite(state.largest) || !finite(state.smallest) || !finite(state.all))
+        return std::nullopt;
+    Observation observation(state.tail, static_cast<int>(state.histogram.counts.size()), state.keepAll);
+    observation.m_histogram = *std::move(histogram);
+    observation.m_largest.restore(std::move(state.largest));
+    observation.m_smallest.restore(std::move(state.smallest));
+    observation.m_all = std::move(state.all);
+    observation.m_finite = state.finite;
+    return observation;
 }
 
 }  // namespace qs

@@ -21,10 +21,20 @@ public:
     size_t size() const { return m_heap.size(); }
     /// Smallest value that is kept once full; -inf before.
     float threshold() const;
+    /// What is kept (negated, of the smallest), in no order; and so much of it again.
+    const std::vector<float>& values() const { return m_heap; }
+    void restore(std::vector<float> values);
 
 private:
     size_t m_capacity;
     std::vector<float> m_heap;  // min-heap
+};
+
+/// How far one sample's values reach.
+struct Extreme {
+    float value = 0;
+    int sample = -1;  ///< in the order of the calls of Observation::add
+    bool operator==(const Extreme&) const = default;
 };
 
 class Observation {
@@ -32,7 +42,7 @@ public:
     /// `tail`: order statistics up to this rank are exact at both ends. `bins` of the histogram for the loss search. `keepAll`: every value is
     /// kept, 4 bytes each, so that percentiles and losses of any kind are exact.
     explicit Observation(size_t tail, int bins = 1 << 14, bool keepAll = false);
-    /// Non-finite values are remembered as such and spoil the observation.
+    /// One sample's values, which may be none. Non-finite values are remembered as such and spoil the observation.
     void add(std::span<const float> values);
 
     uint64_t count() const { return m_histogram.total(); }
@@ -45,6 +55,24 @@ public:
     /// The k-th largest or smallest value, exact up to the tail's rank, from the histogram beyond it.
     float kthLargest(uint64_t k) const;
     float kthSmallest(uint64_t k) const;
+    /// The samples with the largest maxima and the smallest minima, furthest first.
+    static constexpr size_t extremesKept = 5;
+    const std::vector<Extreme>& highest() const { return m_highest; }
+    const std::vector<Extreme>& lowest() const { return m_lowest; }
+
+    /// All that decides factors, for a file; without what says which sample reaches how far.
+    struct State {
+        WideningHistogram::State histogram;
+        size_t tail = 0;
+        std::vector<float> largest;
+        std::vector<float> smallest;
+        std::vector<float> all;
+        bool keepAll = false;
+        bool finite = true;
+    };
+    State state() const;
+    /// Nothing for a state that none can have.
+    static std::optional<Observation> of(State state);
 
 private:
     WideningHistogram m_histogram;
@@ -52,6 +80,9 @@ private:
     LargestValues m_smallest;
     bool m_keepAll;
     std::vector<float> m_all;
+    std::vector<Extreme> m_highest;
+    std::vector<Extreme> m_lowest;
+    int m_samples = 0;
     bool m_finite = true;
 };
 

@@ -266,13 +266,15 @@ TEST_F(CompareTest, EvaluateAgreesWithCompare)
     const auto calibration = calibrated();
     const auto quantized = quantizeNetwork(*m_prepared, calibration->record);
     QS_ASSERT_OK(quantized);
-    const auto evaluated = evaluate(test::engine(), *m_prepared, **quantized, m_data, {});
-    QS_ASSERT_OK(evaluated);
+    const auto evaluation = evaluate(test::engine(), *m_prepared, **quantized, m_data, {});
+    QS_ASSERT_OK(evaluation);
+    const Classification& evaluated = evaluation->classification;
     const Classification compared = this->compared(calibration->record)->classification;
-    EXPECT_TRUE(evaluated->valid && evaluated->labelled);
-    EXPECT_EQ(evaluated->floatTop1, compared.floatTop1);
-    EXPECT_EQ(evaluated->quantizedTop5, compared.quantizedTop5);
-    EXPECT_EQ(evaluated->agreement, compared.agreement);
+    EXPECT_TRUE(evaluated.valid && evaluated.labelled);
+    EXPECT_EQ(evaluated.floatTop1, compared.floatTop1);
+    EXPECT_EQ(evaluated.quantizedTop5, compared.quantizedTop5);
+    EXPECT_EQ(evaluated.agreement, compared.agreement);
+    EXPECT_FALSE(evaluation->detection.valid) << "it has no boxes";
 }
 
 TEST_F(CompareTest, OneSamplesValuesAreThoseOfTheSet)

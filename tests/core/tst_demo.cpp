@@ -54,7 +54,8 @@ protected:
         QS_TRY(const auto quantized, quantizeNetwork(*prepared, calibration->record));
         Outcome outcome;
         QS_TRY(outcome.comparison, compare(s_engine, *prepared, *quantized, *s_data, {.histograms = false, .local = true}, job));
-        QS_TRY(outcome.classification, evaluate(s_engine, *prepared, *quantized, *s_data, job));
+        QS_TRY(const Evaluation evaluation, evaluate(s_engine, *prepared, *quantized, *s_data, job));
+        outcome.classification = evaluation.classification;
         return outcome;
     }
 

@@ -1,6 +1,7 @@
 // The live comparison: the figures of compare() after every edit, whatever was cached, cancelled or undone before.
 #include "core/jobs/live_bench.h"
 
+#include "core/data/selection.h"
 #include "tests/support/networks.h"
 #include "tests/support/temporary_folder.h"
 
@@ -89,6 +90,14 @@ protected:
             expectSame(live.outputs[i].cumulative, expected.outputs[i].cumulative, live.outputs[i].name);
         EXPECT_EQ(live.classification.agreement, expected.classification.agreement);
         EXPECT_EQ(live.classification.quantizedTop5, expected.classification.quantizedTop5);
+        ASSERT_EQ(live.bySample.size(), expected.bySample.size());
+        for (size_t i = 0; i < live.bySample.size(); ++i) {
+            EXPECT_EQ(live.bySample[i].sample, expected.bySample[i].sample);
+            EXPECT_EQ(cosineOf(live.bySample[i].sums), cosineOf(expected.bySample[i].sums)) << i;
+            EXPECT_EQ(live.bySample[i].sums.maxAbs, expected.bySample[i].sums.maxAbs) << i;
+            EXPECT_EQ(live.bySample[i].vote.quantizedClass, expected.bySample[i].vote.quantizedClass) << i;
+            EXPECT_EQ(live.bySample[i].vote.floatScore, expected.bySample[i].vote.floatScore) << i;
+        }
     }
 
     test::TemporaryFolder m_folder;
@@ -116,6 +125,24 @@ TEST_F(LiveBenchTest, EveryEditEqualsAFullComparison)
             ASSERT_TRUE(live);
             expectSame(*live, *full());
         }
+    }
+}
+
+TEST_F(LiveBenchTest, WhatIsLeftOutIsNotCompared)
+{
+    const auto all = full();
+    const std::string worst = m_data->sampleName(all->outputs.front().cumulative.worstSample);
+    m_data = withNotEvaluated(m_data, {worst, m_data->sampleName(1)});
+    LiveBench bench(test::engine(), std::make_shared<ValueCache>(64 << 20));
+    const auto live = refreshed(bench);
+    const auto expected = full();
+    expectSame(*live, *expected);
+    EXPECT_EQ(expected->samples, all->samples - 2);
+    // The others are as they were, under the numbers that they have in the whole set.
+    EXPECT_GT(expected->outputs.front().cumulative.cosineWorst, all->outputs.front().cumulative.cosineWorst);
+    for (const SampleFigures& figures : expected->bySample) {
+        EXPECT_NE(m_data->sampleName(figures.sample), worst);
+        EXPECT_EQ(cosineOf(figures.sums), cosineOf(all->bySample[static_cast<size_t>(figures.sample)].sums));
     }
 }
 
