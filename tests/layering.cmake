@@ -14,7 +14,7 @@ set(RULES
   "core/jobs|core/base core/ir core/ops core/quant core/stats core/calib core/prepare core/data core/engine core/jobs"
   "core/export|core/base core/ir core/ops core/quant core/prepare core/data core/import core/export core/proto"
   "core/targets|core/base core/ir core/ops core/quant core/stats core/prepare core/data core/engine core/jobs core/import core/export core/proto core/targets"
-  "core/project|core/base core/ir core/quant core/data core/targets core/project"
+  "core/project|core/base core/ir core/quant core/stats core/prepare core/data core/engine core/jobs core/targets core/project core/proto"
   "core/report|core/base core/ir core/ops core/quant core/stats core/prepare core/data core/engine core/jobs core/project core/report"
   "core|core"
   "widgets|core widgets"

@@ -4,7 +4,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/project/configuration_json.h"
-#include "core/project/refinements.h"
+#include "core/project/record_json.h"
 #include "core/targets/target.h"
 
 #include <set>
@@ -62,6 +62,8 @@ Json dataJson(const DataSpec& data, const fs::path& base)
         json["labels"] = stored(data.labels, base);
     for (const auto& [name, path] : data.inputs)
         json["inputs"][name] = stored(path, base);
+    if (!data.notEvaluated.empty())
+        json["notEvaluated"] = data.notEvaluated;
     return json;
 }
 
@@ -88,63 +90,17 @@ Result<DataSpec> readData(const Json& json, const fs::path& base, const std::str
     if (json.contains("inputs"))
         for (const auto& item : json["inputs"].items())
             data.inputs[item.key()] = restored(item.value().get<std::string>(), base);
+    if (json.contains("notEvaluated"))
+        data.notEvaluated = json["notEvaluated"].get<std::vector<std::string>>();
     return data;
-}
-
-/// The text of a record has no place for what update_bn found.
-Json statisticsJson(const BatchNormStatistics& statistics)
-{
-    const auto list = [](const std::vector<float>& values) {
-        Json json = Json::array();
-        for (const float value : values)
-            json.push_back(jsonNumber(value));
-        return json;
-    };
-    Json json = Json::object();
-    for (const auto& [layer, channels] : statistics)
-        appendKey(json, layer, Json{{"mean", list(channels.mean)}, {"variance", list(channels.variance)}});
-    return json;
-}
-
-BatchNormStatistics readStatistics(const Json& json)
-{
-    BatchNormStatistics statistics;
-    for (const auto& item : json.items())
-        statistics.emplace(
-            item.key(), ChannelStatistics{item.value().at("mean").get<std::vector<float>>(), item.value().at("variance").get<std::vector<float>>()});
-    return statistics;
-}
-
-/// Of the layers that stand in the text; the others stand in the refinements.
-std::vector<std::string> namesOf(const QuantRecord& record)
-{
-    std::vector<std::string> names;
-    for (const auto& [name, factors] : record.layers)
-        if (heldByText(factors))
-            names.push_back(name);
-    return names;
 }
 
 void putRecord(Json& json, const QuantRecord& record, const Configuration& recordConfiguration, const Configuration& configuration)
 {
-    json["record"] = standardForms().writeFactors(record, namesOf(record));
-    if (!record.statistics.empty())
-        json["statistics"] = statisticsJson(record.statistics);
-    if (Json refinements = refinementsJson(record); !refinements.empty())
-        json["refinements"] = std::move(refinements);
+    putFactors(json, record);
     // As a difference, like the steps below: one setting of one layer is all that it mostly is.
     if (!(recordConfiguration == configuration))
         json["recordConfiguration"] = mergePatch(configurationJson(configuration), configurationJson(recordConfiguration));
-}
-
-Result<QuantRecord> readRecord(const Json& json, const std::string& fileName)
-{
-    QS_TRY(QuantRecord record, standardForms().readFactors(json["record"].get<std::string>(), fileName));
-    if (json.contains("statistics"))
-        record.statistics = readStatistics(json["statistics"]);
-    if (json.contains("refinements"))
-        QS_CHECK(readRefinements(json["refinements"], record, fileName));
-    return record;
 }
 
 Configuration patched(const Configuration& configuration, const Json& patch)
@@ -206,7 +162,7 @@ Result<Branch> readBranch(const Json& json, const std::string& fileName)
     branch.configuration = readConfiguration(json.at("configuration"));
     branch.recordConfiguration = branch.configuration;
     if (json.contains("record")) {
-        QS_TRY(branch.record, readRecord(json, fileName));
+        QS_TRY(branch.record, readFactors(json, fileName));
         if (json.contains("recordConfiguration"))
             branch.recordConfiguration = patched(branch.configuration, json["recordConfiguration"]);
     }
@@ -282,7 +238,7 @@ Result<Project> projectFromJson(const std::string& text, const fs::path& base, c
         project.classNames = restored(json.value("classNames", ""), base);
         project.configuration = readConfiguration(json.at("configuration"));
         if (json.contains("record")) {
-            QS_TRY(project.record, readRecord(json, fileName));
+            QS_TRY(project.record, readFactors(json, fileName));
             if (json.contains("recordConfiguration"))
                 project.recordConfiguration = patched(project.configuration, json["recordConfiguration"]);
         }
