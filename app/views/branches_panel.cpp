@@ -9,13 +9,10 @@
 #include "widgets/common/tables.h"
 #include "widgets/common/theme.h"
 
-#include <QApplication>
-#include <QClipboard>
 #include <QComboBox>
 #include <QCoreApplication>
 #include <QHBoxLayout>
 #include <QHeaderView>
-#include <QKeyEvent>
 #include <QLabel>
 #include <QPushButton>
 #include <QSplitter>
@@ -38,7 +35,6 @@ public:
 protected:
     void refresh() override;
     void refreshSelection() override;
-    bool eventFilter(QObject* object, QEvent* event) override;
 
 private:
     QTableWidget* makeTable(const char* name, int columns);
@@ -46,7 +42,6 @@ private:
     void showMetrics();
     void showState();
     QStringList chosenLayers() const;
-    void copy(const QTableWidget* table) const;
 
     QLabel* m_present;
     QComboBox* m_other;
@@ -70,7 +65,6 @@ QTableWidget* BranchesPanel::makeTable(const char* name, int columns)
     styleTable(table);
     table->setSelectionBehavior(QAbstractItemView::SelectRows);
     table->setWordWrap(false);
-    table->installEventFilter(this);
     connect(table, &QTableWidget::itemSelectionChanged, this, [this, table] {
         if (m_following)
             return;
@@ -326,31 +320,6 @@ void BranchesPanel::refreshSelection()
     }
     m_following = false;
     m_merge->setEnabled(!chosenLayers().isEmpty());
-}
-
-void BranchesPanel::copy(const QTableWidget* table) const
-{
-    QString text;
-    for (int row = -1; row < table->rowCount(); ++row)
-        for (int column = 0; column < table->columnCount(); ++column) {
-            if (row < 0)
-                text += table->horizontalHeaderItem(column)->text();
-            else if (const QVariant number = table->item(row, column)->data(Qt::UserRole); number.isValid())
-                text += QString::number(number.toDouble(), 'g', 9);
-            else
-                text += table->item(row, column)->text();
-            text += column + 1 < table->columnCount() ? QLatin1Char('\t') : QLatin1Char('\n');
-        }
-    QApplication::clipboard()->setText(text);
-}
-
-bool BranchesPanel::eventFilter(QObject* object, QEvent* event)
-{
-    if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->matches(QKeySequence::Copy)) {
-        copy(static_cast<const QTableWidget*>(object));
-        return true;
-    }
-    return View::eventFilter(object, event);
 }
 
 }  // namespace

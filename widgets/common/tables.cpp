@@ -1,9 +1,79 @@
 #include "widgets/common/tables.h"
 
+#include <QAction>
+#include <QApplication>
+#include <QClipboard>
+#include <QCoreApplication>
+#include <QFileDialog>
 #include <QHeaderView>
+#include <QMessageBox>
+#include <QSaveFile>
 #include <QTableView>
 
+#include <functional>
+#include <vector>
+
 namespace qs {
+
+namespace {
+
+QString cellText(const QModelIndex& index)
+{
+    const QVariant check = index.data(Qt::CheckStateRole);
+    const QString text = index.data().toString();
+    if (check.isValid() && text.isEmpty())
+        return check.toInt() == Qt::Checked ? QStringLiteral("1") : QStringLiteral("0");
+    const QVariant number = index.data(Qt::UserRole);
+    const bool right = index.data(Qt::TextAlignmentRole).toInt() & Qt::AlignRight;
+    // Raw numbers: a spreadsheet cannot read "1−3.2e-06".
+    return right && !text.isEmpty() && number.canConvert<double>() ? QString::number(number.toDouble(), 'g', 9) : text;
+}
+
+QString quoted(QString text, QChar separator)
+{
+    if (separator == QLatin1Char('\t'))
+        return text.replace(QLatin1Char('\t'), QLatin1Char(' ')).replace(QLatin1Char('\n'), QLatin1Char(' '));
+    if (!text.contains(separator) && !text.contains(QLatin1Char('"')) && !text.contains(QLatin1Char('\n')))
+        return text;
+    return QLatin1Char('"') + text.replace(QLatin1Char('"'), QLatin1String("\"\"")) + QLatin1Char('"');
+}
+
+void saveTable(QTableView* table)
+{
+    QString path = QFileDialog::getSaveFileName(table, {}, table->objectName() + QStringLiteral(".csv"),
+                                                QCoreApplication::translate("Tables", "Comma-separated values (*.csv)"));
+    if (path.isEmpty())
+        return;
+    if (!path.endsWith(QLatin1String(".csv")))
+        path += QLatin1String(".csv");
+    QSaveFile file(path);
+    const QByteArray bytes = tableText(*table, QLatin1Char(','), false).toUtf8();
+    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit())
+        QMessageBox::warning(table, {}, path + QLatin1String(": ") + file.errorString());
+}
+
+}  // namespace
+
+QString tableText(const QTableView& table, QChar separator, bool selected)
+{
+    const QAbstractItemModel& model = *table.model();
+    const QHeaderView& header = *table.horizontalHeader();
+    std::vector<int> columns;
+    for (int visual = 0; visual < header.count(); ++visual)
+        if (const int column = header.logicalIndex(visual); !header.isSectionHidden(column))
+            columns.push_back(column);
+    QString text;
+    const auto add = [&](const std::function<QString(int)>& cell) {
+        for (size_t i = 0; i < columns.size(); ++i)
+            text += quoted(cell(columns[i]), separator) + (i + 1 < columns.size() ? separator : QLatin1Char('\n'));
+    };
+    add([&](int column) { return model.headerData(column, Qt::Horizontal).toString(); });
+    const QItemSelectionModel& selection = *table.selectionModel();
+    for (int row = 0; row < model.rowCount(); ++row)
+        if (!selected || !selection.hasSelection() || selection.rowIntersectsSelection(row))
+            add([&](int column) { return cellText(model.index(row, column)); });
+    return text;
+}
 
 void styleTable(QTableView* table)
 {
@@ -13,6 +83,14 @@ void styleTable(QTableView* table)
     table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     table->setShowGrid(false);
     table->setAlternatingRowColors(true);
+    auto* copy = new QAction(QCoreApplication::translate("Tables", "Copy"), table);
+    copy->setShortcut(QKeySequence::Copy);
+    copy->setShortcutContext(Qt::WidgetShortcut);
+    QObject::connect(copy, &QAction::triggered, table, [table] { QApplication::clipboard()->setText(tableText(*table, QLatin1Char('\t'), true)); });
+    auto* save = new QAction(QCoreApplication::translate("Tables", "Save as CSV…"), table);
+    QObject::connect(save, &QAction::triggered, table, [table] { saveTable(table); });
+    table->addActions({copy, save});
+    table->setContextMenuPolicy(Qt::ActionsContextMenu);
 }
 
 NumberItem::NumberItem(double value, const QString& text) : QTableWidgetItem(text)

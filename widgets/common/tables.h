@@ -7,8 +7,13 @@ class QTableView;
 
 namespace qs {
 
-/// Compact striped rows without numbers and grid; nothing is edited.
+/// Compact striped rows without numbers and grid; nothing is edited. Ctrl+C copies, the context menu also saves as CSV: a table with a menu of its
+/// own adds the table's actions to it.
 void styleTable(QTableView* table);
+
+/// Header and rows (`selected`: the selected ones, all where none is), the columns that are shown in their order. Numbers as they are (Qt::UserRole
+/// of cells on the right), not as they are shown; a check box is 1 or 0. Tabs for the clipboard; commas with quotes for a file.
+QString tableText(const QTableView& table, QChar separator, bool selected);
 
 /// Shown as text on the right, sorted by the number, which also stands in Qt::UserRole.
 class NumberItem : public QTableWidgetItem {
