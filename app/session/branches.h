@@ -28,6 +28,7 @@ public:
     void putBack();
     const QString& removed() const { return m_removed.name; }
 
+    const BranchContent& content(const QString& name) const { return name == current() ? m_session.content() : m_entries[find(name)].content; }
     /// The present branch's are the session's.
     const Configuration& configuration(const QString& name) const;
     const ComparisonResult& result(const QString& name) const;

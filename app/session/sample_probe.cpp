@@ -35,6 +35,12 @@ void SampleProbe::setSample(int sample)
     Q_EMIT changed();
 }
 
+void SampleProbe::look(int sample)
+{
+    setSample(sample);
+    look();
+}
+
 QString SampleProbe::probedLayer() const
 {
     const Session& session = m_workflow.session();
@@ -107,6 +113,29 @@ void SampleProbe::wantIntegers()
             m_integersError = errorMessage(result.error());
         Q_EMIT changed();
     });
+}
+
+void SampleProbe::wantPicture()
+{
+    const Session& session = m_workflow.session();
+    const auto& set = session.data();
+    const std::pair<int, int> wanted = set && m_sample < set->size() ? std::pair(m_sample, session.dataSerial()) : std::pair(-1, -1);
+    if (wanted == m_pictureOf)
+        return;
+    m_pictureOf = wanted;
+    // Another network: nothing of the last one's data stays.
+    m_picture = {};
+    if (wanted.first < 0)
+        return;
+    m_workflow.jobs().run<Buffer>(
+        {QStringLiteral("sample-picture"), tr("Read picture"), Lane::Light, true, true, this},
+        [set, sample = m_sample](const JobContext&, const std::shared_ptr<Engine>&) { return set->picture(sample); },
+        [this, wanted](const Result<Buffer>& picture) {
+            if (wanted != m_pictureOf || !picture)
+                return;
+            m_picture = *picture;
+            Q_EMIT changed();
+        });
 }
 
 }  // namespace qs

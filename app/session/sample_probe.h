@@ -12,6 +12,9 @@ public:
     explicit SampleProbe(Workflow& workflow, QObject* parent = nullptr);
     int sample() const { return m_sample; }
     void setSample(int sample);
+    /// The user wants to see the sample: the window brings the view that shows it.
+    void look() { Q_EMIT looked(); }
+    void look(int sample);
     /// Null until there is one; of the layer and sample that it names.
     const std::shared_ptr<const SampleComparison>& result() const { return m_result; }
     bool stale() const;
@@ -21,6 +24,9 @@ public:
     bool integersStale() const { return !m_integers || !(m_integersKey == key()); }
     const QString& integersError() const { return m_integersError; }
     void wantIntegers();
+    /// The sample as a picture: read when a view asks. Empty until it is there, or where there is none.
+    const Buffer& picture() const { return m_picture; }
+    void wantPicture();
     /// A view that shows it is visible: computes when what there is does not belong to sample, selection and settings.
     void want();
     /// The layer of the network after fusion that stands for the selection; the last quantized one without a selection.
@@ -28,6 +34,7 @@ public:
 
 Q_SIGNALS:
     void changed();
+    void looked();
 
 private:
     struct Key {
@@ -51,6 +58,8 @@ private:
     Key m_integersKey;
     Key m_integersAsked;
     QString m_integersError;
+    Buffer m_picture;
+    std::pair<int, int> m_pictureOf{-1, -1};  ///< sample, data's serial
 };
 
 }  // namespace qs

@@ -1,6 +1,7 @@
 #include "app/session/session.h"
 
 #include "app/session/branches.h"
+#include "core/data/selection.h"
 
 #include <QTime>
 
@@ -67,6 +68,7 @@ void Session::setModel(std::shared_ptr<const Model> model, std::filesystem::path
     m_present.prepared.reset();
     m_dataSpec.reset();
     m_data.reset();
+    m_opened.reset();
     ++m_dataSerial;
     m_classNames.clear();
     m_classNamesPath.clear();
@@ -83,9 +85,21 @@ void Session::setModel(std::shared_ptr<const Model> model, std::filesystem::path
 void Session::setData(DataSpec spec, std::shared_ptr<const DataSet> data, bool edited)
 {
     m_dataSpec = std::move(spec);
+    m_opened = data;
     m_data = std::move(data);
     ++m_dataSerial;
     m_documentChanged = m_documentChanged || edited;
+    touch();
+}
+
+void Session::setNotEvaluated(std::vector<std::string> keys)
+{
+    if (!m_data || keys == m_dataSpec->notEvaluated)
+        return;
+    m_dataSpec->notEvaluated = keys;
+    m_data = withNotEvaluated(m_opened, std::move(keys));
+    ++m_dataSerial;
+    m_documentChanged = true;
     touch();
 }
 
@@ -194,6 +208,15 @@ void Session::setResult(ComparisonResult result)
     if (m_implied.freshness)
         known.freshness = freshnessOfResults(*m_implied.freshness, ground(), m_present);
     touch(std::move(known));
+}
+
+void Session::restore(BranchContent content, bool stale)
+{
+    for (ComparisonResult* result : {&content.result, &content.histograms})
+        result->dataSerial = stale ? -1 : m_dataSerial;
+    content.prepared = m_present.prepared;
+    m_present = std::move(content);
+    touch();
 }
 
 std::span<const CheckResult> Session::checks() const

@@ -57,6 +57,8 @@ public:
     void setModel(std::shared_ptr<const Model> model, std::filesystem::path path, std::filesystem::path weights, Configuration configuration);
     /// `edited`: the document is another than the saved one now.
     void setData(DataSpec spec, std::shared_ptr<const DataSet> data, bool edited = true);
+    /// Samples that are left out of what is compared, by sampleKeys(). What was compared is stale then.
+    void setNotEvaluated(std::vector<std::string> keys);
     void setClassNames(std::filesystem::path path, std::vector<std::string> names);
     void setCustomProto(std::filesystem::path path);
     void setProjectPath(std::filesystem::path path);
@@ -105,6 +107,9 @@ public:
     bool recordIsCalibrated() const { return m_present.recordIsCalibrated; }
     const Configuration& recordConfiguration() const { return m_present.recordConfiguration; }
     void setResult(ComparisonResult result);
+    const BranchContent& content() const { return m_present; }
+    /// What was computed before the project was saved (project/results.h); `stale`: of other data, or by another program.
+    void restore(BranchContent content, bool stale);
     /// Of the present network and target; from earlier settings until those of the present ones have come. Empty: none, or not known yet.
     std::span<const CheckResult> checks() const;
     bool checksAreFresh() const
@@ -155,7 +160,8 @@ private:
     std::map<std::string, Shape> m_inputShapes;
     std::shared_ptr<const Model> m_model;
     std::optional<DataSpec> m_dataSpec;
-    std::shared_ptr<const DataSet> m_data;
+    std::shared_ptr<const DataSet> m_opened;
+    std::shared_ptr<const DataSet> m_data;  ///< the same, with the specification's notEvaluated
     std::filesystem::path m_classNamesPath;
     std::vector<std::string> m_classNames;
     BranchContent m_present;  ///< of the present branch

@@ -39,6 +39,18 @@ bool isModelFile(const std::filesystem::path& path)
     return false;
 }
 
+/// Null where there are none, or none that can be read: the project does without.
+std::shared_ptr<const ProjectResults> readResults(const std::filesystem::path& project)
+{
+    const std::filesystem::path file = resultsPath(project);
+    std::error_code ignored;
+    if (!std::filesystem::exists(file, ignored))
+        return nullptr;
+    const Result<std::string> bytes = readFile(file);
+    Result<ProjectResults> results = bytes ? resultsFromBytes(*bytes, file.string()) : Result<ProjectResults>(bytes.error());
+    return results ? std::make_shared<const ProjectResults>(*std::move(results)) : nullptr;
+}
+
 }  // namespace
 
 Workflow::Workflow(Session& session, JobRunner& jobs, QObject* parent) : QObject(parent), m_session(session), m_jobs(jobs)
@@ -136,6 +148,7 @@ void Workflow::openProject(const std::filesystem::path& file, ProjectFile kind, 
     struct Loaded {
         Project project;
         std::shared_ptr<const Model> model;  ///< null: the network is not there
+        std::shared_ptr<const ProjectResults> results = nullptr;
     };
     const QString title = tr("Open %1").arg(fileName(file));
     m_jobs.run<Loaded>(
@@ -157,7 +170,7 @@ void Workflow::openProject(const std::filesystem::path& file, ProjectFile kind, 
             for (const Branch& branch : project.branches)
                 if (const auto checked = checkConfiguration(*network, branch.configuration, standardForms().words); !checked)
                     return Error{checked.error().code, "branch '" + branch.name + "': " + checked.error().detail, checked.error().where};
-            return Loaded{std::move(project), std::move(network)};
+            return Loaded{std::move(project), std::move(network), readResults(file)};
         },
         [this, title, file, kind, moved](Result<Loaded> loaded) {
             if (!loaded)
@@ -166,6 +179,7 @@ void Workflow::openProject(const std::filesystem::path& file, ProjectFile kind, 
                 Q_EMIT lost(tr("The network of %1 is not at %2").arg(fileName(file), QString::fromStdString(loaded->project.model.string())),
                             loaded->project.model, [this, file, kind](const std::filesystem::path& network) { openProject(file, kind, network); });
             else {
+                m_toRestore = std::move(loaded->results);
                 applyProject(loaded->project, file, kind, std::move(loaded->model));
                 if (!moved.empty())
                     m_session.noteChange();
@@ -197,6 +211,8 @@ void Workflow::applyProject(const Project& project, const std::filesystem::path&
     Q_EMIT modelOpened();
     if (project.data)
         loadProjectData(*project.data);
+    else
+        restoreResults();
 }
 
 void Workflow::loadProjectData(const DataSpec& spec)
@@ -208,12 +224,80 @@ void Workflow::loadProjectData(const DataSpec& spec)
     }
     // The project keeps what it says of its data.
     m_session.setData(spec, nullptr, false);
+    restoreResults();
     Q_EMIT lost(tr("The data of this project are not at %1").arg(QString::fromStdString(spec.path.string())), spec.path,
                 [this, spec](const std::filesystem::path& data) {
                     DataSpec found = spec;
                     found.path = data;
                     loadData(found, false, true);
                 });
+}
+
+void Workflow::restoreResults()
+{
+    struct Restored {
+        std::vector<std::pair<int, BranchContent>> branches;  ///< by id
+        bool stale = false;
+    };
+    const auto results = std::exchange(m_toRestore, nullptr);
+    if (!results)
+        return;
+    const Branches& branches = m_session.branches();
+    std::vector<std::pair<int, BranchContent>> wanted;
+    std::vector<const BranchResults*> found;
+    for (const BranchResults& branch : results->branches)
+        if (const QString name = QString::fromStdString(branch.name); branches.contains(name)) {
+            wanted.emplace_back(branches.idOf(name), branches.content(name));
+            found.push_back(&branch);
+        }
+    m_jobs.run<Restored>(
+        {QStringLiteral("restore"), tr("Read the results"), Lane::Light, false, true},
+        [model = m_session.model(), data = m_session.data(), results, wanted, found](const JobContext&, const Compute&) -> Result<Restored> {
+            Restored restored;
+            if (networkKey(*model) != results->network)
+                return restored;
+            restored.stale = results->program != QS_VERSION || !data || dataKey(*data) != results->data;
+            for (size_t i = 0; i < wanted.size(); ++i)
+                if (const auto& [id, content] = wanted[i]; resultsKey(content.configuration, content.record) == found[i]->fits) {
+                    QS_TRY(BranchContent whole, restoredContent(model, *found[i], content));
+                    restored.branches.emplace_back(id, std::move(whole));
+                }
+            return restored;
+        },
+        [this, model = m_session.model()](Result<Restored> restored) {
+            if (!restored)
+                fail(tr("Read the results"), restored.error());
+            if (!restored || model != m_session.model())
+                return;
+            for (auto& [id, content] : restored->branches)
+                m_session.branches().within(id, [&, &whole = content] {
+                    // Not over what has been done meanwhile.
+                    if (m_session.configuration() == whole.configuration && m_session.recordSerial() == whole.recordSerial &&
+                        !m_session.result().comparison)
+                        m_session.restore(std::move(whole), restored->stale);
+                });
+        });
+}
+
+void Workflow::saveResults(const std::filesystem::path& project)
+{
+    ProjectResults results{QS_VERSION, {}, {}, {}};
+    bool any = false;
+    for (const QString& name : m_session.branches().names()) {
+        const BranchResults& branch =
+            results.branches.emplace_back(resultsOf(name.toStdString(), m_session.branches().content(name), m_session.dataSerial()));
+        any = any || branch.calibration || branch.comparison || branch.histograms;
+    }
+    const std::filesystem::path file = resultsPath(project);
+    if (!any || !m_session.data()) {
+        std::error_code ignored;
+        std::filesystem::remove(file, ignored);
+        return;
+    }
+    results.network = networkKey(*m_session.model());
+    results.data = dataKey(*m_session.data());
+    if (const Result<void> saved = writeFile(file, resultsToBytes(results), Durability::Process); !saved)
+        fail(tr("Save %1").arg(fileName(file)), saved.error());
 }
 
 bool Workflow::opensNetwork(const std::filesystem::path& path) const
@@ -253,6 +337,7 @@ bool Workflow::saveProjectAs(const std::filesystem::path& file, const QByteArray
         fail(tr("Save %1").arg(fileName(file)), saved.error());
         return false;
     }
+    saveResults(file);
     m_session.setProjectPath(file);
     m_session.markSaved();
     m_session.log(tr("Saved %1").arg(fileName(file)));
@@ -285,6 +370,7 @@ void Workflow::loadData(const DataSpec& spec, bool chooseBatches, bool edited)
         [this, title, spec, chooseBatches, edited](Result<std::shared_ptr<const DataSet>> data) {
             if (!data) {
                 fail(title, data.error());
+                restoreResults();
                 return;
             }
             const int size = (*data)->size();
@@ -292,6 +378,7 @@ void Workflow::loadData(const DataSpec& spec, bool chooseBatches, bool edited)
             for (const std::string& skipped : (*data)->skipped())
                 m_session.log(tr("left out: %1").arg(QString::fromStdString(skipped)));
             m_session.setData(spec, std::move(*data), edited);
+            restoreResults();
             if (chooseBatches && m_session.configuration().batchNum == 1) {
                 const int batches = suggestedBatches(size, spec.preprocess.batch);
                 editConfiguration(m_session, tr("Calibrate on %1 batches").arg(batches), [batches](Configuration& c) { c.batchNum = batches; });
@@ -313,8 +400,9 @@ void Workflow::loadConfiguration(const std::filesystem::path& file)
         return;
     }
     editConfiguration(m_session, title, [&](Configuration& c) {
-        // The file knows of no target.
+        // The file knows of no target, and of no samples.
         configuration->target = c.target;
+        configuration->notCalibrated = c.notCalibrated;
         c = *configuration;
     });
 }

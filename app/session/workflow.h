@@ -4,6 +4,7 @@
 #include "app/session/job_runner.h"
 #include "app/session/session.h"
 #include "core/jobs/integer_comparison.h"
+#include "core/project/results.h"
 #include "core/report/report.h"
 #include "core/targets/target.h"
 
@@ -110,11 +111,15 @@ private:
     void deliver(int branch, const std::function<void()>& action);
     void applyProject(const Project& project, const std::filesystem::path& file, ProjectFile kind, std::shared_ptr<const Model> model);
     void loadProjectData(const DataSpec& spec);
+    /// What was computed before the project was saved: as soon as it is known which data are there.
+    void restoreResults();
+    void saveResults(const std::filesystem::path& project);
 
     Session& m_session;
     JobRunner& m_jobs;
     bool m_preparePending = false;
     std::shared_ptr<const PreparedNetwork> m_solving;
+    std::shared_ptr<const ProjectResults> m_toRestore;
     bool m_compareWhenSolved = false;
     int m_branch = 0;  ///< the present one, when the session changed last
     QTimer m_checkTimer;
