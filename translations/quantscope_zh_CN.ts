@@ -2251,6 +2251,21 @@
     </message>
 </context>
 <context>
+    <name>Tables</name>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Save as CSV…</source>
+        <translation>保存为 CSV…</translation>
+    </message>
+    <message>
+        <source>Comma-separated values (*.csv)</source>
+        <translation>逗号分隔值 (*.csv)</translation>
+    </message>
+</context>
+<context>
     <name>Views</name>
     <message>
         <source>Find</source>
@@ -2335,6 +2350,10 @@
     <message>
         <source>Diagnosis</source>
         <translation>诊断</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>样本</translation>
     </message>
 </context>
 <context>
@@ -2426,6 +2445,13 @@
     <message>
         <source>Compare %1</source>
         <translation>比较 %1</translation>
+    </message>
+</context>
+<context>
+    <name>qs::ChannelGrid</name>
+    <message>
+        <source>channel %1: %2 % of the squared error</source>
+        <translation>通道 %1：占平方误差的 %2 %</translation>
     </message>
 </context>
 <context>
@@ -2612,6 +2638,26 @@
         <source>float %1, quantized %2: of different size, nothing to compare value by value</source>
         <translation>浮点 %1，量化 %2：大小不同，无法逐值比较</translation>
     </message>
+    <message>
+        <source>worst first</source>
+        <translation>误差最大在前</translation>
+    </message>
+    <message>
+        <source>by number</source>
+        <translation>按编号</translation>
+    </message>
+    <message>
+        <source>Channels</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <source>All channels side by side instead of the values as points; Ctrl and the wheel make them larger</source>
+        <translation>并排显示所有通道，代替散点图；Ctrl 加滚轮可放大</translation>
+    </message>
+    <message>
+        <source>(%1, %2): float %3, quantized %4, Δ %5</source>
+        <translation>(%1, %2)：浮点 %3，量化 %4，Δ %5</translation>
+    </message>
 </context>
 <context>
     <name>qs::DataDialog</name>
@@ -2794,6 +2840,97 @@
     <message>
         <source>, %1 left out</source>
         <translation>，跳过 %1 个</translation>
+    </message>
+    <message>
+        <source>choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Caffe: BGR, mean 104, 117, 123</source>
+        <translation>Caffe：BGR，均值 104、117、123</translation>
+    </message>
+    <message>
+        <source>torchvision: RGB, ImageNet&apos;s mean and deviation</source>
+        <translation>torchvision：RGB，ImageNet 的均值与标准差</translation>
+    </message>
+    <message>
+        <source>RGB, (pixel − 127.5) / 128</source>
+        <translation>RGB，(像素 − 127.5) / 128</translation>
+    </message>
+    <message>
+        <source>RGB, 0 to 1</source>
+        <translation>RGB，0 到 1</translation>
+    </message>
+    <message>
+        <source>RGB, 0 to 255</source>
+        <translation>RGB，0 到 255</translation>
+    </message>
+    <message>
+        <source>Colour, mean and scale as networks of a kind are trained with; size and crop stay</source>
+        <translation>此类网络训练时使用的颜色顺序、均值与缩放；尺寸与裁剪不变</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>预设</translation>
+    </message>
+    <message>
+        <source>values %1 to %2</source>
+        <translation>数值 %1 到 %2</translation>
+    </message>
+    <message>
+        <source>, mean by channel %1</source>
+        <translation>，各通道均值 %1</translation>
+    </message>
+</context>
+<context>
+    <name>qs::DetectionView</name>
+    <message>
+        <source>float solid, quantized dashed</source>
+        <translation>浮点实线，量化虚线</translation>
+    </message>
+    <message>
+        <source>Boxes from this score on</source>
+        <translation>显示得分不低于此值的框</translation>
+    </message>
+    <message>
+        <source>class</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>float</source>
+        <translation>浮点</translation>
+    </message>
+    <message>
+        <source>quantized</source>
+        <translation>量化</translation>
+    </message>
+    <message>
+        <source>IoU</source>
+        <translation>IoU</translation>
+    </message>
+    <message>
+        <source>Score in the float network</source>
+        <translation>浮点网络的得分</translation>
+    </message>
+    <message>
+        <source>Score in the quantized network</source>
+        <translation>量化网络的得分</translation>
+    </message>
+    <message>
+        <source>Intersection over union of the two boxes; they are paired from 0.5 on, of one class</source>
+        <translation>两框的交并比；同一类别且不低于 0.5 时配对</translation>
+    </message>
+    <message>
+        <source>score from</source>
+        <translation>得分不低于</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>%1 in both, %2 lost, %3 new</source>
+        <translation>两者都有 %1 个，丢失 %2 个，新增 %3 个</translation>
     </message>
 </context>
 <context>
@@ -3083,6 +3220,14 @@
     <message>
         <source>estimate: input SQNR %1 dB, cosine %2</source>
         <translation>估计：输入 SQNR %1 dB，余弦 %2</translation>
+    </message>
+    <message>
+        <source>The calibration samples whose values reach furthest: they set the limits. A click shows one in Compare; Samples can leave it out</source>
+        <translation>取值范围最远的校准样本：它们决定截断上下限。单击可在“比较”中查看；可在“样本”中将其排除</translation>
+    </message>
+    <message>
+        <source>Reach furthest up: %1 · down: %2</source>
+        <translation>上端最远：%1 · 下端最远：%2</translation>
     </message>
 </context>
 <context>
@@ -3452,6 +3597,14 @@
         <source>Change %1 layers</source>
         <translation>更改 %1 层</translation>
     </message>
+    <message>
+        <source>The sample whose output of this layer is most wrong: shown in Compare</source>
+        <translation>该层输出误差最大的样本：在“比较”中显示</translation>
+    </message>
+    <message>
+        <source>Worst sample: %1, cosine %2</source>
+        <translation>最差样本：%1，余弦 %2</translation>
+    </message>
 </context>
 <context>
     <name>qs::JobRunner</name>
@@ -3651,6 +3804,14 @@ Local: %2</source>
     <message>
         <source>Calibrator</source>
         <translation>校准算法</translation>
+    </message>
+    <message>
+        <source>Look at its worst sample</source>
+        <translation>查看其最差样本</translation>
+    </message>
+    <message>
+        <source>All columns</source>
+        <translation>所有列</translation>
     </message>
 </context>
 <context>
@@ -4340,6 +4501,22 @@ Local: %2</source>
         <source>samples</source>
         <translation>样本数</translation>
     </message>
+    <message>
+        <source>Boxes from score 0.5 on, of one class, paired from an overlap (IoU) of 0.5 on</source>
+        <translation>得分不低于 0.5 的框，同一类别，交并比（IoU）不低于 0.5 时配对</translation>
+    </message>
+    <message>
+        <source>boxes in both, lost, new</source>
+        <translation>两者都有、丢失、新增的框</translation>
+    </message>
+    <message>
+        <source>mAP (%)</source>
+        <translation>mAP (%)</translation>
+    </message>
+    <message>
+        <source>Mean average precision of the quantized boxes, with the float ones as the truth (IoU 0.5, every point of the curve)</source>
+        <translation>以浮点框为真值时量化框的平均精度均值（IoU 0.5，曲线上每一点）</translation>
+    </message>
 </context>
 <context>
     <name>qs::PlotBase</name>
@@ -4370,6 +4547,235 @@ Local: %2</source>
     <message>
         <source>Comma-separated values (*.csv)</source>
         <translation>逗号分隔值 (*.csv)</translation>
+    </message>
+</context>
+<context>
+    <name>qs::SampleProbe</name>
+    <message>
+        <source>Read picture</source>
+        <translation>读取图片</translation>
+    </message>
+</context>
+<context>
+    <name>qs::SampleTableModel</name>
+    <message>
+        <source>used</source>
+        <translation>使用</translation>
+    </message>
+    <message>
+        <source>cosine %1, SQNR %2 dB</source>
+        <translation>余弦 %1，SQNR %2 dB</translation>
+    </message>
+    <message>
+        <source>class %1 in both</source>
+        <translation>两者均为类别 %1</translation>
+    </message>
+    <message>
+        <source>class %1 in float, %2 quantized</source>
+        <translation>浮点类别 %1，量化类别 %2</translation>
+    </message>
+    <message>
+        <source>label %1</source>
+        <translation>标签 %1</translation>
+    </message>
+    <message>
+        <source>stale: the settings have changed, run again</source>
+        <translation>已过期：设置已更改，请重新运行</translation>
+    </message>
+    <message>
+        <source>left out of the comparison</source>
+        <translation>未参与比较</translation>
+    </message>
+    <message>
+        <source>not compared yet</source>
+        <translation>尚未比较</translation>
+    </message>
+    <message>
+        <source>left out of the calibration</source>
+        <translation>未参与校准</translation>
+    </message>
+    <message>
+        <source>one of those that calibrate</source>
+        <translation>用于校准</translation>
+    </message>
+    <message>
+        <source>The sample, in the order of the data set</source>
+        <translation>样本，按数据集的顺序</translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation>样本</translation>
+    </message>
+    <message>
+        <source>Cosine similarity of this sample&apos;s quantized and float outputs, all outputs as one vector</source>
+        <translation>该样本的量化输出与浮点输出的余弦相似度，所有输出合为一个向量</translation>
+    </message>
+    <message>
+        <source>Cosine</source>
+        <translation>余弦</translation>
+    </message>
+    <message>
+        <source>Signal to quantization noise ratio of this sample&apos;s outputs</source>
+        <translation>该样本输出的信号与量化噪声之比</translation>
+    </message>
+    <message>
+        <source>SQNR (dB)</source>
+        <translation>SQNR (dB)</translation>
+    </message>
+    <message>
+        <source>The largest difference of any value of the outputs</source>
+        <translation>输出中任一值的最大差异</translation>
+    </message>
+    <message>
+        <source>max |Δ|</source>
+        <translation>最大 |Δ|</translation>
+    </message>
+    <message>
+        <source>First class of the float network</source>
+        <translation>浮点网络的首位类别</translation>
+    </message>
+    <message>
+        <source>Float class</source>
+        <translation>浮点类别</translation>
+    </message>
+    <message>
+        <source>First class of the quantized network; coloured where it is another</source>
+        <translation>量化网络的首位类别；不同时着色显示</translation>
+    </message>
+    <message>
+        <source>Quantized class</source>
+        <translation>量化类别</translation>
+    </message>
+    <message>
+        <source>What the sample is labelled as</source>
+        <translation>样本的标签</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>Checked: the calibration may take it; used: it is one of the first batches, which it takes</source>
+        <translation>勾选：校准可以使用它；“使用”：它属于校准所取的最前面的批次</translation>
+    </message>
+    <message>
+        <source>Calibrates</source>
+        <translation>校准</translation>
+    </message>
+    <message>
+        <source>Checked: it is part of the comparison</source>
+        <translation>勾选：参与比较</translation>
+    </message>
+    <message>
+        <source>Compared</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>%1 boxes</source>
+        <translation>%1 个框</translation>
+    </message>
+    <message>
+        <source>%1 of them, %2 new</source>
+        <translation>其中 %1 个，新增 %2 个</translation>
+    </message>
+</context>
+<context>
+    <name>qs::SamplesPanel</name>
+    <message>
+        <source>all samples</source>
+        <translation>全部样本</translation>
+    </message>
+    <message>
+        <source>class changed</source>
+        <translation>类别改变</translation>
+    </message>
+    <message>
+        <source>wrong in int8 only</source>
+        <translation>仅 int8 出错</translation>
+    </message>
+    <message>
+        <source>worst ten</source>
+        <translation>最差十个</translation>
+    </message>
+    <message>
+        <source>left out</source>
+        <translation>已排除</translation>
+    </message>
+    <message>
+        <source>The float network&apos;s first class is the label, the quantized one&apos;s is not</source>
+        <translation>浮点网络的首位类别与标签一致，量化网络的不一致</translation>
+    </message>
+    <message>
+        <source>Filter by name</source>
+        <translation>按名称筛选</translation>
+    </message>
+    <message>
+        <source>Thumbnails</source>
+        <translation>缩略图</translation>
+    </message>
+    <message>
+        <source>Pictures instead of rows; the edge&apos;s colour says how wrong the output is</source>
+        <translation>以图片代替行；边框颜色表示输出误差大小</translation>
+    </message>
+    <message>
+        <source>Open data to see its samples here, with what the network makes of each.</source>
+        <translation>打开数据后，这里显示每个样本及网络对它的输出。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 samples</source>
+        <translation>%1 / %2 个样本</translation>
+    </message>
+    <message>
+        <source>class changed in %1</source>
+        <translation>类别改变 %1 个</translation>
+    </message>
+    <message>
+        <source>the data have no labels</source>
+        <translation>数据没有标签</translation>
+    </message>
+    <message>
+        <source>compare to see figures (F6)</source>
+        <translation>比较后显示数值 (F6)</translation>
+    </message>
+    <message>
+        <source>stale</source>
+        <translation>已过期</translation>
+    </message>
+    <message>
+        <source>Read pictures</source>
+        <translation>读取图片</translation>
+    </message>
+    <message>
+        <source>%1 samples</source>
+        <translation>%1 个样本</translation>
+    </message>
+    <message>
+        <source>Calibrate without %1</source>
+        <translation>校准时排除 %1</translation>
+    </message>
+    <message>
+        <source>Calibrate with %1 again</source>
+        <translation>校准时重新使用 %1</translation>
+    </message>
+    <message>
+        <source>Look at it in Compare</source>
+        <translation>在“比较”中查看</translation>
+    </message>
+    <message>
+        <source>Calibrate without</source>
+        <translation>校准时排除</translation>
+    </message>
+    <message>
+        <source>Calibrate with</source>
+        <translation>校准时使用</translation>
+    </message>
+    <message>
+        <source>Compare without</source>
+        <translation>比较时排除</translation>
+    </message>
+    <message>
+        <source>Compare with</source>
+        <translation>比较时使用</translation>
     </message>
 </context>
 <context>
@@ -4964,6 +5370,33 @@ Local: %2</source>
     </message>
 </context>
 <context>
+    <name>qs::ValueBox</name>
+    <message>
+        <source>%1 cannot be written</source>
+        <translation>无法写入 %1</translation>
+    </message>
+    <message>
+        <source>Copy picture</source>
+        <translation>复制图片</translation>
+    </message>
+    <message>
+        <source>Save as PNG…</source>
+        <translation>保存为 PNG…</translation>
+    </message>
+    <message>
+        <source>PNG picture (*.png)</source>
+        <translation>PNG 图片 (*.png)</translation>
+    </message>
+    <message>
+        <source>Save all channels as .npy…</source>
+        <translation>将所有通道保存为 .npy…</translation>
+    </message>
+    <message>
+        <source>NumPy array (*.npy)</source>
+        <translation>NumPy 数组 (*.npy)</translation>
+    </message>
+</context>
+<context>
     <name>qs::WelcomePage</name>
     <message>
         <source>See what quantization does to a network, layer by layer.</source>
@@ -5111,6 +5544,10 @@ Local: %2</source>
     <message>
         <source>The target %1 is not known here: %2 is taken, and the name is kept</source>
         <translation>不认识目标 %1：改用 %2，名称保留</translation>
+    </message>
+    <message>
+        <source>Read the results</source>
+        <translation>读取结果</translation>
     </message>
 </context>
 </TS>

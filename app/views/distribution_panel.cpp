@@ -36,6 +36,15 @@ DistributionPanel::DistributionPanel(Workbench& bench, QWidget* parent) : View(b
     auto* weights = new QSplitter;
     weights->addWidget(m_weightPlot);
     weights->addWidget(m_channels);
+    m_furthest = new QLabel;
+    m_furthest->setObjectName(QStringLiteral("furthestSamples"));
+    m_furthest->setTextFormat(Qt::RichText);
+    m_furthest->setTextInteractionFlags(Qt::LinksAccessibleByMouse | Qt::LinksAccessibleByKeyboard);
+    m_furthest->setToolTip(
+        tr("The calibration samples whose values reach furthest: they set the limits. A click shows one in Compare; Samples can "
+           "leave it out"));
+    m_furthest->setContentsMargins(6, 0, 6, 2);
+    m_furthest->setMinimumWidth(1);
     m_stack = new QStackedWidget;
     m_stack->addWidget(m_plot);
     m_stack->addWidget(weights);
@@ -50,7 +59,9 @@ DistributionPanel::DistributionPanel(Workbench& bench, QWidget* parent) : View(b
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addLayout(bar);
+    layout->addWidget(m_furthest);
     layout->addWidget(m_stack, 1);
+    connect(m_furthest, &QLabel::linkActivated, this, [this](const QString& sample) { m_bench.probe.look(sample.toInt()); });
 
     connect(m_port, &QComboBox::activated, this, &DistributionPanel::refreshWhenSeen);
     connect(m_logarithmic, &QCheckBox::toggled, this, [this](bool on) {
@@ -111,6 +122,36 @@ void DistributionPanel::refresh()
     else
         showPort(port);
     showOutside();
+    showFurthest(port);
+}
+
+void DistributionPanel::showFurthest(int port)
+{
+    const Session& session = m_bench.session;
+    const auto& calibration = session.calibration();
+    const DataSet* set = session.data().get();
+    const PortObservation* observed = nullptr;
+    if (calibration && session.selectedId() != noId)
+        for (const PortObservation& one : calibration->observations)
+            if (one.layer == m_layer.toStdString() && one.port == port)
+                observed = &one;
+    m_furthest->setVisible(observed && !observed->highest.empty());
+    if (!m_furthest->isVisibleTo(this))
+        return;
+    const auto links = [set](const std::vector<FurthestSample>& samples) {
+        constexpr size_t shown = 2;
+        QStringList texts;
+        for (size_t i = 0; i < std::min(shown, samples.size()); ++i) {
+            const FurthestSample& one = samples[i];
+            const QString name = QString::fromStdString(one.name).toHtmlEscaped();
+            // Other data may be open by now.
+            const bool there = set && one.sample < set->size() && set->sampleName(one.sample) == one.name;
+            texts << (there ? QStringLiteral("<a href=\"%1\">%2</a>").arg(one.sample).arg(name) : name) + QLatin1Char(' ') +
+                         significantText(static_cast<double>(one.value));
+        }
+        return texts.join(QStringLiteral(", "));
+    };
+    m_furthest->setText(tr("Reach furthest up: %1 · down: %2").arg(links(observed->highest), links(observed->lowest)));
 }
 
 void DistributionPanel::showPort(int port)

@@ -31,6 +31,8 @@ private:
     void showPort(int port);
     void showWeights();
     void showOutside();
+    /// The samples that reach furthest.
+    void showFurthest(int port);
     /// Error of the input under these limits, guessed from its histogram; empty where nothing is quantized.
     QString estimateText(double low, double high) const;
     void editClip(double low, double high);
@@ -45,6 +47,7 @@ private:
     QComboBox* m_port;
     QCheckBox* m_logarithmic;
     QLabel* m_outside;
+    QLabel* m_furthest;
     QStackedWidget* m_stack;
     DistributionPlot* m_plot;
     DistributionPlot* m_weightPlot;

@@ -9,9 +9,7 @@
 #include "widgets/models/layer_delegate.h"
 #include "widgets/models/layer_table_model.h"
 
-#include <QApplication>
 #include <QCheckBox>
-#include <QClipboard>
 #include <QCoreApplication>
 #include <QDoubleSpinBox>
 #include <QHBoxLayout>
@@ -19,6 +17,7 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QMenu>
+#include <QSettings>
 #include <QTableView>
 #include <QVBoxLayout>
 
@@ -27,6 +26,8 @@
 namespace qs {
 
 namespace {
+
+const char* const columnsKey = "layers/columns";
 
 class LayersPanel : public View {
     Q_DECLARE_TR_FUNCTIONS(qs::LayersPanel)
@@ -43,8 +44,12 @@ private:
     QStringList selectedNames() const;
     /// What an edit of one cell applies to: all selected rows if that row is one of them.
     QStringList targets(const QString& layer) const;
-    void copy() const;
     void openMenu(const QPoint& position);
+    /// Which columns are shown, where and how wide: remembered.
+    void openColumnMenu(const QPoint& position);
+    void keepColumns() const;
+    /// Of the selected layer.
+    std::optional<int> worstSample() const;
     void addRefinements(QMenu& menu, const QStringList& names);
 
     LayerTableModel* m_model;
@@ -68,6 +73,8 @@ LayersPanel::LayersPanel(Workbench& bench, QWidget* parent)
     m_table->sortByColumn(-1, Qt::AscendingOrder);
     styleTable(m_table);
     m_table->setWordWrap(false);
+    // Names of one network begin alike and end alike: the middle says least.
+    m_table->setTextElideMode(Qt::ElideMiddle);
     m_table->horizontalHeader()->setSectionsMovable(true);
     m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed | QAbstractItemView::AnyKeyPressed);
     m_table->setContextMenuPolicy(Qt::CustomContextMenu);
@@ -88,6 +95,12 @@ LayersPanel::LayersPanel(Workbench& bench, QWidget* parent)
         width(column, QStringLiteral("9.99e−05"), 10);
     width(LayerTableModel::State, QStringLiteral("quantized"), 12);
     width(LayerTableModel::Type, QStringLiteral("Convolution"), 12);
+    QHeaderView* header = m_table->horizontalHeader();
+    header->restoreState(QSettings().value(QLatin1String(columnsKey)).toByteArray());
+    header->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(header, &QWidget::customContextMenuRequested, this, &LayersPanel::openColumnMenu);
+    for (const auto moved : {&QHeaderView::sectionMoved, &QHeaderView::sectionResized})
+        connect(header, moved, this, &LayersPanel::keepColumns);
 
     auto* find = new QLineEdit;
     find->setPlaceholderText(tr("Filter by name or type"));
@@ -200,36 +213,16 @@ bool LayersPanel::eventFilter(QObject* object, QEvent* event)
                 toggleQuantized(m_bench.session, names);
             return true;
         }
-        if (key->matches(QKeySequence::Copy)) {
-            copy();
-            return true;
-        }
     }
     return View::eventFilter(object, event);
 }
 
-void LayersPanel::copy() const
+std::optional<int> LayersPanel::worstSample() const
 {
-    QString text;
-    for (int c = 0; c < m_filter->columnCount(); ++c)
-        text += m_filter->headerData(c, Qt::Horizontal).toString() + (c + 1 < m_filter->columnCount() ? QLatin1Char('\t') : QLatin1Char('\n'));
-    const bool all = m_table->selectionModel()->selectedRows().isEmpty();
-    for (int r = 0; r < m_filter->rowCount(); ++r) {
-        if (!all && !m_table->selectionModel()->isRowSelected(r))
-            continue;
-        for (int c = 0; c < m_filter->columnCount(); ++c) {
-            const QModelIndex index = m_filter->index(r, c);
-            // Raw numbers: a spreadsheet cannot read "1−3.2e-06".
-            const QVariant value =
-                c >= LayerTableModel::CumulativeCosine && c <= LayerTableModel::Macs ? index.data(LayerTableModel::SortRole) : index.data();
-            const bool none = index.data().toString().isEmpty();
-            text += c == LayerTableModel::Enabled ? index.data(Qt::CheckStateRole).toInt() == Qt::Checked ? QStringLiteral("1") : QStringLiteral("0")
-                    : none ? QString()
-                                                  : value.toString();
-            text += c + 1 < m_filter->columnCount() ? QLatin1Char('\t') : QLatin1Char('\n');
-        }
-    }
-    QApplication::clipboard()->setText(text);
+    const QStringList names = selectedNames();
+    const int index = names.size() == 1 ? m_model->indexOf(names.front()) : -1;
+    const Metrics* metrics = index >= 0 && m_model->row(index).cumulative ? &*m_model->row(index).cumulative : nullptr;
+    return metrics && metrics->worstSample >= 0 ? std::optional(metrics->worstSample) : std::nullopt;
 }
 
 void LayersPanel::addRefinements(QMenu& menu, const QStringList& names)
@@ -255,6 +248,38 @@ void LayersPanel::addRefinements(QMenu& menu, const QStringList& names)
     }
 }
 
+void LayersPanel::keepColumns() const
+{
+    QSettings().setValue(QLatin1String(columnsKey), m_table->horizontalHeader()->saveState());
+}
+
+void LayersPanel::openColumnMenu(const QPoint& position)
+{
+    QHeaderView* header = m_table->horizontalHeader();
+    QMenu menu(this);
+    for (int column = 0; column < m_model->columnCount(); ++column) {
+        // Without a name a row is nobody's.
+        if (column == LayerTableModel::Name)
+            continue;
+        QAction* action = menu.addAction(m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
+        action->setToolTip(m_model->headerData(column, Qt::Horizontal, Qt::ToolTipRole).toString());
+        action->setCheckable(true);
+        action->setChecked(!header->isSectionHidden(column));
+        connect(action, &QAction::toggled, this, [this, header, column](bool on) {
+            header->setSectionHidden(column, !on);
+            keepColumns();
+        });
+    }
+    menu.setToolTipsVisible(true);
+    menu.addSeparator();
+    menu.addAction(tr("All columns"), this, [this, header] {
+        for (int column = 0; column < m_model->columnCount(); ++column)
+            header->setSectionHidden(column, false);
+        keepColumns();
+    });
+    menu.exec(header->mapToGlobal(position));
+}
+
 void LayersPanel::openMenu(const QPoint& position)
 {
     QStringList names;
@@ -277,7 +302,9 @@ void LayersPanel::openMenu(const QPoint& position)
             ->setToolTip(calibratorHelp(calibrator));
     addRefinements(menu, names);
     menu.addSeparator();
-    menu.addAction(tr("Copy"), this, [this] { copy(); });
+    const std::optional<int> worst = worstSample();
+    menu.addAction(tr("Look at its worst sample"), this, [this, worst] { m_bench.probe.look(*worst); })->setEnabled(worst.has_value());
+    menu.addActions(m_table->actions());
     menu.exec(m_table->viewport()->mapToGlobal(position));
 }
 

@@ -16,6 +16,7 @@ constexpr ViewEntry table[] = {
     {"checks", QT_TRANSLATE_NOOP("Views", "Checks"), "targets", Place::Bottom, ViewGroup::Find, makeChecksPanel},
     {"distribution", QT_TRANSLATE_NOOP("Views", "Distribution"), "finding-the-layer", Place::Bottom, ViewGroup::Look, makeDistributionPanel},
     {"compare", QT_TRANSLATE_NOOP("Views", "Compare"), "finding-the-layer", Place::Bottom, ViewGroup::Look, makeComparePanel},
+    {"samples", QT_TRANSLATE_NOOP("Views", "Samples"), "finding-the-layer", Place::Bottom, ViewGroup::Look, makeSamplesPanel},
     {"output", QT_TRANSLATE_NOOP("Views", "Output"), "reading-the-numbers", Place::Bottom, ViewGroup::Look, makeOutputPanel},
     {"search", QT_TRANSLATE_NOOP("Views", "Search"), "repairing-it", Place::Bottom, ViewGroup::Work, makeSearchPanel},
     {"tuning", QT_TRANSLATE_NOOP("Views", "Guide"), "repairing-it", Place::Bottom, ViewGroup::Work, makeGuidePanel},

@@ -47,6 +47,7 @@ QWidget* makeGuidePanel(Workbench& bench, QWidget* parent);
 QWidget* makeDiagnosisPanel(Workbench& bench, QWidget* parent);
 QWidget* makeSensitivityPanel(Workbench& bench, QWidget* parent);
 QWidget* makeSearchPanel(Workbench& bench, QWidget* parent);
+QWidget* makeSamplesPanel(Workbench& bench, QWidget* parent);
 QWidget* makeOutputPanel(Workbench& bench, QWidget* parent);
 QWidget* makeBranchesPanel(Workbench& bench, QWidget* parent);
 QWidget* makeChecksPanel(Workbench& bench, QWidget* parent);

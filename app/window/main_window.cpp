@@ -137,6 +137,7 @@ MainWindow::MainWindow(Workbench& bench, QWidget* parent) : QMainWindow(parent),
     });
     connect(&bench.workflow, &Workflow::sizeAsked, this, &MainWindow::askForSize);
     connect(&bench.workflow, &Workflow::reported, this, [this](const QString& file) { m_messages->showDone(tr("Written %1").arg(file)); });
+    connect(&bench.probe, &SampleProbe::looked, this, [this] { showView(QStringLiteral("compare")); });
     connect(&bench.workflow, &Workflow::layoutLoaded, this, &MainWindow::restoreLayout);
 
     // Inside the screen, frame and all.

@@ -10,6 +10,7 @@
 #include "widgets/editors/number_field.h"
 #include "widgets/graph/graph_view.h"
 #include "widgets/models/layer_table_model.h"
+#include "widgets/models/sample_table_model.h"
 #include "widgets/plots/distribution_plot.h"
 #include "widgets/plots/error_profile_plot.h"
 #include "widgets/plots/qcp.h"
@@ -214,6 +215,8 @@ struct SoakTest : testing::Test {
     void look();
     void changeNetwork();
     void probe();
+    void samples();
+    void reopen();
     void guided();
     void search();
     void diagnose();
@@ -518,7 +521,7 @@ void SoakTest::changeNetwork()
 
 void SoakTest::probe()
 {
-    const char* view = oneOf<const char*>({"output", "compare"});
+    const char* view = oneOf<const char*>({"output", "compare", "samples"});
     raise(view);
     QDockWidget* shown = dock(view);
     for (auto* box : touchable<QSpinBox>(shown))
@@ -526,6 +529,34 @@ void SoakTest::probe()
     if (chance(20))
         if (const auto boxes = touchable<QCheckBox>(shown); !boxes.empty())
             oneOf(boxes)->click();
+}
+
+void SoakTest::samples()
+{
+    raise("samples");
+    auto* rows = dock("samples")->findChild<QTableView*>(QStringLiteral("samples"));
+    if (rows->model()->rowCount() == 0 || !session().dataSpec())
+        return;
+    const int row = pick(rows->model()->rowCount());
+    rows->selectRow(row);
+    // Enough are left to calibrate on, and some to compare.
+    const int column = chance(50) ? SampleTableModel::Calibrates : SampleTableModel::Compared;
+    const size_t out =
+        column == SampleTableModel::Calibrates ? session().configuration().notCalibrated.size() : session().dataSpec()->notEvaluated.size();
+    const QModelIndex cell = rows->model()->index(row, column);
+    const bool in = cell.data(Qt::CheckStateRole).toInt() == Qt::Checked;
+    if (!in || static_cast<int>(out) < pictures - std::max(batches, pictures / 2))
+        rows->model()->setData(cell, in ? Qt::Unchecked : Qt::Checked, Qt::CheckStateRole);
+}
+
+/// What was computed comes back with the project, or is computed again.
+void SoakTest::reopen()
+{
+    if (session().projectPath().empty() || !window().saveProject())
+        return;
+    settle();
+    shell->workflow().openProject(session().projectPath());
+    settle();
 }
 
 void SoakTest::guided()
@@ -823,6 +854,8 @@ void SoakTest::walk(int seed, int edits)
         {"look", 5, &SoakTest::look},
         {"changeNetwork", 2, &SoakTest::changeNetwork},
         {"probe", 4, &SoakTest::probe},
+        {"samples", 4, &SoakTest::samples},
+        {"reopen", 1, &SoakTest::reopen},
         {"guided", 1, &SoakTest::guided},
         {"search", 1, &SoakTest::search},
         {"diagnose", 3, &SoakTest::diagnose},

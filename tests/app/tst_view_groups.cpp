@@ -73,17 +73,17 @@ TEST_F(Groups, KeysChooseTheGroupAndEachKeepsItsTab)
 {
     EXPECT_EQ(tabs(), "[Error profile] Sensitivity Diagnosis Checks");
     press(Qt::Key_2);
-    EXPECT_EQ(tabs(), "[Distribution] Compare Output");
+    EXPECT_EQ(tabs(), "[Distribution] Compare Samples Output");
     EXPECT_TRUE(window->action(QStringLiteral("groupLook"))->isChecked());
     press(Qt::Key_1);
     press(Qt::Key_2);
-    EXPECT_EQ(tabs(), "[Distribution] Compare Output");
+    EXPECT_EQ(tabs(), "[Distribution] Compare Samples Output");
     tabBar()->setCurrentIndex(1);
     press(Qt::Key_3);
     EXPECT_EQ(tabs(), "[Search] Guide Branches Jobs Log");
     tabBar()->setCurrentIndex(4);
     press(Qt::Key_2);
-    EXPECT_EQ(tabs(), "Distribution [Compare] Output");
+    EXPECT_EQ(tabs(), "Distribution [Compare] Samples Output");
     EXPECT_FALSE(dock("compare")->visibleRegion().isEmpty());
     press(Qt::Key_3);
     EXPECT_EQ(tabs(), "Search Guide Branches Jobs [Log]");
@@ -119,14 +119,14 @@ TEST_F(Groups, AViewBringsItsGroup)
     showView("branches");
     EXPECT_EQ(tabs(), "Search Guide [Branches] Jobs Log");
     showView("compare");
-    EXPECT_EQ(tabs(), "Distribution [Compare] Output");
+    EXPECT_EQ(tabs(), "Distribution [Compare] Samples Output");
     showView("branches");
     EXPECT_EQ(tabs(), "Search Guide [Branches] Jobs Log");
     window->action(QStringLiteral("search"))->trigger();
     EXPECT_EQ(tabs(), "[Search] Guide Branches Jobs Log");
     dock("output")->toggleViewAction()->trigger();
     bench.settle();
-    EXPECT_EQ(tabs(), "Distribution Compare [Output]");
+    EXPECT_EQ(tabs(), "Distribution Compare Samples [Output]");
     for (const ViewEntry& view : views()) {
         if (view.place == Place::Centre)
             continue;
@@ -141,26 +141,26 @@ TEST_F(Groups, WhatIsClosedStaysClosed)
     dock("compare")->close();
     press(Qt::Key_1);
     press(Qt::Key_2);
-    EXPECT_EQ(tabs(), "[Distribution] Output");
+    EXPECT_EQ(tabs(), "[Distribution] Samples Output");
     press(Qt::Key_3);
     restart();
     press(Qt::Key_2);
-    EXPECT_EQ(tabs(), "[Distribution] Output");
+    EXPECT_EQ(tabs(), "[Distribution] Samples Output");
     showView("compare");
-    EXPECT_EQ(tabs(), "Distribution [Compare] Output");
+    EXPECT_EQ(tabs(), "Distribution [Compare] Samples Output");
 }
 
 TEST_F(Groups, TheSwitchGoesWithTheLastViewAndItsKeyBringsAllBack)
 {
     const auto* panel = window->findChild<QDockWidget*>(QStringLiteral("groups"));
     press(Qt::Key_2);
-    for (const char* id : {"distribution", "compare", "output"})
+    for (const char* id : {"distribution", "compare", "samples", "output"})
         dock(id)->close();
     bench.settle();
     EXPECT_FALSE(panel->isVisible());
     press(Qt::Key_2);
     EXPECT_TRUE(panel->isVisible());
-    EXPECT_EQ(tabs().size(), std::string("[Distribution] Compare Output").size());
+    EXPECT_EQ(tabs().size(), std::string("[Distribution] Compare Samples Output").size());
 }
 
 TEST_F(Groups, WhatFloatsStaysWhateverTheGroup)
@@ -189,7 +189,7 @@ TEST_F(Groups, AStartRestoresGroupAndTabs)
     EXPECT_EQ(tabs(), "Search Guide Branches [Jobs] Log");
     EXPECT_TRUE(window->action(QStringLiteral("groupWork"))->isChecked());
     press(Qt::Key_2);
-    EXPECT_EQ(tabs(), "Distribution Compare [Output]");
+    EXPECT_EQ(tabs(), "Distribution Compare Samples [Output]");
     press(Qt::Key_1);
     EXPECT_EQ(tabs(), "Error profile Sensitivity Diagnosis [Checks]");
     window->resetLayout();
