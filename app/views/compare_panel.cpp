@@ -1,18 +1,23 @@
 #include "app/views/view.h"
 #include "app/views/views.h"
+#include "core/ops/receptive_field.h"
 #include "widgets/common/buffer_image.h"
 #include "widgets/common/format.h"
 #include "widgets/common/theme.h"
 #include "widgets/plots/scatter_plot.h"
+#include "widgets/values/channel_grid.h"
+#include "widgets/values/value_box.h"
 
 #include <QCheckBox>
+#include <QComboBox>
 #include <QCoreApplication>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QPainter>
 #include <QSettings>
 #include <QSpinBox>
 #include <QSplitter>
+#include <QStackedWidget>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -29,36 +34,7 @@ bool ofOneSize(const SampleComparison& sample)
 }
 
 const char* const integersKey = "compare/integers";
-
-/// A picture stretched to its place without smoothing: pixels are values here.
-class PictureBox : public QWidget {
-public:
-    explicit PictureBox(const QString& caption) : m_caption(caption) { setMinimumSize(90, 90); }
-    void setImage(QImage image)
-    {
-        m_image = std::move(image);
-        update();
-    }
-
-protected:
-    void paintEvent(QPaintEvent*) override
-    {
-        QPainter painter(this);
-        const int caption = fontMetrics().height() + 2;
-        painter.setPen(theme().secondary);
-        painter.drawText(QRect(0, 0, width(), caption), Qt::AlignHCenter | Qt::AlignTop, m_caption);
-        const QRect place(0, caption, width(), height() - caption);
-        painter.fillRect(place, theme().background);
-        if (m_image.isNull())
-            return;
-        const QSize size = m_image.size().scaled(place.size() - QSize(4, 4), Qt::KeepAspectRatio);
-        painter.drawImage(QRect(place.center() - QPoint(size.width() / 2, size.height() / 2), size), m_image);
-    }
-
-private:
-    QString m_caption;
-    QImage m_image;
-};
+const char* const gridKey = "compare/grid";
 
 class ComparePanel : public View {
     Q_DECLARE_TR_FUNCTIONS(qs::ComparePanel)
@@ -73,6 +49,10 @@ private:
     void showResult();
     void showIntegers();
     void showChannel();
+    void makeGrid();
+    void showGrid();
+    /// Of the value's pixel (x, y): its numbers, and the part of the picture that it can depend on.
+    void showPixel(const QPoint& pixel);
     /// What the probe has, when it belongs to what is shown.
     std::shared_ptr<const IntegerSample> shownIntegers() const;
 
@@ -81,25 +61,35 @@ private:
     QSpinBox* m_channel;
     QLabel* m_layer;
     QLabel* m_statistics;
-    PictureBox* m_picture;
-    PictureBox* m_float;
-    PictureBox* m_quantized;
-    PictureBox* m_difference;
+    ValueBox* m_picture;
+    ValueBox* m_float;
+    ValueBox* m_quantized;
+    ValueBox* m_difference;
     QCheckBox* m_inIntegers;
-    PictureBox* m_integer;
-    PictureBox* m_steps;
+    ValueBox* m_integer;
+    ValueBox* m_steps;
     QLabel* m_integerNote;
     QLabel* m_overflow;
     QWidget* m_overflowRow;
+    QStackedWidget* m_right;
     ScatterPlot* m_scatter;
-    int m_pictureOf = -1;
-    int m_pictureSerial = -1;
+    ChannelGrid* m_grid;
+    QToolButton* m_asGrid;
+    QComboBox* m_gridShows;
+    QComboBox* m_gridOrder;
+    QLabel* m_value;
+    Buffer m_differences;  ///< of all channels of m_differencesOf
+    std::shared_ptr<const SampleComparison> m_differencesOf;
+    Buffer m_pictureShown;
     std::shared_ptr<const SampleComparison> m_shown;
     std::shared_ptr<const IntegerSample> m_integersShown;
 };
 
 ComparePanel::ComparePanel(Workbench& bench, QWidget* parent) : View(bench, parent)
 {
+    m_scatter = new ScatterPlot;
+    m_scatter->setEmptyText(tr("Calibrate to compare one sample."));
+    makeGrid();
     m_sample = new QSpinBox;
     m_sample->setToolTip(tr("Number of the sample in the data set"));
     m_sampleName = new QLabel;
@@ -118,12 +108,17 @@ ComparePanel::ComparePanel(Workbench& bench, QWidget* parent) : View(bench, pare
     bar->addWidget(m_layer);
     bar->addWidget(new QLabel(tr("channel")));
     bar->addWidget(m_channel);
+    bar->addWidget(m_asGrid);
     m_inIntegers = new QCheckBox(tr("in integers"));
     m_inIntegers->setObjectName(QStringLiteral("inIntegers"));
     m_inIntegers->setToolTip(tr("Runs the deploy model, too: int8 weights and int32 accumulators, as on the chip"));
     m_inIntegers->setChecked(QSettings().value(QLatin1String(integersKey), false).toBool());
     bar->addSpacing(12);
     bar->addWidget(m_inIntegers);
+    m_value = new QLabel;
+    m_value->setObjectName(QStringLiteral("valueUnderMouse"));
+    bar->addSpacing(12);
+    bar->addWidget(m_value);
     bar->addStretch(1);
     bar->addWidget(m_statistics);
     m_integerNote = new QLabel;
@@ -141,24 +136,22 @@ ComparePanel::ComparePanel(Workbench& bench, QWidget* parent) : View(bench, pare
     notes->setSpacing(12);
     notes->addWidget(m_integerNote);
     notes->addWidget(m_overflow, 1);
-    m_picture = new PictureBox(tr("picture"));
-    m_float = new PictureBox(tr("float"));
-    m_quantized = new PictureBox(tr("quantized"));
-    m_integer = new PictureBox(tr("integer"));
-    m_steps = new PictureBox(tr("integer, off in steps"));
+    m_picture = new ValueBox(tr("picture"), QStringLiteral("picture"));
+    m_float = new ValueBox(tr("float"), QStringLiteral("float"));
+    m_quantized = new ValueBox(tr("quantized"), QStringLiteral("quantized"));
+    m_integer = new ValueBox(tr("integer"), QStringLiteral("integer"));
+    m_steps = new ValueBox(tr("integer, off in steps"), QStringLiteral("steps"));
     m_steps->setToolTip(tr("Integer minus quantized in quantization steps: blue is less, orange is more; full colour is two steps"));
-    m_difference = new PictureBox(tr("difference"));
+    m_difference = new ValueBox(tr("difference"), QStringLiteral("difference"));
     m_difference->setToolTip(tr("Quantized minus float: blue is less, orange is more; stretched to the largest difference"));
-    m_scatter = new ScatterPlot;
-    m_scatter->setEmptyText(tr("Calibrate to compare one sample."));
     auto* pictures = new QWidget;
     auto* row = new QHBoxLayout(pictures);
     row->setContentsMargins(6, 2, 6, 6);
-    for (PictureBox* box : {m_picture, m_float, m_quantized, m_difference, m_integer, m_steps})
+    for (ValueBox* box : {m_picture, m_float, m_quantized, m_difference, m_integer, m_steps})
         row->addWidget(box, 1);
     auto* splitter = new QSplitter;
     splitter->addWidget(pictures);
-    splitter->addWidget(m_scatter);
+    splitter->addWidget(m_right);
     splitter->setStretchFactor(0, 3);
     splitter->setStretchFactor(1, 1);
     auto* layout = new QVBoxLayout(this);
@@ -169,6 +162,9 @@ ComparePanel::ComparePanel(Workbench& bench, QWidget* parent) : View(bench, pare
     layout->addWidget(splitter, 1);
     connect(m_sample, &QSpinBox::valueChanged, this, [this](int sample) { m_bench.probe.setSample(sample); });
     connect(m_channel, &QSpinBox::valueChanged, this, &ComparePanel::showChannel);
+    connect(m_grid, &ChannelGrid::chosen, m_channel, &QSpinBox::setValue);
+    for (ValueBox* box : {m_float, m_quantized, m_difference, m_integer, m_steps})
+        connect(box, &ValueBox::hovered, this, &ComparePanel::showPixel);
     connect(m_inIntegers, &QCheckBox::toggled, this, [this](bool on) {
         QSettings().setValue(QLatin1String(integersKey), on);
         refreshWhenSeen();
@@ -187,23 +183,12 @@ void ComparePanel::refresh()
         if (m_sample->value() != probe.sample())
             m_sample->setValue(probe.sample());
         m_sampleName->setText(fontMetrics().elidedText(QString::fromStdString(set->sampleName(probe.sample())), Qt::ElideMiddle, 200));
-        if (m_pictureOf != probe.sample() || m_pictureSerial != m_bench.session.dataSerial()) {
-            m_pictureOf = probe.sample();
-            m_pictureSerial = m_bench.session.dataSerial();
-            m_bench.jobs.run<Buffer>(
-                {QStringLiteral("compare-picture"), tr("Read picture"), Lane::Light, true, true, this},
-                [set, sample = m_pictureOf](const JobContext&, const std::shared_ptr<Engine>&) { return set->picture(sample); },
-                [this, sample = m_pictureOf, serial = m_pictureSerial](const Result<Buffer>& picture) {
-                    if (sample == m_pictureOf && serial == m_pictureSerial)
-                        m_picture->setImage(picture ? pictureImage(*picture) : QImage());
-                });
-        }
-    } else {
-        // Another network: nothing of the last one's data stays.
-        m_pictureOf = -1;
-        m_pictureSerial = -1;
-        m_picture->setImage({});
+    } else
         m_sampleName->clear();
+    probe.wantPicture();
+    if (m_pictureShown.bytes() != probe.picture().bytes()) {
+        m_pictureShown = probe.picture();
+        m_picture->setPicture(pictureImage(probe.picture()));
     }
     probe.want();
     if (m_inIntegers->isChecked())
@@ -287,33 +272,146 @@ void ComparePanel::showResult()
     m_statistics->setToolTip(metricDefinition(QStringLiteral("cosine")) + QLatin1Char('\n') + metricDefinition(QStringLiteral("cumulative")));
 }
 
+void ComparePanel::makeGrid()
+{
+    m_grid = new ChannelGrid;
+    m_gridShows = new QComboBox;
+    m_gridShows->setObjectName(QStringLiteral("gridShows"));
+    m_gridShows->addItems({tr("difference"), tr("float"), tr("quantized")});
+    m_gridOrder = new QComboBox;
+    m_gridOrder->addItems({tr("worst first"), tr("by number")});
+    auto* page = new QWidget;
+    auto* column = new QVBoxLayout(page);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(2);
+    auto* row = new QHBoxLayout;
+    row->addWidget(m_gridShows);
+    row->addWidget(m_gridOrder);
+    row->addStretch(1);
+    column->addLayout(row);
+    column->addWidget(m_grid, 1);
+    m_right = new QStackedWidget;
+    m_right->addWidget(m_scatter);
+    m_right->addWidget(page);
+    m_asGrid = new QToolButton;
+    m_asGrid->setObjectName(QStringLiteral("asGrid"));
+    m_asGrid->setText(tr("Channels"));
+    m_asGrid->setToolTip(tr("All channels side by side instead of the values as points; Ctrl and the wheel make them larger"));
+    m_asGrid->setCheckable(true);
+    m_asGrid->setChecked(QSettings().value(QLatin1String(gridKey), false).toBool());
+    m_right->setCurrentIndex(m_asGrid->isChecked() ? 1 : 0);
+    connect(m_asGrid, &QToolButton::toggled, this, [this](bool on) {
+        QSettings().setValue(QLatin1String(gridKey), on);
+        m_right->setCurrentIndex(on ? 1 : 0);
+        showGrid();
+    });
+    connect(m_gridShows, &QComboBox::currentIndexChanged, this, &ComparePanel::showGrid);
+    connect(m_gridOrder, &QComboBox::currentIndexChanged, this, [this](int index) { m_grid->setSorted(index == 0); });
+}
+
+void ComparePanel::showGrid()
+{
+    if (!m_asGrid->isChecked())
+        return;
+    if (m_differences.empty()) {
+        m_grid->clear();
+        return;
+    }
+    const auto channels = static_cast<size_t>(channelCount(m_differences));
+    const std::span<const float> differences = m_differences.floats();
+    const size_t plane = differences.size() / channels;
+    std::vector<double> errors(channels);
+    double sum = 0;
+    for (size_t i = 0; i < differences.size(); ++i) {
+        const double squared = static_cast<double>(differences[i]) * static_cast<double>(differences[i]);
+        errors[i / plane] += squared;
+        sum += squared;
+    }
+    for (double& error : errors)
+        error /= std::max(sum, 1e-300);
+    const bool difference = m_gridShows->currentIndex() == 0;
+    const Buffer& shown = difference ? m_differences : m_gridShows->currentIndex() == 1 ? m_shown->floatOutput : m_shown->quantizedOutput;
+    const Buffer& range = difference ? m_differences : m_shown->floatOutput;
+    const auto [low, high] = std::minmax_element(range.floats().begin(), range.floats().end());
+    const float reach = std::max({-*low, *high, 1e-20F});
+    m_grid->setChannels(shown, std::move(errors), difference ? -reach : *low, difference ? reach : *high, difference);
+    m_grid->setCurrent(m_channel->value());
+}
+
+void ComparePanel::showPixel(const QPoint& pixel)
+{
+    const auto& prepared = m_bench.session.prepared();
+    if (pixel.x() < 0 || m_differences.empty() || !prepared) {
+        m_value->clear();
+        m_picture->setMarked({});
+        return;
+    }
+    const Buffer& x = m_shown->floatOutput;
+    const int width = m_float->image().width();
+    const auto plane = static_cast<size_t>(x.count() / std::max(1, channelCount(x)));
+    const auto inPlane = static_cast<size_t>(pixel.y()) * static_cast<size_t>(width) + static_cast<size_t>(pixel.x());
+    if (inPlane >= plane)
+        return;
+    const size_t at = static_cast<size_t>(m_channel->value()) * plane + inPlane;
+    const auto number = [at](const Buffer& values) { return significantText(static_cast<double>(values.floats()[at])); };
+    m_value->setText(tr("(%1, %2): float %3, quantized %4, Δ %5")
+                         .arg(pixel.y())
+                         .arg(pixel.x())
+                         .arg(number(x), number(m_shown->quantizedOutput), number(m_differences)));
+    const Model& network = *prepared->network;
+    const LayerId id = network.findLayer(m_shown->layer);
+    const auto field = id == noId || network.layer(id).outputs.empty()
+                           ? std::nullopt
+                           : receptiveField(network, network.layer(id).outputs.front(), pixel.y(), pixel.x());
+    const Shape input = m_bench.workflow.inputShape();
+    const QSize picture = m_picture->image().size();
+    // Only where the picture is what the network sees, pixel by pixel.
+    const bool fits = field && input.size() == 4 && input[2] == picture.height() && input[3] == picture.width();
+    m_picture->setMarked(fits ? QRect(QPoint(static_cast<int>(field->left), static_cast<int>(field->top)),
+                                      QPoint(static_cast<int>(field->right), static_cast<int>(field->bottom)))
+                              : QRect());
+}
+
 void ComparePanel::showChannel()
 {
+    m_value->clear();
+    m_picture->setMarked({});
     if (!m_shown || m_shown->floatOutput.empty() || !ofOneSize(*m_shown)) {
-        for (PictureBox* box : {m_float, m_quantized, m_difference, m_integer, m_steps})
-            box->setImage({});
+        for (ValueBox* box : {m_float, m_quantized, m_difference, m_integer, m_steps})
+            box->clear();
+        m_differences = {};
+        m_differencesOf.reset();
+        showGrid();
         return;
     }
     const Buffer& x = m_shown->floatOutput;
     const Buffer& y = m_shown->quantizedOutput;
+    if (m_differencesOf != m_shown) {
+        m_differencesOf = m_shown;
+        m_differences = Buffer(DType::F32, x.shape());
+        for (size_t i = 0; i < m_differences.floats().size(); ++i)
+            m_differences.floats()[i] = y.floats()[i] - x.floats()[i];
+        showGrid();
+    }
     const int channel = m_channel->value();
+    m_grid->setCurrent(channel);
     const auto plane = static_cast<size_t>(x.count() / std::max(1, channelCount(x)));
     const auto a = x.floats().subspan(static_cast<size_t>(channel) * plane, plane);
-    const auto b = y.floats().subspan(static_cast<size_t>(channel) * plane, plane);
+    const auto d = std::as_const(m_differences).floats().subspan(static_cast<size_t>(channel) * plane, plane);
     const auto [low, high] = std::minmax_element(a.begin(), a.end());
-    Buffer difference(DType::F32, x.shape());
     float reach = 1e-20F;
-    for (size_t i = 0; i < plane; ++i) {
-        const float d = b[i] - a[i];
-        difference.floats()[static_cast<size_t>(channel) * plane + i] = d;
-        reach = std::max(reach, std::abs(d));
+    for (const float difference : d)
+        reach = std::max(reach, std::abs(difference));
+    m_float->setValues({.tensor = x, .channel = channel, .low = *low, .high = *high});
+    m_quantized->setValues({.tensor = y, .channel = channel, .low = *low, .high = *high});
+    m_difference->setValues({.tensor = m_differences, .channel = channel, .low = -reach, .high = reach, .signedScale = true});
+    if (const auto integers = shownIntegers()) {
+        m_integer->setValues({.tensor = integers->output, .channel = channel, .low = *low, .high = *high});
+        m_steps->setValues({.tensor = integers->steps, .channel = channel, .low = -2, .high = 2, .signedScale = true});
+    } else {
+        m_integer->clear();
+        m_steps->clear();
     }
-    m_float->setImage(channelImage(x, channel, *low, *high, false));
-    m_quantized->setImage(channelImage(y, channel, *low, *high, false));
-    m_difference->setImage(channelImage(difference, channel, -reach, reach, true));
-    const auto integers = shownIntegers();
-    m_integer->setImage(integers ? channelImage(integers->output, channel, *low, *high, false) : QImage());
-    m_steps->setImage(integers ? channelImage(integers->steps, channel, -2, 2, true) : QImage());
 }
 
 }  // namespace

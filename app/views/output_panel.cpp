@@ -1,9 +1,13 @@
 #include "app/views/view.h"
 #include "app/views/views.h"
 #include "core/jobs/compare.h"
+#include "core/jobs/samples.h"
+#include "widgets/common/buffer_image.h"
+#include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
 #include "widgets/common/tables.h"
 #include "widgets/common/theme.h"
+#include "widgets/values/detection_view.h"
 
 #include <QCoreApplication>
 #include <QGridLayout>
@@ -11,6 +15,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QSpinBox>
+#include <QStackedWidget>
 #include <QTableWidget>
 #include <QVBoxLayout>
 
@@ -42,13 +47,18 @@ protected:
     void refresh() override;
 
 private:
+    void showState();
     void showTop();
+    /// Where an output has boxes.
+    void showBoxes(size_t output);
     void showSet();
 
     QSpinBox* m_sample;
     QLabel* m_sampleName;
     QLabel* m_note;
+    QStackedWidget* m_pages;  ///< classes, or boxes
     QTableWidget* m_top;
+    DetectionView* m_boxes;
     QTableWidget* m_set;
 };
 
@@ -73,7 +83,11 @@ OutputPanel::OutputPanel(Workbench& bench, QWidget* parent) : View(bench, parent
     auto* tables = new QHBoxLayout;
     tables->setContentsMargins(0, 0, 0, 0);
     tables->setSpacing(1);
-    tables->addWidget(m_top, 3);
+    m_boxes = new DetectionView;
+    m_pages = new QStackedWidget;
+    m_pages->addWidget(m_top);
+    m_pages->addWidget(m_boxes);
+    tables->addWidget(m_pages, 3);
     tables->addWidget(m_set, 2);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -103,17 +117,47 @@ void OutputPanel::refresh()
         m_sampleName->setText(name);
     }
     m_bench.probe.want();
-    showTop();
+    const auto& prepared = m_bench.session.prepared();
+    const auto boxes = prepared ? boxOutput(*prepared->network) : std::nullopt;
+    m_pages->setCurrentIndex(boxes ? 1 : 0);
+    if (boxes)
+        showBoxes(*boxes);
+    else
+        showTop();
     showSet();
+}
+
+void OutputPanel::showState()
+{
+    const auto& result = m_bench.probe.result();
+    m_note->setText(!result                 ? m_bench.probe.error().isEmpty() ? tr("Calibrate to compare the outputs.") : m_bench.probe.error()
+                                    : m_bench.probe.stale() ? tr("computing…")
+                                            : QString());
+}
+
+void OutputPanel::showBoxes(size_t output)
+{
+    showState();
+    m_bench.probe.wantPicture();
+    m_boxes->setPicture(pictureImage(m_bench.probe.picture()));
+    const auto& result = m_bench.probe.result();
+    if (!result || output >= result->floatOutputs.size() || output >= result->quantizedOutputs.size()) {
+        m_boxes->setBoxes({}, {}, {});
+        return;
+    }
+    const auto floating = detectedBoxes(result->floatOutputs[output]);
+    const auto quantized = detectedBoxes(result->quantizedOutputs[output]);
+    if (!floating || !quantized)
+        m_note->setText(errorMessage(floating ? quantized.error() : floating.error()));
+    m_boxes->setBoxes(floating ? *floating : std::vector<DetectedBox>(), quantized ? *quantized : std::vector<DetectedBox>(),
+                      m_bench.session.classNames());
 }
 
 void OutputPanel::showTop()
 {
+    showState();
     const auto& result = m_bench.probe.result();
     m_top->setRowCount(0);
-    m_note->setText(!result                 ? m_bench.probe.error().isEmpty() ? tr("Calibrate to compare the outputs.") : m_bench.probe.error()
-                                    : m_bench.probe.stale() ? tr("computing…")
-                                            : QString());
     if (!result || result->floatOutputs.empty() || result->floatOutputs.front().empty() || result->quantizedOutputs.empty())
         return;
     if (const Shape& shape = result->floatOutputs.front().shape(); !isClassVector(shape)) {
@@ -186,6 +230,13 @@ void OutputPanel::showSet()
     }
     if (c.valid)
         add(tr("agreement (%)"), {}, percentText(c.agreement, 2), tr("Share of samples whose quantized first class is the float one"));
+    if (const Detection& boxes = comparison->detection; boxes.valid) {
+        const QString rule = tr("Boxes from score 0.5 on, of one class, paired from an overlap (IoU) of 0.5 on");
+        add(tr("boxes in both, lost, new"), QString::number(boxes.matched + boxes.missed),
+            QStringLiteral("%1, %2, %3").arg(boxes.matched).arg(boxes.missed).arg(boxes.extra), rule);
+        add(tr("mAP (%)"), {}, percentText(boxes.meanAveragePrecision, 2),
+            tr("Mean average precision of the quantized boxes, with the float ones as the truth (IoU 0.5, every point of the curve)"));
+    }
     for (const OutputComparison& output : comparison->outputs) {
         const QString name = QString::fromStdString(output.name);
         add(tr("%1: cosine").arg(name), {}, cosineText(output.cumulative.cosine), metricDefinition(QStringLiteral("cosine")));

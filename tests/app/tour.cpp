@@ -16,13 +16,16 @@
 #include "tests/support/own_folders.h"
 #include "widgets/graph/graph_view.h"
 #include "widgets/models/layer_table_model.h"
+#include "widgets/models/sample_table_model.h"
 #include "widgets/plots/distribution_plot.h"
 #include "widgets/plots/qcp.h"
+#include "widgets/values/value_box.h"
 
 #include <CLI/CLI.hpp>
 #include <QAction>
 #include <QApplication>
 #include <QCheckBox>
+#include <QComboBox>
 #include <QDeadlineTimer>
 #include <QDir>
 #include <QDockWidget>
@@ -34,6 +37,7 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QTableView>
+#include <QToolButton>
 #include <QTreeWidget>
 
 #include <algorithm>
@@ -103,6 +107,7 @@ public:
         settle();
         grab(window, "compared-worst");
         docks(window);
+        thumbnails(window);
         integers(window);
         network(window);
         tuning(window);
@@ -254,12 +259,13 @@ private:
 
     void docks(MainWindow& window)
     {
-        for (const char* id : {"error-profile", "distribution", "compare", "output", "tuning", "branches", "jobs", "log"}) {
+        for (const char* id : {"error-profile", "distribution", "compare", "samples", "output", "tuning", "branches", "jobs", "log"}) {
             window.showView(QLatin1String(id));
             settle();
             grab(window, id);
         }
-        for (const char* id : {"layers", "inspector", "error-profile", "distribution", "compare", "output", "tuning", "branches", "jobs", "log"}) {
+        for (const char* id :
+             {"layers", "inspector", "error-profile", "distribution", "compare", "samples", "output", "tuning", "branches", "jobs", "log"}) {
             QDockWidget* dock = window.dock(QLatin1String(id));
             window.showView(QLatin1String(id));
             settle();
@@ -296,6 +302,34 @@ private:
             grab(*manual, "manual");
             manual->close();
         }
+    }
+
+    /// As pictures: the samples, the worst of them, the channels of one.
+    void thumbnails(MainWindow& window)
+    {
+        QDockWidget* samples = window.dock(QStringLiteral("samples"));
+        window.showView(QStringLiteral("samples"));
+        auto* asThumbnails = samples->findChild<QToolButton*>(QStringLiteral("asThumbnails"));
+        asThumbnails->setChecked(true);
+        settle();
+        grab(window, "samples-thumbnails");
+        grab(*samples, "dock-samples-thumbnails");
+        asThumbnails->setChecked(false);
+        samples->findChild<QComboBox*>(QStringLiteral("samplesShown"))->setCurrentIndex(static_cast<int>(SampleFilter::WorstTen));
+        settle();
+        grab(*samples, "dock-samples-worst");
+        samples->findChild<QComboBox*>(QStringLiteral("samplesShown"))->setCurrentIndex(0);
+        QDockWidget* compare = window.dock(QStringLiteral("compare"));
+        window.showView(QStringLiteral("compare"));
+        auto* asGrid = compare->findChild<QToolButton*>(QStringLiteral("asGrid"));
+        asGrid->setChecked(true);
+        settle();
+        for (auto* box : compare->findChildren<ValueBox*>())
+            if (box->isVisible() && !box->image().isNull())
+                Q_EMIT box->hovered(QPoint(box->image().width() / 2, box->image().height() / 2));
+        grab(window, "compare-channels");
+        grab(*compare, "dock-compare-channels");
+        asGrid->setChecked(false);
     }
 
     void integers(MainWindow& window)
