@@ -6,6 +6,7 @@
 #include "widgets/common/format.h"
 
 #include <QComboBox>
+#include <QCoreApplication>
 #include <QDialogButtonBox>
 #include <QFileDialog>
 #include <QFormLayout>
@@ -16,7 +17,9 @@
 #include <QSpinBox>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 namespace qs {
@@ -49,6 +52,49 @@ QLabel* pictureLabel()
 }
 
 constexpr int largest = 65536;
+
+/// How networks of a kind want their pictures.
+struct Preset {
+    QString name;
+    ColorOrder color;
+    const char* mean;
+    const char* scale;
+};
+
+const std::vector<Preset>& presets()
+{
+    // The deviations of torchvision are divided by: 1 / (255 * 0.229) and so on.
+    static const std::vector<Preset> all{
+        {QCoreApplication::translate("qs::DataDialog", "Caffe: BGR, mean 104, 117, 123"), ColorOrder::Bgr, "104,117,123", "1"},
+        {QCoreApplication::translate("qs::DataDialog", "torchvision: RGB, ImageNet's mean and deviation"), ColorOrder::Rgb, "123.675,116.28,103.53",
+         "0.017124754,0.017507003,0.017429194"},
+        {QCoreApplication::translate("qs::DataDialog", "RGB, (pixel − 127.5) / 128"), ColorOrder::Rgb, "127.5", "0.0078125"},
+        {QCoreApplication::translate("qs::DataDialog", "RGB, 0 to 1"), ColorOrder::Rgb, "", "0.0039215686"},
+        {QCoreApplication::translate("qs::DataDialog", "RGB, 0 to 255"), ColorOrder::Rgb, "", "1"}};
+    return all;
+}
+
+/// "values −2.1 to 2.6, mean by channel 0.1, 0.2, 0.3": whether the preprocessing is the network's can often be seen in them.
+QString rangeText(const Buffer& sample)
+{
+    if (sample.empty() || sample.dtype() != DType::F32)
+        return {};
+    const auto values = sample.floats();
+    const auto [low, high] = std::minmax_element(values.begin(), values.end());
+    QString text = QCoreApplication::translate("qs::DataDialog", "values %1 to %2")
+                       .arg(significantText(static_cast<double>(*low), 3), significantText(static_cast<double>(*high), 3));
+    const size_t channels = sample.shape().size() == 3 ? static_cast<size_t>(sample.shape().front()) : 0;
+    if (channels != 1 && channels != 3)
+        return text;
+    QStringList means;
+    const size_t plane = values.size() / channels;
+    for (size_t c = 0; c < channels; ++c)
+        means << significantText(std::accumulate(values.begin() + static_cast<std::ptrdiff_t>(c * plane),
+                                                 values.begin() + static_cast<std::ptrdiff_t>((c + 1) * plane), 0.0) /
+                                     static_cast<double>(plane),
+                                 3);
+    return text + QCoreApplication::translate("qs::DataDialog", ", mean by channel %1").arg(means.join(QStringLiteral(", ")));
+}
 
 }  // namespace
 
@@ -88,6 +134,13 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
     auto* form = new QFormLayout;
     form->addRow(tr("Kind"), m_kind);
     form->addRow(tr("Path"), row({m_path, choose}));
+    m_preset = new QComboBox;
+    m_preset->setObjectName(QStringLiteral("preset"));
+    m_preset->addItem(tr("choose…"));
+    for (const Preset& preset : presets())
+        m_preset->addItem(preset.name);
+    m_preset->setToolTip(tr("Colour, mean and scale as networks of a kind are trained with; size and crop stay"));
+    form->addRow(tr("Preset"), m_preset);
     form->addRow(tr("Colour"), m_color);
     form->addRow(tr("Resize"), row({m_resizeMode, m_resizeWidth, m_resizeHeight}));
     form->addRow(tr("Centre crop"), row({m_cropWidth, new QLabel(QStringLiteral("×")), m_cropHeight}));
@@ -103,7 +156,7 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
     m_after = pictureLabel();
     m_note = new QLabel;
     m_note->setWordWrap(true);
-    m_note->setMinimumHeight(m_note->fontMetrics().height() * 3);
+    m_note->setMinimumHeight(m_note->fontMetrics().height() * 4);
     m_note->setAlignment(Qt::AlignTop);
     auto* pictures = new QGridLayout;
     pictures->addWidget(new QLabel(tr("Picture")), 0, 0);
@@ -138,6 +191,15 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
         connect(edit, &QLineEdit::textChanged, this, later);
     for (const auto& [name, edit] : m_inputs)
         connect(edit, &QLineEdit::textChanged, this, later);
+    connect(m_preset, &QComboBox::activated, this, [this](int index) {
+        if (index == 0)
+            return;
+        const Preset& preset = presets()[static_cast<size_t>(index) - 1];
+        m_color->setCurrentIndex(static_cast<int>(preset.color));
+        m_mean->setText(QLatin1String(preset.mean));
+        m_scale->setText(QLatin1String(preset.scale));
+        m_timer.start();
+    });
     connect(m_path, &QLineEdit::editingFinished, this, &DataDialog::pathChosen);
     connect(choose, &QPushButton::clicked, this, [this] {
         const auto kind = static_cast<DataKind>(m_kind->currentIndex());
@@ -223,6 +285,8 @@ void DataDialog::show(const DataSpec& spec)
     m_limit->setValue(spec.limit.value_or(0));
     m_labels->setText(QString::fromStdString(spec.labels.string()));
     m_transpose = p.transpose;
+    m_notEvaluated = spec.notEvaluated;
+    m_notEvaluatedOf = spec.path;
     for (const auto& [name, edit] : m_inputs) {
         const auto given = spec.inputs.find(name);
         edit->setText(given == spec.inputs.end() ? QString() : QString::fromStdString(given->second.string()));
@@ -264,6 +328,8 @@ DataSpec DataDialog::spec() const
     if (m_limit->value() > 0)
         spec.limit = m_limit->value();
     spec.labels = m_labels->text().toStdString();
+    if (spec.path == m_notEvaluatedOf)
+        spec.notEvaluated = m_notEvaluated;
     return spec;
 }
 
@@ -281,6 +347,7 @@ void DataDialog::preview()
         QImage after;
         Shape shape;
         QString name;
+        QString range;
     };
     const DataSpec asked = spec();
     m_buttons->button(QDialogButtonBox::Ok)->setEnabled(false);
@@ -304,6 +371,7 @@ void DataDialog::preview()
                 preview.before = pictureImage(*picture);
             QS_TRY(const Buffer sample, set->sample(at));
             preview.shape = sample.shape();
+            preview.range = rangeText(sample);
             preview.after = tensorImage(sample, asked.preprocess.color == ColorOrder::Bgr);
             return preview;
         },
@@ -324,6 +392,8 @@ void DataDialog::preview()
             if (preview->skipped > 0)
                 text += tr(", %1 left out").arg(preview->skipped);
             text += QStringLiteral("\n%1: %2").arg(preview->name, shapeLabel(preview->shape));
+            if (!preview->range.isEmpty())
+                text += QLatin1Char('\n') + preview->range;
             dialog->showPreview(text, preview->before, preview->after);
         });
 }

@@ -37,6 +37,7 @@ private:
     Workbench m_bench;
     QComboBox* m_kind;
     QLineEdit* m_path;
+    QComboBox* m_preset;
     QComboBox* m_color;
     QComboBox* m_resizeMode;
     QSpinBox* m_resizeWidth;
@@ -57,6 +58,8 @@ private:
     QDialogButtonBox* m_buttons;
     bool m_fresh = false;  ///< nothing was said of how pictures are prepared: the first path says it
     bool m_transpose = false;
+    std::vector<std::string> m_notEvaluated;  ///< of the data at m_notEvaluatedOf: chosen elsewhere
+    std::filesystem::path m_notEvaluatedOf;
     int m_suggestedBatches = 1;  ///< another number of them was chosen
     QTimer m_timer;
 };
