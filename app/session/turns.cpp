@@ -20,8 +20,10 @@ void Turns::ask(QObject* whose, std::function<void()> work)
     if (std::any_of(m_waiting.begin(), m_waiting.end(), [&](const Piece& piece) { return piece.whose == whose; }))
         return;
     m_waiting.push_back({whose, std::move(work)});
-    if (!m_timer.isActive())
-        m_timer.start();
+    if (m_timer.isActive())
+        return;
+    m_resting = true;
+    m_timer.start();
 }
 
 void Turns::finish()

@@ -28,7 +28,7 @@ private:
         std::function<void()> work;
     };
     std::deque<Piece> m_waiting;
-    bool m_resting = false;  ///< the turn behind a piece is for what it asked for: layouts, plots, painting
+    bool m_resting = false;  ///< the turn behind an edit or a piece is for what it asked for: layouts, plots, painting
     QTimer m_timer;
 };
 

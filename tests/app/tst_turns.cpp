@@ -27,13 +27,12 @@ TEST_F(TurnsTest, EachPieceHasATurnOfItsOwn)
 {
     ask(&first, QStringLiteral("first"));
     ask(&second, QStringLiteral("second"));
-    EXPECT_EQ(done, QStringList());
-    QCoreApplication::processEvents();
-    EXPECT_EQ(done, QStringList{QStringLiteral("first")});
-    QCoreApplication::processEvents();
-    EXPECT_EQ(done, QStringList{QStringLiteral("first")}) << "the turn behind it is for what it asked for";
-    QCoreApplication::processEvents();
-    EXPECT_EQ(done, (QStringList{QStringLiteral("first"), QStringLiteral("second")}));
+    const QStringList one{QStringLiteral("first")};
+    // Behind the edit and behind each piece a turn is left to what they asked for.
+    for (const QStringList& expected : {QStringList(), one, one, one + QStringList{QStringLiteral("second")}}) {
+        QCoreApplication::processEvents();
+        EXPECT_EQ(done, expected);
+    }
 }
 
 TEST_F(TurnsTest, WhatWaitsAlreadyIsDoneOnce)
@@ -53,7 +52,7 @@ TEST_F(TurnsTest, NothingIsDoneForWhoIsGone)
     ask(gone.get(), QStringLiteral("gone"));
     ask(&second, QStringLiteral("second"));
     gone.reset();
-    QCoreApplication::processEvents();
+    turns.finish();
     EXPECT_EQ(done, QStringList{QStringLiteral("second")});
 }
 
