@@ -181,6 +181,10 @@ InspectorPanel::InspectorPanel(Workbench& bench, QWidget* parent) : View(bench, 
     m_why = new QLabel;
     m_why->setWordWrap(true);
     m_why->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    // Its line stays: the form below would be laid out and painted again whenever a layer is switched off.
+    QSizePolicy kept = m_why->sizePolicy();
+    kept.setRetainSizeWhenHidden(true);
+    m_why->setSizePolicy(kept);
     m_note = new QLabel;
     m_note->setWordWrap(true);
     m_note->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -199,6 +203,7 @@ InspectorPanel::InspectorPanel(Workbench& bench, QWidget* parent) : View(bench, 
         box->layout()->setContentsMargins(4, 4, 4, 4);
 
     m_content = new QWidget;
+    m_content->setAttribute(Qt::WA_StaticContents);  // a page that grows below is not painted again above
     auto* column = new QVBoxLayout(m_content);
     column->setContentsMargins(8, 8, 8, 8);
     for (QWidget* widget : {static_cast<QWidget*>(m_title), static_cast<QWidget*>(m_subtitle), static_cast<QWidget*>(m_worst),
@@ -213,6 +218,8 @@ InspectorPanel::InspectorPanel(Workbench& bench, QWidget* parent) : View(bench, 
         scroll->setWidgetResizable(true);
         scroll->setFrameShape(QFrame::NoFrame);
         scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+        // One that comes and goes with a line of text lays all of the page out again, in another width.
+        scroll->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn);
         return scroll;
     };
     m_layerPage = scrolling(m_content);
@@ -405,12 +412,11 @@ void InspectorPanel::showEffective(LayerId id)
         rows.push_back({label, requested.quantEnable ? QString::number(requested.activation(i).bits) : none,
                         i < effective.inputs.size() ? QString::number(effective.inputs[i].bits) : none});
         const auto calibrator = [&](const std::string& name) { return effective.quantized ? QString::fromStdString(name) : none; };
-        if (requested.quantEnable)
-            rows.push_back({effective.inputs.size() > 1 ? tr("limits by, input %1").arg(i) : tr("limits by"),
-                            QString::fromStdString(requested.activation(i).algorithm),
-                            i >= effective.inputs.size() ? none
-                            : effective.inputs[i].byHand ? tr("hand")
-                                                         : calibrator(effective.inputs[i].algorithm)});
+        rows.push_back({effective.inputs.size() > 1 ? tr("limits by, input %1").arg(i) : tr("limits by"),
+                        requested.quantEnable ? QString::fromStdString(requested.activation(i).algorithm) : none,
+                        i >= effective.inputs.size() ? none
+                        : effective.inputs[i].byHand ? tr("hand")
+                                                     : calibrator(effective.inputs[i].algorithm)});
     }
     if (requested.weights) {
         rows.push_back({tr("weight bits"), requested.quantEnable ? QString::number(requested.weights->bits) : none,

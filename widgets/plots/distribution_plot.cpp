@@ -249,8 +249,9 @@ int DistributionPlot::limitAt(double pixel) const
 void DistributionPlot::onPress(QMouseEvent* event)
 {
     m_dragged = event->button() == Qt::LeftButton ? limitAt(event->position().x()) : -1;
-    // The plot must not be moved while a limit is.
+    // The plot must not be moved while a limit is, nor drawn again behind it.
     plot()->setInteraction(QCP::iRangeDrag, m_dragged < 0);
+    plot()->setNoAntialiasingOnDrag(m_dragged < 0);
 }
 
 void DistributionPlot::setLimit(int which, double value)
