@@ -166,6 +166,7 @@ QStringList LayersPanel::targets(const QString& layer) const
 void LayersPanel::refresh()
 {
     m_following = true;
+    m_model->setScheme(*m_bench.session.configuration().scheme);
     m_model->setRows(m_bench.rows.now(), m_bench.session.comparisonStale());
     m_following = false;
     refreshSelection();
@@ -292,7 +293,7 @@ void LayersPanel::openMenu(const QPoint& position)
     menu.addAction(tr("Keep in float"), this, [&] { setQuantized(session, names, false); })->setEnabled(!names.isEmpty());
     QMenu* bits = menu.addMenu(tr("Activation bits"));
     bits->setEnabled(!names.isEmpty());
-    for (const int b : {8, 10, 12, 14, 16})
+    for (const int b : session.configuration().scheme->activationWidths)
         bits->addAction(QString::number(b), this, [&session, &names, b] { setActivationBits(session, names, b); });
     QMenu* limits = menu.addMenu(tr("Calibrator"));
     limits->setEnabled(!names.isEmpty());

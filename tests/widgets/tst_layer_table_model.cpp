@@ -44,6 +44,24 @@ LayerRows shared(const std::vector<LayerRow>& list)
 
 }  // namespace
 
+TEST(LayerTableModel, OffersTheWidthsOfTheTarget)
+{
+    LayerTableModel model;
+    model.setRows(shared(rows()));
+    const auto choices = [&](int column) { return model.index(0, column).data(LayerTableModel::ChoicesRole).toStringList(); };
+    EXPECT_EQ(choices(LayerTableModel::ActivationBits).size(), 9);
+    EXPECT_EQ(choices(LayerTableModel::WeightBits), (QStringList{QStringLiteral("8"), QStringLiteral("4")}));
+    EXPECT_EQ(choices(LayerTableModel::Algorithm), (QStringList{QStringLiteral("arq"), QStringLiteral("snq")}));
+    static constexpr int widths[] = {8, 16};
+    QuantScheme scheme = standardScheme();
+    scheme.activationWidths = widths;
+    scheme.codebooks = false;
+    model.setScheme(scheme);
+    EXPECT_EQ(choices(LayerTableModel::ActivationBits), (QStringList{QStringLiteral("8"), QStringLiteral("16")}));
+    EXPECT_EQ(choices(LayerTableModel::WeightBits), QStringList{QStringLiteral("8")});
+    EXPECT_EQ(choices(LayerTableModel::Algorithm), QStringList{QStringLiteral("arq")});
+}
+
 TEST(LayerTableModel, SatisfiesTheModelTester)
 {
     LayerTableModel model;

@@ -179,6 +179,27 @@ QString LayerTableModel::toolTip(const LayerRow& row, int column) const
     return lines.join(QLatin1Char('\n'));
 }
 
+QVariant LayerTableModel::choices(int column) const
+{
+    const auto list = [](std::span<const int> widths) {
+        QStringList texts;
+        for (const int width : widths)
+            texts << QString::number(width);
+        return texts;
+    };
+    const auto withCodebooks = [this](QStringList choices, const QString& more) { return m_scheme->codebooks ? choices << more : choices; };
+    switch (column) {
+        case ActivationBits:
+            return list(m_scheme->activationWidths);
+        case WeightBits:
+            return withCodebooks(list(m_scheme->weightWidths), QStringLiteral("4"));
+        case Algorithm:
+            return withCodebooks({QStringLiteral("arq")}, QStringLiteral("snq"));
+        default:
+            return {};
+    }
+}
+
 QVariant LayerTableModel::data(const QModelIndex& index, int role) const
 {
     if (!index.isValid())
@@ -226,14 +247,7 @@ QVariant LayerTableModel::data(const QModelIndex& index, int role) const
                 return std::clamp((std::log10(std::max(1e-12, 1 - m->cosine)) + 6) / 6, 0.0, 1.0);
             return {};
         case ChoicesRole:
-            if (column == ActivationBits)
-                return QStringList{QStringLiteral("8"),  QStringLiteral("9"),  QStringLiteral("10"), QStringLiteral("11"), QStringLiteral("12"),
-                                   QStringLiteral("13"), QStringLiteral("14"), QStringLiteral("15"), QStringLiteral("16")};
-            if (column == WeightBits)
-                return QStringList{QStringLiteral("8"), QStringLiteral("4")};
-            if (column == Algorithm)
-                return QStringList{QStringLiteral("arq"), QStringLiteral("snq")};
-            return {};
+            return choices(column);
         default:
             return {};
     }

@@ -34,6 +34,8 @@ public:
 
     /// The selection stays where the layers are the same; only rows that differ are told. `stale`: all metrics belong to other settings.
     void setRows(LayerRows rows, bool stale = false);
+    /// The target's, whose widths are offered.
+    void setScheme(const QuantScheme& scheme) { m_scheme = &scheme; }
     const LayerRow& row(int index) const { return *m_rows[static_cast<size_t>(index)]; }
     int indexOf(const QString& name) const;
 
@@ -54,12 +56,14 @@ private:
     QVariant text(const LayerRow& row, int column) const;
     QVariant sortKey(const LayerRow& row, int column) const;
     QString toolTip(const LayerRow& row, int column) const;
+    QVariant choices(int column) const;
     const Metrics* metrics(const LayerRow& row, int column) const;
 
     bool stale(const LayerRow& row) const { return row.cumulative && (m_stale || row.stale); }
 
     LayerRows m_rows;
     bool m_stale = false;
+    const QuantScheme* m_scheme = &standardScheme();
 };
 
 /// By text (name or type) and by "cumulative cosine below".
