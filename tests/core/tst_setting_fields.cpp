@@ -96,6 +96,26 @@ TEST(SettingFields, EveryMemberHasARow)
     EXPECT_EQ(fieldsOf<Configuration>().size(), 13U - 4);  // nor the version of a tool's file, and the scheme, which is the target's
 }
 
+template <class Setting>
+void checkFlags()
+{
+    std::map<std::string, FieldType> types;
+    for (const FieldInfo& row : fieldsOf<Setting>()) {
+        if (!*row.flag)
+            continue;
+        EXPECT_EQ(types.emplace(row.flag, row.type).first->second, row.type) << row.flag;
+        EXPECT_TRUE(std::string(row.flag).starts_with("--") && *row.help) << row.flag;
+        EXPECT_TRUE(row.type == FieldType::Switch || row.type == FieldType::Text || *row.field->range) << row.flag;
+    }
+}
+
+TEST(SettingFields, FlagsSayWhatTheyTake)
+{
+    checkFlags<ActivationSetting>();
+    checkFlags<WeightSetting>();
+    checkFlags<LayerSetting>();
+}
+
 TEST(SettingFields, AProjectKeepsEach)
 {
     configureEach([](const FieldInfo& info, const Configuration& configuration) {
