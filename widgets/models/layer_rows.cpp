@@ -71,7 +71,7 @@ NetworkFacts factsOf(const Model& model, const QuantScheme& scheme)
     int64_t batch = 1;
     if (!model.inputs().empty() && model.value(model.inputs().front()).shape.size() > 1)
         batch = model.value(model.inputs().front()).shape.front();
-    for (LayerId id = 0; id < static_cast<LayerId>(model.layers().size()); ++id) {
+    for (const LayerId id : model.layerIds()) {
         const Layer& layer = model.layer(id);
         const OpInfo* op = findOp(layer.op);
         facts.layers.push_back({.id = id,
