@@ -3226,8 +3226,16 @@
         <translation>取值范围最远的校准样本：它们决定截断上下限。单击可在“比较”中查看；可在“样本”中将其排除</translation>
     </message>
     <message>
-        <source>Reach furthest up: %1 · down: %2</source>
-        <translation>上端最远：%1 · 下端最远：%2</translation>
+        <source>up: %1</source>
+        <translation>上端：%1</translation>
+    </message>
+    <message>
+        <source>down: %1</source>
+        <translation>下端：%1</translation>
+    </message>
+    <message>
+        <source>Reach furthest %1</source>
+        <translation>最远 %1</translation>
     </message>
 </context>
 <context>

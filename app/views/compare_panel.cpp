@@ -53,6 +53,7 @@ private:
     void showGrid();
     /// Of the value's pixel (x, y): its numbers, and the part of the picture that it can depend on.
     void showPixel(const QPoint& pixel);
+    void forgetPixel();
     /// What the probe has, when it belongs to what is shown.
     std::shared_ptr<const IntegerSample> shownIntegers() const;
 
@@ -115,11 +116,12 @@ ComparePanel::ComparePanel(Workbench& bench, QWidget* parent) : View(bench, pare
     m_inIntegers->setChecked(QSettings().value(QLatin1String(integersKey), false).toBool());
     bar->addSpacing(12);
     bar->addWidget(m_inIntegers);
+    // In the place of the statistics while the mouse is on a pixel.
     m_value = new QLabel;
     m_value->setObjectName(QStringLiteral("valueUnderMouse"));
-    bar->addSpacing(12);
-    bar->addWidget(m_value);
+    m_value->hide();
     bar->addStretch(1);
+    bar->addWidget(m_value);
     bar->addWidget(m_statistics);
     m_integerNote = new QLabel;
     m_integerNote->setObjectName(QStringLiteral("integerNote"));
@@ -338,12 +340,18 @@ void ComparePanel::showGrid()
     m_grid->setCurrent(m_channel->value());
 }
 
+void ComparePanel::forgetPixel()
+{
+    m_value->hide();
+    m_statistics->show();
+    m_picture->setMarked({});
+}
+
 void ComparePanel::showPixel(const QPoint& pixel)
 {
     const auto& prepared = m_bench.session.prepared();
     if (pixel.x() < 0 || m_differences.empty() || !prepared) {
-        m_value->clear();
-        m_picture->setMarked({});
+        forgetPixel();
         return;
     }
     const Buffer& x = m_shown->floatOutput;
@@ -358,6 +366,8 @@ void ComparePanel::showPixel(const QPoint& pixel)
                          .arg(pixel.y())
                          .arg(pixel.x())
                          .arg(number(x), number(m_shown->quantizedOutput), number(m_differences)));
+    m_value->show();
+    m_statistics->hide();
     const Model& network = *prepared->network;
     const LayerId id = network.findLayer(m_shown->layer);
     const auto field = id == noId || network.layer(id).outputs.empty()
@@ -374,8 +384,7 @@ void ComparePanel::showPixel(const QPoint& pixel)
 
 void ComparePanel::showChannel()
 {
-    m_value->clear();
-    m_picture->setMarked({});
+    forgetPixel();
     if (!m_shown || m_shown->floatOutput.empty() || !ofOneSize(*m_shown)) {
         for (ValueBox* box : {m_float, m_quantized, m_difference, m_integer, m_steps})
             box->clear();

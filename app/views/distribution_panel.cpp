@@ -135,9 +135,8 @@ void DistributionPanel::showFurthest(int port)
         for (const PortObservation& one : calibration->observations)
             if (one.layer == m_layer.toStdString() && one.port == port)
                 observed = &one;
-    m_furthest->setVisible(observed && !observed->highest.empty());
-    if (!m_furthest->isVisibleTo(this))
-        return;
+    // Only values beyond zero ask for a limit there: behind a ReLU nothing reaches down.
+    QStringList sides;
     const auto links = [set](const std::vector<FurthestSample>& samples) {
         constexpr size_t shown = 2;
         QStringList texts;
@@ -151,7 +150,12 @@ void DistributionPanel::showFurthest(int port)
         }
         return texts.join(QStringLiteral(", "));
     };
-    m_furthest->setText(tr("Reach furthest up: %1 · down: %2").arg(links(observed->highest), links(observed->lowest)));
+    if (observed && !observed->highest.empty() && observed->highest.front().value > 0)
+        sides << tr("up: %1").arg(links(observed->highest));
+    if (observed && !observed->lowest.empty() && observed->lowest.front().value < 0)
+        sides << tr("down: %1").arg(links(observed->lowest));
+    m_furthest->setVisible(!sides.isEmpty());
+    m_furthest->setText(tr("Reach furthest %1").arg(sides.join(QStringLiteral(" · "))));
 }
 
 void DistributionPanel::showPort(int port)

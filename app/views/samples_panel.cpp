@@ -121,7 +121,7 @@ void SamplesPanel::makeTable()
     m_table->setIconSize({20, 20});
     m_table->verticalHeader()->setDefaultSectionSize(std::max(24, m_table->verticalHeader()->defaultSectionSize()));
     const QFontMetrics metrics = m_table->fontMetrics();
-    const std::pair<SampleTableModel::Column, const char*> widths[] = {{SampleTableModel::Name, "a-picture-00000001.jpeg"},
+    const std::pair<SampleTableModel::Column, const char*> widths[] = {{SampleTableModel::Name, "a-picture-000001.jpeg"},
                                                                        {SampleTableModel::Cosine, "1−9.9e-05"},
                                                                        {SampleTableModel::Sqnr, "99.99"},
                                                                        {SampleTableModel::MaxError, "0.00123"},
@@ -132,7 +132,7 @@ void SamplesPanel::makeTable()
                                                                        {SampleTableModel::Compared, ""}};
     for (const auto& [column, widest] : widths)
         m_table->setColumnWidth(column,
-                                std::max(metrics.horizontalAdvance(QString::fromUtf8(widest)) + 40,
+                                std::max(metrics.horizontalAdvance(QString::fromUtf8(widest)) + (column == SampleTableModel::Name ? 44 : 20),
                                          metrics.horizontalAdvance(m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString()) + 24));
     m_table->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(m_table, &QWidget::customContextMenuRequested, this, &SamplesPanel::openMenu);
@@ -149,7 +149,6 @@ void SamplesPanel::makeThumbnails()
     m_thumbnails->setViewMode(QListView::IconMode);
     m_thumbnails->setResizeMode(QListView::Adjust);
     m_thumbnails->setMovement(QListView::Static);
-    m_thumbnails->setUniformItemSizes(true);
     m_thumbnails->setTextElideMode(Qt::ElideMiddle);
     constexpr int edge = 8;
     const int side = SampleTableModel::thumbnailSize + edge;

@@ -5,6 +5,7 @@
 #include "tests/support/bench.h"
 #include "tests/support/temporary_folder.h"
 #include "widgets/common/tables.h"
+#include "widgets/common/theme.h"
 #include "widgets/models/sample_table_model.h"
 
 #include <gtest/gtest.h>
@@ -17,6 +18,8 @@
 #include <QTableView>
 #include <QTest>
 #include <QToolButton>
+
+#include <set>
 
 using namespace qs;
 
@@ -144,7 +147,19 @@ TEST_F(Samples, ThumbnailsComeInTheBackground)
     dock->findChild<QToolButton*>(QStringLiteral("asThumbnails"))->click();
     EXPECT_TRUE(thumbnails->isVisible());
     bench.settle();
-    EXPECT_FALSE(cell(0, 0).data(Qt::DecorationRole).value<QPixmap>().isNull());
+    // The first one's edge has the colour of its error, and the picture stands within it.
+    const QImage shown = thumbnails->viewport()->grab().toImage();
+    const QRect place = thumbnails->visualRect(cell(0, 0));
+    const QColor edge = wrongColor(cosineStep(cosineOf(bench.session.result().comparison->bySample.front().sums)));
+    int edges = 0;
+    std::set<QRgb> colours;
+    for (int y = place.top(); y < place.bottom(); ++y)
+        for (int x = place.left(); x < place.right(); ++x) {
+            edges += shown.pixelColor(x, y) == edge;
+            colours.insert(shown.pixel(x, y));
+        }
+    EXPECT_GT(edges, 100);
+    EXPECT_GT(colours.size(), 20U);
     dock->findChild<QToolButton*>(QStringLiteral("asThumbnails"))->click();
 }
 

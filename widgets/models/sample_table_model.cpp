@@ -3,6 +3,7 @@
 #include "widgets/common/format.h"
 #include "widgets/common/theme.h"
 
+#include <QIcon>
 #include <QPainter>
 #include <QPixmap>
 
@@ -166,25 +167,24 @@ QString SampleTableModel::caption(const SampleRow& row) const
 QVariant SampleTableModel::decoration(const SampleRow& row) const
 {
     const auto found = m_thumbnails.find(row.sample);
-    if (found == m_thumbnails.end()) {
+    if (found == m_thumbnails.end())
         Q_EMIT thumbnailWanted(row.sample);
-        return {};
-    }
-    // The edge says how wrong: grey where nothing is known that holds.
+    // Of one size whether the picture is there or not: views lay out what they have seen first. As an icon it is as large as the view wants it.
     constexpr int edge = 4;
-    const QImage& picture = found->second;
     QPixmap framed(thumbnailSize + 2 * edge, thumbnailSize + 2 * edge);
     framed.fill(Qt::transparent);
     QPainter painter(&framed);
-    const QSize size = picture.size().expandedTo({8, 8});
+    const QImage picture = found == m_thumbnails.end() ? QImage() : found->second;
+    const QSize size = picture.isNull() ? QSize(thumbnailSize, thumbnailSize) : picture.size().expandedTo({8, 8});
     const QRect place(QPoint((framed.width() - size.width()) / 2, (framed.height() - size.height()) / 2), size);
+    // The edge says how wrong: grey where nothing is known that holds.
     painter.fillRect(place.adjusted(-edge, -edge, edge, edge),
                      row.figures && !m_stale ? wrongColor(cosineStep(cosineOf(row.figures->sums))) : theme().line);
     painter.fillRect(place, theme().panel);
     if (row.leftOutOfComparison)
         painter.setOpacity(0.35);
     painter.drawImage(place.topLeft(), picture);
-    return framed;
+    return QIcon(framed);
 }
 
 QVariant SampleTableModel::data(const QModelIndex& index, int role) const
