@@ -20,7 +20,7 @@ namespace qs::ops {
 //   Sqrt, Sin, Cos, Erf, Ceil none;  Sign none: -1, 0 or 1
 //   Quant      scale, offset, bits: clip(round(x / scale) + offset), the integers of quantized data
 //   AntiQuant  scale, offset, bits: (q - offset) * scale
-//   DeQuant    weights: 0 = scale_w * scale_d (one, or C for dimension 1): accumulator * scale
+//   DeQuant    weights: 0 = scale_w * scale_d (one, or C for dimension `axis`, 1): accumulator * scale
 Shapes unaryShapes(const Layer&, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 1, 1));

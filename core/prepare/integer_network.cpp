@@ -55,6 +55,9 @@ void addDeQuant(ModelBuilder& builder, LayerId id, const LayerFactors& factors)
         scales.floats()[c] = factors.weightScales[c] * factors.input(0)->params.scale;
     dequant.weights = {std::make_shared<const Buffer>(std::move(scales))};
     dequant.outputs = builder.layer(id).outputs;
+    // The channels of an InnerProduct come last.
+    if (const size_t rank = builder.value(dequant.outputs.front()).shape.size(); builder.layer(id).op == "InnerProduct" && rank > 2)
+        dequant.attributes.set("axis", static_cast<int64_t>(rank) - 1);
     const ValueId sums = builder.addValue(builder.layer(id).name + "_int32");
     builder.layer(id).outputs = {sums};
     dequant.inputs = {sums};

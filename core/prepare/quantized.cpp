@@ -171,21 +171,22 @@ Result<void> checkRefinements(const PreparedNetwork& prepared, const QuantRecord
     return {};
 }
 
-Result<void> enterWeights(const Layer& layer, const WeightSetting& setting, const GridForm& form, const Effective& effective, LayerFactors& factors)
+Result<void> enterWeights(const Layer& layer, const WeightSetting& setting, const QuantScheme& scheme, const Effective& effective,
+                          LayerFactors& factors)
 {
     const std::string where = "layer '" + layer.name + "'";
     const size_t wanted = weightScaleCount(layer, setting.channelWise);
     factors.takeUnitScale();
-    QS_CHECK(checkWeightScaleCount(layer, factors.weightScales.size(), where));
+    QS_CHECK(checkWeightScaleCount(layer, factors.weightScales.size(), scheme.channelWise(layer.op), where));
     if (!effective.adaRounded)
         factors.roundUp.clear();
     else if (static_cast<int64_t>(factors.roundUp.size()) != layer.weights.front()->count())
         return Error{ErrorCode::ShapeMismatch, "AdaRound's roundings are " + std::to_string(factors.roundUp.size()), where};
     // channel_wise and wts_algo can change without another calibration: both follow from the weights alone.
-    if (factors.weightScales.size() != wanted || factors.weightBits != effective.weightBits || factors.weightForm != form) {
+    if (factors.weightScales.size() != wanted || factors.weightBits != effective.weightBits || factors.weightForm != scheme.weights) {
         if (effective.adaRounded)
             return Error{ErrorCode::MissingValue, "AdaRound's roundings belong to other scales: calibrate again", where};
-        QS_CHECK(solveWeights(layer, setting, form, factors));
+        QS_CHECK(solveWeights(layer, setting, scheme.weights, factors));
     }
     return {};
 }
@@ -244,8 +245,8 @@ Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNe
             result.set(input.port, input.params);
         }
         if (effective.weightBits != 0) {
-            QS_CHECK(enterWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), prepared.configuration.scheme->weights, effective,
-                                  factors));
+            QS_CHECK(
+                enterWeights(layer, effectiveWeightSetting(prepared, layer.name, effective), *prepared.configuration.scheme, effective, factors));
             const auto raised = fitBiases(layer, prepared.configuration.scheme->wideBias, factors);
             if (!raised) {
                 markFloat(quantized->effective, *prepared.original, layer.name, Reason::IllegalScale, raised.error().detail);

@@ -112,10 +112,10 @@ size_t weightScaleCount(const Layer& layer, bool channelWise)
     return channelWise ? static_cast<size_t>(WeightChannels(layer).channels()) : 1;
 }
 
-Result<void> checkWeightScaleCount(const Layer& layer, size_t count, const std::string& where)
+Result<void> checkWeightScaleCount(const Layer& layer, size_t count, bool channelWise, const std::string& where)
 {
     const size_t one = weightScaleCount(layer, false);
-    const size_t each = hasOutputChannels(layer.op) ? weightScaleCount(layer, true) : one;
+    const size_t each = channelWise ? weightScaleCount(layer, true) : one;
     if (count == one || count == each)
         return {};
     const std::string kind = isRecurrent(layer.op) ? " (one for each matrix)" : one == each ? " (" + layer.op + " has no channels)" : "";

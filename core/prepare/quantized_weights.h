@@ -13,8 +13,9 @@ namespace qs {
 std::vector<size_t> quantizedWeights(const Layer& layer);
 /// scale_w entries of the layer: its channels (one with channelWise off), or its matrices.
 size_t weightScaleCount(const Layer& layer, bool channelWise);
-/// Error ShapeMismatch naming the numbers that are possible, where a layer cannot have `count` scales.
-Result<void> checkWeightScaleCount(const Layer& layer, size_t count, const std::string& where);
+/// Error ShapeMismatch naming the numbers that are possible, where a layer cannot have `count` scales. `channelWise`: whether the scheme lets it have
+/// one for each output channel.
+Result<void> checkWeightScaleCount(const Layer& layer, size_t count, bool channelWise, const std::string& where);
 
 /// Enters scales, levels and width; roundings of AdaRound are gone, for they belonged to the old ones. Errors name the layer: InvalidNumber,
 /// IllegalScale.

@@ -32,7 +32,8 @@ std::optional<LayerSetting> defaultSetting(const Model& model, LayerId id, const
     setting.quantEnable = scheme.rule(layer.op)->enabled;
     if (quantizable == Quantizable::WeightsAndData) {
         setting.weights = WeightSetting{};
-        setting.weights->channelWise = scheme.channelWise(layer.op);
+        // An InnerProduct has one scale everywhere until somebody asks for more.
+        setting.weights->channelWise = hasOutputChannels(layer.op) && scheme.channelWise(layer.op);
         setting.weights->bits = nearestWidth(setting.weights->bits, scheme.weightWidths);
     }
     setting.activations.front().bits = nearestWidth(setting.activations.front().bits, scheme.activationWidths);

@@ -49,7 +49,7 @@ struct LayerRule {
 struct QuantScheme {
     std::span<const LayerRule> layers;                       ///< an op that is not listed is not quantized
     std::vector<int> (*sites)(const Model& model, LayerId);  ///< of a listed op, inputs first; null: every input that carries activations
-    bool (*channelWise)(std::string_view op);                ///< whether weights may have a scale for each output channel
+    bool (*channelWise)(std::string_view op);                ///< whether weights may have a scale for each output channel (defaultSetting: who has)
     std::span<const int> activationWidths;
     std::span<const int> weightWidths;  ///< of uniform weights
     bool codebooks;                     ///< whether weights may have 16 levels of their own (SNQ)

@@ -3,6 +3,7 @@
 #include "core/targets/onnxruntime/given.h"
 
 #include "core/jobs/calibrate.h"
+#include "core/prepare/integer_network.h"
 #include "core/targets/open.h"
 #include "core/targets/target.h"
 #include "tests/support/onnx_graph.h"
@@ -42,7 +43,7 @@ public:
         return value + "_dq";
     }
     std::string weight(const std::string& name, const Shape& shape, const std::vector<int32_t>& list, const std::vector<float>& scales,
-                       onnx::TensorProto::DataType type = onnx::TensorProto::INT8, int32_t zero = 0)
+                       onnx::TensorProto::DataType type = onnx::TensorProto::INT8, int32_t zero = 0, int64_t axis = 0)
     {
         const Shape grid = scales.size() == 1 ? Shape{} : Shape{static_cast<int64_t>(scales.size())};
         codes(name + "_codes", type, shape, list);
@@ -50,7 +51,7 @@ public:
         codes(name + "_zero", type, grid, std::vector<int32_t>(scales.size(), zero));
         auto& restored = node("DequantizeLinear", {name + "_codes", name + "_scale", name + "_zero"}, {name + "_dq"});
         if (scales.size() > 1)
-            attribute(restored, "axis", int64_t{0});
+            attribute(restored, "axis", axis);
         return name + "_dq";
     }
 };
@@ -221,16 +222,16 @@ TEST(QdqReading, SixteenBitsOfTheOtherDomain)
 
 TEST(QdqReading, WeightsThatOurFactorsCannotSayStayAsTheyAre)
 {
-    // A zero point beside the middle; several scales of a product.
+    // A zero point beside the middle; scales of a product's input channels.
     for (const bool zeroPoint : {true, false}) {
         QdqGraph graph;
         graph.input("x", {2, 4});
         const std::string x = graph.pair("x", 0.02F, 100);
         const std::string w = zeroPoint ? graph.weight("w", {3, 4}, someCodes(12, 0, 255), {0.01F}, onnx::TensorProto::UINT8, 17)
-                                        : graph.weight("w", {3, 4}, someCodes(12, -127, 127), {0.01F, 0.02F, 0.03F});
+                                        : graph.weight("w", {4, 3}, someCodes(12, -127, 127), {0.01F, 0.02F, 0.03F, 0.04F});
         auto& fc = graph.node("Gemm", {x, w}, {"y"});
         fc.set_name("fc");
-        test::Graph::attribute(fc, "transB", int64_t{1});
+        test::Graph::attribute(fc, "transB", int64_t{zeroPoint});
         graph.output("y");
         const Read file = read(graph);
         ASSERT_TRUE(file.opened.record.has_value());
@@ -238,6 +239,64 @@ TEST(QdqReading, WeightsThatOurFactorsCannotSayStayAsTheyAre)
         EXPECT_TRUE(file.opened.record->layers.contains("x_QuantizeLinear"));
         EXPECT_FALSE(file.opened.configuration.layers.at("fc").quantEnable);
         expectTheFilesValues(graph, 1e-5);
+    }
+}
+
+TEST(QdqReading, SeveralScalesOfAProduct)
+{
+    // A row of the weights for each output channel, or a column; of a MatMul over sequences the channels come last.
+    for (const std::string type : {"Gemm", "MatMul"}) {
+        SCOPED_TRACE(type);
+        const bool rows = type == "Gemm";
+        QdqGraph graph;
+        graph.input("x", rows ? Shape{2, 4} : Shape{2, 5, 4});
+        const std::string x = graph.pair("x", 0.02F, 100);
+        const std::string w = graph.weight("w", rows ? Shape{3, 4} : Shape{4, 3}, someCodes(12, -127, 127), {0.01F, 0.02F, 0.03F},
+                                           onnx::TensorProto::INT8, 0, rows ? 0 : 1);
+        auto& fc = graph.node(type, {x, w}, {"y"});
+        fc.set_name("fc");
+        if (rows)
+            test::Graph::attribute(fc, "transB", int64_t{1});
+        graph.output("y");
+        const Read file = read(graph);
+        ASSERT_TRUE(file.opened.record.has_value());
+        ASSERT_TRUE(file.opened.record->layers.contains("fc"));
+        EXPECT_THAT(file.opened.record->layers.at("fc").weightScales, testing::ElementsAre(0.01F, 0.02F, 0.03F));
+        EXPECT_TRUE(file.opened.configuration.layers.at("fc").quantEnable);
+        EXPECT_TRUE(file.opened.configuration.layers.at("fc").weights->channelWise);
+        QS_ASSERT_OK(checkConfiguration(*file.opened.model, file.opened.configuration));
+        expectTheFilesValues(graph, 1e-5);
+
+        // Written and read again it is the same; its integers compute the same.
+        const auto prepared = prepareNetwork(file.opened.model, file.opened.configuration);
+        QS_ASSERT_OK(prepared);
+        const auto quantized = quantizeNetwork(**prepared, *file.opened.record);
+        QS_ASSERT_OK(quantized);
+        const auto plan = (*findTarget("onnxruntime"))->plan({prepared->get(), quantized->get(), "net"});
+        QS_ASSERT_OK(plan);
+        const test::TemporaryFolder folder;
+        const auto again = openNetwork({folder.write("again.onnx", plan->files[0].content), {}});
+        QS_ASSERT_OK(again);
+        ASSERT_TRUE(again->record.has_value());
+        // A product over sequences is written as a Gemm between two Reshapes, which has another name.
+        const auto& layers = again->record->layers;
+        const auto product = std::find_if(layers.begin(), layers.end(), [](const auto& entry) { return !entry.second.weightScales.empty(); });
+        ASSERT_NE(product, layers.end());
+        EXPECT_EQ(product->second.weightScales, file.opened.record->layers.at("fc").weightScales);
+        EXPECT_EQ(product->second.inputs, file.opened.record->layers.at("fc").inputs);
+        const std::vector<Buffer> inputs{inputFor(*file.plain)};
+        const std::vector<float> simulated = test::listOf(test::runModel((*quantized)->network, inputs, &(*quantized)->layers).front());
+        const auto integers = integerNetwork(**quantized);
+        QS_ASSERT_OK(integers);
+        EXPECT_THAT(test::listOf(test::runModel(*integers, inputs).front()), testing::Pointwise(testing::FloatNear(1e-5F), simulated));
+        if (test::onnxRuntime())
+            EXPECT_THAT(test::runInOnnxRuntime(plan->files[0].content, inputs, "all").front(),
+                        testing::Pointwise(testing::FloatNear(1e-5F), simulated));
+
+        // The other chip has one scale for all.
+        const Adapted adapted = adaptedTo(standardTarget(), *file.opened.model, file.opened.configuration);
+        EXPECT_FALSE(adapted.configuration.layers.at("fc").weights->channelWise);
+        QS_ASSERT_OK(checkConfiguration(*file.opened.model, adapted.configuration));
     }
 }
 

@@ -234,10 +234,19 @@ private:
     int64_t m_overflows = 0;
 };
 
+size_t channelAxis(const Work& work)
+{
+    return static_cast<size_t>(work.attributes().integer("axis", 1));
+}
+
 class DeQuantKernel final : public Kernel {
 public:
     explicit DeQuantKernel(const Work& work)
-        : m_scales(work.weight(0)), m_layouts(work.plainInputs()), m_outputLayouts(work.plainOutputs()), m_shapes(work.outputShapes)
+        : m_scales(work.weight(0)),
+          m_axis(channelAxis(work)),
+          m_layouts(work.plainInputs()),
+          m_outputLayouts(work.plainOutputs()),
+          m_shapes(work.outputShapes)
     {
     }
     std::span<const Layout> inputLayouts() const override { return m_layouts; }
@@ -252,7 +261,7 @@ public:
         const auto scales = std::as_const(*m_scales).floats();
         const Shape& shape = m_shapes.front();
         const auto channels = static_cast<int64_t>(scales.size());
-        const int64_t inner = shape.size() > 2 ? elementCount({shape.begin() + 2, shape.end()}) : 1;
+        const int64_t inner = channels == 1 ? 1 : elementCount({shape.begin() + static_cast<std::ptrdiff_t>(m_axis) + 1, shape.end()});
         const auto sums = inputs[0].integers();
         float* values = outputs[0].data();
         for (size_t i = 0; i < sums.size(); ++i) {
@@ -264,6 +273,7 @@ public:
 
 private:
     std::shared_ptr<const Buffer> m_scales;
+    size_t m_axis;
     std::vector<Layout> m_layouts;
     std::vector<Layout> m_outputLayouts;
     std::vector<Shape> m_shapes;
@@ -289,7 +299,7 @@ KernelResult deQuant(const Work& work)
 {
     const auto scales = work.weight(0);
     const Shape& shape = work.output();
-    if (!scales || (scales->count() != 1 && (shape.size() < 2 || scales->count() != shape[1])))
+    if (!scales || (scales->count() != 1 && (channelAxis(work) >= shape.size() || scales->count() != shape[channelAxis(work)])))
         return Error{ErrorCode::WeightsMismatch,
                      "it has " + std::to_string(scales ? scales->count() : 0) + " dequantization parameters for an output of " + shapeText(shape),
                      {}};

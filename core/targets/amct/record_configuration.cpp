@@ -32,7 +32,7 @@ Result<LayerSetting> settingFrom(const Model& model, LayerId id, LayerFactors fa
     factors.takeUnitScale();
     if (factors.weightScales.empty())
         return Error{ErrorCode::MissingValue, "scale_w: the layer has weights", where};
-    QS_CHECK(checkWeightScaleCount(layer, factors.weightScales.size(), where));
+    QS_CHECK(checkWeightScaleCount(layer, factors.weightScales.size(), standardScheme().channelWise(layer.op), where));
     setting.weights->channelWise = factors.weightScales.size() != 1 && hasOutputChannels(layer.op);
     setting.weights->bits = factors.weightBits;
     setting.weights->algorithm = factors.codebook.empty() ? "arq" : "snq";

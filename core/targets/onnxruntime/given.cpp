@@ -102,7 +102,7 @@ private:
         LayerFactors factors;
         const std::vector<double> scales = layer.attributes.reals("weightScales");
         factors.weightScales.assign(scales.begin(), scales.end());
-        if (!checkWeightScaleCount(layer, scales.size(), {}).ok())
+        if (!checkWeightScaleCount(layer, scales.size(), onnxruntimeScheme().channelWise(layer.op), {}).ok())
             return false;
         const auto again = fakeQuantizedWeightsOnly(layer, factors).front();
         return std::ranges::equal(again->floats(), layer.weights.front()->floats());

@@ -1,6 +1,7 @@
 #include "core/targets/onnxruntime/onnxruntime.h"
 
 #include "core/export/onnx/net.h"
+#include "core/ops/weight_channels.h"
 
 #include <array>
 
@@ -17,6 +18,8 @@ const QuantScheme& onnxruntimeScheme()
         made.takesFloatBias = true;
         // As ONNX Runtime's own quantizer.
         made.wideBias = WideBias::RaisesScale;
+        // Of a Gemm or MatMul, too.
+        made.channelWise = &multipliesByWeights;
         return made;
     }();
     return scheme;
