@@ -312,8 +312,10 @@ void SamplesPanel::loadThumbnails()
                 constexpr int side = SampleTableModel::thumbnailSize;
                 const Result<Buffer> picture = sample < set->size() ? set->picture(sample) : Buffer();
                 const QImage image = picture ? pictureImage(*picture) : QImage();
+                // Small ones are enlarged pixel by pixel.
+                const bool small = std::max(image.width(), image.height()) < side;
                 pictures[sample] =
-                    image.width() > side || image.height() > side ? image.scaled(side, side, Qt::KeepAspectRatio, Qt::SmoothTransformation) : image;
+                    image.isNull() ? image : image.scaled(side, side, Qt::KeepAspectRatio, small ? Qt::FastTransformation : Qt::SmoothTransformation);
             }
             return pictures;
         },

@@ -147,10 +147,10 @@ TEST_F(Samples, ThumbnailsComeInTheBackground)
     dock->findChild<QToolButton*>(QStringLiteral("asThumbnails"))->click();
     EXPECT_TRUE(thumbnails->isVisible());
     bench.settle();
-    // The first one's edge has the colour of its error, and the picture stands within it.
+    // The edge has the colour of the error, and the picture stands within it. (The first one is selected, and tinted.)
     const QImage shown = thumbnails->viewport()->grab().toImage();
-    const QRect place = thumbnails->visualRect(cell(0, 0));
-    const QColor edge = wrongColor(cosineStep(cosineOf(bench.session.result().comparison->bySample.front().sums)));
+    const QRect place = thumbnails->visualRect(cell(1, 0));
+    const QColor edge = wrongColor(cosineStep(cosineOf(bench.session.result().comparison->bySample[1].sums)));
     int edges = 0;
     std::set<QRgb> colours;
     for (int y = place.top(); y < place.bottom(); ++y)
