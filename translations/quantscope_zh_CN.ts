@@ -3747,8 +3747,8 @@
         <translation>量化该层 (quant_enable)</translation>
     </message>
     <message>
-        <source>Bit width of the layer&apos;s quantized inputs (num_bits), 8 to 16</source>
-        <translation>该层量化输入的位宽 (num_bits)，8 到 16</translation>
+        <source>Bit width of the layer&apos;s quantized inputs (num_bits)</source>
+        <translation>该层量化输入的位宽 (num_bits)</translation>
     </message>
     <message>
         <source>Bit width of the weights: 8 uniform, 4 non-uniform</source>

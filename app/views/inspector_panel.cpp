@@ -346,6 +346,7 @@ void InspectorPanel::showSetting(LayerId id)
         for (const int site : quantizableSites(model, id, *session.configuration().scheme))
             state.ports << QString::fromStdString(model.value(valueAt(model.layer(id), site)).name);
         state.activationOffset = session.configuration().activationOffset;
+        state.scheme = session.configuration().scheme;
         state.channelWiseAllowed = session.configuration().scheme->channelWise(model.layer(id).op);
         state.nonUniformAllowed = !isRecurrent(model.layer(id).op);
         if (const auto& effective = session.effective(); effective.contains(id)) {

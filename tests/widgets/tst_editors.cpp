@@ -254,3 +254,31 @@ TEST(SettingEditor, WhatCannotBeChosenSaysWhy)
     editor.setState(state());
     EXPECT_EQ(algorithm->toolTip(), usual);
 }
+
+TEST(SettingEditor, OffersTheWidthsOfTheTarget)
+{
+    static constexpr int activations[] = {4, 8, 16};
+    static constexpr int weights[] = {8};
+    QuantScheme scheme = standardScheme();
+    scheme.activationWidths = activations;
+    scheme.weightWidths = weights;
+    scheme.codebooks = false;
+    SettingEditor editor;
+    SettingState shown = state();
+    editor.setState(shown);
+    ASSERT_TRUE(algorithmBox(editor));
+    const auto texts = [&editor] {
+        QStringList all;
+        for (const QComboBox* box : editor.findChildren<QComboBox*>(QStringLiteral("bits")))
+            for (int i = 0; i < box->count(); ++i)
+                all << box->itemText(i);
+        return all.join(QLatin1Char(' ')).toStdString();
+    };
+    EXPECT_EQ(texts(), "8 9 10 11 12 13 14 15 16 8 4");
+    shown.scheme = &scheme;
+    editor.setState(shown);
+    EXPECT_EQ(texts(), "4 8 16 8");
+    EXPECT_FALSE(algorithmBox(editor)) << "no codebooks";
+    // What is shown is still the setting's.
+    EXPECT_EQ(editor.findChildren<QComboBox*>(QStringLiteral("bits")).front()->currentText(), QStringLiteral("8"));
+}

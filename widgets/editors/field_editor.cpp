@@ -13,6 +13,9 @@
 #include <QHBoxLayout>
 #include <QLabel>
 
+#include <algorithm>
+#include <memory>
+
 namespace qs {
 
 namespace {
@@ -32,58 +35,89 @@ FieldEditor makeSwitch(const FieldInfo& field, const Edited& edited)
 
 // --- Choices ------------------------------------------------------------------------------------------------------------------------------------
 
+constexpr int codebookBits = 4;
+
 struct Choice {
     QString label;
     FieldValue value;
     QString help = {};
 };
 
-/// Empty for a field that is typed.
-std::vector<Choice> choicesOf(const FieldInfo& info)
+/// Empty for a field that is typed. Of those that the scheme allows.
+std::vector<Choice> choicesOf(const FieldInfo& info, const QuantScheme& scheme)
 {
     std::vector<Choice> choices;
     if (info.field == &field::calibrator)
         for (const Calibrator& calibrator : calibrators())
             choices.push_back({calibratorLabel(calibrator), std::string(calibrator.name), calibratorHelp(calibrator)});
     else if (info.field == &field::activationBits)
-        for (int bits = 8; bits <= 16; ++bits)
+        for (const int bits : scheme.activationWidths)
             choices.push_back({QString::number(bits), bits});
-    else if (info.field == &field::weightBits)
-        choices = {{QStringLiteral("8"), 8}, {QStringLiteral("4"), 4}};
-    else if (info.field == &field::withOffset)
+    else if (info.field == &field::weightBits) {
+        for (const int bits : scheme.weightWidths)
+            choices.push_back({QString::number(bits), bits});
+        if (scheme.codebooks && std::find(scheme.weightWidths.begin(), scheme.weightWidths.end(), codebookBits) == scheme.weightWidths.end())
+            choices.push_back({QString::number(codebookBits), codebookBits});
+    } else if (info.field == &field::withOffset)
         choices = {{fieldText("as the network"), {}}, {fieldText("with offset"), true}, {fieldText("without offset"), false}};
-    else if (info.field == &field::weightAlgorithm)
-        choices = {{fieldText("ARQ (uniform)"), std::string("arq")}, {fieldText("SNQ (non-uniform)"), std::string("snq")}};
-    else
+    else if (info.field == &field::weightAlgorithm) {
+        choices = {{fieldText("ARQ (uniform)"), std::string("arq")}};
+        if (scheme.codebooks)
+            choices.push_back({fieldText("SNQ (non-uniform)"), std::string("snq")});
+    } else
         for (const std::string& choice : splitText(info.field->choices, '|'))
             choices.push_back({QString::fromStdString(choice), choice});
     return choices;
 }
 
-FieldEditor makeChoice(const FieldInfo& field, std::vector<Choice> choices, const Edited& edited)
+void fillChoices(QComboBox* box, const std::vector<Choice>& choices)
 {
-    auto* box = new QComboBox;
+    box->clear();
     for (const Choice& choice : choices) {
         box->addItem(choice.label, QString::fromStdString(valueText(choice.value)));
         box->setItemData(box->count() - 1, choice.help, Qt::ToolTipRole);
     }
+}
+
+bool sameChoices(const std::vector<Choice>& a, const std::vector<Choice>& b)
+{
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Choice& x, const Choice& y) { return x.value == y.value; });
+}
+
+FieldEditor makeChoice(const FieldInfo& field, const Edited& edited)
+{
+    auto* box = new QComboBox;
+    auto choices = std::make_shared<std::vector<Choice>>(choicesOf(field, standardScheme()));
+    fillChoices(box, *choices);
     box->setObjectName(QLatin1String(field.key));
     box->setToolTip(fieldHelp(field));
     // (It shrinks before the panel is cut off.)
     box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     box->setMinimumContentsLength(6);
     box->setPlaceholderText(fieldText("mixed"));
-    QObject::connect(box, &QComboBox::activated, box, [choices, edited](int index) { edited(choices[static_cast<size_t>(index)].value); });
-    return {&field, box, nullptr,
-            [box, choices = std::move(choices)](const FieldValue& value) {
-                const auto found = std::find_if(choices.begin(), choices.end(), [&](const Choice& choice) { return choice.value == value; });
-                const bool absent = value == FieldValue();
-                box->setCurrentIndex(found != choices.end() ? static_cast<int>(found - choices.begin()) : absent ? 0 : -1);
-            },
-            [box](bool mixed) {
-                if (mixed)
-                    box->setCurrentIndex(-1);
-            }};
+    QObject::connect(box, &QComboBox::activated, box, [choices, edited](int index) { edited((*choices)[static_cast<size_t>(index)].value); });
+    return {.field = &field,
+            .widget = box,
+            .head = nullptr,
+            .show =
+                [box, choices](const FieldValue& value) {
+                    const auto found = std::find_if(choices->begin(), choices->end(), [&](const Choice& choice) { return choice.value == value; });
+                    const bool absent = value == FieldValue();
+                    box->setCurrentIndex(found != choices->end() ? static_cast<int>(found - choices->begin()) : absent ? 0 : -1);
+                },
+            .showMixed =
+                [box](bool mixed) {
+                    if (mixed)
+                        box->setCurrentIndex(-1);
+                },
+            .offer =
+                [box, choices, &field](const QuantScheme& scheme) {
+                    std::vector<Choice> allowed = choicesOf(field, scheme);
+                    if (sameChoices(allowed, *choices))
+                        return;
+                    *choices = std::move(allowed);
+                    fillChoices(box, *choices);
+                }};
 }
 
 // --- Numbers ------------------------------------------------------------------------------------------------------------------------------------
@@ -226,8 +260,8 @@ void addRow(QFormLayout* form, const FieldEditor& editor, QWidget* widget)
 
 FieldEditor makeFieldEditor(const FieldInfo& field, const std::function<void(const FieldValue&)>& edited)
 {
-    if (auto choices = choicesOf(field); !choices.empty())
-        return makeChoice(field, std::move(choices), edited);
+    if (!choicesOf(field, standardScheme()).empty())
+        return makeChoice(field, edited);
     switch (field.type) {
         case FieldType::Switch:
             return makeSwitch(field, edited);

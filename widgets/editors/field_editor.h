@@ -19,7 +19,8 @@ struct FieldEditor {
     QWidget* widget;
     QWidget* head;  ///< what stands in the label's place; null: the label does
     std::function<void(const FieldValue&)> show;
-    std::function<void(bool mixed)> showMixed;  ///< of several layers that differ in it: no value
+    std::function<void(bool mixed)> showMixed;                       ///< of several layers that differ in it: no value
+    std::function<void(const QuantScheme& scheme)> offer = nullptr;  ///< what the target allows; null: the same for all. Before show()
 
     template <class Setting>
     const SettingField<Setting>& row() const

@@ -268,6 +268,8 @@ void SettingEditor::showActivation(const ActivationSetting& a)
     // Without the digits that a difference of two doubles has.
     const double width = std::round((a.searchEnd - a.searchStart) * 1e9) / 1e9;
     for (const FieldEditor& editor : m_activation) {
+        if (editor.offer)
+            editor.offer(*m_state.scheme);
         const Field* field = editor.field->field;
         if (field == &field::maxPercentile || field == &field::minPercentile)
             editor.widget->setEnabled(!calibrator || calibrator->percentiles);
@@ -285,8 +287,11 @@ void SettingEditor::showActivation(const ActivationSetting& a)
 
 void SettingEditor::showWeights(const WeightSetting& w)
 {
-    for (const FieldEditor& editor : m_weights)
+    for (const FieldEditor& editor : m_weights) {
+        if (editor.offer)
+            editor.offer(*m_state.scheme);
         editor.show(editor.row<WeightSetting>().held(w));
+    }
     for (const auto& [flag, box] : m_refinements)
         box->setChecked(w.*flag);
     m_codebookRows->setVisible(w.algorithm == "snq");

@@ -29,9 +29,10 @@ struct SettingState {
     QStringList ports;             ///< names of the quantizable inputs
     bool activationOffset = true;  ///< the global default of with_offset
     bool channelWiseAllowed = true;
-    bool nonUniformAllowed = true;  ///< not for LSTM, RNN, GRU
-    QString reason;                 ///< why the effective setting differs
-    bool follows = false;           ///< it is fused into another layer, whose setting counts: nothing to edit here
+    bool nonUniformAllowed = true;                  ///< not for LSTM, RNN, GRU
+    const QuantScheme* scheme = &standardScheme();  ///< the target's, whose widths are offered
+    QString reason;                                 ///< why the effective setting differs
+    bool follows = false;                           ///< it is fused into another layer, whose setting counts: nothing to edit here
     bool operator==(const SettingState&) const = default;
 };
 

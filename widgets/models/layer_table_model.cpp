@@ -317,7 +317,7 @@ QVariant LayerTableModel::headerData(int section, Qt::Orientation orientation, i
             case Enabled:
                 return tr("Quantize this layer (quant_enable)");
             case ActivationBits:
-                return tr("Bit width of the layer's quantized inputs (num_bits), 8 to 16");
+                return tr("Bit width of the layer's quantized inputs (num_bits)");
             case WeightBits:
                 return tr("Bit width of the weights: 8 uniform, 4 non-uniform");
             case Algorithm:
