@@ -190,6 +190,8 @@ QLayout* SamplesPanel::makeBar()
         // What is worst is looked at first.
         m_table->sortByColumn(static_cast<SampleFilter>(index) == SampleFilter::WorstTen ? SampleTableModel::Cosine : SampleTableModel::Name,
                               Qt::AscendingOrder);
+        m_table->scrollToTop();
+        m_thumbnails->scrollToTop();
         showNote();
     });
     connect(m_find, &QLineEdit::textChanged, this, [this](const QString& text) {
