@@ -46,6 +46,7 @@ int main(int argc, char** argv)
         {"live-memory", [&] { liveMemoryRow(argv[0]); }},
         {"window", [&] { windowTimes(argv[0]); }},
         {"edit", editTimes},
+        {"reopen", reopenTimes},
     };
     for (const std::string& name : wanted)
         if (std::none_of(std::begin(sections), std::end(sections), [&](const auto& section) { return name == section.first; })) {

@@ -133,5 +133,6 @@ void windowTimes(const char* program);
 /// Needs the application.
 void gapTimes();
 void editTimes();
+void reopenTimes();
 
 }  // namespace qs::bench
