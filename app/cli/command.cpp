@@ -59,9 +59,9 @@ void addFlags(CLI::App& command, const std::string& of, GivenSettings& settings)
     for (const FieldInfo& row : fieldsOf<Setting>())
         if (*row.flag)
             helps[row.flag] += (helps[row.flag].empty() ? "" : ", ") + std::string(row.help);
-    for (const FieldInfo& row : fieldsOf<Setting>())
+    for (const SettingField<Setting>& row : fieldsOf<Setting>())
         if (const auto help = helps.extract(row.flag))
-            addFlag(command, row, of + ": " + help.mapped(), settings)->excludes("--record");
+            addFlag(command, row, of + ": " + help.mapped() + " (" + valueText(row.get({})) + ")", settings)->excludes("--record");
 }
 
 template <class Setting>
