@@ -68,9 +68,11 @@ OutputPanel::OutputPanel(Workbench& bench, QWidget* parent) : View(bench, parent
     m_sampleName = new QLabel;
     m_note = new QLabel;
     m_top = makeTable({QString(), tr("float"), tr("value"), tr("quantized"), tr("value")});
+    m_top->setObjectName(QStringLiteral("topClasses"));
     m_top->horizontalHeader()->setSectionResizeMode(1, QHeaderView::Stretch);
     m_top->horizontalHeader()->setSectionResizeMode(3, QHeaderView::Stretch);
     m_set = makeTable({tr("whole set"), tr("float"), tr("quantized")});
+    m_set->setObjectName(QStringLiteral("wholeSet"));
     m_set->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(6, 4, 6, 2);

@@ -28,11 +28,11 @@ bool inTop(std::span<const float> values, int label, int k)
     return before < k;
 }
 
-Metrics perfect(int samples)
+Metrics perfect(const DataSet& data)
 {
     MetricsAccumulator metrics;
-    for (int i = 0; i < samples; ++i)
-        metrics.add({}, i);
+    for (int i = 0; i < data.size(); ++i)
+        metrics.add({}, data.sourceIndex(i));
     return metrics.metrics();
 }
 
@@ -270,7 +270,7 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
         const LayerCollector& collected = collector.layers[id];
         LayerComparison entry{
             .layer = layer.name, .run = collected.run, .freshness = Freshness::Full, .local = {}, .cumulative = collected.cumulative.metrics()};
-        entry.local = collected.local.samples() > 0 ? collected.local.metrics() : perfect(data.size());
+        entry.local = collected.local.samples() > 0 ? collected.local.metrics() : perfect(data);
         comparison->layers.push_back(std::move(entry));
         for (size_t port = 0; port < collector.ports[id].size(); ++port) {
             const PortCollector& histograms = collector.ports[id][port];
