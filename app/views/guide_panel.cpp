@@ -2,6 +2,7 @@
 
 #include "app/commands/configuration_command.h"
 #include "app/views/views.h"
+#include "core/data/selection.h"
 #include "core/quant/fields.h"
 #include "core/targets/forms.h"
 #include "widgets/common/format.h"
@@ -169,7 +170,7 @@ void GuidePanel::wantPlan()
                      .quantized = result.quantized.get(),
                      .comparison = result.comparison.get(),
                      .calibration = nullptr,
-                     .samples = set.size(),
+                     .samples = without(session.data(), result.prepared->configuration.notCalibrated)->size(),
                      .batch = std::max(1, set.spec().preprocess.batch),
                      .goal = m_planGoal};
     const auto calibration = session.recordIsCalibrated() ? session.calibration() : nullptr;

@@ -205,6 +205,7 @@ Result<std::shared_ptr<const Calibration>> calibrate(const std::shared_ptr<Engin
         return Error{ErrorCode::TooFewBatches,
                      "batch_num " + std::to_string(prepared.configuration.batchNum) + " times batch " + std::to_string(batch) + " needs " +
                          std::to_string(samples) + " samples, there are " + std::to_string(data.size()) +
+                         (data.size() < all.size() ? ", " + std::to_string(all.size() - data.size()) + " are left out" : "") +
                          " (known as: Cannot find scale_d of layer in record file)",
                      data.spec().path.string()};
     auto calibration = std::make_shared<Calibration>();
