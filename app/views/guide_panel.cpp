@@ -228,9 +228,16 @@ void GuidePanel::showPlan()
     showButtons();
 }
 
+BatchFinding GuidePanel::batches() const
+{
+    const Session& session = m_bench.session;
+    const auto left = without(session.data(), session.configuration().notCalibrated);
+    return findBatches(session.configuration().batchNum, left ? std::max(1, left->spec().preprocess.batch) : 1, left ? left->size() : 0);
+}
+
 void GuidePanel::showBatches()
 {
-    const BatchFinding& b = m_plan->batches;
+    const BatchFinding b = batches();
     QString text =
         tr("Calibrated on %1 samples: batch_num %2 × batch %3. The manual advises 16 or 32.").arg(b.batchNum * b.batch).arg(b.batchNum).arg(b.batch);
     if (b.available < fewestPictures)
@@ -326,7 +333,7 @@ void GuidePanel::showButtons()
     if (!m_plan)
         return;
     const bool ready = !m_bench.session.comparisonStale() && m_bench.session.data();
-    const BatchFinding& b = m_plan->batches;
+    const BatchFinding b = batches();
     card(GuideStep::Batches)->setApply(b.proposed == b.batchNum ? QString() : tr("Set batch_num to %1").arg(b.proposed), ready);
     const QStringList off = card(GuideStep::SwitchOff)->ticked();
     card(GuideStep::SwitchOff)->setApply(m_plan->sensitive.empty() ? QString() : tr("Keep %1 in float").arg(named(off)), ready && !off.isEmpty());
@@ -342,8 +349,8 @@ void GuidePanel::apply(GuideStep step)
     const Configuration from = session.configuration();
     const QStringList layers = card(step)->ticked();
     if (step == GuideStep::Batches) {
-        const int batches = m_plan->batches.proposed;
-        editConfiguration(session, tr("Calibrate on %1 batches").arg(batches), [batches](Configuration& c) { c.batchNum = batches; });
+        const int wanted = batches().proposed;
+        editConfiguration(session, tr("Calibrate on %1 batches").arg(wanted), [wanted](Configuration& c) { c.batchNum = wanted; });
     } else if (step == GuideStep::SwitchOff)
         setQuantized(session, layers, false);
     else {

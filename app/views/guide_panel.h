@@ -42,6 +42,8 @@ private:
     void showEmpty();
     void wantPlan();
     void showPlan();
+    /// Of the present settings: figures do not depend on what is left out, the plan is not made anew for it.
+    BatchFinding batches() const;
     void showBatches();
     void showSensitive();
     void showParameters();

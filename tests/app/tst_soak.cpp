@@ -546,7 +546,7 @@ void SoakTest::samples()
         column == SampleTableModel::Calibrates ? session().configuration().notCalibrated.size() : session().dataSpec()->notEvaluated.size();
     const QModelIndex cell = rows->model()->index(row, column);
     const bool in = cell.data(Qt::CheckStateRole).toInt() == Qt::Checked;
-    if (!in || static_cast<int>(out) < pictures - std::max(batches, pictures / 2))
+    if (!in || static_cast<int>(out) < pictures - std::max(session().configuration().batchNum, pictures / 2))
         rows->model()->setData(cell, in ? Qt::Unchecked : Qt::Checked, Qt::CheckStateRole);
 }
 
