@@ -3606,10 +3606,6 @@
         <translation>更改 %1 层</translation>
     </message>
     <message>
-        <source>The sample whose output of this layer is most wrong: shown in Compare</source>
-        <translation>该层输出误差最大的样本：在“比较”中显示</translation>
-    </message>
-    <message>
         <source>Worst sample: %1, cosine %2</source>
         <translation>最差样本：%1，余弦 %2</translation>
     </message>

@@ -44,7 +44,8 @@ private:
     void showNetwork();
     void editNetwork(const QString& name, const Configuration& configuration);
     void showSetting(LayerId id);
-    void showWorst(LayerId id);
+    /// A link to the sample whose output of this layer is most wrong; empty where none is.
+    QString worstText(LayerId id) const;
     void showEffective(LayerId id);
     void showFactors(LayerId id);
     void showAttributes(LayerId id);
@@ -58,7 +59,6 @@ private:
     QWidget* m_content;
     QLabel* m_title;
     QLabel* m_subtitle;
-    QLabel* m_worst;
     QLabel* m_why;
     QLabel* m_note;
     SettingEditor* m_editor;
@@ -171,16 +171,11 @@ InspectorPanel::InspectorPanel(Workbench& bench, QWidget* parent) : View(bench, 
     m_title->setWordWrap(true);
     m_subtitle = new QLabel;
     m_subtitle->setWordWrap(true);
-    m_worst = new QLabel;
-    m_worst->setObjectName(QStringLiteral("worstSample"));
-    m_worst->setTextFormat(Qt::RichText);
-    m_worst->setTextInteractionFlags(Qt::LinksAccessibleByMouse | Qt::LinksAccessibleByKeyboard);
-    m_worst->setToolTip(tr("The sample whose output of this layer is most wrong: shown in Compare"));
-    // It is cut before the panel grows.
-    m_worst->setMinimumWidth(1);
     m_why = new QLabel;
+    m_why->setObjectName(QStringLiteral("why"));
     m_why->setWordWrap(true);
-    m_why->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_why->setTextFormat(Qt::RichText);
+    m_why->setTextInteractionFlags(Qt::TextBrowserInteraction);
     // Its line stays: the form below would be laid out and painted again whenever a layer is switched off.
     QSizePolicy kept = m_why->sizePolicy();
     kept.setRetainSizeWhenHidden(true);
@@ -206,12 +201,12 @@ InspectorPanel::InspectorPanel(Workbench& bench, QWidget* parent) : View(bench, 
     m_content->setAttribute(Qt::WA_StaticContents);  // a page that grows below is not painted again above
     auto* column = new QVBoxLayout(m_content);
     column->setContentsMargins(8, 8, 8, 8);
-    for (QWidget* widget : {static_cast<QWidget*>(m_title), static_cast<QWidget*>(m_subtitle), static_cast<QWidget*>(m_worst),
-                            static_cast<QWidget*>(m_why), static_cast<QWidget*>(m_note), static_cast<QWidget*>(m_editor),
-                            static_cast<QWidget*>(m_effectiveBox), static_cast<QWidget*>(m_factorsBox), static_cast<QWidget*>(m_attributesBox)})
+    for (QWidget* widget : {static_cast<QWidget*>(m_title), static_cast<QWidget*>(m_subtitle), static_cast<QWidget*>(m_why),
+                            static_cast<QWidget*>(m_note), static_cast<QWidget*>(m_editor), static_cast<QWidget*>(m_effectiveBox),
+                            static_cast<QWidget*>(m_factorsBox), static_cast<QWidget*>(m_attributesBox)})
         column->addWidget(widget);
     column->addStretch(1);
-    connect(m_worst, &QLabel::linkActivated, this, [this](const QString& sample) { m_bench.probe.look(sample.toInt()); });
+    connect(m_why, &QLabel::linkActivated, this, [this](const QString& sample) { m_bench.probe.look(sample.toInt()); });
     const auto scrolling = [](QWidget* page) {
         auto* scroll = new FittingScroll;
         scroll->setWidget(page);
@@ -293,7 +288,6 @@ void InspectorPanel::showPage()
     if (const int64_t macs = layerMacs(model, id); macs > 0)
         facts << tr("%1 MACs").arg(countText(macs));
     m_subtitle->setText(facts.join(QStringLiteral(" · ")));
-    showWorst(id);
     showSetting(id);
     showEffective(id);
     showFactors(id);
@@ -373,26 +367,26 @@ void InspectorPanel::showSetting(LayerId id)
     m_note->setPalette(warning);
     m_note->setVisible(!note.isEmpty());
     m_note->setText(note);
+    // Of a layer that is quantized its worst sample stands there: the line is never both.
+    why = why.isEmpty() ? worstText(id) : tr("Not quantized: %1").arg(why.toHtmlEscaped());
     m_why->setVisible(!why.isEmpty());
-    m_why->setText(tr("Not quantized: %1").arg(why));
+    m_why->setText(why);
 }
 
-void InspectorPanel::showWorst(LayerId id)
+QString InspectorPanel::worstText(LayerId id) const
 {
     const Session& session = m_bench.session;
     const auto& comparison = session.result().comparison;
     const LayerComparison* layer = comparison ? comparison->layer(session.model()->layer(id).name) : nullptr;
-    const bool known = layer && layer->run && layer->cumulative.worstSample >= 0 && session.data() &&
-                       layer->cumulative.worstSample < session.data()->size() && layer->cumulative.cosineWorst < 1;
-    m_worst->setVisible(known);
-    if (!known)
-        return;
+    if (!layer || !layer->run || !session.data() || layer->cumulative.worstSample < 0 || layer->cumulative.worstSample >= session.data()->size() ||
+        layer->cumulative.cosineWorst >= 1)
+        return {};
     const Metrics& metrics = layer->cumulative;
-    m_worst->setText(tr("Worst sample: %1, cosine %2")
-                         .arg(QStringLiteral("<a href=\"%1\">%2</a>")
-                                  .arg(metrics.worstSample)
-                                  .arg(QString::fromStdString(session.data()->sampleName(metrics.worstSample)).toHtmlEscaped()),
-                              cosineText(metrics.cosineWorst)));
+    return tr("Worst sample: %1, cosine %2")
+        .arg(QStringLiteral("<a href=\"%1\">%2</a>")
+                 .arg(metrics.worstSample)
+                 .arg(QString::fromStdString(session.data()->sampleName(metrics.worstSample)).toHtmlEscaped()),
+             cosineText(metrics.cosineWorst));
 }
 
 void InspectorPanel::showEffective(LayerId id)

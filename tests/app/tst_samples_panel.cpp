@@ -181,7 +181,7 @@ TEST_F(Samples, TheWorstSampleOfALayerIsALink)
     analyse();
     bench.session.setSelection({QStringLiteral("dw4")});
     bench.settle();
-    auto* worst = window.findChild<QLabel*>(QStringLiteral("worstSample"));
+    auto* worst = window.findChild<QLabel*>(QStringLiteral("why"));
     ASSERT_TRUE(worst->isVisible());
     const int sample = bench.session.result().comparison->layer("dw4")->cumulative.worstSample;
     EXPECT_TRUE(worst->text().contains(QString::fromStdString(bench.session.data()->sampleName(sample))));
