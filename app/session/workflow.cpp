@@ -3,6 +3,7 @@
 #include "app/commands/configuration_command.h"
 #include "app/session/branches.h"
 #include "app/session/report_file.h"
+#include "app/session/saved_results.h"
 #include "core/base/file.h"
 #include "core/export/uninplace.h"
 #include "core/import/importer.h"
@@ -37,18 +38,6 @@ bool isModelFile(const std::filesystem::path& path)
             if (suffix == known)
                 return true;
     return false;
-}
-
-/// Null where there are none, or none that can be read: the project does without.
-std::shared_ptr<const ProjectResults> readResults(const std::filesystem::path& project)
-{
-    const std::filesystem::path file = resultsPath(project);
-    std::error_code ignored;
-    if (!std::filesystem::exists(file, ignored))
-        return nullptr;
-    const Result<std::string> bytes = readFile(file);
-    Result<ProjectResults> results = bytes ? resultsFromBytes(*bytes, file.string()) : Result<ProjectResults>(bytes.error());
-    return results ? std::make_shared<const ProjectResults>(*std::move(results)) : nullptr;
 }
 
 }  // namespace
@@ -170,7 +159,7 @@ void Workflow::openProject(const std::filesystem::path& file, ProjectFile kind, 
             for (const Branch& branch : project.branches)
                 if (const auto checked = checkConfiguration(*network, branch.configuration, standardForms().words); !checked)
                     return Error{checked.error().code, "branch '" + branch.name + "': " + checked.error().detail, checked.error().where};
-            return Loaded{std::move(project), std::move(network), readResults(file)};
+            return Loaded{std::move(project), std::move(network), readSavedResults(file)};
         },
         [this, title, file, kind, moved](Result<Loaded> loaded) {
             if (!loaded)
@@ -235,69 +224,8 @@ void Workflow::loadProjectData(const DataSpec& spec)
 
 void Workflow::restoreResults()
 {
-    struct Restored {
-        std::vector<std::pair<int, BranchContent>> branches;  ///< by id
-        bool stale = false;
-    };
-    const auto results = std::exchange(m_toRestore, nullptr);
-    if (!results)
-        return;
-    const Branches& branches = m_session.branches();
-    std::vector<std::pair<int, BranchContent>> wanted;
-    std::vector<const BranchResults*> found;
-    for (const BranchResults& branch : results->branches)
-        if (const QString name = QString::fromStdString(branch.name); branches.contains(name)) {
-            wanted.emplace_back(branches.idOf(name), branches.content(name));
-            found.push_back(&branch);
-        }
-    m_jobs.run<Restored>(
-        {QStringLiteral("restore"), tr("Read the results"), Lane::Light, false, true},
-        [model = m_session.model(), data = m_session.data(), results, wanted, found](const JobContext&, const Compute&) -> Result<Restored> {
-            Restored restored;
-            if (networkKey(*model) != results->network)
-                return restored;
-            restored.stale = results->program != QS_VERSION || !data || dataKey(*data) != results->data;
-            for (size_t i = 0; i < wanted.size(); ++i)
-                if (const auto& [id, content] = wanted[i]; resultsKey(content.configuration, content.record) == found[i]->fits) {
-                    QS_TRY(BranchContent whole, restoredContent(model, *found[i], content));
-                    restored.branches.emplace_back(id, std::move(whole));
-                }
-            return restored;
-        },
-        [this, model = m_session.model()](Result<Restored> restored) {
-            if (!restored)
-                fail(tr("Read the results"), restored.error());
-            if (!restored || model != m_session.model())
-                return;
-            for (auto& [id, content] : restored->branches)
-                m_session.branches().within(id, [&, &whole = content] {
-                    // Not over what has been done meanwhile.
-                    if (m_session.configuration() == whole.configuration && m_session.recordSerial() == whole.recordSerial &&
-                        !m_session.result().comparison)
-                        m_session.restore(std::move(whole), restored->stale);
-                });
-        });
-}
-
-void Workflow::saveResults(const std::filesystem::path& project)
-{
-    ProjectResults results{QS_VERSION, {}, {}, {}};
-    bool any = false;
-    for (const QString& name : m_session.branches().names()) {
-        const BranchResults& branch =
-            results.branches.emplace_back(resultsOf(name.toStdString(), m_session.branches().content(name), m_session.dataSerial()));
-        any = any || branch.calibration || branch.comparison || branch.histograms;
-    }
-    const std::filesystem::path file = resultsPath(project);
-    if (!any || !m_session.data()) {
-        std::error_code ignored;
-        std::filesystem::remove(file, ignored);
-        return;
-    }
-    results.network = networkKey(*m_session.model());
-    results.data = dataKey(*m_session.data());
-    if (const Result<void> saved = writeFile(file, resultsToBytes(results), Durability::Process); !saved)
-        fail(tr("Save %1").arg(fileName(file)), saved.error());
+    if (const auto results = std::exchange(m_toRestore, nullptr))
+        qs::restoreResults(m_session, m_jobs, results, [this](const Error& error) { fail(tr("Read the results"), error); });
 }
 
 bool Workflow::opensNetwork(const std::filesystem::path& path) const
@@ -337,7 +265,8 @@ bool Workflow::saveProjectAs(const std::filesystem::path& file, const QByteArray
         fail(tr("Save %1").arg(fileName(file)), saved.error());
         return false;
     }
-    saveResults(file);
+    if (const Result<void> kept = saveResults(m_session, file); !kept)
+        fail(tr("Save %1").arg(fileName(resultsPath(file))), kept.error());
     m_session.setProjectPath(file);
     m_session.markSaved();
     m_session.log(tr("Saved %1").arg(fileName(file)));

@@ -113,7 +113,6 @@ private:
     void loadProjectData(const DataSpec& spec);
     /// What was computed before the project was saved: as soon as it is known which data are there.
     void restoreResults();
-    void saveResults(const std::filesystem::path& project);
 
     Session& m_session;
     JobRunner& m_jobs;

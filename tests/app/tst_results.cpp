@@ -103,6 +103,26 @@ TEST_F(Reopened, OtherDataMakeThemStale)
     EXPECT_EQ(bench.session.nextStep(), NextStep::Compare);
 }
 
+TEST_F(Reopened, SavingWithoutTheDataLosesNothing)
+{
+    DataSpec spec = *bench.session.dataSpec();
+    spec.path = folder.path() / "demo" / spec.path.filename();
+    bench.workflow.openData(spec);
+    bench.settle();
+    bench.workflow.analyse();
+    bench.settle();
+    ASSERT_TRUE(bench.workflow.saveProjectAs(file));
+    std::filesystem::rename(spec.path, folder.path() / "elsewhere");
+    openAgain();
+    // What is known is shown, and said to be of data that are not there.
+    ASSERT_TRUE(bench.session.result().comparison);
+    EXPECT_TRUE(bench.session.comparisonStale());
+    ASSERT_TRUE(bench.workflow.saveProjectAs(file));
+    std::filesystem::rename(folder.path() / "elsewhere", spec.path);
+    openAgain();
+    EXPECT_FALSE(bench.session.comparisonStale());
+}
+
 TEST_F(Reopened, WhatDoesNotFitIsDropped)
 {
     ASSERT_TRUE(bench.workflow.saveProjectAs(file));
