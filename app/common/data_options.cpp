@@ -34,6 +34,8 @@ Result<void> parseMean(const std::string& text, Preprocess& preprocess)
     std::vector<double> numbers;
     for (const std::string& part : splitText(text, ',')) {
         const auto number = parseDouble(part);
+        if (number && !std::isfinite(*number))
+            return usage("--mean", "'" + part + "' is no finite number");
         if (!number) {
             // Not numbers: a mean image. Whether the file fits is the data set's to say.
             preprocess.mean.clear();
@@ -55,8 +57,8 @@ Result<std::vector<double>> parseNumbers(const std::string& flag, const std::str
     std::vector<double> numbers;
     for (const std::string& part : splitText(text, ',')) {
         const auto number = parseDouble(part);
-        if (!number || !std::isfinite(*number))
-            return usage(flag, "'" + part + "' is not a number; it takes one, or one a channel (a,b,c)");
+        if (!number || !std::isfinite(*number) || *number == 0)
+            return usage(flag, "'" + part + "' is not a number other than 0; it takes one, or one a channel (a,b,c)");
         numbers.push_back(*number);
     }
     if (numbers.size() != 1 && numbers.size() != 3)
