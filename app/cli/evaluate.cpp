@@ -1,6 +1,9 @@
 #include "app/cli/command.h"
 #include "core/base/json.h"
+#include "core/base/text.h"
 #include "core/jobs/compare.h"
+
+#include <cmath>
 
 namespace qs::cli {
 
@@ -22,8 +25,11 @@ Result<void> printBoxes(const Evaluation& evaluation, bool asJson)
                                 {"extra", boxes.extra},
                                 {"mAP", boxes.meanAveragePrecision}}));
     else
-        say("%d samples, boxes from score 0.5 on: matched %d, missed %d, extra %d\nmAP@0.5 of the quantized network, float as reference: %.4f\n",
-            evaluation.samples, boxes.matched, boxes.missed, boxes.extra, boxes.meanAveragePrecision);
+        say("%d samples, boxes from score 0.5 on: matched %d, missed %d, extra %d\nmAP@0.5 of all quantized boxes whatever their score, those of "
+            "float as "
+            "reference: %s\n",
+            evaluation.samples, boxes.matched, boxes.missed, boxes.extra,
+            std::isnan(boxes.meanAveragePrecision) ? "none, float finds no box" : fixedText(boxes.meanAveragePrecision, 4).c_str());
     return {};
 }
 

@@ -20,6 +20,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace qs {
@@ -236,8 +237,8 @@ void OutputPanel::showSet()
         const QString rule = tr("Boxes from score 0.5 on, of one class, paired from an overlap (IoU) of 0.5 on");
         add(tr("boxes in both, lost, new"), QString::number(boxes.matched + boxes.missed),
             QStringLiteral("%1, %2, %3").arg(boxes.matched).arg(boxes.missed).arg(boxes.extra), rule);
-        add(tr("mAP (%)"), {}, percentText(boxes.meanAveragePrecision, 2),
-            tr("Mean average precision of the quantized boxes, with the float ones as the truth (IoU 0.5, every point of the curve)"));
+        add(tr("mAP (%)"), {}, std::isnan(boxes.meanAveragePrecision) ? tr("none") : percentText(boxes.meanAveragePrecision, 2),
+            tr("Mean average precision of all quantized boxes whatever their score, with the float ones from 0.5 on as the truth (IoU 0.5)"));
     }
     for (const OutputComparison& output : comparison->outputs) {
         const QString name = QString::fromStdString(output.name);

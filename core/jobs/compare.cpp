@@ -36,6 +36,12 @@ Metrics perfect(const DataSet& data)
     return metrics.metrics();
 }
 
+Error noSamples(const DataSet& all)
+{
+    return {ErrorCode::NoData, all.size() > 0 ? "all " + std::to_string(all.size()) + " samples are left out of the comparison" : std::string(),
+            all.spec().path.string()};
+}
+
 struct LayerCollector {
     MetricsAccumulator local;
     MetricsAccumulator cumulative;
@@ -161,7 +167,7 @@ Detection detectionOf(std::span<const SampleFigures> samples)
         score.add(counted(sample.vote.boxes->floating), sample.vote.boxes->quantized);
     }
     detection.valid = !samples.empty();
-    if (detection.valid)
+    if (detection.matched + detection.missed > 0)
         detection.meanAveragePrecision = score.meanAveragePrecision();
     return detection;
 }
@@ -225,7 +231,7 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
     const auto chosen = evaluated(all);
     const DataSet& data = *chosen;
     if (data.size() == 0)
-        return Error{ErrorCode::NoData, {}, data.spec().path.string()};
+        return noSamples(all);
     const Model& network = *prepared.network;
     LayerRunner runner(engine, prepared.network);
     PairWalk walk(runner, quantized.layers, [&](LayerId) { return options.local; });
@@ -292,7 +298,7 @@ Result<Evaluation> evaluate(const std::shared_ptr<Engine>& engine, const Prepare
     const auto chosen = evaluated(all);
     const DataSet& data = *chosen;
     if (data.size() == 0)
-        return Error{ErrorCode::NoData, {}, data.spec().path.string()};
+        return noSamples(all);
     LayerRunner runner(engine, prepared.network);
     Evaluator evaluator(runner);
     ClassificationCounter classification;

@@ -6,6 +6,8 @@
 #include "core/stats/detection.h"
 #include "core/stats/metrics.h"
 
+#include <limits>
+
 namespace qs {
 
 /// What a figure rests on: settings that have changed since, the interactive subset of the samples, or all of them.
@@ -53,7 +55,8 @@ struct SampleBoxes {
 struct Detection {
     bool valid = false;
     int matched = 0, missed = 0, extra = 0;
-    double meanAveragePrecision = 0;  ///< of all quantized boxes, ranked by score
+    /// Of all quantized boxes whatever their score, ranked by it; NaN where the float network has none of its own.
+    double meanAveragePrecision = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// What one sample says of classes and boxes. A class is the place of the largest value.
