@@ -7,16 +7,15 @@
 
 namespace qs {
 
-/// Null where there are none, or none that can be read: the project does without.
-std::shared_ptr<const ProjectResults> readSavedResults(const std::filesystem::path& project)
+Result<std::shared_ptr<const ProjectResults>> readSavedResults(const std::filesystem::path& project)
 {
     const std::filesystem::path file = resultsPath(project);
     std::error_code ignored;
     if (!std::filesystem::exists(file, ignored))
-        return nullptr;
-    const Result<std::string> bytes = readFile(file);
-    Result<ProjectResults> results = bytes ? resultsFromBytes(*bytes, file.string()) : Result<ProjectResults>(bytes.error());
-    return results ? std::make_shared<const ProjectResults>(*std::move(results)) : nullptr;
+        return std::shared_ptr<const ProjectResults>();
+    QS_TRY(const std::string bytes, readFile(file));
+    QS_TRY(ProjectResults results, resultsFromBytes(bytes, file.string()));
+    return std::make_shared<const ProjectResults>(std::move(results));
 }
 
 void restoreResults(Session& session, JobRunner& jobs, std::shared_ptr<const ProjectResults> results, std::function<void(const Error&)> failed)
@@ -53,6 +52,10 @@ void restoreResults(Session& session, JobRunner& jobs, std::shared_ptr<const Pro
                 failed(restored.error());
             if (!restored || model != session.model())
                 return;
+            if (restored->stale && data && !restored->branches.empty())
+                session.log(QCoreApplication::translate("qs::Workflow",
+                                                        "The data or the program are others than when the project was saved: its figures "
+                                                        "are stale; if the calibration samples are others, calibrate again (F5)"));
             for (auto& [id, content] : restored->branches)
                 session.branches().within(id, [&, &whole = content] {
                     // Not over what has been done meanwhile.

@@ -9,8 +9,8 @@
 
 namespace qs {
 
-/// Null where there are none, or none that can be read: the project does without.
-std::shared_ptr<const ProjectResults> readSavedResults(const std::filesystem::path& project);
+/// Null where there are none. Errors: those of reading it; the project does without.
+Result<std::shared_ptr<const ProjectResults>> readSavedResults(const std::filesystem::path& project);
 
 /// In the background, by branch; what does not fit is left, what has been done meanwhile stays. Call it once it is known which data are there.
 /// `session` outlives the jobs.

@@ -137,7 +137,7 @@ void Workflow::openProject(const std::filesystem::path& file, ProjectFile kind, 
     struct Loaded {
         Project project;
         std::shared_ptr<const Model> model;  ///< null: the network is not there
-        std::shared_ptr<const ProjectResults> results = nullptr;
+        Result<std::shared_ptr<const ProjectResults>> results = std::shared_ptr<const ProjectResults>();
     };
     const QString title = tr("Open %1").arg(fileName(file));
     m_jobs.run<Loaded>(
@@ -168,7 +168,11 @@ void Workflow::openProject(const std::filesystem::path& file, ProjectFile kind, 
                 Q_EMIT lost(tr("The network of %1 is not at %2").arg(fileName(file), QString::fromStdString(loaded->project.model.string())),
                             loaded->project.model, [this, file, kind](const std::filesystem::path& network) { openProject(file, kind, network); });
             else {
-                m_toRestore = std::move(loaded->results);
+                if (loaded->results)
+                    m_toRestore = *std::move(loaded->results);
+                else
+                    m_session.log(
+                        tr("What was computed before cannot be read, and is computed again: %1").arg(errorMessage(loaded->results.error())));
                 applyProject(loaded->project, file, kind, std::move(loaded->model));
                 if (!moved.empty())
                     m_session.noteChange();
@@ -299,6 +303,9 @@ void Workflow::loadData(const DataSpec& spec, bool chooseBatches, bool edited)
         [this, title, spec, chooseBatches, edited](Result<std::shared_ptr<const DataSet>> data) {
             if (!data) {
                 fail(title, data.error());
+                // The project keeps what it says of its data.
+                if (!edited)
+                    m_session.setData(spec, nullptr, false);
                 restoreResults();
                 return;
             }

@@ -18,6 +18,11 @@ namespace proto = quantscope_results;
 
 constexpr uint32_t currentFormat = 1;
 
+std::string checkOf(const std::string& results)
+{
+    return keyText(KeyBuilder().add(results).key());
+}
+
 // --- Out ----------------------------------------------------------------------------------------------------------------------------------------
 
 void put(proto::Metrics& out, const Metrics& metrics)
@@ -416,7 +421,6 @@ BranchResults resultsOf(const std::string& name, const BranchContent& content, i
 std::string resultsToBytes(const ProjectResults& results)
 {
     proto::Results out;
-    out.set_format(currentFormat);
     out.set_program(results.program);
     out.set_network(results.network);
     out.set_data(results.data);
@@ -433,17 +437,24 @@ std::string resultsToBytes(const ProjectResults& results)
                 put(*one.add_histograms(), port);
         one.set_histograms_fresh(branch.histogramsFresh);
     }
-    return out.SerializeAsString();
+    proto::File file;
+    file.set_format(currentFormat);
+    file.set_results(out.SerializeAsString());
+    file.set_check(checkOf(file.results()));
+    return file.SerializeAsString();
 }
 
 Result<ProjectResults> resultsFromBytes(const std::string& bytes, const std::string& fileName)
 {
-    proto::Results in;
-    if (!in.ParseFromString(bytes) || in.format() == 0)
+    proto::File file;
+    if (!file.ParseFromString(bytes) || file.format() == 0)
         return Error{ErrorCode::ParseFailed, "these are no results of a project", fileName};
-    if (in.format() > currentFormat)
-        return Error{ErrorCode::NotSupported, "the results were written by a later Quantscope (format " + std::to_string(in.format()) + ")",
+    if (file.format() > currentFormat)
+        return Error{ErrorCode::NotSupported, "the results were written by a later Quantscope (format " + std::to_string(file.format()) + ")",
                      fileName};
+    proto::Results in;
+    if (file.check() != checkOf(file.results()) || !in.ParseFromString(file.results()))
+        return Error{ErrorCode::ParseFailed, "the results are damaged", fileName};
     ProjectResults results{in.program(), in.network(), in.data(), {}};
     try {
         for (const proto::Branch& branch : in.branches())

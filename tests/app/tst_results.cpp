@@ -123,6 +123,26 @@ TEST_F(Reopened, SavingWithoutTheDataLosesNothing)
     EXPECT_FALSE(bench.session.comparisonStale());
 }
 
+TEST_F(Reopened, DataThatCannotBeOpenedStayInTheProject)
+{
+    DataSpec spec = *bench.session.dataSpec();
+    spec.path = folder.path() / "demo" / spec.path.filename();
+    spec.labels = folder.path() / "labels.txt";
+    std::filesystem::copy_file(Workflow::demoFolder() / "labels.txt", spec.labels);
+    bench.workflow.openData(spec);
+    bench.settle();
+    ASSERT_TRUE(bench.workflow.saveProjectAs(file));
+    // There, but of other files.
+    std::ofstream(spec.labels) << "nobody.png 3\n";
+    openAgain();
+    EXPECT_FALSE(bench.session.data());
+    ASSERT_TRUE(bench.workflow.saveProjectAs(file));
+    const auto saved = loadProject(file);
+    ASSERT_TRUE(saved.ok());
+    ASSERT_TRUE(saved->data) << "its path and preprocessing are gone";
+    EXPECT_EQ(saved->data->labels, spec.labels);
+}
+
 TEST_F(Reopened, WhatDoesNotFitIsDropped)
 {
     ASSERT_TRUE(bench.workflow.saveProjectAs(file));
@@ -147,6 +167,7 @@ TEST_F(Reopened, WhatDoesNotFitIsDropped)
     EXPECT_FALSE(bench.session.result().comparison);
     std::ofstream(resultsPath(file), std::ios::binary) << "torn";
     openAgain();
+    EXPECT_TRUE(bench.session.logLines().join(QLatin1Char('\n')).contains(QStringLiteral("cannot be read")));
     EXPECT_TRUE(bench.session.model());
     EXPECT_FALSE(bench.session.result().comparison);
     // Nothing computed, nothing kept.

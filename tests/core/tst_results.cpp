@@ -1,7 +1,9 @@
 // What a project keeps of what was computed: the same figures, histograms and observations again, and nothing of a file that is not whole.
 #include "core/project/results.h"
 
-#include "core/project/configuration_json.h"
+#include "core/engine/value_cache.h"
+#include "core/jobs/search_journal.h"
+#include "core/proto/qs_results.pb.h"
 #include "core/stats/observation.h"
 #include "tests/support/networks.h"
 #include "tests/support/temporary_folder.h"
@@ -162,14 +164,27 @@ TEST_F(ResultsTest, ADamagedFileIsAnErrorAtMost)
     const std::string bytes = resultsToBytes(results());
     EXPECT_FALSE(resultsFromBytes("", "r").ok());
     EXPECT_FALSE(resultsFromBytes("no results at all", "r").ok());
+    // One bit of a figure is enough to say so.
+    std::string tipped = bytes;
+    tipped[bytes.size() / 2] = static_cast<char>(tipped[bytes.size() / 2] ^ 1);
+    const auto told = resultsFromBytes(tipped, "r");
+    ASSERT_FALSE(told.ok());
+    EXPECT_NE(errorText(told.error()).find("damaged"), std::string::npos);
+    // With a check that fits, too: anybody can write one.
+    quantscope_results::File file;
+    ASSERT_TRUE(file.ParseFromString(bytes));
+    const std::string whole = file.results();
     std::mt19937 random(1);
     for (int i = 0; i < 300; ++i) {
-        std::string damaged = bytes;
+        std::string results = whole;
         if (i % 3 == 0)
-            damaged.resize(random() % bytes.size());
+            results.resize(random() % whole.size());
         else
             for (unsigned k = 0; k <= random() % 4; ++k)
-                damaged[random() % damaged.size()] = static_cast<char>(random());
+                results[random() % results.size()] = static_cast<char>(random());
+        file.set_results(results);
+        file.set_check(keyText(KeyBuilder().add(results).key()));
+        const std::string damaged = file.SerializeAsString();
         const auto read = resultsFromBytes(damaged, "r");
         if (!read)
             continue;
