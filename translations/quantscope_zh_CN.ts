@@ -4518,8 +4518,12 @@ Local: %2</source>
         <translation>mAP (%)</translation>
     </message>
     <message>
-        <source>Mean average precision of the quantized boxes, with the float ones as the truth (IoU 0.5, every point of the curve)</source>
-        <translation>以浮点框为真值时量化框的平均精度均值（IoU 0.5，曲线上每一点）</translation>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Mean average precision of all quantized boxes whatever their score, with the float ones from 0.5 on as the truth (IoU 0.5)</source>
+        <translation>所有量化框（不论得分）的平均精度均值，以得分不低于 0.5 的浮点框为真值（IoU 0.5）</translation>
     </message>
 </context>
 <context>
@@ -5135,6 +5139,14 @@ Local: %2</source>
         <source>Values of the network that are kept, so that an edit computes only what it changes (Analyse &gt; Memory for values)</source>
         <translation>保留的网络中间值，使修改后只需计算受影响的部分（分析 &gt; 中间值内存）</translation>
     </message>
+    <message>
+        <source>stale: calibrate again (F5)</source>
+        <translation>已过期：请重新校准 (F5)</translation>
+    </message>
+    <message>
+        <source>%1 of %2 samples</source>
+        <translation>%1 / %2 个样本</translation>
+    </message>
 </context>
 <context>
     <name>qs::Searcher</name>
@@ -5552,6 +5564,14 @@ Local: %2</source>
     <message>
         <source>Read the results</source>
         <translation>读取结果</translation>
+    </message>
+    <message>
+        <source>What was computed before cannot be read, and is computed again: %1</source>
+        <translation>无法读取以前的计算结果，将重新计算：%1</translation>
+    </message>
+    <message>
+        <source>The data or the program are others than when the project was saved: its figures are stale; if the calibration samples are others, calibrate again (F5)</source>
+        <translation>数据或程序与保存工程时不同：其数值已过期；如果校准样本已改变，请重新校准 (F5)</translation>
     </message>
 </context>
 </TS>

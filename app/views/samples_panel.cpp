@@ -16,6 +16,7 @@
 #include <QLineEdit>
 #include <QListView>
 #include <QMenu>
+#include <QPushButton>
 #include <QSettings>
 #include <QStackedWidget>
 #include <QTableView>
@@ -84,6 +85,7 @@ SamplesPanel::SamplesPanel(Workbench& bench, QWidget* parent)
     makeTable();
     makeThumbnails();
     m_empty = new EmptyPage;
+    m_empty->button()->hide();
     m_pages = new QStackedWidget;
     for (QWidget* page : {static_cast<QWidget*>(m_empty), static_cast<QWidget*>(m_table), static_cast<QWidget*>(m_thumbnails)})
         m_pages->addWidget(page);
@@ -128,7 +130,7 @@ void SamplesPanel::makeTable()
                                                                        {SampleTableModel::FloatClass, "999  retriever"},
                                                                        {SampleTableModel::QuantizedClass, "999  retriever"},
                                                                        {SampleTableModel::Label, "999  retriever"},
-                                                                       {SampleTableModel::Calibrates, "used"},
+                                                                       {SampleTableModel::Calibrates, "xxxxxxxx"},
                                                                        {SampleTableModel::Compared, ""}};
     for (const auto& [column, widest] : widths)
         m_table->setColumnWidth(column,

@@ -65,13 +65,17 @@ void StatusStrip::showSession()
     const bool classified = comparison && comparison->classification.valid;
     m_agreement->setText(classified ? tr("agreement %1 %").arg(percentText(comparison->classification.agreement)) : QString());
     m_agreement->setToolTip(tr("Share of samples whose quantized first class is the float one"));
-    const bool stale = comparison && (session.comparisonStale() || comparison->freshness == Freshness::Stale);
-    m_freshness->setText(!comparison                 ? QString()
-                         : session.comparisonStale() ? tr("stale: run again (F6)")
-                         : stale                     ? tr("stale: being computed")
-                         : comparison->freshness == Freshness::Subset
-                             ? tr("subset: %1 of %2 samples").arg(comparison->samples).arg(session.data() ? session.data()->size() : 0)
-                             : tr("full set"));
+    // Figures of factors that another calibration would change are no better than those of other settings.
+    const bool outdated = session.calibrationStale() && !session.solvable();
+    const bool stale = comparison && (session.comparisonStale() || outdated || comparison->freshness == Freshness::Stale);
+    const int all = session.data() ? session.data()->size() : 0;
+    m_freshness->setText(!comparison                                  ? QString()
+                         : outdated                                   ? tr("stale: calibrate again (F5)")
+                         : session.comparisonStale()                  ? tr("stale: run again (F6)")
+                         : stale                                      ? tr("stale: being computed")
+                         : comparison->freshness == Freshness::Subset ? tr("subset: %1 of %2 samples").arg(comparison->samples).arg(all)
+                         : comparison->samples < all                  ? tr("%1 of %2 samples").arg(comparison->samples).arg(all)
+                                                                      : tr("full set"));
     m_freshness->setToolTip(
         tr("What the figures rest on: settings that have changed since (stale), some samples (subset), or all samples (full set)"));
     const auto gibibytes = [](size_t bytes) { return QString::number(static_cast<double>(bytes) / (1 << 30), 'f', 1); };

@@ -66,6 +66,7 @@ DetectionView::DetectionView(QWidget* parent) : QWidget(parent)
     bar->setContentsMargins(6, 2, 6, 2);
     bar->addWidget(new QLabel(tr("score from")));
     bar->addWidget(m_threshold);
+    bar->addSpacing(8);
     bar->addWidget(m_summary, 1);
     auto* right = new QVBoxLayout;
     right->setContentsMargins(0, 0, 0, 0);
