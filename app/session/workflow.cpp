@@ -215,15 +215,19 @@ void Workflow::loadProjectData(const DataSpec& spec)
         loadData(spec, false, false);
         return;
     }
-    // The project keeps what it says of its data.
-    m_session.setData(spec, nullptr, false);
-    restoreResults();
+    keepUnread(spec);
     Q_EMIT lost(tr("The data of this project are not at %1").arg(QString::fromStdString(spec.path.string())), spec.path,
                 [this, spec](const std::filesystem::path& data) {
                     DataSpec found = spec;
                     found.path = data;
                     loadData(found, false, true);
                 });
+}
+
+void Workflow::keepUnread(const DataSpec& spec)
+{
+    m_session.setData(spec, nullptr, false);
+    restoreResults();
 }
 
 void Workflow::restoreResults()
@@ -303,10 +307,8 @@ void Workflow::loadData(const DataSpec& spec, bool chooseBatches, bool edited)
         [this, title, spec, chooseBatches, edited](Result<std::shared_ptr<const DataSet>> data) {
             if (!data) {
                 fail(title, data.error());
-                // The project keeps what it says of its data.
                 if (!edited)
-                    m_session.setData(spec, nullptr, false);
-                restoreResults();
+                    keepUnread(spec);
                 return;
             }
             const int size = (*data)->size();

@@ -111,6 +111,8 @@ private:
     void deliver(int branch, const std::function<void()>& action);
     void applyProject(const Project& project, const std::filesystem::path& file, ProjectFile kind, std::shared_ptr<const Model> model);
     void loadProjectData(const DataSpec& spec);
+    /// Data that are not there, or cannot be opened: the project keeps what it says of them.
+    void keepUnread(const DataSpec& spec);
     /// What was computed before the project was saved: as soon as it is known which data are there.
     void restoreResults();
 
