@@ -9,8 +9,7 @@ namespace qs {
 SampleProbe::SampleProbe(Workflow& workflow, QObject* parent) : QObject(parent), m_workflow(workflow)
 {
     connect(&workflow.session(), &Session::changed, this, [this] {
-        const auto& data = m_workflow.session().data();
-        m_sample = std::clamp(m_sample, 0, data && data->size() > 0 ? data->size() - 1 : 0);
+        m_sample = existing(m_sample);
         if (!m_workflow.session().record() && m_result) {
             m_result.reset();
             m_askedKey = {};
@@ -27,8 +26,15 @@ SampleProbe::SampleProbe(Workflow& workflow, QObject* parent) : QObject(parent),
     });
 }
 
+int SampleProbe::existing(int sample) const
+{
+    const auto& data = m_workflow.session().data();
+    return std::clamp(sample, 0, data && data->size() > 0 ? data->size() - 1 : 0);
+}
+
 void SampleProbe::setSample(int sample)
 {
+    sample = existing(sample);
     if (sample == m_sample)
         return;
     m_sample = sample;

@@ -11,6 +11,7 @@ class SampleProbe : public QObject {
 public:
     explicit SampleProbe(Workflow& workflow, QObject* parent = nullptr);
     int sample() const { return m_sample; }
+    /// One that the data do not have, of a comparison with others, is the nearest that they have.
     void setSample(int sample);
     /// The user wants to see the sample: the window brings the view that shows it.
     void look() { Q_EMIT looked(); }
@@ -45,6 +46,7 @@ private:
         int dataSerial = -1;
         bool operator==(const Key&) const = default;
     };
+    int existing(int sample) const;
     Key key() const;
     bool ready() const;
 

@@ -98,6 +98,21 @@ TEST_F(Samples, TheChosenOneIsLookedAtInCompare)
     EXPECT_EQ(table->currentIndex().data(SampleTableModel::SampleRole).toInt(), 9);
 }
 
+TEST_F(Samples, AWorstSampleThatIsNotThereAnyMoreIsNone)
+{
+    analyse();
+    bench.session.setSelection({QStringLiteral("dw4")});
+    // Figures of 32 pictures stay while two are open.
+    DataSpec spec = *bench.session.dataSpec();
+    spec.limit = 2;
+    bench.workflow.openData(spec, false);
+    bench.settle();
+    bench.parts.probe.look(31);
+    bench.settle();
+    EXPECT_EQ(bench.parts.probe.sample(), 1);
+    EXPECT_TRUE(window.dock(QStringLiteral("compare"))->isVisible());
+}
+
 TEST_F(Samples, WhatIsLeftOutOfTheCalibrationIsAStepThatCanBeUndone)
 {
     analyse();
