@@ -30,14 +30,6 @@ struct Picture {
     BoxMatches matches;
 };
 
-std::vector<DetectedBox> above(const std::vector<DetectedBox>& boxes, double score)
-{
-    std::vector<DetectedBox> kept;
-    std::copy_if(boxes.begin(), boxes.end(), std::back_inserter(kept),
-                 [&](const DetectedBox& box) { return static_cast<double>(box.score) >= score; });
-    return kept;
-}
-
 /// Float green, quantized orange, on the picture as the network gets it, enlarged so that the numbers can be read.
 Result<void> draw(const Buffer& picture, const Picture& boxes, const std::filesystem::path& file)
 {
@@ -94,7 +86,7 @@ Result<void> run(const Program& program, const Options& options, const JobContex
             return Error{ErrorCode::NotRunnable, "its boxes depend on a layer that cannot be run", network.name()};
         QS_TRY(const std::vector<DetectedBox> floatBoxes, detectedBoxes(bufferFrom(floating[output])));
         QS_TRY(const std::vector<DetectedBox> quantizedBoxes, detectedBoxes(bufferFrom(quantized[output])));
-        Picture picture{session.spec.data->sampleName(i), above(floatBoxes, options.score), above(quantizedBoxes, options.score), {}};
+        Picture picture{session.spec.data->sampleName(i), boxesAbove(floatBoxes, options.score), boxesAbove(quantizedBoxes, options.score), {}};
         picture.matches = matchBoxes(picture.floating, picture.quantized, options.overlap);
         // The float network's confident boxes are the truth; all of the quantized ones, ranked by score, are judged.
         score.add(picture.floating, quantizedBoxes);

@@ -136,21 +136,9 @@ ClassVote voteOf(const Model& network, std::span<const Tensor> floating, std::sp
     return vote;
 }
 
-namespace {
-
-std::vector<DetectedBox> counted(const std::vector<DetectedBox>& boxes)
-{
-    std::vector<DetectedBox> kept;
-    std::copy_if(boxes.begin(), boxes.end(), std::back_inserter(kept),
-                 [](const DetectedBox& box) { return static_cast<double>(box.score) >= countedScore; });
-    return kept;
-}
-
-}  // namespace
-
 BoxMatches countedMatches(const SampleBoxes& boxes)
 {
-    return matchBoxes(counted(boxes.floating), counted(boxes.quantized));
+    return matchBoxes(boxesAbove(boxes.floating, countedScore), boxesAbove(boxes.quantized, countedScore));
 }
 
 Detection detectionOf(std::span<const SampleFigures> samples)
@@ -164,7 +152,7 @@ Detection detectionOf(std::span<const SampleFigures> samples)
         detection.matched += static_cast<int>(matches.matched.size());
         detection.missed += static_cast<int>(matches.missed.size());
         detection.extra += static_cast<int>(matches.extra.size());
-        score.add(counted(sample.vote.boxes->floating), sample.vote.boxes->quantized);
+        score.add(boxesAbove(sample.vote.boxes->floating, countedScore), sample.vote.boxes->quantized);
     }
     detection.valid = !samples.empty();
     if (detection.matched + detection.missed > 0)

@@ -23,6 +23,14 @@ Result<std::vector<DetectedBox>> detectedBoxes(const Buffer& rows)
     return boxes;
 }
 
+std::vector<DetectedBox> boxesAbove(std::span<const DetectedBox> boxes, double score)
+{
+    std::vector<DetectedBox> kept;
+    std::copy_if(boxes.begin(), boxes.end(), std::back_inserter(kept),
+                 [score](const DetectedBox& box) { return static_cast<double>(box.score) >= score; });
+    return kept;
+}
+
 double boxOverlap(const DetectedBox& a, const DetectedBox& b)
 {
     const auto area = [](double width, double height) { return width > 0 && height > 0 ? width * height : 0.0; };

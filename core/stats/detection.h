@@ -22,6 +22,9 @@ struct DetectedBox {
 /// of -1 that stands for "nothing found" and rows of zeros that pad are left out. Errors: ShapeMismatch, InvalidNumber (NaN in a row).
 Result<std::vector<DetectedBox>> detectedBoxes(const Buffer& rows);
 
+/// Those of this score or more.
+std::vector<DetectedBox> boxesAbove(std::span<const DetectedBox> boxes, double score);
+
 /// Intersection over union, 0 for boxes without area.
 double boxOverlap(const DetectedBox& a, const DetectedBox& b);
 

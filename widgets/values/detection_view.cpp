@@ -21,14 +21,6 @@ namespace {
 
 const char* const thresholdKey = "output/boxScore";
 
-std::vector<DetectedBox> above(const std::vector<DetectedBox>& boxes, double score)
-{
-    std::vector<DetectedBox> kept;
-    std::copy_if(boxes.begin(), boxes.end(), std::back_inserter(kept),
-                 [score](const DetectedBox& box) { return static_cast<double>(box.score) >= score; });
-    return kept;
-}
-
 QColor floatColor()
 {
     return theme().accent;
@@ -99,8 +91,8 @@ void DetectionView::setBoxes(std::vector<DetectedBox> floating, std::vector<Dete
 
 void DetectionView::refill()
 {
-    const std::vector<DetectedBox> floating = above(m_floating, m_threshold->value());
-    const std::vector<DetectedBox> quantized = above(m_quantized, m_threshold->value());
+    const std::vector<DetectedBox> floating = boxesAbove(m_floating, m_threshold->value());
+    const std::vector<DetectedBox> quantized = boxesAbove(m_quantized, m_threshold->value());
     m_matches = matchBoxes(floating, quantized);
     std::vector<Frame> frames;
     const auto frame = [&](const DetectedBox& box, const QColor& color, bool dashed) {
