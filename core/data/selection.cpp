@@ -86,6 +86,14 @@ std::shared_ptr<const DataSet> evaluated(const DataSet& data)
     return evaluated(borrowed(data));
 }
 
+Error noSamples(const DataSet& all)
+{
+    return {ErrorCode::NoData,
+            all.size() > 0 && evaluated(all)->size() == 0 ? "all " + std::to_string(all.size()) + " samples are left out of the comparison"
+                                                          : std::string(),
+            all.spec().path.string()};
+}
+
 std::shared_ptr<const DataSet> withNotEvaluated(std::shared_ptr<const DataSet> data, std::vector<std::string> keys)
 {
     std::vector<int> all(static_cast<size_t>(data->size()));

@@ -17,6 +17,9 @@ std::shared_ptr<const DataSet> without(const DataSet& data, const std::vector<st
 std::shared_ptr<const DataSet> evaluated(std::shared_ptr<const DataSet> data);
 std::shared_ptr<const DataSet> evaluated(const DataSet& data);
 
+/// NoData: there are none, or all are left out of what is compared.
+Error noSamples(const DataSet& all);
+
 /// The same samples with another DataSpec::notEvaluated.
 std::shared_ptr<const DataSet> withNotEvaluated(std::shared_ptr<const DataSet> data, std::vector<std::string> keys);
 

@@ -36,12 +36,6 @@ Metrics perfect(const DataSet& data)
     return metrics.metrics();
 }
 
-Error noSamples(const DataSet& all)
-{
-    return {ErrorCode::NoData, all.size() > 0 ? "all " + std::to_string(all.size()) + " samples are left out of the comparison" : std::string(),
-            all.spec().path.string()};
-}
-
 struct LayerCollector {
     MetricsAccumulator local;
     MetricsAccumulator cumulative;

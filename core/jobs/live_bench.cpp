@@ -399,9 +399,7 @@ Result<std::shared_ptr<const Comparison>> LiveBench::refresh(const LiveOptions& 
 {
     const auto started = std::chrono::steady_clock::now();
     if (m_data->size() == 0)
-        return Error{ErrorCode::NoData,
-                     m_whole->size() > 0 ? "all " + std::to_string(m_whole->size()) + " samples are left out of the comparison" : std::string(),
-                     m_data->spec().path.string()};
+        return noSamples(*m_whole);
     const int subset = std::clamp(options.subset, 1, m_data->size());
     if (std::vector<int> order = spreadOrder(m_data->size(), subset); order != m_order) {
         m_order = std::move(order);

@@ -305,7 +305,7 @@ Result<void> RemedyTrial::measureFloat(const JobContext& job)
     if (!m_expected.empty())
         return {};
     if (m_samples.empty())
-        return Error{ErrorCode::NoData, {}, m_data.spec().path.string()};
+        return noSamples(m_data);
     QS_CHECK(requireOutputs(*m_prepared->network));
     std::vector<std::vector<Tensor>> expected;
     for (const int index : m_samples) {

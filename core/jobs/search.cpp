@@ -558,7 +558,7 @@ Result<std::shared_ptr<const SearchResult>> searchSettings(const std::shared_ptr
     const auto chosen = evaluated(all);
     const DataSet& data = *chosen;
     if (std::min(options.samples, data.size()) <= 0)
-        return Error{ErrorCode::NoData, {}, data.spec().path.string()};
+        return noSamples(all);
     QS_CHECK(requireOutputs(*prepared->network));
     QS_TRY(SearchJournal journal, SearchJournal::open(options.journal, fingerprint(*prepared, calibration, data, options)));
     return Search(engine, prepared, calibration, data, options, job, std::move(journal)).run();

@@ -193,7 +193,7 @@ Result<std::shared_ptr<const Sensitivity>> sensitivity(IncrementalEvaluator& eva
     const DataSet& data = *chosen;
     const int samples = std::min(options.samples, data.size());
     if (samples <= 0)
-        return Error{ErrorCode::NoData, {}, data.spec().path.string()};
+        return noSamples(all);
     QS_CHECK(requireOutputs(evaluator.model()));
     Sweep sweep(evaluator, quantized, data, options);
     std::shared_ptr<const Sensitivity> newest;

@@ -77,6 +77,9 @@ TEST(Selection, WhatIsNotEvaluatedIsOpenedAllTheSame)
     const auto part = evaluated(all);
     ASSERT_EQ(part->size(), 2);
     EXPECT_EQ(part->sourceIndex(0), 1);
+    const auto none = withNotEvaluated(all, {"a", "b", "c"});
+    EXPECT_EQ(evaluated(none)->size(), 0);
+    EXPECT_NE(noSamples(*none).detail.find("all 3"), std::string::npos);
     EXPECT_EQ(withNotEvaluated(all, {})->spec().notEvaluated, std::vector<std::string>());
 }
 
