@@ -92,6 +92,14 @@ void Session::setData(DataSpec spec, std::shared_ptr<const DataSet> data, bool e
     touch();
 }
 
+const std::shared_ptr<const DataSet>& Session::calibratable() const
+{
+    const std::vector<std::string>& out = m_present.configuration.notCalibrated;
+    if (m_calibratable.of != m_data || m_calibratable.without != out)
+        m_calibratable = {m_data, out, without(m_data, out)};
+    return m_calibratable.data;
+}
+
 void Session::setNotEvaluated(std::vector<std::string> keys)
 {
     if (!m_data || keys == m_dataSpec->notEvaluated)

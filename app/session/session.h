@@ -57,6 +57,8 @@ public:
     void setModel(std::shared_ptr<const Model> model, std::filesystem::path path, std::filesystem::path weights, Configuration configuration);
     /// `edited`: the document is another than the saved one now.
     void setData(DataSpec spec, std::shared_ptr<const DataSet> data, bool edited = true);
+    /// The samples that the calibration may take: found when first asked for, for many samples it takes longer than an edit may.
+    const std::shared_ptr<const DataSet>& calibratable() const;
     /// Samples that are left out of what is compared, by sampleKeys(). What was compared is stale then.
     void setNotEvaluated(std::vector<std::string> keys);
     void setClassNames(std::filesystem::path path, std::vector<std::string> names);
@@ -153,6 +155,12 @@ private:
         std::shared_ptr<const ById<LayerId, Effective>> effective;
     };
     mutable Implied m_implied;
+    struct Calibratable {
+        std::shared_ptr<const DataSet> of;
+        std::vector<std::string> without;
+        std::shared_ptr<const DataSet> data;
+    };
+    mutable Calibratable m_calibratable;
     std::filesystem::path m_modelPath;
     std::filesystem::path m_weightsPath;
     std::filesystem::path m_projectPath;

@@ -2,7 +2,6 @@
 
 #include "app/commands/configuration_command.h"
 #include "app/views/views.h"
-#include "core/data/selection.h"
 #include "core/quant/fields.h"
 #include "core/targets/forms.h"
 #include "widgets/common/format.h"
@@ -170,7 +169,7 @@ void GuidePanel::wantPlan()
                      .quantized = result.quantized.get(),
                      .comparison = result.comparison.get(),
                      .calibration = nullptr,
-                     .samples = without(session.data(), result.prepared->configuration.notCalibrated)->size(),
+                     .samples = session.calibratable()->size(),
                      .batch = std::max(1, set.spec().preprocess.batch),
                      .goal = m_planGoal};
     const auto calibration = session.recordIsCalibrated() ? session.calibration() : nullptr;
@@ -231,7 +230,7 @@ void GuidePanel::showPlan()
 BatchFinding GuidePanel::batches() const
 {
     const Session& session = m_bench.session;
-    const auto left = without(session.data(), session.configuration().notCalibrated);
+    const auto& left = session.calibratable();
     return findBatches(session.configuration().batchNum, left ? std::max(1, left->spec().preprocess.batch) : 1, left ? left->size() : 0);
 }
 

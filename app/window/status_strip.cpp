@@ -1,7 +1,6 @@
 #include "app/window/status_strip.h"
 
 #include "app/session/live.h"
-#include "core/data/selection.h"
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
 #include "widgets/common/icons.h"
@@ -55,7 +54,7 @@ void StatusStrip::showSession()
                          : tr("no network"));
     m_model->setToolTip(QString::fromStdString(session.modelPath().string()));
     if (session.data()) {
-        const int available = without(session.data(), session.configuration().notCalibrated)->size();
+        const int available = session.calibratable()->size();
         const int calibrated = std::min(available, session.configuration().batchNum * std::max(1, session.dataSpec()->preprocess.batch));
         m_data->setText(tr("calibrate %1 of %2 samples").arg(calibrated).arg(session.data()->size()));
         m_data->setToolTip(QString::fromStdString(session.dataSpec()->path.string()));
