@@ -43,6 +43,15 @@ std::string quantizableText(std::string_view op, const QuantScheme& scheme)
     return rule->enabled ? what : what + ", off by default";
 }
 
+std::vector<int> weightWidthsOffered(const QuantScheme& scheme)
+{
+    constexpr int codebookBits = 4;
+    std::vector<int> widths(scheme.weightWidths.begin(), scheme.weightWidths.end());
+    if (scheme.codebooks && std::find(widths.begin(), widths.end(), codebookBits) == widths.end())
+        widths.push_back(codebookBits);
+    return widths;
+}
+
 int nearestWidth(int bits, std::span<const int> widths)
 {
     const auto found = std::lower_bound(widths.begin(), widths.end(), bits);

@@ -73,6 +73,8 @@ Quantizable layerQuantizable(const Model& model, LayerId id, const QuantScheme& 
 std::vector<int> quantizableSites(const Model& model, LayerId id, const QuantScheme& scheme = standardScheme());
 /// "weights and data", "data, off by default", "no"...
 std::string quantizableText(std::string_view op, const QuantScheme& scheme = standardScheme());
+/// The widths of weights that can be chosen: uniform ones, then that of codebooks where the scheme has them.
+std::vector<int> weightWidthsOffered(const QuantScheme& scheme);
 /// The width itself where it is one of them, else the next larger one, or the largest.
 int nearestWidth(int bits, std::span<const int> widths);
 /// "[8, 16]", or "{8}" for one: which of them a chip takes is for its rules (core/targets) to say.

@@ -35,8 +35,6 @@ FieldEditor makeSwitch(const FieldInfo& field, const Edited& edited)
 
 // --- Choices ------------------------------------------------------------------------------------------------------------------------------------
 
-constexpr int codebookBits = 4;
-
 struct Choice {
     QString label;
     FieldValue value;
@@ -54,10 +52,8 @@ std::vector<Choice> choicesOf(const FieldInfo& info, const QuantScheme& scheme)
         for (const int bits : scheme.activationWidths)
             choices.push_back({QString::number(bits), bits});
     else if (info.field == &field::weightBits) {
-        for (const int bits : scheme.weightWidths)
+        for (const int bits : weightWidthsOffered(scheme))
             choices.push_back({QString::number(bits), bits});
-        if (scheme.codebooks && std::find(scheme.weightWidths.begin(), scheme.weightWidths.end(), codebookBits) == scheme.weightWidths.end())
-            choices.push_back({QString::number(codebookBits), codebookBits});
     } else if (info.field == &field::withOffset)
         choices = {{fieldText("as the network"), {}}, {fieldText("with offset"), true}, {fieldText("without offset"), false}};
     else if (info.field == &field::weightAlgorithm) {

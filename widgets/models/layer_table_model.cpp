@@ -187,14 +187,13 @@ QVariant LayerTableModel::choices(int column) const
             texts << QString::number(width);
         return texts;
     };
-    const auto withCodebooks = [this](QStringList choices, const QString& more) { return m_scheme->codebooks ? choices << more : choices; };
     switch (column) {
         case ActivationBits:
             return list(m_scheme->activationWidths);
         case WeightBits:
-            return withCodebooks(list(m_scheme->weightWidths), QStringLiteral("4"));
+            return list(weightWidthsOffered(*m_scheme));
         case Algorithm:
-            return withCodebooks({QStringLiteral("arq")}, QStringLiteral("snq"));
+            return m_scheme->codebooks ? QStringList{QStringLiteral("arq"), QStringLiteral("snq")} : QStringList{QStringLiteral("arq")};
         default:
             return {};
     }
