@@ -1,5 +1,6 @@
 // Pictures of values: the pixel under the mouse, the grid's order, and what is saved of them.
 #include "core/data/npy.h"
+#include "widgets/common/theme.h"
 #include "widgets/values/channel_grid.h"
 #include "widgets/values/detection_view.h"
 #include "widgets/values/value_box.h"
@@ -127,6 +128,17 @@ TEST(DetectionView, PairsFloatAndQuantizedFromTheThresholdOn)
     EXPECT_NEAR(table->item(0, 3)->data(Qt::UserRole).toDouble(), boxOverlap(cat, shifted), 1e-9);
     EXPECT_EQ(table->item(1, 2)->text(), QStringLiteral("none"));
     EXPECT_EQ(view.matches().missed.size(), 1U);
+    // Both stand on the picture, in two colours.
+    const QImage drawn = view.grab().toImage();
+    int floats = 0;
+    int quantizeds = 0;
+    for (int y = 0; y < drawn.height(); ++y)
+        for (int x = 0; x < drawn.width(); ++x) {
+            floats += drawn.pixelColor(x, y) == theme().accent;
+            quantizeds += drawn.pixelColor(x, y) == categoryColor(1);
+        }
+    EXPECT_GT(floats, 100);
+    EXPECT_GT(quantizeds, 50);
     // Further down the quantized network does find it.
     view.findChild<QDoubleSpinBox*>()->setValue(0.2);
     EXPECT_TRUE(view.matches().missed.empty());
