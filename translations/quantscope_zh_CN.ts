@@ -12,6 +12,10 @@
         <translation>输出 %1</translation>
     </message>
     <message>
+        <source>state</source>
+        <translation>状态</translation>
+    </message>
+    <message>
         <source>weights</source>
         <translation>权重</translation>
     </message>
@@ -3237,6 +3241,10 @@
         <source>Reach furthest %1</source>
         <translation>最远 %1</translation>
     </message>
+    <message>
+        <source>state</source>
+        <translation>状态</translation>
+    </message>
 </context>
 <context>
     <name>qs::DistributionPlot</name>
@@ -3534,8 +3542,8 @@
         <translation>否</translation>
     </message>
     <message>
-        <source>bits, input %1</source>
-        <translation>位宽，输入 %1</translation>
+        <source>bits, %1</source>
+        <translation>位宽，%1</translation>
     </message>
     <message>
         <source>activation bits</source>
@@ -3548,10 +3556,6 @@
     <message>
         <source>per channel</source>
         <translation>通道独立</translation>
-    </message>
-    <message>
-        <source>input %1</source>
-        <translation>输入 %1</translation>
     </message>
     <message>
         <source> (by hand)</source>
@@ -3586,8 +3590,8 @@
         <translation>修改 %1</translation>
     </message>
     <message>
-        <source>limits by, input %1</source>
-        <translation>截断值算法，输入 %1</translation>
+        <source>limits by, %1</source>
+        <translation>截断值算法，%1</translation>
     </message>
     <message>
         <source>limits by</source>

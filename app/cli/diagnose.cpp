@@ -48,7 +48,7 @@ Json quantizersJson(const LayerDiagnosis& layer)
 {
     Json list = Json::array();
     for (const PlaceDiagnosis& place : layer.places)
-        if (place.place == ChannelPlace::Input || place.place == ChannelPlace::Output)
+        if (isQuantizer(place.place))
             list.push_back(Json{{"where", placeText(place.place, place.index)},
                                 {"scale", jsonNumber(place.params.scale)},
                                 {"offset", place.params.offset},

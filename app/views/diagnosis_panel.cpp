@@ -308,7 +308,7 @@ void DiagnosisPanel::fillChannels()
     m_channels->resizeColumnsToContents();
     if (place) {
         series.parts = place->parts;
-        if (place->place == ChannelPlace::Input || place->place == ChannelPlace::Output)
+        if (isQuantizer(place->place))
             series.limits = {static_cast<double>(place->params.clipMin()), static_cast<double>(place->params.clipMax())};
         series.channelName = place->place == ChannelPlace::Weights ? tr("output channel") : tr("channel");
         series.valueName = place->place == ChannelPlace::Weights ? tr("weight range") : tr("range");

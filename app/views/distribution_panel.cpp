@@ -107,6 +107,8 @@ void DistributionPanel::fillPorts()
         if (!model.value(l.inputs[i]).constant)
             m_port->addItem(tr("input %1: %2").arg(i).arg(QString::fromStdString(model.value(l.inputs[i]).name)), static_cast<int>(i));
     m_port->addItem(tr("output"), -1);
+    if (quantizableIndex(stateSite) >= 0)
+        m_port->addItem(tr("state"), stateSite);
     if (!l.weights.empty() && l.weights.front())
         m_port->addItem(tr("weights"), weightsItem);
 }

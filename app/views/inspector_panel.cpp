@@ -4,6 +4,7 @@
 #include "core/ops/op.h"
 #include "core/ops/weight_channels.h"
 #include "core/targets/forms.h"
+#include "widgets/common/cause_text.h"
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
 #include "widgets/common/icons.h"
@@ -403,11 +404,11 @@ void InspectorPanel::showEffective(LayerId id)
     const QString none = QStringLiteral("–");
     rows.push_back({tr("quantized"), requested.quantEnable ? tr("yes") : tr("no"), effective.quantized ? tr("yes") : tr("no")});
     for (size_t i = 0; i < std::max<size_t>(effective.inputs.size(), 1); ++i) {
-        const QString label = effective.inputs.size() > 1 ? tr("bits, input %1").arg(i) : tr("activation bits");
+        const QString label = effective.inputs.size() > 1 ? tr("bits, %1").arg(siteLabel(effective.inputs[i].port)) : tr("activation bits");
         rows.push_back({label, requested.quantEnable ? QString::number(requested.activation(i).bits) : none,
                         i < effective.inputs.size() ? QString::number(effective.inputs[i].bits) : none});
         const auto calibrator = [&](const std::string& name) { return effective.quantized ? QString::fromStdString(name) : none; };
-        rows.push_back({effective.inputs.size() > 1 ? tr("limits by, input %1").arg(i) : tr("limits by"),
+        rows.push_back({effective.inputs.size() > 1 ? tr("limits by, %1").arg(siteLabel(effective.inputs[i].port)) : tr("limits by"),
                         requested.quantEnable ? QString::fromStdString(requested.activation(i).algorithm) : none,
                         i >= effective.inputs.size() ? none
                         : effective.inputs[i].byHand ? tr("hand")
@@ -440,7 +441,7 @@ void InspectorPanel::showFactors(LayerId id)
         return;
     Cells rows;
     for (const InputFactors& input : found->inputs)
-        rows.push_back({tr("input %1").arg(input.port) + (input.byHand ? tr(" (by hand)") : QString()),
+        rows.push_back({siteLabel(input.port) + (input.byHand ? tr(" (by hand)") : QString()),
                         significantText(static_cast<double>(input.params.scale), 5), QString::number(input.params.offset),
                         QStringLiteral("%1 … %2").arg(significantText(static_cast<double>(input.params.clipMin()), 3),
                                                       significantText(static_cast<double>(input.params.clipMax()), 3))});

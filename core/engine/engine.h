@@ -7,6 +7,7 @@
 #include "core/base/parallel.h"
 #include "core/engine/tensor.h"
 #include "core/ir/model.h"
+#include "core/quant/params.h"
 
 #include <filesystem>
 #include <limits>
@@ -56,6 +57,7 @@ struct KernelRequest {
     std::vector<Shape> inputShapes;
     std::vector<Layout> inputLayouts;           ///< what the inputs have now: a kernel that does not care takes them so
     std::optional<FusedActivation> activation;  ///< applied to output 0
+    std::optional<QuantParams> state = {};      ///< of a recurrent layer: its hidden state is quantized so before it is multiplied
 };
 
 /// A float forward pass, and backwards from seed . output: for what depends on errors to first order.

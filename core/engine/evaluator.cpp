@@ -19,13 +19,14 @@ struct LayerRunner::Prepared {
     std::vector<Layout> layouts;
     std::vector<std::shared_ptr<const Buffer>> weights;
     std::optional<FusedActivation> activation;
+    std::optional<QuantParams> state;
     std::unique_ptr<Kernel> kernel;
 
-    bool fits(std::span<const Tensor> inputs, const std::vector<std::shared_ptr<const Buffer>>& wanted,
-              const std::optional<FusedActivation>& behind) const
+    bool fits(std::span<const Tensor> inputs, const std::vector<std::shared_ptr<const Buffer>>& wanted, const std::optional<FusedActivation>& behind,
+              const std::optional<QuantParams>& inside) const
     {
         const auto same = [this, &inputs](size_t i) { return inputs[i].shape() == shapes[i] && inputs[i].layout() == layouts[i]; };
-        if (inputs.size() != shapes.size() || weights != wanted || activation != behind)
+        if (inputs.size() != shapes.size() || weights != wanted || activation != behind || state != inside)
             return false;
         for (size_t i = 0; i < inputs.size(); ++i)
             if (!same(i))
@@ -109,8 +110,9 @@ Result<std::shared_ptr<LayerRunner::Prepared>> LayerRunner::prepare(LayerId id, 
     constexpr size_t variants = 4;
     const Layer& layer = m_model->layer(id);
     const auto& weights = quantization && !quantization->weights.empty() ? quantization->weights : layer.weights;
+    const std::optional<QuantParams> state = quantization ? quantization->state : std::nullopt;
     auto& known = m_prepared[id];
-    const auto found = std::find_if(known.begin(), known.end(), [&](const auto& entry) { return entry->fits(inputs, weights, activation); });
+    const auto found = std::find_if(known.begin(), known.end(), [&](const auto& entry) { return entry->fits(inputs, weights, activation, state); });
     if (found != known.end()) {
         std::rotate(known.begin(), found, found + 1);
         return known.front();
@@ -118,12 +120,17 @@ Result<std::shared_ptr<LayerRunner::Prepared>> LayerRunner::prepare(LayerId id, 
     auto wanted = std::make_shared<Prepared>();
     wanted->activation = activation;
     wanted->weights = weights;
+    wanted->state = state;
     for (const Tensor& input : inputs) {
         wanted->shapes.push_back(input.shape());
         wanted->layouts.push_back(input.layout());
     }
-    auto kernel = m_engine->prepare(
-        {.layer = &layer, .weights = wanted->weights, .inputShapes = wanted->shapes, .inputLayouts = wanted->layouts, .activation = activation});
+    auto kernel = m_engine->prepare({.layer = &layer,
+                                     .weights = wanted->weights,
+                                     .inputShapes = wanted->shapes,
+                                     .inputLayouts = wanted->layouts,
+                                     .activation = activation,
+                                     .state = state});
     if (!kernel)
         return atLayer(kernel.error(), layer);
     wanted->kernel = *std::move(kernel);

@@ -127,6 +127,8 @@ KeyBuilder IncrementalEvaluator::layerKey(const ById<ValueId, ValueKey>& keys, L
     if (quantization.quantizesOutputs())
         for (const auto& output : quantization.outputs)
             addParams(builder, output);
+    if (quantization.state)
+        addParams(builder, quantization.state);
     for (const auto& weight : quantization.weights.empty() ? layer.weights : quantization.weights)
         builder.add(weightKey(weight));
     return builder;

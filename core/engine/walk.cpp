@@ -297,9 +297,9 @@ Result<bool> Walk::runInBands(LayerId id, std::span<const Tensor> inputs)
 
 Result<void> Walk::runAlone(LayerId id, std::span<const Tensor> inputs)
 {
-    LayerQuantization weightsOnly;
+    LayerQuantization inside;
     if (const LayerQuantization* quantized = quantization(id))
-        weightsOnly.weights = quantized->weights;
+        inside = quantized->withoutInputs();
     std::optional<FusedActivation> activation;
     std::vector<LayerId> layers{id};
     if (const LayerId fused = activationBehind(id); fused != noId) {
@@ -307,10 +307,10 @@ Result<void> Walk::runAlone(LayerId id, std::span<const Tensor> inputs)
         layers.push_back(fused);
     }
     if (const LayerQuantization* quantized = quantization(layers.back()))
-        weightsOnly.outputs = quantized->outputs;
+        inside.outputs = quantized->outputs;
     const ValueId value = m_model.layer(layers.back()).outputs.front();
     const auto place = [&] { return partOfJoin(value, inputs.front().shape()[0]); };
-    QS_TRY(const std::vector<Tensor> outputs, m_runner.run(id, inputs, &weightsOnly, activation, place));
+    QS_TRY(const std::vector<Tensor> outputs, m_runner.run(id, inputs, &inside, activation, place));
     if (const auto joined = m_joined.find(onlyReader(value)); joined != m_joined.end()) {
         if (outputs.front().layout() == Layout::ChannelsLast && outputs.front().pixelStep() != outputs.front().shape()[1])
             joined->second.written.insert(value);

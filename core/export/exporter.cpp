@@ -1,6 +1,7 @@
 #include "core/export/exporter.h"
 
 #include "core/base/file.h"
+#include "core/quant/scheme.h"
 
 namespace qs {
 
@@ -37,9 +38,9 @@ std::vector<std::string> exportDifferences(const PreparedNetwork& prepared, cons
         const auto notAll = [&](const std::string& what) { lines.push_back(name + ": " + what); };
         for (const EffectiveInput& input : effective.inputs)
             if (input.byHand)
-                notAll("the limits of input " + std::to_string(input.port) + " are set by hand (in the record, not in config.json)");
+                notAll("the limits of " + siteText(input.port) + " are set by hand (in the record, not in config.json)");
             else if (input.algorithm != ActivationSetting{}.algorithm)
-                notAll("input " + std::to_string(input.port) + " is calibrated by " + input.algorithm + " (in the record, not in config.json)");
+                notAll(siteText(input.port) + " is calibrated by " + input.algorithm + " (in the record, not in config.json)");
         // A record that is read again would be taken for one of the plain network.
         if (!effective.equalizedWith.empty())
             notAll("equalized with " + effective.equalizedWith + " (in the weights; neither in the record nor in config.json)");

@@ -42,15 +42,10 @@ const Layer& layerOf(const CauseInput& input)
     return input.prepared.network->layer(input.layer);
 }
 
-bool isQuantizer(const PlaceDiagnosis& place)
-{
-    return place.place == ChannelPlace::Input || place.place == ChannelPlace::Output;
-}
-
 /// Whether all channels of the place are quantized with one scale.
 bool sharesScale(const CauseInput& input, const PlaceDiagnosis& place)
 {
-    if (isQuantizer(place))
+    if (isQuantizer(place.place))
         return true;
     const auto factors = input.quantized.record.layers.find(input.figures.layer);
     return place.place == ChannelPlace::Weights && factors != input.quantized.record.layers.end() && factors->second.weightScales.size() == 1;
@@ -58,7 +53,7 @@ bool sharesScale(const CauseInput& input, const PlaceDiagnosis& place)
 
 int bitsOf(const CauseInput& input, const PlaceDiagnosis& place)
 {
-    if (isQuantizer(place))
+    if (isQuantizer(place.place))
         return place.params.bits;
     return input.quantized.record.layers.at(input.figures.layer).weightBits;
 }
@@ -120,7 +115,7 @@ void longTailWidens(const CauseInput& input, const CauseFound& found)
 {
     for (const PlaceDiagnosis& place : input.figures.places) {
         // What becomes zero throughout has no body that a tail could leave.
-        if (!isQuantizer(place) || magnitudeOf(place, 1) <= 0)
+        if (!isQuantizer(place.place) || magnitudeOf(place, 1) <= 0)
             continue;
         const double body = std::max(magnitudeOf(place, 0.999), static_cast<double>(place.params.scale));
         const double ratio = limitOf(place.params) / body;
@@ -133,7 +128,7 @@ void tailIsCut(const CauseInput& input, const CauseFound& found)
 {
     for (const PlaceDiagnosis& place : input.figures.places) {
         const ChannelFigures all = place.all();
-        if (!isQuantizer(place) || all.nn <= 0 || all.clippedNn < mostOfIt * all.nn)
+        if (!isQuantizer(place.place) || all.nn <= 0 || all.clippedNn < mostOfIt * all.nn)
             continue;
         found({.place = place.place,
                .index = place.index,
@@ -145,7 +140,7 @@ void tailIsCut(const CauseInput& input, const CauseFound& found)
 void onePictureWidens(const CauseInput& input, const CauseFound& found)
 {
     for (const PlaceDiagnosis& place : input.figures.places) {
-        if (!isQuantizer(place) || place.ranges.size() < 4)
+        if (!isQuantizer(place.place) || place.ranges.size() < 4)
             continue;
         const auto sizeOf = [](const Range& range) { return std::max(std::fabs(range.minimum), std::fabs(range.maximum)); };
         const auto widest =
@@ -167,7 +162,7 @@ void onePictureWidens(const CauseInput& input, const CauseFound& found)
 void hardlyAnyLevels(const CauseInput& input, const CauseFound& found)
 {
     for (const PlaceDiagnosis& place : input.figures.places) {
-        if (!isQuantizer(place) || place.codes.size() <= static_cast<size_t>(fewLevels))
+        if (!isQuantizer(place.place) || place.codes.size() <= static_cast<size_t>(fewLevels))
             continue;
         size_t poor = 0;
         size_t living = 0;
@@ -222,7 +217,7 @@ void scoresAreCut(const CauseInput& input, const CauseFound& found)
     const Model& model = *input.prepared.network;
     const Layer& layer = layerOf(input);
     for (const PlaceDiagnosis& place : input.figures.places) {
-        if (!isQuantizer(place))
+        if (!isQuantizer(place.place))
             continue;
         // Average pooling and flattening pass logits on, and so does the layer itself.
         const bool itself = layer.op == "Softmax" || layer.op == "Sigmoid";

@@ -202,7 +202,8 @@ public:
             addTaps(id, values, *watched);
         }
         for (Watched::Tap& tap : watched->taps) {
-            const PairWalk::Pair& pair = isOutputSite(tap.site) ? values.outputs[outputOf(tap.site)] : values.inputs[static_cast<size_t>(tap.site)];
+            const auto [place, index] = placeOf(tap.site);
+            const PairWalk::Pair& pair = (place == ChannelPlace::Input ? values.inputs : values.outputs)[static_cast<size_t>(index)];
             const Tensor plain = plainOf(pair.floating);
             tap.ranges.push_back(rangeOf(plain.values()));
             tap.tally.add(plain.values(), channelsOf(m_model.layer(id), plain.shape()).inner);
@@ -223,8 +224,9 @@ public:
                              .places = {},
                              .causes = {}};
         for (const Watched::Tap& tap : watched.taps) {
-            PlaceDiagnosis place{.place = isOutputSite(tap.site) ? ChannelPlace::Output : ChannelPlace::Input,
-                                 .index = isOutputSite(tap.site) ? static_cast<int>(outputOf(tap.site)) : tap.site,
+            const auto [where, index] = placeOf(tap.site);
+            PlaceDiagnosis place{.place = where,
+                                 .index = index,
                                  .params = tap.tally.params(),
                                  .channels = tap.tally.figures(),
                                  .parts = {},
@@ -261,6 +263,8 @@ private:
             tap(static_cast<int>(port), quantization.inputs[port], values.inputs[port].floating);
         for (size_t k = 0; k < std::min(quantization.outputs.size(), values.outputs.size()); ++k)
             tap(-1 - static_cast<int>(k), quantization.outputs[k], values.outputs[k].floating);
+        if (quantization.state)
+            tap(stateSite, quantization.state, values.outputs.front().floating);
     }
 
     void addResult(LayerId id, const Tensor& from, const Tensor& to, Watched& watched) const
@@ -326,6 +330,13 @@ private:
 
 }  // namespace
 
+std::pair<ChannelPlace, int> placeOf(int site)
+{
+    if (isStateSite(site))
+        return {ChannelPlace::State, 0};
+    return isOutputSite(site) ? std::pair{ChannelPlace::Output, static_cast<int>(outputOf(site))} : std::pair{ChannelPlace::Input, site};
+}
+
 std::string placeText(ChannelPlace place, int index)
 {
     switch (place) {
@@ -333,6 +344,8 @@ std::string placeText(ChannelPlace place, int index)
             return "input " + std::to_string(index);
         case ChannelPlace::Output:
             return "output " + std::to_string(index);
+        case ChannelPlace::State:
+            return "state";
         case ChannelPlace::Weights:
             return "weights";
         case ChannelPlace::Result:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/jobs/calibrate.h"
+#include "core/quant/scheme.h"
 #include "core/stats/channels.h"
 #include "core/stats/metrics.h"
 
@@ -11,10 +12,18 @@ namespace qs {
 enum class ChannelPlace : uint8_t {
     Input,    ///< a quantized input, of which `index` is the port
     Output,   ///< a quantized output
+    State,    ///< the quantized hidden state of a recurrent layer, all steps
     Weights,  ///< weight 0 of a layer that multiplies by it, by output channel
     Result,   ///< output 0, float against quantized with float inputs (scope: local)
 };
-/// "input 0", "output 0", "weights", "result".
+/// Whether limits and a scale stand there.
+constexpr bool isQuantizer(ChannelPlace place)
+{
+    return place == ChannelPlace::Input || place == ChannelPlace::Output || place == ChannelPlace::State;
+}
+/// Of a site of a scheme: the place and the index of its value among the layer's inputs or outputs.
+std::pair<ChannelPlace, int> placeOf(int site);
+/// "input 0", "output 0", "state", "weights", "result".
 std::string placeText(ChannelPlace place, int index);
 
 struct PlaceDiagnosis {

@@ -64,16 +64,14 @@ Result<PairWalk::LayerValues> PairWalk::runLayer(LayerId id)
     }
     QS_TRY(std::vector<Tensor> floatOutputs, m_runner.run(id, floating));
     std::vector<Tensor> quantizedOutputs = floatOutputs;
-    LayerQuantization weightsOnly;
-    weightsOnly.weights = quantization.weights;
-    weightsOnly.outputs = quantization.outputs;
+    const LayerQuantization inside = quantization.withoutInputs();
     if (quantization.active() || !same) {
-        QS_TRY(quantizedOutputs, m_runner.run(id, quantized, &weightsOnly));
+        QS_TRY(quantizedOutputs, m_runner.run(id, quantized, &inside));
     }
     if (local) {
         values.localIsCumulative = same;
         if (!same) {
-            QS_TRY(values.local, m_runner.run(id, quantizedFloat, &weightsOnly));
+            QS_TRY(values.local, m_runner.run(id, quantizedFloat, &inside));
         }
     }
     for (size_t i = 0; i < floatOutputs.size(); ++i)

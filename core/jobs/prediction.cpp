@@ -121,8 +121,9 @@ Result<void> Predictor::checkOutputs(const Values& floating, const std::vector<T
 Result<void> Predictor::add(const Values& floating, int sample)
 {
     for (const LayerId id : m_layers)
-        if (m_quantized.layers[id].quantizesOutputs())
-            return Error{ErrorCode::NotSupported, "its output is quantized: errors are predicted of inputs and weights only",
+        if (const LayerQuantization& layer = m_quantized.layers[id]; layer.quantizesOutputs() || layer.state)
+            return Error{ErrorCode::NotSupported,
+                         std::string(layer.state ? "its state" : "its output") + " is quantized: errors are predicted of inputs and weights only",
                          "layer '" + m_model.layer(id).name + "'"};
     TensorPool& pool = m_evaluator.runner().pool();
     m_request.inputs.clear();

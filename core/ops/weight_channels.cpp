@@ -7,6 +7,11 @@ bool multipliesByWeights(std::string_view op)
     return op == "Convolution" || op == "DepthwiseConv" || op == "Deconvolution" || op == "InnerProduct";
 }
 
+bool outputIsState(std::string_view op)
+{
+    return op == "LSTM" || op == "GRU";
+}
+
 bool isRecurrent(std::string_view op)
 {
     return op == "LSTM" || op == "RNN" || op == "GRU";

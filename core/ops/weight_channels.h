@@ -15,6 +15,8 @@ constexpr int codebookLevels = 16;
 bool multipliesByWeights(std::string_view op);
 /// LSTM, RNN, GRU.
 bool isRecurrent(std::string_view op);
+/// Whether output 0 of this recurrent layer is its hidden state, step by step (an RNN's is made of it).
+bool outputIsState(std::string_view op);
 
 /// The inputs that a layer of a deploy model with integer weights reads as codes: the first; of LSTM, RNN and GRU the static one, too. Its other
 /// quantized inputs (states) come as floats, through an AntiQuant.

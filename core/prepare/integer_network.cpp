@@ -3,6 +3,7 @@
 #include "core/ir/builder.h"
 #include "core/ops/weight_channels.h"
 #include "core/prepare/quantized_weights.h"
+#include "core/quant/code_grid.h"
 
 namespace qs {
 
@@ -16,15 +17,7 @@ ValueId addQuantLayer(ModelBuilder& builder, const std::string& type, const std:
     layer.name = name;
     layer.type = type;
     layer.op = type;
-    layer.attributes.set("scale", static_cast<double>(params.scale));
-    layer.attributes.set("offset", int64_t{params.offset});
-    layer.attributes.set("bits", int64_t{params.bits});
-    if (params.form.isUnsigned)
-        layer.attributes.set("unsigned", int64_t{1});
-    if (params.form.narrow)
-        layer.attributes.set("narrow", int64_t{1});
-    if (params.form.rounding != Rounding::HalfEven)
-        layer.attributes.set("rounding", static_cast<int64_t>(params.form.rounding));
+    setCodeGrid(layer.attributes, params);
     layer.inputs = {input};
     if (output == noId)
         output = builder.addValue(name);
@@ -78,6 +71,8 @@ Result<std::shared_ptr<const Model>> integerNetwork(const QuantizedNetwork& quan
         for (size_t output = 0; output < quantization.outputs.size(); ++output)
             if (quantization.outputs[output])
                 quantizeOutput(builder, id, output, *quantization.outputs[output]);
+        if (quantization.state)
+            setCodeGrid(builder.layer(id).attributes, *quantization.state, stateGrid);
         const auto factors = quantized.record.layers.find(layer.name);
         const bool integers = factors != quantized.record.layers.end() && deployedInIntegers(layer, factors->second);
         for (size_t port = 0; port < quantization.inputs.size(); ++port) {

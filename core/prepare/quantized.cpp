@@ -46,7 +46,7 @@ namespace {
 void joinScales(const Layer& layer, const std::vector<EffectiveInput>& effective, std::vector<InputFactors>& inputs)
 {
     const auto unlike = [&](const InputFactors& input) {
-        return isOutputSite(input.port) || input.byHand || input.params.bits != inputs.front().params.bits;
+        return !isInputSite(input.port) || input.byHand || input.params.bits != inputs.front().params.bits;
     };
     if (!joinsInputs(layer) || inputs.size() < 2 || std::any_of(inputs.begin(), inputs.end(), unlike))
         return;
@@ -241,7 +241,7 @@ Result<std::shared_ptr<const QuantizedNetwork>> quantizeNetwork(const PreparedNe
         result.outputs.resize(layer.outputs.size());
         for (const InputFactors& input : factors.inputs) {
             if (const auto checked = checkParams(input.params); !checked.ok())
-                return Error{checked.error().code, checked.error().detail, where + ", input " + std::to_string(input.port)};
+                return Error{checked.error().code, checked.error().detail, where + ", " + siteText(input.port)};
             result.set(input.port, input.params);
         }
         if (effective.weightBits != 0) {

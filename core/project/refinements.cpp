@@ -1,5 +1,7 @@
 #include "core/project/refinements.h"
 
+#include "core/quant/scheme.h"
+
 #include <algorithm>
 #include <string_view>
 
@@ -121,7 +123,7 @@ Result<LayerFactors> readFactors(const Json& json, const std::string& where)
 
 bool heldByText(const LayerFactors& factors)
 {
-    const auto held = [](const InputFactors& site) { return site.port >= 0 && site.params.form == GridForm{} && site.params.bits >= 8; };
+    const auto held = [](const InputFactors& site) { return isInputSite(site.port) && site.params.form == GridForm{} && site.params.bits >= 8; };
     return (factors.weightBits == 8 || factors.weightBits == 4) && factors.weightForm == GridForm{} &&
            std::all_of(factors.inputs.begin(), factors.inputs.end(), held);
 }

@@ -12,6 +12,13 @@ const LayerRule* QuantScheme::rule(std::string_view op) const
     return found == layers.end() ? nullptr : &*found;
 }
 
+std::string siteText(int site)
+{
+    if (isStateSite(site))
+        return "state";
+    return isOutputSite(site) ? "output " + std::to_string(outputOf(site)) : "input " + std::to_string(site);
+}
+
 std::vector<int> quantizableSites(const Model& model, LayerId id, const QuantScheme& scheme)
 {
     const LayerRule* rule = scheme.rule(model.layer(id).op);

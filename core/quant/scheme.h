@@ -19,18 +19,32 @@ enum class Quantizable : uint8_t {
     WeightsAndData,  ///< and its weights
 };
 
-/// Where a quantizer of a layer stands: an input port from 0 on, or output k as -1 - k. Settings and factors of a layer go by these numbers.
+/// Where a quantizer of a layer stands: an input port from 0 on, output k as -1 - k, or the hidden state of a recurrent layer as its next step reads
+/// it. Settings and factors of a layer go by these numbers.
+constexpr int stateSite = 1 << 16;
+constexpr bool isStateSite(int site)
+{
+    return site == stateSite;
+}
 constexpr bool isOutputSite(int site)
 {
     return site < 0;
+}
+constexpr bool isInputSite(int site)
+{
+    return site >= 0 && site < stateSite;
 }
 constexpr size_t outputOf(int site)
 {
     return static_cast<size_t>(-1 - site);
 }
-/// The value that is quantized there.
+/// "input 0", "output 0", "state".
+std::string siteText(int site);
+/// The value that is quantized there. The states of all steps are output 0 of the layers that may have the site (outputIsState).
 inline ValueId valueAt(const Layer& layer, int site)
 {
+    if (isStateSite(site))
+        return layer.outputs.front();
     return isOutputSite(site) ? layer.outputs[outputOf(site)] : layer.inputs[static_cast<size_t>(site)];
 }
 
@@ -47,9 +61,10 @@ struct LayerRule {
 };
 
 struct QuantScheme {
-    std::span<const LayerRule> layers;                       ///< an op that is not listed is not quantized
-    std::vector<int> (*sites)(const Model& model, LayerId);  ///< of a listed op, inputs first; null: every input that carries activations
-    bool (*channelWise)(std::string_view op);                ///< whether weights may have a scale for each output channel (defaultSetting: who has)
+    std::span<const LayerRule> layers;  ///< an op that is not listed is not quantized
+    /// Of a listed op: inputs, outputs, the state (where outputIsState, core/ops/weight_channels.h); null: every input that carries activations.
+    std::vector<int> (*sites)(const Model& model, LayerId);
+    bool (*channelWise)(std::string_view op);  ///< whether weights may have a scale for each output channel (defaultSetting: who has)
     std::span<const int> activationWidths;
     std::span<const int> weightWidths;  ///< of uniform weights
     bool codebooks;                     ///< whether weights may have 16 levels of their own (SNQ)

@@ -137,7 +137,7 @@ void accumulatorLeavesInt32(const CheckInput& input, const RuleFound& found)
         if (factors == record->layers.end() || factors->second.weightScales.empty() || !multipliesByWeights(layer.op))
             continue;
         const Effective& effective = input.prepared.effectiveOf(id);
-        if (!effective.inputs.empty() && !isOutputSite(effective.inputs.front().port))
+        if (!effective.inputs.empty() && isInputSite(effective.inputs.front().port))
             checkAccumulator(layer, factors->second, widestCodes(effective.inputs.front().bits), false, found);
     }
 }

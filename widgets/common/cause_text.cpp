@@ -22,12 +22,20 @@ QString placeLabel(ChannelPlace place, int index)
             return translated(QT_TRANSLATE_NOOP("Causes", "input %1")).arg(index);
         case ChannelPlace::Output:
             return translated(QT_TRANSLATE_NOOP("Causes", "output %1")).arg(index);
+        case ChannelPlace::State:
+            return translated(QT_TRANSLATE_NOOP("Causes", "state"));
         case ChannelPlace::Weights:
             return translated(QT_TRANSLATE_NOOP("Causes", "weights"));
         case ChannelPlace::Result:
             return translated(QT_TRANSLATE_NOOP("Causes", "result"));
     }
     return {};
+}
+
+QString siteLabel(int site)
+{
+    const auto [place, index] = placeOf(site);
+    return placeLabel(place, index);
 }
 
 QString causeMessage(const Cause& cause)

@@ -9,6 +9,8 @@ namespace qs {
 
 /// "input 0", "weights".
 QString placeLabel(ChannelPlace place, int index);
+/// Of a site of a scheme: "input 0", "output 0", "state".
+QString siteLabel(int site);
 QString causeMessage(const Cause& cause);
 /// "wide channel".
 QString causeLabel(const CauseRule& rule);

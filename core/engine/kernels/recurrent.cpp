@@ -2,9 +2,12 @@
 // products are summed up in integers.
 #include "core/engine/kernels/kernels.h"
 #include "core/engine/kernels/torch_tensor.h"
+#include "core/quant/code_grid.h"
+#include "core/quant/fake_quant.h"
 
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
@@ -27,7 +30,19 @@ struct Recurrence {
     bool exposed;
     std::shared_ptr<const Buffer> input, bias, constant, hidden, output, outputBias;  ///< constant: of the static input, or null
     bool linearBeforeReset;
+    std::optional<QuantParams> state;  ///< h is quantized so before it is multiplied; what is kept of it stays in float
 };
+
+/// What the hidden weights are multiplied with.
+at::Tensor multiplied(const Recurrence& r, const at::Tensor& h)
+{
+    if (!r.state)
+        return h;
+    at::Tensor quantized = at::empty_like(h);
+    const auto count = static_cast<size_t>(h.numel());
+    fakeQuantize({h.data_ptr<float>(), count}, {quantized.data_ptr<float>(), count}, *r.state);
+    return quantized;
+}
 
 /// The static input's part of every step, (1, N, G * H).
 at::Tensor staticRows(const Recurrence& r, Inputs inputs)
@@ -92,12 +107,13 @@ Result<void> runRecurrence(const Recurrence& r, const std::string& op, const at:
     const at::Tensor hiddenWeight = viewOf(*r.hidden).t();
     for (int64_t t = 0; t < r.steps; ++t) {
         h.mul_(marks[t].unsqueeze(1));
-        const at::Tensor products = at::mm(h, hiddenWeight);
+        const at::Tensor read = multiplied(r, h);
+        const at::Tensor products = at::mm(read, hiddenWeight);
         const at::Tensor sums = rows[t].add(products).contiguous();
         const int64_t width = r.gates * r.outputs;
         if (op == "GRU") {
             at::Tensor candidate = at::empty({r.batch, r.outputs}, at::kFloat);
-            gruCandidate(r, rows[t], products, h, candidate);
+            gruCandidate(r, rows[t], products, read, candidate);
             for (int64_t n = 0; n < r.batch; ++n)
                 gruCell(sums.data_ptr<float>() + n * width, candidate.data_ptr<float>() + n * r.outputs, h.data_ptr<float>() + n * r.outputs,
                         r.outputs);
@@ -247,7 +263,11 @@ KernelResult recurrent(const Work& work)
                  .hidden = work.weight(next++),
                  .output = op == "RNN" ? work.weight(next++) : nullptr,
                  .outputBias = op == "RNN" ? work.weight(next++) : nullptr,
-                 .linearBeforeReset = work.attributes().flag("linearBeforeReset", false)};
+                 .linearBeforeReset = work.attributes().flag("linearBeforeReset", false),
+                 .state = work.request.state};
+    // A deploy model says it itself.
+    if (work.attributes().has(std::string(stateGrid) + "scale"))
+        r.state = codeGrid(work.attributes(), stateGrid).params;
     for (size_t i = 0; i < next; ++i)
         if (!work.weight(i))
             return Error{ErrorCode::WeightsMismatch, "it needs " + std::to_string(next) + " weights, it has " + std::to_string(i), {}};
