@@ -14,6 +14,7 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
+#include <QPointer>
 #include <QRegularExpression>
 
 #include <algorithm>
@@ -548,11 +549,28 @@ void Workflow::startComparison()
     const int recordSerial = m_session.recordSerial();
     const int dataSerial = m_session.dataSerial();
     const int branch = m_session.branches().currentId();
+    const QPointer<Workflow> self(this);
+    // What is known of all samples is not given up for what is known of some.
+    const auto show = [self, branch, model = m_session.model()](const ComparisonResult& soFar) {
+        if (self && model == self->m_session.model())
+            self->m_session.branches().within(branch, [&] {
+                Session& session = self->m_session;
+                if (session.comparisonStale() || !session.result().comparison->complete())
+                    session.setResult(soFar);
+            });
+    };
     m_jobs.run<ComparisonResult>(
         {jobTag("compare", branch), tr("Compare"), Lane::Compute},
-        [spec = m_session.spec(), recordSerial, dataSerial](const JobContext& job, const Compute& engine) -> Result<ComparisonResult> {
+        [spec = m_session.spec(), recordSerial, dataSerial, show, &jobs = m_jobs](const JobContext& job,
+                                                                                  const Compute& engine) -> Result<ComparisonResult> {
             QS_TRY(auto ready, quantize(spec));
-            QS_TRY(auto comparison, qs::compare(engine, *ready.prepared, *ready.quantized, *spec.data, {}, job));
+            CompareOptions options;
+            options.publish = [&](std::shared_ptr<const Comparison> comparison) {
+                jobs.post([show, soFar = ComparisonResult{std::move(comparison), ready.prepared, ready.quantized, recordSerial, dataSerial}] {
+                    show(soFar);
+                });
+            };
+            QS_TRY(auto comparison, qs::compare(engine, *ready.prepared, *ready.quantized, *spec.data, options, job));
             return ComparisonResult{std::move(comparison), std::move(ready.prepared), std::move(ready.quantized), recordSerial, dataSerial};
         },
         [this, branch, model = m_session.model()](Result<ComparisonResult> result) {

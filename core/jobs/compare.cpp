@@ -1,5 +1,6 @@
 #include "core/jobs/compare.h"
 
+#include "core/base/throttle.h"
 #include "core/data/selection.h"
 #include "core/jobs/pair_walk.h"
 #include "core/jobs/samples.h"
@@ -28,11 +29,11 @@ bool inTop(std::span<const float> values, int label, int k)
     return before < k;
 }
 
-Metrics perfect(const DataSet& data)
+Metrics perfect(std::span<const SampleFigures> samples)
 {
     MetricsAccumulator metrics;
-    for (int i = 0; i < data.size(); ++i)
-        metrics.add({}, data.sourceIndex(i));
+    for (const SampleFigures& sample : samples)
+        metrics.add({}, sample.sample);
     return metrics.metrics();
 }
 
@@ -205,11 +206,75 @@ const PortHistograms* Comparison::histogram(std::string_view name, int port) con
     return found == histograms.end() ? nullptr : &*found;
 }
 
+namespace {
+
+/// What all samples so far have given.
+struct Sums {
+    explicit Sums(const Model& network) : layers(network), outputs(network.outputs().size()) {}
+    Collector layers;
+    ClassificationCounter classification;
+    std::vector<MetricsAccumulator> outputs;
+    std::vector<SampleFigures> samples;
+
+    void addOutputs(const Model& network, std::span<const PairWalk::Pair> results, int sample, int label, TensorPool& pool)
+    {
+        SampleFigures figures{.sample = sample, .sums = {}, .vote = {}};
+        std::vector<Tensor> floating, fake;
+        for (size_t i = 0; i < results.size(); ++i) {
+            floating.push_back(results[i].floating);
+            fake.push_back(results[i].quantized);
+            if (results[i].floating.empty())
+                continue;
+            const ErrorSums sums = errorSums(results[i].floating, results[i].quantized, pool);
+            outputs[i].add(sums, sample);
+            figures.sums += sums;
+        }
+        figures.vote = voteOf(network, floating, fake, label);
+        classification.add(figures.vote);
+        samples.push_back(std::move(figures));
+    }
+};
+
+std::shared_ptr<Comparison> comparisonOf(const Model& network, const Sums& sums, Freshness freshness)
+{
+    auto comparison = std::make_shared<Comparison>();
+    comparison->samples = static_cast<int>(sums.samples.size());
+    comparison->freshness = freshness;
+    comparison->classification = sums.classification.result();
+    comparison->detection = detectionOf(sums.samples);
+    comparison->bySample = sums.samples;
+    for (const LayerId id : network.layerIds()) {
+        const LayerCollector& collected = sums.layers.layers[id];
+        LayerComparison entry{
+            .layer = network.layer(id).name, .run = collected.run, .freshness = freshness, .local = {}, .cumulative = collected.cumulative.metrics()};
+        entry.local = collected.local.samples() > 0 ? collected.local.metrics() : perfect(sums.samples);
+        comparison->layers.push_back(std::move(entry));
+    }
+    for (size_t i = 0; i < sums.outputs.size(); ++i)
+        if (sums.outputs[i].samples() > 0)
+            comparison->outputs.push_back({network.value(network.outputs()[i]).name, sums.outputs[i].metrics(), freshness});
+    return comparison;
+}
+
+void addHistograms(Comparison& comparison, const Model& network, const Collector& collector)
+{
+    for (const LayerId id : network.layerIds())
+        for (size_t port = 0; port < collector.ports[id].size(); ++port) {
+            const PortCollector& histograms = collector.ports[id][port];
+            if (histograms.floating.total() > 0)
+                comparison.histograms.push_back({network.layer(id).name, port + 1 == collector.ports[id].size() ? -1 : static_cast<int>(port),
+                                                 histograms.floating.display(), histograms.quantized.display()});
+        }
+}
+
+}  // namespace
+
 Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared,
                                                   const QuantizedNetwork& quantized, const DataSet& all, const CompareOptions& options,
                                                   const JobContext& job)
 {
     const auto started = std::chrono::steady_clock::now();
+    const auto seconds = [started] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(); };
     const auto chosen = evaluated(all);
     const DataSet& data = *chosen;
     if (data.size() == 0)
@@ -217,61 +282,30 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
     const Model& network = *prepared.network;
     LayerRunner runner(engine, prepared.network);
     PairWalk walk(runner, quantized.layers, [&](LayerId) { return options.local; });
-    Collector collector(network);
-    ClassificationCounter classification;
-    std::vector<MetricsAccumulator> outputs(network.outputs().size());
-    std::vector<SampleFigures> bySample;
+    Sums sums(network);
+    Throttle throttle(options.pause);
     for (int sample = 0; sample < data.size(); ++sample) {
         job.count(Phase::Comparing, sample, data.size());
+        if (options.publish && sample > 0 && throttle.due()) {
+            const auto soFar = comparisonOf(network, sums, Freshness::Subset);
+            soFar->seconds = seconds();
+            options.publish(soFar);
+        }
         QS_TRY(const std::vector<Tensor> inputs, inputTensors(network, data, sample, runner.pool()));
         const int index = data.sourceIndex(sample);
         const auto visit = [&](LayerId id, const PairWalk::LayerValues& values) -> Result<void> {
-            collector.addMetrics(id, values, index, quantized.layers[id].active(), runner.pool());
+            sums.layers.addMetrics(id, values, index, quantized.layers[id].active(), runner.pool());
             if (options.histograms)
-                collector.addHistograms(id, values);
+                sums.layers.addHistograms(id, values);
             return {};
         };
         QS_TRY(const std::vector<PairWalk::Pair> results, walk.run(inputs, visit, job));
-        SampleFigures figures{.sample = index, .sums = {}, .vote = {}};
-        for (size_t i = 0; i < results.size(); ++i)
-            if (!results[i].floating.empty()) {
-                const ErrorSums sums = errorSums(results[i].floating, results[i].quantized, runner.pool());
-                outputs[i].add(sums, index);
-                figures.sums += sums;
-            }
-        std::vector<Tensor> floating, fake;
-        for (const PairWalk::Pair& result : results) {
-            floating.push_back(result.floating);
-            fake.push_back(result.quantized);
-        }
-        figures.vote = voteOf(network, floating, fake, data.label(sample));
-        classification.add(figures.vote);
-        bySample.push_back(figures);
+        sums.addOutputs(network, results, index, data.label(sample), runner.pool());
     }
-    auto comparison = std::make_shared<Comparison>();
-    comparison->samples = data.size();
-    comparison->classification = classification.result();
-    comparison->detection = detectionOf(bySample);
-    comparison->bySample = std::move(bySample);
-    for (const LayerId id : network.layerIds()) {
-        const Layer& layer = network.layer(id);
-        const LayerCollector& collected = collector.layers[id];
-        LayerComparison entry{
-            .layer = layer.name, .run = collected.run, .freshness = Freshness::Full, .local = {}, .cumulative = collected.cumulative.metrics()};
-        entry.local = collected.local.samples() > 0 ? collected.local.metrics() : perfect(data);
-        comparison->layers.push_back(std::move(entry));
-        for (size_t port = 0; port < collector.ports[id].size(); ++port) {
-            const PortCollector& histograms = collector.ports[id][port];
-            if (histograms.floating.total() > 0)
-                comparison->histograms.push_back({layer.name, port + 1 == collector.ports[id].size() ? -1 : static_cast<int>(port),
-                                                  histograms.floating.display(), histograms.quantized.display()});
-        }
-    }
-    for (size_t i = 0; i < outputs.size(); ++i)
-        if (outputs[i].samples() > 0)
-            comparison->outputs.push_back({network.value(network.outputs()[i]).name, outputs[i].metrics(), Freshness::Full});
-    comparison->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-    return std::shared_ptr<const Comparison>(std::move(comparison));
+    const auto comparison = comparisonOf(network, sums, Freshness::Full);
+    addHistograms(*comparison, network, sums.layers);
+    comparison->seconds = seconds();
+    return std::shared_ptr<const Comparison>(comparison);
 }
 
 Result<Evaluation> evaluate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const QuantizedNetwork& quantized,

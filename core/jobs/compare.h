@@ -6,6 +6,8 @@
 #include "core/stats/detection.h"
 #include "core/stats/metrics.h"
 
+#include <chrono>
+#include <functional>
 #include <limits>
 
 namespace qs {
@@ -96,6 +98,9 @@ struct Comparison {
 struct CompareOptions {
     bool histograms = true;
     bool local = true;
+    /// Called with the figures of the samples so far, without histograms (Freshness::Subset), not more often than every `pause`; may be empty.
+    std::function<void(std::shared_ptr<const Comparison>)> publish = {};
+    std::chrono::milliseconds pause{300};
 };
 
 /// One walk over the network a sample, float and quantized side by side; memory is that of the widest cut. Cancellable per layer.

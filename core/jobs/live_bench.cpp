@@ -1,5 +1,6 @@
 #include "core/jobs/live_bench.h"
 
+#include "core/base/throttle.h"
 #include "core/data/selection.h"
 #include "core/jobs/pair_walk.h"
 #include "core/jobs/samples.h"
@@ -15,22 +16,6 @@ ValueKey both(const ValueKey& floating, const ValueKey& quantized)
 {
     return KeyBuilder().add(floating).add(quantized).key();
 }
-
-/// Often enough for an eye, seldom enough for what draws it.
-class Throttle {
-public:
-    bool due()
-    {
-        const auto now = std::chrono::steady_clock::now();
-        if (now - m_last < std::chrono::milliseconds(50))
-            return false;
-        m_last = now;
-        return true;
-    }
-
-private:
-    std::chrono::steady_clock::time_point m_last = std::chrono::steady_clock::now();
-};
 
 }  // namespace
 
@@ -406,7 +391,7 @@ Result<std::shared_ptr<const Comparison>> LiveBench::refresh(const LiveOptions& 
         watch();
     }
     const int all = options.most == 0 ? m_data->size() : std::clamp(options.most, subset, m_data->size());
-    Throttle throttle;
+    Throttle throttle(std::chrono::milliseconds(50));
     const auto now = [&] {
         auto result = comparison(subset);
         result->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

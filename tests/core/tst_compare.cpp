@@ -63,6 +63,31 @@ TEST_F(CompareTest, EveryQuantizedLayerHasFactors)
     EXPECT_EQ(calibration->record.layers.at("sum").inputs.size(), 2U);
 }
 
+TEST_F(CompareTest, FiguresComeAsTheyAre)
+{
+    const auto calibration = calibrated();
+    const auto quantized = quantizeNetwork(*m_prepared, calibration->record);
+    QS_ASSERT_OK(quantized);
+    std::vector<std::shared_ptr<const Comparison>> published;
+    CompareOptions options;
+    options.publish = [&](std::shared_ptr<const Comparison> soFar) { published.push_back(std::move(soFar)); };
+    options.pause = {};
+    const auto whole = compare(test::engine(), *m_prepared, **quantized, m_data, options, {});
+    QS_ASSERT_OK(whole);
+    ASSERT_EQ(published.size(), static_cast<size_t>(m_data.size()) - 1);
+    for (size_t i = 0; i < published.size(); ++i) {
+        const Comparison& some = *published[i];
+        EXPECT_FALSE(some.complete());
+        EXPECT_EQ(some.samples, static_cast<int>(i) + 1);
+        ASSERT_EQ(some.bySample.size(), i + 1);
+        EXPECT_EQ(some.bySample.back().sums.nn, (*whole)->bySample[i].sums.nn);
+        EXPECT_TRUE(some.layer("conv2")->run);
+        EXPECT_EQ(some.layer("relu1")->local.cosine, 1);
+    }
+    EXPECT_TRUE((*whole)->complete());
+    EXPECT_FALSE((*whole)->histograms.empty());
+}
+
 TEST_F(CompareTest, QuantizationErrsALittleAndMoreBitsLess)
 {
     const auto calibration = calibrated();
