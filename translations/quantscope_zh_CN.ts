@@ -2662,6 +2662,26 @@
         <source>(%1, %2): float %3, quantized %4, Δ %5</source>
         <translation>(%1, %2)：浮点 %3，量化 %4，Δ %5</translation>
     </message>
+    <message>
+        <source>weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>What of the layer is compared: its output on this sample, or its weights, where a channel is an output channel and its kernels lie side by side</source>
+        <translation>比较该层的什么：在此样本上的输出，或其权重（此时通道为输出通道，其各卷积核并排显示）</translation>
+    </message>
+    <message>
+        <source>The layer has no weights</source>
+        <translation>该层没有权重</translation>
+    </message>
+    <message>
+        <source>input channel %1, (%2, %3): float %4, quantized %5, Δ %6</source>
+        <translation>输入通道 %1，(%2, %3)：浮点 %4，量化 %5，Δ %6</translation>
+    </message>
+    <message>
+        <source>output</source>
+        <translation>输出</translation>
+    </message>
 </context>
 <context>
     <name>qs::DataDialog</name>

@@ -36,6 +36,24 @@ bool ofOneSize(const SampleComparison& sample)
 const char* const integersKey = "compare/integers";
 const char* const gridKey = "compare/grid";
 
+/// The layer's weights in the place of its outputs, an output channel's kernels side by side; null where it has none.
+std::shared_ptr<const SampleComparison> weightsOf(const SampleComparison& sample)
+{
+    if (!sample.floatWeights || !sample.quantizedWeights || sample.quantizedWeights->count() != sample.floatWeights->count())
+        return nullptr;
+    auto weights = std::make_shared<SampleComparison>();
+    weights->layer = sample.layer;
+    weights->floatOutput = kernelsSideBySide(*sample.floatWeights);
+    weights->quantizedOutput = kernelsSideBySide(*sample.quantizedWeights);
+    weights->floatWeights = sample.floatWeights;
+    if (weights->floatOutput.empty() || weights->quantizedOutput.empty())
+        return nullptr;
+    MetricsAccumulator metrics;
+    metrics.add(errorSums(weights->floatOutput.floats(), weights->quantizedOutput.floats()), 0);
+    weights->metrics = metrics.metrics();
+    return weights;
+}
+
 class ComparePanel : public View {
     Q_DECLARE_TR_FUNCTIONS(qs::ComparePanel)
 
@@ -53,6 +71,7 @@ private:
     void showGrid();
     /// Of the value's pixel (x, y): its numbers, and the part of the picture that it can depend on.
     void showPixel(const QPoint& pixel);
+    bool showsWeights() const { return m_what->currentIndex() == 1; }
     void forgetPixel();
     /// What the probe has, when it belongs to what is shown.
     std::shared_ptr<const IntegerSample> shownIntegers() const;
@@ -61,6 +80,7 @@ private:
     QLabel* m_sampleName;
     QSpinBox* m_channel;
     QLabel* m_layer;
+    QComboBox* m_what;
     QLabel* m_statistics;
     ValueBox* m_picture;
     ValueBox* m_float;
@@ -83,6 +103,8 @@ private:
     std::shared_ptr<const SampleComparison> m_differencesOf;
     Buffer m_pictureShown;
     std::shared_ptr<const SampleComparison> m_shown;
+    std::shared_ptr<const SampleComparison> m_shownOf;  ///< the probe's, of which m_shown is the outputs or the weights
+    bool m_weightsShown = false;
     std::shared_ptr<const IntegerSample> m_integersShown;
 };
 
@@ -97,6 +119,12 @@ ComparePanel::ComparePanel(Workbench& bench, QWidget* parent) : View(bench, pare
     m_sampleName->setObjectName(QStringLiteral("sampleName"));
     m_channel = new QSpinBox;
     m_layer = new QLabel;
+    m_what = new QComboBox;
+    m_what->setObjectName(QStringLiteral("compared"));
+    m_what->addItems({tr("output"), tr("weights")});
+    m_what->setToolTip(
+        tr("What of the layer is compared: its output on this sample, or its weights, where a channel is an output channel and its kernels lie side "
+           "by side"));
     m_statistics = new QLabel;
     m_statistics->setTextInteractionFlags(Qt::TextSelectableByMouse);
     auto* bar = new QHBoxLayout;
@@ -107,6 +135,7 @@ ComparePanel::ComparePanel(Workbench& bench, QWidget* parent) : View(bench, pare
     bar->addWidget(m_sampleName);
     bar->addSpacing(12);
     bar->addWidget(m_layer);
+    bar->addWidget(m_what);
     bar->addWidget(new QLabel(tr("channel")));
     bar->addWidget(m_channel);
     bar->addWidget(m_asGrid);
@@ -165,6 +194,7 @@ ComparePanel::ComparePanel(Workbench& bench, QWidget* parent) : View(bench, pare
     connect(m_sample, &QSpinBox::valueChanged, this, [this](int sample) { m_bench.probe.setSample(sample); });
     connect(m_channel, &QSpinBox::valueChanged, this, &ComparePanel::showChannel);
     connect(m_grid, &ChannelGrid::chosen, m_channel, &QSpinBox::setValue);
+    connect(m_what, &QComboBox::currentIndexChanged, this, &ComparePanel::refreshWhenSeen);
     for (ValueBox* box : {m_float, m_quantized, m_difference, m_integer, m_steps})
         connect(box, &ValueBox::hovered, this, &ComparePanel::showPixel);
     connect(m_inIntegers, &QCheckBox::toggled, this, [this](bool on) {
@@ -202,14 +232,14 @@ void ComparePanel::refresh()
 std::shared_ptr<const IntegerSample> ComparePanel::shownIntegers() const
 {
     const auto& integers = m_bench.probe.integers();
-    const bool fits = m_inIntegers->isChecked() && integers && m_shown && integers->layer == m_shown->layer && integers->sample == m_shown->sample &&
-                      integers->output.count() == m_shown->floatOutput.count();
+    const bool fits = m_inIntegers->isChecked() && !showsWeights() && integers && m_shown && integers->layer == m_shown->layer &&
+                      integers->sample == m_shown->sample && integers->output.count() == m_shown->floatOutput.count();
     return fits ? integers : nullptr;
 }
 
 void ComparePanel::showIntegers()
 {
-    const bool on = m_inIntegers->isChecked();
+    const bool on = m_inIntegers->isChecked() && !showsWeights();
     for (QWidget* widget : {static_cast<QWidget*>(m_integer), static_cast<QWidget*>(m_steps), m_overflowRow})
         widget->setVisible(on);
     const auto integers = shownIntegers();
@@ -241,9 +271,11 @@ void ComparePanel::showIntegers()
 
 void ComparePanel::showResult()
 {
-    const auto& result = m_bench.probe.result();
-    if (result != m_shown) {
-        m_shown = result;
+    if (m_bench.probe.result() != m_shownOf || showsWeights() != m_weightsShown) {
+        m_shownOf = m_bench.probe.result();
+        m_weightsShown = showsWeights();
+        m_shown = m_weightsShown && m_shownOf ? weightsOf(*m_shownOf) : m_shownOf;
+        const auto& result = m_shown;
         if (result) {
             m_channel->setRange(0, std::max(0, channelCount(result->floatOutput) - 1));
             if (ofOneSize(*result))
@@ -254,12 +286,15 @@ void ComparePanel::showResult()
             m_scatter->setValues({}, {});
         showChannel();
     }
+    const auto& result = m_shown;
     m_channel->setEnabled(result != nullptr);
-    m_layer->setText(
-        result ? QStringLiteral("<b>%1</b>  %2").arg(QString::fromStdString(result->layer).toHtmlEscaped(), shapeLabel(result->floatOutput.shape()))
-               : QString());
+    m_layer->setText(result ? QStringLiteral("<b>%1</b>  %2")
+                                  .arg(QString::fromStdString(result->layer).toHtmlEscaped(),
+                                       shapeLabel(m_weightsShown ? result->floatWeights->shape() : result->floatOutput.shape()))
+                     : m_shownOf ? QStringLiteral("<b>%1</b>").arg(QString::fromStdString(m_shownOf->layer).toHtmlEscaped())
+                                 : QString());
     if (!result)
-        m_statistics->setText(m_bench.probe.error());
+        m_statistics->setText(m_shownOf ? tr("The layer has no weights") : m_bench.probe.error());
     else if (result->floatOutput.empty())
         // An input, or a layer that is not run.
         m_statistics->setText(m_bench.probe.stale() ? tr("computing…") : tr("nothing to compare"));
@@ -362,6 +397,17 @@ void ComparePanel::showPixel(const QPoint& pixel)
         return;
     const size_t at = static_cast<size_t>(m_channel->value()) * plane + inPlane;
     const auto number = [at](const Buffer& values) { return significantText(static_cast<double>(values.floats()[at])); };
+    if (m_weightsShown) {
+        const KernelTiles tiles = kernelTiles(m_shown->floatWeights->shape());
+        m_value->setText(tr("input channel %1, (%2, %3): float %4, quantized %5, Δ %6")
+                             .arg(pixel.y() / tiles.height * tiles.columns + pixel.x() / tiles.width)
+                             .arg(pixel.y() % tiles.height)
+                             .arg(pixel.x() % tiles.width)
+                             .arg(number(x), number(m_shown->quantizedOutput), number(m_differences)));
+        m_value->show();
+        m_statistics->hide();
+        return;
+    }
     m_value->setText(tr("(%1, %2): float %3, quantized %4, Δ %5")
                          .arg(pixel.y())
                          .arg(pixel.x())

@@ -344,6 +344,12 @@ Result<std::shared_ptr<const SampleComparison>> compareSample(const std::shared_
     auto result = std::make_shared<SampleComparison>();
     result->layer = layer;
     result->sample = sample;
+    if (const LayerId id = prepared.network->findLayer(layer); id != noId && !prepared.network->layer(id).weights.empty()) {
+        const auto& own = prepared.network->layer(id).weights;
+        const auto& fake = quantized.layers[id].weights;
+        result->floatWeights = own.front();
+        result->quantizedWeights = fake.empty() ? own.front() : fake.front();
+    }
     QS_TRY(const std::vector<Tensor> inputs, inputTensors(*prepared.network, data, sample, runner.pool()));
     const auto visit = [&](LayerId id, const PairWalk::LayerValues& values) -> Result<void> {
         if (prepared.network->layer(id).name == layer && !values.outputs.empty()) {

@@ -126,6 +126,8 @@ struct SampleComparison {
     std::vector<Buffer> floatOutputs;  ///< the network's outputs
     std::vector<Buffer> quantizedOutputs;
     Metrics metrics;
+    std::shared_ptr<const Buffer> floatWeights = nullptr;      ///< weight 0 of the layer; null: it has none
+    std::shared_ptr<const Buffer> quantizedWeights = nullptr;  ///< the same where it is not quantized
 };
 Result<std::shared_ptr<const SampleComparison>> compareSample(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared,
                                                               const QuantizedNetwork& quantized, const DataSet& data, int sample,

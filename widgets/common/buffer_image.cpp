@@ -33,6 +33,44 @@ int channelCount(const Buffer& tensor)
     return tensor.empty() ? 0 : planesOf(tensor.shape()).channels;
 }
 
+KernelTiles kernelTiles(const Shape& weights)
+{
+    KernelTiles tiles;
+    if (weights.size() < 2)
+        return tiles;
+    const auto side = [&](size_t axis) { return axis < weights.size() ? static_cast<int>(weights[axis]) : 1; };
+    const int inputs = static_cast<int>(weights[1]);
+    tiles.height = side(2);
+    tiles.width = side(3);
+    for (size_t axis = 4; axis < weights.size(); ++axis)
+        tiles.width *= side(axis);
+    tiles.rows = 1;
+    for (int rows = 1; rows * rows <= inputs; ++rows)
+        if (inputs % rows == 0)
+            tiles.rows = rows;
+    tiles.columns = inputs / tiles.rows;
+    return tiles;
+}
+
+Buffer kernelsSideBySide(const Buffer& weights)
+{
+    const KernelTiles tiles = kernelTiles(weights.shape());
+    const int64_t outputs = weights.shape().empty() ? 0 : weights.shape().front();
+    const int64_t height = int64_t{tiles.rows} * tiles.height;
+    const int64_t width = int64_t{tiles.columns} * tiles.width;
+    if (weights.dtype() != DType::F32 || outputs * height * width != weights.count())
+        return {};
+    Buffer shown(DType::F32, {1, outputs, height, width});
+    const float* from = weights.floats().data();
+    for (int64_t output = 0; output < outputs; ++output)
+        for (int input = 0; input < tiles.rows * tiles.columns; ++input)
+            for (int y = 0; y < tiles.height; ++y, from += tiles.width)
+                std::copy_n(from, tiles.width,
+                            shown.floats().data() + (output * height + int64_t{input / tiles.columns} * tiles.height + y) * width +
+                                int64_t{input % tiles.columns} * tiles.width);
+    return shown;
+}
+
 QImage pictureImage(const Buffer& picture)
 {
     if (picture.empty() || picture.dtype() != DType::U8 || picture.shape().size() < 2)

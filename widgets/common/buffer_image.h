@@ -16,4 +16,14 @@ QImage channelImage(const Buffer& tensor, int channel, float low, float high, bo
 /// Channels of an NCHW or CHW tensor; 1 for others.
 int channelCount(const Buffer& tensor);
 
+/// How the kernels of one output channel lie side by side: input channel i at row i / columns, column i % columns, each `height` x `width`.
+struct KernelTiles {
+    int rows = 0, columns = 0;
+    int height = 0, width = 0;
+};
+/// For weights (outputs, inputs, ...); as square as the number of inputs can be without a gap.
+KernelTiles kernelTiles(const Shape& weights);
+/// (outputs, inputs, height, width) as a picture a channel: (1, outputs, rows * height, columns * width). Empty for what has no two axes.
+Buffer kernelsSideBySide(const Buffer& weights);
+
 }  // namespace qs
