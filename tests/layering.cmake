@@ -25,7 +25,7 @@ set(RULES
 # Headers that only one folder may see.
 set(ONLY
   "<(Q[A-Z][A-Za-z]*|Qt[A-Z][A-Za-z/]*)>|^(widgets|app/(session|commands|views|window|dialogs|main|common/qt))"
-  "<(ATen|torch|c10|tbb)[./]|^core/engine/kernels/"
+  "<(ATen|torch|c10|caffe2|tbb)[./]|^core/(engine/kernels|import/torchscript/reader)/"
   "core/engine/kernels/|^core/engine/kernels/"
   "<opencv2/|^core/data/codec/"
   "<lmdb.h>|^core/data/lmdb.cpp"

@@ -1,6 +1,6 @@
 #include "core/import/caffe/importer.h"
 #include "core/import/onnx/importer.h"
-#include "core/ops/shape_rules.h"
+#include "core/import/torchscript/importer.h"
 
 #include <algorithm>
 
@@ -10,10 +10,12 @@ namespace {
 
 constexpr const char* caffeSuffixes[] = {".prototxt"};
 constexpr const char* onnxSuffixes[] = {".onnx"};
+constexpr const char* torchScriptSuffixes[] = {".pt", ".pth", ".ts", ".torchscript"};
 
 constexpr Importer table[] = {
     {"caffe", "Caffe network", caffeSuffixes, true, recognisesCaffe, importCaffe},
     {"onnx", "ONNX network", onnxSuffixes, false, recognisesOnnx, importOnnx},
+    {"torchscript", "TorchScript network", torchScriptSuffixes, false, recognisesTorchScript, importTorchScript},
 };
 
 const Importer* chosenFor(const std::filesystem::path& path)
@@ -33,28 +35,6 @@ const Importer* chosenFor(const std::filesystem::path& path)
 std::span<const Importer> importers()
 {
     return table;
-}
-
-Result<void> checkInputShape(const Shape& shape, const std::string& where)
-{
-    int64_t count = 1;
-    bool fits = shape.size() <= ops::largestRank;
-    for (size_t i = 0; i < shape.size() && fits; ++i) {
-        fits = shape[i] >= 1 && count <= INT32_MAX / shape[i];
-        count *= fits ? shape[i] : 1;
-    }
-    if (fits)
-        return {};
-    const std::string text = shape.size() > ops::largestRank ? std::to_string(shape.size()) + " dimensions" : shapeText(shape);
-    return Error{ErrorCode::OutOfRange, "it is declared as " + text, where};
-}
-
-Error noSuchInput(const std::string& name, const std::vector<std::string>& names)
-{
-    std::string all;
-    for (const std::string& known : names)
-        all += (all.empty() ? "'" : ", '") + known + "'";
-    return {ErrorCode::UnknownKey, "the network's inputs are " + (all.empty() ? "none" : all), "input '" + name + "'"};
 }
 
 Result<std::shared_ptr<const Model>> importModel(const ImportRequest& request)
