@@ -23,6 +23,20 @@ Result<std::vector<DetectedBox>> detectedBoxes(const Buffer& rows)
     return boxes;
 }
 
+std::vector<DetectedBox> suppressed(std::vector<DetectedBox> boxes, double overlap, int most)
+{
+    std::stable_sort(boxes.begin(), boxes.end(), [](const DetectedBox& a, const DetectedBox& b) { return a.score > b.score; });
+    std::vector<DetectedBox> kept;
+    for (DetectedBox& box : boxes) {
+        if (kept.size() >= static_cast<size_t>(most))
+            break;
+        if (std::none_of(kept.begin(), kept.end(),
+                         [&](const DetectedBox& other) { return other.label == box.label && boxOverlap(other, box) > overlap; }))
+            kept.push_back(std::move(box));
+    }
+    return kept;
+}
+
 std::vector<DetectedBox> boxesAbove(std::span<const DetectedBox> boxes, double score)
 {
     std::vector<DetectedBox> kept;

@@ -15,6 +15,7 @@ struct DetectedBox {
     int label = 0;
     float score = 0;
     float x1 = 0, y1 = 0, x2 = 0, y2 = 0;  ///< shares of the picture's width and height
+    std::vector<float> landmarks = {};     ///< x, y, x, y... in the same shares; of decoders that have them
     bool operator==(const DetectedBox&) const = default;
 };
 
@@ -24,6 +25,9 @@ Result<std::vector<DetectedBox>> detectedBoxes(const Buffer& rows);
 
 /// Those of this score or more.
 std::vector<DetectedBox> boxesAbove(std::span<const DetectedBox> boxes, double score);
+
+/// Suppression: in order of falling score those that overlap no kept box of their label by more than `overlap`, `most` at most.
+std::vector<DetectedBox> suppressed(std::vector<DetectedBox> boxes, double overlap, int most);
 
 /// Intersection over union, 0 for boxes without area.
 double boxOverlap(const DetectedBox& a, const DetectedBox& b);
