@@ -9,7 +9,7 @@ set(RULES
   "core/stats|core/base core/quant core/stats"
   "core/calib|core/base core/ir core/ops core/quant core/stats core/calib"
   "core/prepare|core/base core/ir core/ops core/passes core/quant core/calib core/prepare"
-  "core/data|core/base core/ir core/data core/import core/proto"
+  "core/data|core/base core/ir core/stats core/data core/import core/proto"
   "core/engine|core/base core/ir core/ops core/quant core/data core/engine"
   "core/jobs|core/base core/ir core/ops core/quant core/stats core/calib core/prepare core/data core/engine core/jobs"
   "core/export|core/base core/ir core/ops core/quant core/prepare core/data core/import core/export core/proto"

@@ -37,6 +37,7 @@ constexpr std::array words{
     Words{ErrorCode::NotRunnable, "The layer cannot be run", "Cut the network before it, or use the parts that do not depend on it."},
     Words{ErrorCode::NotSupported, "This is not supported", "See the table of what works in the README."},
     Words{ErrorCode::NoData, "There is no data", "Choose a folder with pictures, a list, .npy, CIFAR-10 or MNIST file, or an LMDB."},
+    Words{ErrorCode::LabelsMismatch, "The labels do not belong to these samples", "Give the labels of these samples."},
     Words{ErrorCode::DataUnreadable, "The data cannot be read", "Check the file that is named."},
     Words{ErrorCode::TooFewBatches, "There are fewer batches of data than batch_num", "Give more data, a smaller batch, or lower batch_num."},
     Words{ErrorCode::AlreadyQuantized, "The network is quantized already", "Open the float network that it was made from."},

@@ -31,6 +31,7 @@ enum class ErrorCode {
     NotRunnable,   ///< a layer (or one before it) has no kernel
     NotSupported,  ///< known, not built
     NoData,
+    LabelsMismatch,  ///< the labels are of other samples
     DataUnreadable,
     TooFewBatches,
     AlreadyQuantized,   ///< Quant layers or integer weights where a float network is needed

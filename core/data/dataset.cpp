@@ -43,15 +43,15 @@ Result<std::vector<int>> readLabels(const std::filesystem::path& file, const std
     if (!inOrder.empty() && !byName.empty())
         return Error{ErrorCode::ParseFailed, "it mixes \"file class\" lines and lines with a class only", file.string()};
     if (byName.empty() && inOrder.size() < names.size())
-        return Error{ErrorCode::NoData, "it has " + std::to_string(inOrder.size()) + " classes for " + std::to_string(names.size()) + " samples",
-                     file.string()};
+        return Error{ErrorCode::LabelsMismatch,
+                     "it has " + std::to_string(inOrder.size()) + " classes for " + std::to_string(names.size()) + " samples", file.string()};
     std::vector<int> labels;
     for (size_t i = 0; i < names.size(); ++i) {
         const auto found = byName.find(names[i]);
         labels.push_back(byName.empty() ? inOrder[i] : found == byName.end() ? -1 : found->second);
     }
     if (std::all_of(labels.begin(), labels.end(), [](int label) { return label < 0; }))
-        return Error{ErrorCode::NoData, "it names none of the samples", file.string()};
+        return Error{ErrorCode::LabelsMismatch, "it names none of the samples", file.string()};
     return labels;
 }
 

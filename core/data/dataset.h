@@ -4,7 +4,9 @@
 #pragma once
 
 #include "core/base/job.h"
+#include "core/data/outputs.h"
 #include "core/data/preprocess.h"
+#include "core/stats/detection.h"
 
 #include <map>
 #include <memory>
@@ -18,11 +20,14 @@ struct DataSpec {
     DataKind kind = DataKind::Pictures;
     std::filesystem::path path;  ///< folder, list file, .npy, CIFAR-10 binary, idx images, folder with data.mdb
     Preprocess preprocess;
-    std::optional<int> limit;      ///< first N samples
-    std::filesystem::path labels;  ///< optional: "file class" lines, or one class a line in data order (idx labels for MNIST)
+    std::optional<int> limit;  ///< first N samples
+    /// Optional: "file class" lines, or one class a line in data order (idx labels for MNIST); of boxes a COCO .json, a folder of VOC .xml or of
+    /// YOLO .txt files.
+    std::filesystem::path labels;
     /// Further inputs of the network by name, each a .npy: one array for all samples, or one a sample along its first axis.
     std::map<std::string, std::filesystem::path> inputs = {};
     std::vector<std::string> notEvaluated = {};  ///< samples that are opened but not compared (data/selection.h)
+    OutputChoice outputs = {};                   ///< what the network makes of them
     bool operator==(const DataSpec&) const = default;
 };
 
@@ -43,6 +48,8 @@ public:
     /// -1 without labels.
     virtual int label(int index) const = 0;
     bool labelled() const { return size() > 0 && label(0) >= 0; }
+    /// What is labelled in a picture, in shares of what the network sees of it, classes from 0 on; null: its boxes are not labelled.
+    virtual const std::vector<DetectedBox>* boxes(int /*index*/) const { return nullptr; }
     /// Samples that were left out because they cannot be read ("file: reason"), known after opening.
     virtual const std::vector<std::string>& skipped() const = 0;
     virtual const DataSpec& spec() const = 0;

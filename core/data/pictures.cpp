@@ -2,6 +2,8 @@
 #include "core/base/byte_order_mark.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
+#include "core/data/box_labels.h"
+#include "core/data/picture_header.h"
 #include "core/data/sources.h"
 
 #include <algorithm>
@@ -33,6 +35,10 @@ public:
     }
     Result<std::string> encoded(int index) const override { return readFile(m_files[at(index)], uint64_t{1} << 30); }
     int label(int index) const override { return m_labels.empty() ? -1 : m_labels[at(index)]; }
+    const std::vector<DetectedBox>* boxes(int index) const override
+    {
+        return m_boxes.empty() || !m_boxes[at(index)].labelled ? nullptr : &m_boxes[at(index)].boxes;
+    }
     const std::vector<std::string>& skipped() const override { return m_skipped; }
     const DataSpec& spec() const override { return m_spec; }
     std::vector<fs::path> files() const override { return m_files; }
@@ -54,12 +60,34 @@ public:
         }
     }
 
+    /// Those of the pictures that are left, placed where the network sees them; what it does not see is left out.
+    Result<void> labelBoxes(const fs::path& labels)
+    {
+        std::vector<std::string> names;
+        for (const fs::path& file : m_files)
+            names.push_back(file.filename().string());
+        QS_TRY(m_boxes, readBoxLabels(labels, names));
+        for (size_t i = 0; i < m_files.size(); ++i) {
+            if (m_boxes[i].boxes.empty())
+                continue;
+            constexpr size_t headBytes = 1 << 20;  // an EXIF thumbnail may stand before the size
+            QS_TRY(const PictureHeader header, pictureHeader(readHead(m_files[i], headBytes)));
+            std::vector<DetectedBox> seen;
+            for (const DetectedBox& box : m_boxes[i].boxes)
+                if (const DetectedBox placed = m_pipeline.placed(box, header.width, header.height); placed.x2 > placed.x1 && placed.y2 > placed.y1)
+                    seen.push_back(placed);
+            m_boxes[i].boxes = std::move(seen);
+        }
+        return {};
+    }
+
 private:
     static size_t at(int index) { return static_cast<size_t>(index); }
     DataSpec m_spec;
     Pipeline m_pipeline;
     std::vector<fs::path> m_files;
     std::vector<int> m_labels;
+    std::vector<PictureBoxes> m_boxes;
     std::vector<std::string> m_skipped;
 };
 
@@ -127,7 +155,8 @@ Result<std::shared_ptr<DataSet>> openPictures(const DataSpec& spec, const Shape&
     } else {
         QS_TRY(list.files, folderFiles(spec.path));
     }
-    if (!spec.labels.empty()) {
+    const bool boxes = areBoxLabels(spec.labels);
+    if (!spec.labels.empty() && !boxes) {
         std::vector<std::string> names;
         for (const fs::path& file : list.files)
             names.push_back(file.filename().string());
@@ -135,10 +164,12 @@ Result<std::shared_ptr<DataSet>> openPictures(const DataSpec& spec, const Shape&
     }
     QS_TRY(Pipeline pipeline, Pipeline::make(spec.preprocess, inputShape));
     auto set = std::make_shared<PictureSet>(spec, std::move(pipeline));
-    set->fill(list.files, list.labels);
+    set->fill(list.files, boxes ? std::vector<int>() : list.labels);
     if (set->size() == 0)
         return Error{ErrorCode::NoData, "none of " + std::to_string(set->skipped().size()) + " files can be read; " + set->skipped().front(),
                      spec.path.string()};
+    if (boxes)
+        QS_CHECK(set->labelBoxes(spec.labels));
     return std::shared_ptr<DataSet>(std::move(set));
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace qs::data {
 
@@ -170,6 +171,36 @@ Result<Buffer> Pipeline::picture(const Buffer& pixels) const
     for (size_t i = 0; i < pixels.as<uint8_t>().size(); ++i)
         std::fill_n(rgb.as<uint8_t>().data() + 3 * i, 3, pixels.as<uint8_t>()[i]);
     return shaped(rgb, m_preprocess, m_target);
+}
+
+DetectedBox Pipeline::placed(DetectedBox box, int64_t width, int64_t height) const
+{
+    // Only a cut moves what stands in shares: what is left is its centre.
+    const bool cut = m_preprocess.crop || (m_preprocess.resizeShort && m_target.size() == 3);
+    double across = static_cast<double>(width);
+    double down = static_cast<double>(height);
+    if (m_preprocess.resizeShort) {
+        const double ratio = *m_preprocess.resizeShort / std::min(across, down);
+        across = std::max<double>(*m_preprocess.resizeShort, std::round(across * ratio));
+        down = std::max<double>(*m_preprocess.resizeShort, std::round(down * ratio));
+    }
+    if (m_preprocess.resize)
+        std::tie(across, down) = *m_preprocess.resize;
+    const auto [kept, high] = m_preprocess.crop ? *m_preprocess.crop : cut ? networkSize(m_target, m_preprocess.transpose) : std::pair(0, 0);
+    if (cut && kept <= across && high <= down) {
+        const double left = std::floor((across - kept) / 2);
+        const double top = std::floor((down - high) / 2);
+        const auto move = [](float& share, double extent, double first, double size) {
+            share = static_cast<float>((static_cast<double>(share) * extent - first) / size);
+        };
+        for (float* x : {&box.x1, &box.x2})
+            move(*x, across, left, kept);
+        for (float* y : {&box.y1, &box.y2})
+            move(*y, down, top, high);
+    }
+    for (float* share : {&box.x1, &box.y1, &box.x2, &box.y2})
+        *share = std::clamp(*share, 0.0F, 1.0F);
+    return box;
 }
 
 Result<Buffer> Pipeline::sample(const Buffer& picture) const

@@ -22,6 +22,7 @@ public:
     Result<Buffer> picture(int index) const override { return m_whole->picture(at(index)); }
     Result<std::string> encoded(int index) const override { return m_whole->encoded(at(index)); }
     int label(int index) const override { return m_whole->label(at(index)); }
+    const std::vector<DetectedBox>* boxes(int index) const override { return m_whole->boxes(at(index)); }
     const std::vector<std::string>& skipped() const override { return m_whole->skipped(); }
     const DataSpec& spec() const override { return m_spec; }
     std::vector<std::filesystem::path> files() const override { return m_whole->files(); }

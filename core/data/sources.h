@@ -15,6 +15,8 @@ public:
     Result<Buffer> picture(const std::filesystem::path& file) const;
     /// The same from 8-bit RGB or gray HWC.
     Result<Buffer> picture(const Buffer& pixels) const;
+    /// The same place in what the network sees of a picture of this size, in shares.
+    DetectedBox placed(DetectedBox box, int64_t width, int64_t height) const;
     /// 8-bit RGB HWC to the network's CHW floats.
     Result<Buffer> sample(const Buffer& picture) const;
 
