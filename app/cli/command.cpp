@@ -147,6 +147,12 @@ void setAmctAction(Program& program, CLI::App& command, std::function<std::strin
     });
 }
 
+void addBoxRule(CLI::App& command, BoxRule& rule)
+{
+    command.add_option("--score", rule.score, "boxes from this score on (0.5)")->check(CLI::Range(0.0, 1.0));
+    command.add_option("--overlap", rule.overlap, "boxes match from this intersection over union on (0.5)")->check(CLI::Range(0.01, 1.0));
+}
+
 void addPartialOption(CLI::App& command, ModelOptions& options)
 {
     command.add_flag("--partial", options.partial, "go on where no output of the network, or less than half of it, can be run");

@@ -6,6 +6,7 @@
 #include "app/cli/print.h"
 #include "app/common/data_options.h"
 #include "core/base/job.h"
+#include "core/jobs/compare.h"
 #include "core/jobs/spec.h"
 #include "core/prepare/refinements.h"
 #include "core/quant/setting_fields.h"
@@ -60,6 +61,8 @@ void setAction(Program& program, CLI::App& command, const std::shared_ptr<Option
 
 /// --partial.
 void addPartialOption(CLI::App& command, ModelOptions& options);
+/// --score and --overlap.
+void addBoxRule(CLI::App& command, BoxRule& rule);
 /// Where no output of the network can be run, or most of its layers cannot, nothing useful would come: NotRunnable, unless --partial. Notes what is
 /// not run.
 Result<void> requireMostOfIt(const Model& model, bool partial);

@@ -77,8 +77,15 @@ void print(const Session& session, const Comparison& comparison)
     for (const OutputComparison& output : comparison.outputs)
         say("output %s: cosine %s, worst sample %s, SQNR %s dB\n", output.name.c_str(), fixedText(output.cumulative.cosine, 6).c_str(),
             fixedText(output.cumulative.cosineWorst, 6).c_str(), decibels(output.cumulative.sqnrDb).c_str());
-    if (comparison.classification.valid)
-        say("agreement with float %.1f %%\n", 100 * comparison.classification.agreement);
+    const auto& [classes, boxes, map, vectors] = static_cast<const OutputFigures&>(comparison);
+    if (classes.valid)
+        say("agreement with float %.1f %%\n", 100 * classes.agreement);
+    if (boxes.valid)
+        say("boxes matched %d, missed %d, extra %d\n", boxes.matched, boxes.missed, boxes.extra);
+    if (map.valid)
+        say("pixels of the float class %.2f %%, mean IoU %.4f\n", 100 * map.agreement, map.meanIou);
+    if (vectors.valid && !std::isnan(vectors.rankAgreement))
+        say("samples with the same nearest neighbour %.1f %%\n", 100 * vectors.rankAgreement);
 }
 
 Json describe(const StepAgreement& agreement)

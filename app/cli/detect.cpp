@@ -5,7 +5,6 @@
 #include "core/data/codec.h"
 #include "core/jobs/compare.h"
 #include "core/jobs/samples.h"
-#include "core/stats/detection.h"
 
 #include <algorithm>
 #include <array>
@@ -18,8 +17,7 @@ struct Options {
     ModelOptions model;
     DataOptions data;
     std::string folder;
-    double score = 0.5;
-    double overlap = 0.5;
+    BoxRule rule;
     bool json = false;
 };
 
@@ -54,8 +52,11 @@ Result<void> draw(const Buffer& picture, const Picture& boxes, const std::filesy
 Json describe(const std::vector<DetectedBox>& boxes)
 {
     Json list = Json::array();
-    for (const DetectedBox& box : boxes)
+    for (const DetectedBox& box : boxes) {
         list.push_back(Json{{"label", box.label}, {"score", box.score}, {"box", {box.x1, box.y1, box.x2, box.y2}}});
+        if (!box.landmarks.empty())
+            list.back()["landmarks"] = box.landmarks;
+    }
     return list;
 }
 
@@ -63,14 +64,10 @@ Result<void> run(const Program& program, const Options& options, const JobContex
 {
     QS_TRY(const Session session, openSession(program, options.model, options.data, job));
     const Model& network = *session.solved.quantized->network;
-    const auto boxes = boxOutput(network);
-    if (!boxes)
-        return Error{ErrorCode::NotSupported, "no output comes from a DetectionOutput layer; use compare or run for what it gives instead",
-                     network.name()};
-    const size_t output = *boxes;
+    QS_TRY(const Reading reading, readingOf(network, {OutputKind::Boxes, session.spec.data->spec().outputs.decoder}));
     LayerRunner runner(session.engine, session.solved.quantized->network);
     LayerRunner floatRunner(session.engine, session.spec.prepared->network);
-    DetectionScore score(options.overlap);
+    DetectionScore score(options.rule.overlap);
     Json json{{"pictures", Json::array()}};
     std::vector<std::vector<std::string>> rows{{"picture", "float", "quantized", "matched", "missed", "extra", "drawn"}};
     size_t matched = 0, missed = 0, extra = 0;
@@ -82,12 +79,11 @@ Result<void> run(const Program& program, const Options& options, const JobContex
         QS_TRY(forward.inputs, inputTensors(network, *session.spec.data, i, runner.pool()));
         forward.quantization = &session.solved.quantized->layers;
         QS_TRY(const std::vector<Tensor> quantized, Evaluator(runner).run(forward, job));
-        if (floating[output].empty() || quantized[output].empty())
-            return Error{ErrorCode::NotRunnable, "its boxes depend on a layer that cannot be run", network.name()};
-        QS_TRY(const std::vector<DetectedBox> floatBoxes, detectedBoxes(bufferFrom(floating[output])));
-        QS_TRY(const std::vector<DetectedBox> quantizedBoxes, detectedBoxes(bufferFrom(quantized[output])));
-        Picture picture{session.spec.data->sampleName(i), boxesAbove(floatBoxes, options.score), boxesAbove(quantizedBoxes, options.score), {}};
-        picture.matches = matchBoxes(picture.floating, picture.quantized, options.overlap);
+        QS_TRY(const std::vector<DetectedBox> floatBoxes, boxesIn(reading, buffersFrom(floating)));
+        QS_TRY(const std::vector<DetectedBox> quantizedBoxes, boxesIn(reading, buffersFrom(quantized)));
+        Picture picture{
+            session.spec.data->sampleName(i), boxesAbove(floatBoxes, options.rule.score), boxesAbove(quantizedBoxes, options.rule.score), {}};
+        picture.matches = matchBoxes(picture.floating, picture.quantized, options.rule.overlap);
         // The float network's confident boxes are the truth; all of the quantized ones, ranked by score, are judged.
         score.add(picture.floating, quantizedBoxes);
         matched += picture.matches.matched.size();
@@ -119,7 +115,7 @@ Result<void> run(const Program& program, const Options& options, const JobContex
     }
     printText(table(rows));
     say("%d pictures, boxes from score %s: matched %zu, missed %zu, extra %zu\nmAP@%s of the quantized network, float as reference: %.4f\n",
-        session.spec.data->size(), numberText(options.score).c_str(), matched, missed, extra, numberText(options.overlap).c_str(),
+        session.spec.data->size(), numberText(options.rule.score).c_str(), matched, missed, extra, numberText(options.rule.overlap).c_str(),
         score.meanAveragePrecision());
     return {};
 }
@@ -132,8 +128,7 @@ void addDetect(Program& program)
     CLI::App* command = program.app.add_subcommand("detect", "Boxes of float and quantized, matched and drawn on the pictures");
     addModelOptions(*command, options->model, true, true);
     command->add_option("-o,--output", options->folder, "folder for the pictures")->required();
-    command->add_option("--score", options->score, "boxes from this score on (0.5)")->check(CLI::Range(0.0, 1.0));
-    command->add_option("--overlap", options->overlap, "boxes match from this intersection over union on (0.5)")->check(CLI::Range(0.01, 1.0));
+    addBoxRule(*command, options->rule);
     command->add_flag("--json", options->json, "as JSON");
     addPartialOption(*command, options->model);
     addDataOptions(*command, options->data);

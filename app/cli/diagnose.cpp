@@ -215,9 +215,9 @@ void addDiagnose(Program& program)
     std::string footer =
         "Columns: local, the layer's cosine with its inputs in float; output, the cosine of all the network's outputs taken as one vector, the "
         "whole\n"
-        "configuration with the remedy; agreement, samples whose class is the float network's; in 8 bits, the share of operations in 8 bits, where "
-        "12 "
-        "and\n16 bits count 8 / bits and float 0.\nCauses:\n";
+        "configuration with the remedy; agreement, samples whose class is the float network's (of boxes their mAP, of a class map\nits "
+        "pixels, of vectors their neighbours); in 8 bits, the share of operations in 8 bits, where 12 and\n16 bits count 8 / bits and float "
+        "0.\nCauses:\n";
     for (const CauseRule& rule : causeRules())
         footer += "  " + std::string(rule.id) + ": " + rule.definition + "\n";
     command->footer(footer);

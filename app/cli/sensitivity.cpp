@@ -37,13 +37,20 @@ Json describe(const Session& session, const Sensitivity& result)
         json["definitions"][name] = text;
     for (const auto& [name, text] : metricDefinitions())
         json["definitions"][name] = name == "sqnrDb" ? text + " (null)" : text;
-    json["output"] = metricsJson(result.output);
+    // Only where the outputs say more than values do.
+    const auto atOutput = [](const Metrics& metrics, const std::optional<double>& agreement) {
+        Json figures = metricsJson(metrics);
+        if (agreement)
+            figures["agreement"] = *agreement;
+        return figures;
+    };
+    json["output"] = atOutput(result.output, result.outputAgreement);
     json["layers"] = Json::array();
     for (const LayerSensitivity& layer : result.layers)
         json["layers"].push_back(Json{{"name", layer.layer},
                                       {"local", metricsJson(layer.local)},
-                                      {"oneQuantized", metricsJson(layer.oneQuantized)},
-                                      {"oneFloat", metricsJson(layer.oneFloat)},
+                                      {"oneQuantized", atOutput(layer.oneQuantized, layer.oneQuantizedAgreement)},
+                                      {"oneFloat", atOutput(layer.oneFloat, layer.oneFloatAgreement)},
                                       {"cumulative", metricsJson(layer.cumulative)},
                                       {"predicted", predictionJson(layer.predicted)}});
     if (result.noPrediction.empty())

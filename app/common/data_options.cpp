@@ -3,6 +3,7 @@
 #include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/ir/model.h"
+#include "core/stats/decoders.h"
 
 #include <CLI/CLI.hpp>
 
@@ -170,7 +171,15 @@ void addDataOptions(CLI::App& app, DataOptions& options)
                    "NAME=X.npy: a further input of the network, one array for all samples or one a sample along its first axis; without it the "
                    "sequence marks of LSTM, RNN and GRU are one sequence a sample")
         ->group(group);
-    app.add_option("--labels", options.labels, "'file class' lines, or one class a line in data order")->group(group);
+    app.add_option("--outputs", options.outputs, "What the outputs are: automatic, classes, boxes, class-map, vector, values (automatic)")
+        ->group(group);
+    app.add_option("--decoder", options.decoder,
+                   "What makes boxes of raw outputs, with its options: \"ssd sizes=10,16,24/32,48 steps=8,16\"; also corners, rows, yolo, points, "
+                   "distances, centres; where none is given, the one that fits the outputs")
+        ->group(group);
+    app.add_option("--labels", options.labels,
+                   "'file class' lines, or one class a line in data order; of boxes a COCO .json, or a folder of VOC .xml or YOLO .txt files")
+        ->group(group);
 }
 
 Result<DataSpec> dataSpec(const DataOptions& options)
@@ -186,6 +195,18 @@ Result<DataSpec> dataSpec(const DataOptions& options)
         spec.limit = options.limit;
     if (!options.labels.empty())
         spec.labels = std::filesystem::absolute(options.labels);
+    if (!options.outputs.empty()) {
+        auto kind = outputKindFrom(options.outputs, "--outputs");
+        if (!kind)
+            return usage("--outputs", kind.error().detail);
+        spec.outputs.kind = *kind;
+    }
+    if (!options.decoder.empty()) {
+        const auto decoder = decoderFromText(options.decoder);
+        if (!decoder)
+            return usage("--decoder", decoder.error().detail);
+        spec.outputs.decoder = options.decoder;
+    }
     for (const std::string& text : options.inputs) {
         const size_t equals = text.rfind('=');
         if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())

@@ -32,6 +32,8 @@ struct DataOptions {
     int limit = 0;
     std::string preprocess;  ///< JSON file; the flags above override it
     std::string labels;
+    std::string outputs;  ///< a word of outputKindNames
+    std::string decoder;
     std::vector<std::string> inputs;  ///< NAME=X.npy
 
     /// False: none of --images, --npy, --cifar10, --mnist, --lmdb.

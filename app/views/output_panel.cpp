@@ -1,12 +1,13 @@
 #include "app/views/view.h"
 #include "app/views/views.h"
 #include "core/jobs/compare.h"
-#include "core/jobs/samples.h"
+#include "core/stats/vectors.h"
 #include "widgets/common/buffer_image.h"
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
 #include "widgets/common/tables.h"
 #include "widgets/common/theme.h"
+#include "widgets/values/class_map_view.h"
 #include "widgets/values/detection_view.h"
 
 #include <QCoreApplication>
@@ -50,16 +51,19 @@ protected:
 private:
     void showState();
     void showTop();
-    /// Where an output has boxes.
-    void showBoxes(size_t output);
+    void showBoxes(const Reading& reading);
+    void showMap(const Reading& reading);
+    void showVectors(const Reading& reading);
     void showSet();
 
     QSpinBox* m_sample;
     QLabel* m_sampleName;
     QLabel* m_note;
-    QStackedWidget* m_pages;  ///< classes, or boxes
+    QStackedWidget* m_pages;  ///< one for each way to read outputs
     QTableWidget* m_top;
     DetectionView* m_boxes;
+    ClassMapView* m_map;
+    QTableWidget* m_vectors;
     QTableWidget* m_set;
 };
 
@@ -87,9 +91,13 @@ OutputPanel::OutputPanel(Workbench& bench, QWidget* parent) : View(bench, parent
     tables->setContentsMargins(0, 0, 0, 0);
     tables->setSpacing(1);
     m_boxes = new DetectionView;
+    m_map = new ClassMapView;
+    m_vectors = makeTable({tr("vector of this sample"), tr("float"), tr("quantized")});
+    m_vectors->setObjectName(QStringLiteral("vectorTable"));
+    m_vectors->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
     m_pages = new QStackedWidget;
-    m_pages->addWidget(m_top);
-    m_pages->addWidget(m_boxes);
+    for (QWidget* page : std::initializer_list<QWidget*>{m_top, m_boxes, m_map, m_vectors})
+        m_pages->addWidget(page);
     tables->addWidget(m_pages, 3);
     tables->addWidget(m_set, 2);
     auto* layout = new QVBoxLayout(this);
@@ -121,12 +129,23 @@ void OutputPanel::refresh()
     }
     m_bench.probe.want();
     const auto& prepared = m_bench.session.prepared();
-    const auto boxes = prepared ? boxOutput(*prepared->network) : std::nullopt;
-    m_pages->setCurrentIndex(boxes ? 1 : 0);
-    if (boxes)
-        showBoxes(*boxes);
-    else
-        showTop();
+    const auto reading = prepared && set ? readingOf(*prepared->network, *set) : Reading{};
+    showState();
+    switch (reading ? reading->kind : OutputKind::Plain) {
+        case OutputKind::Boxes:
+            showBoxes(*reading);
+            break;
+        case OutputKind::ClassMap:
+            showMap(*reading);
+            break;
+        case OutputKind::Vector:
+            showVectors(*reading);
+            break;
+        default:
+            showTop();
+    }
+    if (!reading)
+        m_note->setText(errorMessage(reading.error()));
     showSet();
 }
 
@@ -138,27 +157,87 @@ void OutputPanel::showState()
                                             : QString());
 }
 
-void OutputPanel::showBoxes(size_t output)
+void OutputPanel::showBoxes(const Reading& reading)
 {
-    showState();
+    m_pages->setCurrentWidget(m_boxes);
     m_bench.probe.wantPicture();
     m_boxes->setPicture(pictureImage(m_bench.probe.picture()));
     const auto& result = m_bench.probe.result();
-    if (!result || output >= result->floatOutputs.size() || output >= result->quantizedOutputs.size()) {
+    if (!result) {
         m_boxes->setBoxes({}, {}, {});
         return;
     }
-    const auto floating = detectedBoxes(result->floatOutputs[output]);
-    const auto quantized = detectedBoxes(result->quantizedOutputs[output]);
+    const auto floating = boxesIn(reading, result->floatOutputs);
+    const auto quantized = boxesIn(reading, result->quantizedOutputs);
     if (!floating || !quantized)
         m_note->setText(errorMessage(floating ? quantized.error() : floating.error()));
     m_boxes->setBoxes(floating ? *floating : std::vector<DetectedBox>(), quantized ? *quantized : std::vector<DetectedBox>(),
                       m_bench.session.classNames());
 }
 
+void OutputPanel::showMap(const Reading& reading)
+{
+    m_pages->setCurrentWidget(m_map);
+    m_bench.probe.wantPicture();
+    m_map->setPicture(pictureImage(m_bench.probe.picture()));
+    const auto& result = m_bench.probe.result();
+    if (!result || reading.output >= result->floatOutputs.size())
+        m_map->setScores({}, {}, {});
+    else
+        m_map->setScores(result->floatOutputs[reading.output], result->quantizedOutputs[reading.output], m_bench.session.classNames());
+}
+
+void OutputPanel::showVectors(const Reading& reading)
+{
+    m_pages->setCurrentWidget(m_vectors);
+    m_vectors->setRowCount(0);
+    const auto& comparison = m_bench.session.result().comparison;
+    const auto& result = m_bench.probe.result();
+    const auto add = [this](const QString& what, const QString& floating, const QString& quantized) {
+        const int row = m_vectors->rowCount();
+        m_vectors->insertRow(row);
+        const QString cells[] = {what, floating, quantized};
+        for (int c = 0; c < 3; ++c) {
+            auto* item = new QTableWidgetItem(cells[c]);
+            if (c > 0)
+                item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+            m_vectors->setItem(row, c, item);
+        }
+    };
+    if (!result || reading.output >= result->floatOutputs.size() || result->floatOutputs[reading.output].empty())
+        return;
+    const auto x = result->floatOutputs[reading.output].floats();
+    const auto y = result->quantizedOutputs[reading.output].floats();
+    const auto length = [](std::span<const float> vector) {
+        const std::vector<float> origin(vector.size(), 0);
+        return significantText(vectorDistance(vector, origin));
+    };
+    add(tr("length"), length(x), length(y));
+    add(tr("cosine to the float vector"), {}, cosineText(vectorCosine(x, y)));
+    add(tr("distance to the float vector"), {}, significantText(vectorDistance(x, y)));
+    if (!comparison)
+        return;
+    const auto nearest = [&](std::vector<float> SampleVectors::*which) {
+        std::vector<const std::vector<float>*> vectors;
+        std::vector<int> samples;
+        int here = -1;
+        for (const SampleFigures& figures : comparison->bySample) {
+            if (!figures.vote.vectors || vectors.size() == mostRanked)
+                continue;
+            if (figures.sample == m_bench.probe.sample())
+                here = static_cast<int>(vectors.size());
+            vectors.push_back(&((*figures.vote.vectors).*which));
+            samples.push_back(figures.sample);
+        }
+        const int found = here < 0 ? -1 : nearestNeighbours(vectors)[static_cast<size_t>(here)];
+        return found < 0 ? QString() : QString::fromStdString(m_bench.session.data()->sampleName(samples[static_cast<size_t>(found)]));
+    };
+    add(tr("nearest sample"), nearest(&SampleVectors::floating), nearest(&SampleVectors::quantized));
+}
+
 void OutputPanel::showTop()
 {
-    showState();
+    m_pages->setCurrentWidget(m_top);
     const auto& result = m_bench.probe.result();
     m_top->setRowCount(0);
     if (!result || result->floatOutputs.empty() || result->floatOutputs.front().empty() || result->quantizedOutputs.empty())
@@ -239,6 +318,24 @@ void OutputPanel::showSet()
             QStringLiteral("%1, %2, %3").arg(boxes.matched).arg(boxes.missed).arg(boxes.extra), rule);
         add(tr("mAP (%)"), {}, std::isnan(boxes.meanAveragePrecision) ? tr("none") : percentText(boxes.meanAveragePrecision, 2),
             tr("Mean average precision of all quantized boxes whatever their score, with the float ones from 0.5 on as the truth (IoU 0.5)"));
+    }
+    if (const Detection& boxes = comparison->detection; boxes.labelled) {
+        const QString tip = tr("Mean average precision against the labels, over all classes, every point of the curve counted");
+        add(tr("mAP at IoU 0.5 (%)"), percentText(boxes.floatLabelled.at50, 2), percentText(boxes.quantizedLabelled.at50, 2), tip);
+        add(tr("mAP at IoU 0.5 to 0.95 (%)"), percentText(boxes.floatLabelled.mean, 2), percentText(boxes.quantizedLabelled.mean, 2), tip);
+    }
+    if (const Segmentation& map = comparison->segmentation; map.valid) {
+        add(tr("pixels of the float class (%)"), {}, percentText(map.agreement, 2),
+            tr("Share of all samples' pixels whose quantized class is the float one"));
+        add(tr("mean IoU"), {}, significantText(map.meanIou, 4),
+            tr("Intersection over union of each class's pixels in float and quantized, mean over the classes"));
+    }
+    if (const Embedding& vectors = comparison->embedding; vectors.valid) {
+        add(tr("vectors: cosine"), {}, cosineText(vectors.cosine), tr("Of a sample's quantized vector to the float one, mean over the samples"));
+        add(tr("vectors: distance"), {}, significantText(vectors.distance), tr("Length of the difference of both vectors, mean over the samples"));
+        if (!std::isnan(vectors.rankAgreement))
+            add(tr("same neighbour (%)"), {}, percentText(vectors.rankAgreement, 2),
+                tr("Share of samples whose nearest neighbour among the samples, by cosine, is the same in float and quantized"));
     }
     for (const OutputComparison& output : comparison->outputs) {
         const QString name = QString::fromStdString(output.name);

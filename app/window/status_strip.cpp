@@ -61,9 +61,11 @@ void StatusStrip::showSession()
     } else
         m_data->setText(session.model() ? tr("no data") : QString());
     const auto& comparison = session.result().comparison;
-    const bool classified = comparison && comparison->classification.valid;
-    m_agreement->setText(classified ? tr("agreement %1 %").arg(percentText(comparison->classification.agreement)) : QString());
-    m_agreement->setToolTip(tr("Share of samples whose quantized first class is the float one"));
+    const auto agreement = comparison ? comparison->agreement() : std::nullopt;
+    m_agreement->setText(agreement ? tr("agreement %1 %").arg(percentText(*agreement)) : QString());
+    m_agreement->setToolTip(comparison && comparison->classification.valid
+                                ? tr("Share of samples whose quantized first class is the float one")
+                                : tr("Of quantized with float: mAP of boxes, pixels of the same class, or samples with the same neighbour"));
     // Figures of factors that another calibration would change are no better than those of other settings.
     const bool outdated = session.calibrationStale() && !session.solvable();
     const bool stale = comparison && (session.comparisonStale() || outdated || comparison->freshness == Freshness::Stale);

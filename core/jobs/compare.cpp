@@ -4,9 +4,12 @@
 #include "core/data/selection.h"
 #include "core/jobs/pair_walk.h"
 #include "core/jobs/samples.h"
+#include "core/stats/vectors.h"
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <numeric>
 
 namespace qs {
 
@@ -91,11 +94,6 @@ struct Collector {
 
 }  // namespace
 
-bool isClassVector(const Shape& shape)
-{
-    return shape.size() > 1 && shape[1] > 1 && shape[1] == elementCount(shape);
-}
-
 ClassVote ClassificationCounter::vote(const Tensor& floatOutput, const Tensor& quantizedOutput, int label)
 {
     if (floatOutput.empty() || floatOutput.shape() != quantizedOutput.shape() || !isClassVector(floatOutput.shape()))
@@ -115,44 +113,180 @@ ClassVote ClassificationCounter::vote(const Tensor& floatOutput, const Tensor& q
     return vote;
 }
 
-ClassVote voteOf(const Model& network, std::span<const Tensor> floating, std::span<const Tensor> quantized, int label)
+namespace {
+
+std::shared_ptr<const SampleBoxes> boxesOf(const Reading& reading, std::span<const Tensor> floating, std::span<const Tensor> quantized,
+                                           const std::vector<DetectedBox>* labelled)
 {
-    ClassVote vote;
-    if (!floating.empty() && !quantized.empty())
-        vote = ClassificationCounter::vote(floating.front(), quantized.front(), label);
-    const auto output = boxOutput(network);
-    if (!output || *output >= floating.size() || *output >= quantized.size() || floating[*output].empty() || quantized[*output].empty())
-        return vote;
     // Rows that are no boxes (a NaN among them) are none: the outputs' figures say that something is wrong.
-    auto x = detectedBoxes(bufferFrom(floating[*output]));
-    auto y = detectedBoxes(bufferFrom(quantized[*output]));
-    if (x && y)
-        vote.boxes = std::make_shared<const SampleBoxes>(SampleBoxes{*std::move(x), *std::move(y)});
-    return vote;
+    auto x = boxesIn(reading, buffersFrom(floating));
+    auto y = boxesIn(reading, buffersFrom(quantized));
+    if (!x || !y)
+        return nullptr;
+    SampleBoxes boxes{*std::move(x), *std::move(y)};
+    if (labelled) {
+        boxes.truth = *labelled;
+        for (DetectedBox& box : *boxes.truth)
+            box.label += reading.firstLabel;
+    }
+    return std::make_shared<const SampleBoxes>(std::move(boxes));
 }
 
-BoxMatches countedMatches(const SampleBoxes& boxes)
+std::shared_ptr<const std::vector<ClassPixels>> pixelsOf(const Tensor& floating, const Tensor& quantized)
 {
-    return matchBoxes(boxesAbove(boxes.floating, countedScore), boxesAbove(boxes.quantized, countedScore));
+    if (floating.empty() || floating.shape() != quantized.shape() || !isClassMap(floating.shape()))
+        return nullptr;
+    return std::make_shared<const std::vector<ClassPixels>>(
+        countPixels(classMap(bufferFrom(floating)), classMap(bufferFrom(quantized)), static_cast<int>(floating.shape()[1])));
 }
 
-Detection detectionOf(std::span<const SampleFigures> samples)
+std::shared_ptr<const SampleVectors> vectorsOf(const Tensor& floating, const Tensor& quantized)
+{
+    if (floating.empty() || floating.shape() != quantized.shape())
+        return nullptr;
+    const auto values = [](const Tensor& tensor) {
+        const Buffer buffer = bufferFrom(tensor);
+        return std::vector<float>(buffer.floats().begin(), buffer.floats().end());
+    };
+    return std::make_shared<const SampleVectors>(SampleVectors{values(floating), values(quantized)});
+}
+
+/// Float and quantized against what is labelled, at one overlap after the other.
+void judgeByLabels(Detection& detection, std::span<const SampleFigures> samples)
+{
+    constexpr int overlaps = 10;
+    constexpr double step = 0.05;
+    for (int i = 0; i < overlaps; ++i) {
+        DetectionScore floating(0.5 + step * i);
+        DetectionScore quantized(0.5 + step * i);
+        for (const SampleFigures& sample : samples)
+            if (const auto& truth = sample.vote.boxes->truth) {
+                detection.labelled = true;
+                floating.add(*truth, sample.vote.boxes->floating);
+                quantized.add(*truth, sample.vote.boxes->quantized);
+            }
+        if (!detection.labelled)
+            return;
+        for (const auto& [score, figures] : {std::pair(&floating, &detection.floatLabelled), std::pair(&quantized, &detection.quantizedLabelled)}) {
+            const double precision = score->meanAveragePrecision();
+            if (i == 0)
+                figures->at50 = precision;
+            figures->mean += precision / overlaps;
+        }
+    }
+}
+
+Detection detectionOf(std::span<const SampleFigures> samples, const BoxRule& rule)
 {
     Detection detection;
-    DetectionScore score;
+    DetectionScore score(rule.overlap);
     for (const SampleFigures& sample : samples) {
         if (!sample.vote.boxes)
             return {};
-        const BoxMatches matches = countedMatches(*sample.vote.boxes);
+        const BoxMatches matches = countedMatches(*sample.vote.boxes, rule);
         detection.matched += static_cast<int>(matches.matched.size());
         detection.missed += static_cast<int>(matches.missed.size());
         detection.extra += static_cast<int>(matches.extra.size());
-        score.add(boxesAbove(sample.vote.boxes->floating, countedScore), sample.vote.boxes->quantized);
+        score.add(boxesAbove(sample.vote.boxes->floating, rule.score), sample.vote.boxes->quantized);
     }
     detection.valid = !samples.empty();
     if (detection.matched + detection.missed > 0)
         detection.meanAveragePrecision = score.meanAveragePrecision();
+    judgeByLabels(detection, samples);
     return detection;
+}
+
+Segmentation segmentationOf(std::span<const SampleFigures> samples)
+{
+    std::vector<ClassPixels> all;
+    for (const SampleFigures& sample : samples) {
+        if (!sample.vote.pixels)
+            return {};
+        all.resize(std::max(all.size(), sample.vote.pixels->size()));
+        for (size_t label = 0; label < sample.vote.pixels->size(); ++label) {
+            all[label].both += (*sample.vote.pixels)[label].both;
+            all[label].first += (*sample.vote.pixels)[label].first;
+            all[label].second += (*sample.vote.pixels)[label].second;
+        }
+    }
+    return {.valid = !samples.empty(), .agreement = pixelAgreement(all), .meanIou = meanIntersectionOverUnion(all)};
+}
+
+Embedding embeddingOf(std::span<const SampleFigures> samples)
+{
+    Embedding embedding{.valid = !samples.empty(), .worstCosine = 1};
+    std::vector<const std::vector<float>*> floating, quantized;
+    for (const SampleFigures& sample : samples) {
+        if (!sample.vote.vectors)
+            return {};
+        const auto& [x, y] = *sample.vote.vectors;
+        const double cosine = vectorCosine(x, y);
+        embedding.cosine += cosine / static_cast<double>(samples.size());
+        embedding.worstCosine = std::min(embedding.worstCosine, cosine);
+        embedding.distance += vectorDistance(x, y) / static_cast<double>(samples.size());
+        if (floating.size() < mostRanked) {
+            floating.push_back(&x);
+            quantized.push_back(&y);
+        }
+    }
+    if (floating.size() > 1) {
+        const std::vector<int> x = nearestNeighbours(floating);
+        const std::vector<int> y = nearestNeighbours(quantized);
+        const int same = std::inner_product(x.begin(), x.end(), y.begin(), 0, std::plus<>(), std::equal_to<>());
+        embedding.rankAgreement = static_cast<double>(same) / static_cast<double>(x.size());
+    }
+    return embedding;
+}
+
+}  // namespace
+
+ClassVote voteOf(const Reading& reading, std::span<const Tensor> floating, std::span<const Tensor> quantized, const DataSet& data, int index)
+{
+    if (reading.output >= floating.size() || reading.output >= quantized.size())
+        return {};
+    const Tensor& x = floating[reading.output];
+    const Tensor& y = quantized[reading.output];
+    ClassVote vote;
+    switch (reading.kind) {
+        case OutputKind::Classes:
+            return ClassificationCounter::vote(x, y, data.label(index));
+        case OutputKind::Boxes:
+            vote.boxes = boxesOf(reading, floating, quantized, data.boxes(index));
+            break;
+        case OutputKind::ClassMap:
+            vote.pixels = pixelsOf(x, y);
+            break;
+        case OutputKind::Vector:
+            vote.vectors = vectorsOf(x, y);
+            break;
+        case OutputKind::Automatic:
+        case OutputKind::Plain:
+            break;
+    }
+    return vote;
+}
+
+BoxMatches countedMatches(const SampleBoxes& boxes, const BoxRule& rule)
+{
+    return matchBoxes(boxesAbove(boxes.floating, rule.score), boxesAbove(boxes.quantized, rule.score), rule.overlap);
+}
+
+OutputFigures figuresOf(std::span<const SampleFigures> samples, const BoxRule& rule)
+{
+    ClassificationCounter classes;
+    for (const SampleFigures& sample : samples)
+        classes.add(sample.vote);
+    return {classes.result(), detectionOf(samples, rule), segmentationOf(samples), embeddingOf(samples)};
+}
+
+std::optional<double> OutputFigures::agreement() const
+{
+    const auto known = [](double value) { return std::isnan(value) ? std::nullopt : std::optional(value); };
+    return classification.valid ? std::optional(classification.agreement)
+           : detection.valid    ? known(detection.meanAveragePrecision)
+           : segmentation.valid ? std::optional(segmentation.agreement)
+           : embedding.valid    ? known(embedding.rankAgreement)
+                                : std::nullopt;
 }
 
 void ClassificationCounter::add(const ClassVote& vote)
@@ -212,12 +346,12 @@ namespace {
 struct Sums {
     explicit Sums(const Model& network) : layers(network), outputs(network.outputs().size()) {}
     Collector layers;
-    ClassificationCounter classification;
     std::vector<MetricsAccumulator> outputs;
     std::vector<SampleFigures> samples;
 
-    void addOutputs(const Model& network, std::span<const PairWalk::Pair> results, int sample, int label, TensorPool& pool)
+    void addOutputs(const Reading& reading, std::span<const PairWalk::Pair> results, const DataSet& data, int index, TensorPool& pool)
     {
+        const int sample = data.sourceIndex(index);
         SampleFigures figures{.sample = sample, .sums = {}, .vote = {}};
         std::vector<Tensor> floating, fake;
         for (size_t i = 0; i < results.size(); ++i) {
@@ -229,8 +363,7 @@ struct Sums {
             outputs[i].add(sums, sample);
             figures.sums += sums;
         }
-        figures.vote = voteOf(network, floating, fake, label);
-        classification.add(figures.vote);
+        figures.vote = voteOf(reading, floating, fake, data, index);
         samples.push_back(std::move(figures));
     }
 };
@@ -240,8 +373,7 @@ std::shared_ptr<Comparison> comparisonOf(const Model& network, const Sums& sums,
     auto comparison = std::make_shared<Comparison>();
     comparison->samples = static_cast<int>(sums.samples.size());
     comparison->freshness = freshness;
-    comparison->classification = sums.classification.result();
-    comparison->detection = detectionOf(sums.samples);
+    static_cast<OutputFigures&>(*comparison) = figuresOf(sums.samples);
     comparison->bySample = sums.samples;
     for (const LayerId id : network.layerIds()) {
         const LayerCollector& collected = sums.layers.layers[id];
@@ -280,6 +412,7 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
     if (data.size() == 0)
         return noSamples(all);
     const Model& network = *prepared.network;
+    QS_TRY(const Reading reading, readingOf(network, data));
     LayerRunner runner(engine, prepared.network);
     PairWalk walk(runner, quantized.layers, [&](LayerId) { return options.local; });
     Sums sums(network);
@@ -300,7 +433,7 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
             return {};
         };
         QS_TRY(const std::vector<PairWalk::Pair> results, walk.run(inputs, visit, job));
-        sums.addOutputs(network, results, index, data.label(sample), runner.pool());
+        sums.addOutputs(reading, results, data, sample, runner.pool());
     }
     const auto comparison = comparisonOf(network, sums, Freshness::Full);
     addHistograms(*comparison, network, sums.layers);
@@ -309,15 +442,15 @@ Result<std::shared_ptr<const Comparison>> compare(const std::shared_ptr<Engine>&
 }
 
 Result<Evaluation> evaluate(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared, const QuantizedNetwork& quantized,
-                            const DataSet& all, const JobContext& job)
+                            const DataSet& all, const JobContext& job, const BoxRule& rule)
 {
     const auto chosen = evaluated(all);
     const DataSet& data = *chosen;
     if (data.size() == 0)
         return noSamples(all);
+    QS_TRY(const Reading reading, readingOf(*prepared.network, data));
     LayerRunner runner(engine, prepared.network);
     Evaluator evaluator(runner);
-    ClassificationCounter classification;
     std::vector<SampleFigures> samples;
     for (int sample = 0; sample < data.size(); ++sample) {
         job.count(Phase::Evaluating, sample, data.size());
@@ -326,11 +459,9 @@ Result<Evaluation> evaluate(const std::shared_ptr<Engine>& engine, const Prepare
         QS_TRY(const std::vector<Tensor> floating, evaluator.run(forward, job));
         forward.quantization = &quantized.layers;
         QS_TRY(const std::vector<Tensor> quantizedOutputs, evaluator.run(forward, job));
-        samples.push_back(
-            {.sample = data.sourceIndex(sample), .sums = {}, .vote = voteOf(*prepared.network, floating, quantizedOutputs, data.label(sample))});
-        classification.add(samples.back().vote);
+        samples.push_back({.sample = data.sourceIndex(sample), .sums = {}, .vote = voteOf(reading, floating, quantizedOutputs, data, sample)});
     }
-    return Evaluation{data.size(), classification.result(), detectionOf(samples)};
+    return Evaluation{figuresOf(samples, rule), data.size()};
 }
 
 Result<std::shared_ptr<const SampleComparison>> compareSample(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared,

@@ -131,11 +131,9 @@ GuideFigures guideFigures(const PreparedNetwork& prepared, const QuantizedNetwor
     GuideFigures figures;
     for (const OutputComparison& output : comparison.outputs)
         figures.outputCosine = std::min(figures.outputCosine, output.cumulative.cosine);
-    if (comparison.classification.valid) {
-        figures.agreement = comparison.classification.agreement;
-        if (comparison.classification.labelled)
-            figures.top1 = comparison.classification.quantizedTop1;
-    }
+    figures.agreement = comparison.agreement();
+    if (comparison.classification.labelled)
+        figures.top1 = comparison.classification.quantizedTop1;
     for (const LayerComparison& layer : comparison.layers) {
         const Effective* effective = effectiveOf(prepared, quantized, layer.layer);
         if (!layer.run || !effective || !effective->quantized)

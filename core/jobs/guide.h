@@ -15,7 +15,7 @@ constexpr double manualCosine = 0.99;
 /// What a step is judged by, before and after it.
 struct GuideFigures {
     double outputCosine = 1;          ///< cumulative, of the worst of the network's outputs
-    std::optional<double> agreement;  ///< of a classifier
+    std::optional<double> agreement;  ///< OutputFigures::agreement()
     std::optional<double> top1;       ///< quantized, with labels
     std::string worstLayer;           ///< quantized, least local cosine; empty: nothing is quantized
     double worstCosine = 1;           ///< local

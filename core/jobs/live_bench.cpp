@@ -39,6 +39,7 @@ void LiveBench::setState(std::shared_ptr<const PreparedNetwork> prepared, std::s
     if (m_whole != data)
         m_data = evaluated(data);
     m_whole = std::move(data);
+    m_reading = readingOf(*m_prepared->network, *m_whole);
     m_floating = m_evaluator->floating();
     m_variant = m_evaluator->variant(m_quantized->layers);
     watch();
@@ -114,6 +115,10 @@ void LiveBench::forgetOld()
     constexpr size_t most = 500'000;
     if (m_sums.size() > most)
         m_sums.clear();
+    // A vote may hold hundreds of boxes.
+    constexpr size_t mostVotes = 20'000;
+    if (m_knownVotes.size() > mostVotes)
+        m_knownVotes.clear();
 }
 
 Result<Values> LiveBench::values(const Variant& variant, const std::vector<ValueId>& wanted, int index, const JobContext& job)
@@ -195,15 +200,18 @@ Result<void> LiveBench::knowSideBySide(int index, const JobContext& job)
         quantized.push_back(output.quantized);
     }
     if (!outputs.empty())
-        m_knownVotes[voteKey(index)] = voteOf(network, floating, quantized, m_data->label(index));
+        m_knownVotes[voteKey(index)] = voteOf(*m_reading, floating, quantized, *m_data, index);
     m_cache->trimPool();
     return {};
 }
 
 ValueKey LiveBench::voteKey(int index) const
 {
-    const auto output = static_cast<size_t>(m_evaluator->model().outputs().front());
-    return pairKey(both(m_floating.keys[output], m_variant.keys[output]), index);
+    // A vote is of all outputs: scores may stay when boxes change.
+    KeyBuilder key;
+    for (const ValueId output : m_evaluator->model().outputs())
+        key.add(m_floating.keys[output]).add(m_variant.keys[output]);
+    return pairKey(key.key(), index);
 }
 
 Result<void> LiveBench::knowOutputs(int index, const JobContext& job)
@@ -220,7 +228,7 @@ Result<void> LiveBench::knowOutputs(int index, const JobContext& job)
     for (const Output& output : m_outputs)
         m_sums[pairKey(output.pair, index)] = errorSums(floating.at(output.value), quantized.at(output.value), m_evaluator->runner().pool());
     const Model& network = m_evaluator->model();
-    m_knownVotes[voteKey(index)] = voteOf(network, outputsOf(network, floating), outputsOf(network, quantized), m_data->label(index));
+    m_knownVotes[voteKey(index)] = voteOf(*m_reading, outputsOf(network, floating), outputsOf(network, quantized), *m_data, index);
     return {};
 }
 
@@ -328,25 +336,21 @@ std::shared_ptr<Comparison> LiveBench::comparison(int subset) const
             result->bySample = m_published->bySample;
             for (OutputComparison& output : result->outputs)
                 output.freshness = Freshness::Stale;
-            result->classification = m_published->classification;
-            result->detection = m_published->detection;
+            static_cast<OutputFigures&>(*result) = *m_published;
             result->samples = m_published->samples;
         }
         return result;
     }
     for (const Output& output : m_outputs)
         result->outputs.push_back({network.value(output.value).name, metricsOf(output.sums), result->freshness});
-    ClassificationCounter counter;
     for (size_t i = 0; i < m_votes.size(); ++i) {
-        counter.add(m_votes[i]);
         SampleFigures& figures =
             result->bySample.emplace_back(SampleFigures{.sample = m_data->sourceIndex(m_order[i]), .sums = {}, .vote = m_votes[i]});
         for (const Output& output : m_outputs)
             figures.sums += output.sums[i];
     }
     std::sort(result->bySample.begin(), result->bySample.end(), [](const auto& a, const auto& b) { return a.sample < b.sample; });
-    result->classification = counter.result();
-    result->detection = detectionOf(result->bySample);
+    static_cast<OutputFigures&>(*result) = figuresOf(result->bySample);
     return result;
 }
 
@@ -382,6 +386,8 @@ Result<Metrics> LiveBench::localError(const std::string& layer, int samples, con
 
 Result<std::shared_ptr<const Comparison>> LiveBench::refresh(const LiveOptions& options, const JobContext& job)
 {
+    if (!m_reading)
+        return m_reading.error();
     const auto started = std::chrono::steady_clock::now();
     if (m_data->size() == 0)
         return noSamples(*m_whole);

@@ -94,6 +94,7 @@ private:
     std::shared_ptr<const DataSet> m_data;  ///< what is compared of it
     uint64_t m_dataSerial = 0;
     std::unique_ptr<IncrementalEvaluator> m_evaluator;
+    Result<Reading> m_reading{Reading()};
     Variant m_floating;
     Variant m_variant;
     std::vector<Watched> m_watched;  ///< in execution order

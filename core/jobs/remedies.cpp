@@ -332,14 +332,15 @@ Result<void> RemedyTrial::enterFigures(const Tried& tried, const std::string& la
     const Variant alone = id == noId ? floating : evaluator.changed(floating, id, tried.quantized->layers[id]);
     MetricsAccumulator local;
     MetricsAccumulator output;
-    ClassificationCounter classes;
+    QS_TRY(const Reading reading, readingOf(network, *m_evaluated));
+    std::vector<SampleFigures> figures;
     TensorPool& pool = evaluator.runner().pool();
     for (size_t i = 0; i < m_samples.size(); ++i) {
         const Sample sample = sampleOf(*m_evaluated, m_samples[i], evaluator, m_options.dataSerial);
         QS_TRY(const Values values, evaluator.values(whole, sample, network.outputs(), true, job));
         const std::vector<Tensor> outputs = outputsOf(network, values);
         output.add(outputSums(m_expected[i], outputs, pool), m_samples[i]);
-        classes.add(ClassificationCounter::vote(m_expected[i].front(), outputs.front(), m_evaluated->label(m_samples[i])));
+        figures.push_back({.sample = m_samples[i], .sums = {}, .vote = voteOf(reading, m_expected[i], outputs, *m_evaluated, m_samples[i])});
         if (id == noId || network.layer(id).outputs.empty())
             continue;
         const ValueId value[] = {network.layer(id).outputs.front()};
@@ -350,8 +351,7 @@ Result<void> RemedyTrial::enterFigures(const Tried& tried, const std::string& la
     }
     result.local = local.metrics();
     result.output = output.metrics();
-    if (const Classification counted = classes.result(); counted.valid)
-        result.agreement = counted.agreement;
+    result.agreement = figuresOf(figures).agreement();
     result.cost = tried.prepared->network == m_prepared->network ? quantizationCost(*m_prepared, *tried.quantized)
                                                                  : quantizationCost(*tried.prepared, *tried.quantized);
     return {};

@@ -36,7 +36,7 @@ struct RemedyResult {
     RemedyChange change;
     Metrics local;                    ///< of the layer's output 0
     Metrics output;                   ///< of all the network's outputs, taken as one vector; the whole configuration
-    std::optional<double> agreement;  ///< of a classifier
+    std::optional<double> agreement;  ///< OutputFigures::agreement()
     QuantizationCost cost;
     std::string failed;  ///< why it could not be tried, English; the figures then mean nothing
     double seconds = 0;

@@ -192,15 +192,6 @@ std::vector<int> spreadOrder(int count, int subset)
     return order;
 }
 
-std::optional<size_t> boxOutput(const Model& network)
-{
-    for (size_t i = 0; i < network.outputs().size(); ++i)
-        if (const LayerId producer = network.value(network.outputs()[i]).producer;
-            producer != noId && network.layer(producer).op == "DetectionOutput")
-            return i;
-    return std::nullopt;
-}
-
 Result<void> requireOutputs(const Model& network)
 {
     std::string cause = "it has none";
@@ -222,6 +213,14 @@ std::vector<Tensor> outputsOf(const Model& network, const Values& values)
     for (const ValueId id : network.outputs())
         outputs.push_back(values.contains(id) ? values.at(id) : Tensor());
     return outputs;
+}
+
+std::vector<Buffer> buffersFrom(std::span<const Tensor> tensors)
+{
+    std::vector<Buffer> buffers;
+    for (const Tensor& tensor : tensors)
+        buffers.push_back(tensor.empty() ? Buffer() : bufferFrom(tensor));
+    return buffers;
 }
 
 ErrorSums errorSums(const Tensor& x, const Tensor& y, TensorPool& pool)

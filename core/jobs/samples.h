@@ -26,11 +26,11 @@ std::vector<int> spreadOrder(int count, int subset);
 /// Whoever measures at the network's output needs one that is run. Errors: NotRunnable with the cause.
 Result<void> requireOutputs(const Model& network);
 
-/// The network's output with boxes (stats/detection.h), as an index among its outputs; nothing where no DetectionOutput gives one.
-std::optional<size_t> boxOutput(const Model& network);
-
 /// The network's outputs among these values, in order; empty tensors for those that are not there.
 std::vector<Tensor> outputsOf(const Model& network, const Values& values);
+
+/// Plain floats; empty Buffers for empty tensors.
+std::vector<Buffer> buffersFrom(std::span<const Tensor> tensors);
 
 /// Of two tensors in any layouts; integers count as floats. Where the shapes differ (outputs of Proposal or Filter, whose size depends on values; one
 /// that was not run) nothing of one can be set against the other: as if the second were zero.

@@ -16,13 +16,15 @@ struct Watched {
     Variant oneQuantized;
     Variant oneFloat;
     MetricsAccumulator local, cumulative, quantizedError, floatError;
+    std::vector<SampleFigures> quantizedFigures, floatFigures;
 };
 
 class Sweep {
 public:
-    Sweep(IncrementalEvaluator& evaluator, const QuantizedNetwork& quantized, const DataSet& data, const SensitivityOptions& options)
+    Sweep(IncrementalEvaluator& evaluator, const QuantizedNetwork& quantized, const DataSet& data, Reading reading, const SensitivityOptions& options)
         : m_evaluator(evaluator),
           m_data(data),
+          m_reading(std::move(reading)),
           m_serial(options.dataSerial),
           m_fromQuantized(options.fromQuantized),
           m_floating(evaluator.floating()),
@@ -63,7 +65,9 @@ public:
         Values quantized;
         if (m_fromQuantized) {
             QS_TRY(quantized, m_evaluator.values(m_quantized, sample, m_values, true, job));
-            m_output.add(outputSums(expected, outputsOf(m_evaluator.model(), quantized), m_evaluator.runner().pool()), index);
+            const std::vector<Tensor> outputs = outputsOf(m_evaluator.model(), quantized);
+            m_output.add(outputSums(expected, outputs, m_evaluator.runner().pool()), index);
+            m_figures.push_back(figures(expected, outputs, index));
         }
         // Side by side: a layer's figures are its own. Those in front, behind which most is to be run, come first.
         const std::vector<IncrementalEvaluator*> lanes = m_evaluator.lanes();
@@ -85,19 +89,31 @@ public:
 
     Sensitivity result(int samples, int wanted) const
     {
-        Sensitivity result{.samples = samples, .wanted = wanted, .output = m_output.metrics(), .layers = {}, .noPrediction = {}};
+        Sensitivity result{.samples = samples,
+                           .wanted = wanted,
+                           .output = m_output.metrics(),
+                           .outputAgreement = figuresOf(m_figures).agreement(),
+                           .layers = {},
+                           .noPrediction = {}};
         for (const Watched& watched : m_watched)
             result.layers.push_back({m_evaluator.model().layer(watched.id).name,
                                      watched.local.metrics(),
                                      watched.cumulative.metrics(),
                                      watched.quantizedError.metrics(),
                                      watched.floatError.metrics(),
+                                     figuresOf(watched.quantizedFigures).agreement(),
+                                     figuresOf(watched.floatFigures).agreement(),
                                      {}});
         enterPredictions(result);
         return result;
     }
 
 private:
+    SampleFigures figures(const std::vector<Tensor>& expected, const std::vector<Tensor>& outputs, int index) const
+    {
+        return {.sample = index, .sums = {}, .vote = voteOf(m_reading, expected, outputs, m_data, index)};
+    }
+
     /// Where it cannot be done, the measured figures are there all the same.
     void predict(const Values& floating, int index)
     {
@@ -140,17 +156,22 @@ private:
         wanted.push_back(value);
         QS_TRY(const Values changed, evaluator.values(watched.oneQuantized, sample, wanted, false, job));
         watched.local.add(atLayer(changed.at(value)), index);
-        watched.quantizedError.add(outputSums(expected, outputsOf(model, changed), pool), index);
+        const std::vector<Tensor> outputs = outputsOf(model, changed);
+        watched.quantizedError.add(outputSums(expected, outputs, pool), index);
+        watched.quantizedFigures.push_back(figures(expected, outputs, index));
         if (!m_fromQuantized)
             return {};
         watched.cumulative.add(atLayer(quantized.at(value)), index);
         QS_TRY(const Values relaxed, evaluator.values(watched.oneFloat, sample, model.outputs(), false, job));
-        watched.floatError.add(outputSums(expected, outputsOf(model, relaxed), pool), index);
+        const std::vector<Tensor> relaxedOutputs = outputsOf(model, relaxed);
+        watched.floatError.add(outputSums(expected, relaxedOutputs, pool), index);
+        watched.floatFigures.push_back(figures(expected, relaxedOutputs, index));
         return {};
     }
 
     IncrementalEvaluator& m_evaluator;
     const DataSet& m_data;
+    Reading m_reading;
     uint64_t m_serial;
     bool m_fromQuantized;
     Variant m_floating;
@@ -160,6 +181,7 @@ private:
     std::string m_noPrediction;
     std::vector<ValueId> m_values;  // the watched layers' and the outputs
     MetricsAccumulator m_output;
+    std::vector<SampleFigures> m_figures;
 };
 
 }  // namespace
@@ -195,7 +217,8 @@ Result<std::shared_ptr<const Sensitivity>> sensitivity(IncrementalEvaluator& eva
     if (samples <= 0)
         return noSamples(all);
     QS_CHECK(requireOutputs(evaluator.model()));
-    Sweep sweep(evaluator, quantized, data, options);
+    QS_TRY(Reading reading, readingOf(evaluator.model(), data));
+    Sweep sweep(evaluator, quantized, data, std::move(reading), options);
     std::shared_ptr<const Sensitivity> newest;
     const std::vector<int> order = spreadOrder(data.size(), samples);
     for (int i = 0; i < samples; ++i) {

@@ -64,6 +64,10 @@ Json dataJson(const DataSpec& data, const fs::path& base)
         json["inputs"][name] = stored(path, base);
     if (!data.notEvaluated.empty())
         json["notEvaluated"] = data.notEvaluated;
+    if (data.outputs.kind != OutputKind::Automatic)
+        json["outputs"] = outputKindNames[static_cast<size_t>(data.outputs.kind)];
+    if (!data.outputs.decoder.empty())
+        json["decoder"] = data.outputs.decoder;
     return json;
 }
 
@@ -92,6 +96,8 @@ Result<DataSpec> readData(const Json& json, const fs::path& base, const std::str
             data.inputs[item.key()] = restored(item.value().get<std::string>(), base);
     if (json.contains("notEvaluated"))
         data.notEvaluated = json["notEvaluated"].get<std::vector<std::string>>();
+    QS_TRY(data.outputs.kind, outputKindFrom(json.value("outputs", outputKindNames[0]), fileName));
+    data.outputs.decoder = json.value("decoder", "");
     return data;
 }
 

@@ -72,6 +72,14 @@ void put(proto::Sample& out, const SampleFigures& figures)
     out.set_quantized_class(vote.quantizedClass);
     out.set_float_score(vote.floatScore);
     out.set_quantized_score(vote.quantizedScore);
+    if (vote.pixels)
+        for (const ClassPixels& pixels : *vote.pixels)
+            for (const int64_t count : {pixels.both, pixels.first, pixels.second})
+                out.add_pixels(count);
+    if (vote.vectors) {
+        out.mutable_float_vector()->Add(vote.vectors->floating.begin(), vote.vectors->floating.end());
+        out.mutable_quantized_vector()->Add(vote.vectors->quantized.begin(), vote.vectors->quantized.end());
+    }
     if (!vote.boxes)
         return;
     const auto boxes = [](const std::vector<DetectedBox>& list, auto* into) {
@@ -82,6 +90,10 @@ void put(proto::Sample& out, const SampleFigures& figures)
     out.set_has_boxes(true);
     boxes(vote.boxes->floating, out.mutable_float_boxes());
     boxes(vote.boxes->quantized, out.mutable_quantized_boxes());
+    if (!vote.boxes->truth)
+        return;
+    out.set_has_truth(true);
+    boxes(*vote.boxes->truth, out.mutable_true_boxes());
 }
 
 void put(proto::Comparison& out, const Comparison& comparison)
@@ -234,7 +246,17 @@ SampleFigures taken(const proto::Sample& in)
         return list;
     };
     if (in.has_boxes())
-        vote.boxes = std::make_shared<const SampleBoxes>(SampleBoxes{boxes(in.float_boxes()), boxes(in.quantized_boxes())});
+        vote.boxes = std::make_shared<const SampleBoxes>(
+            SampleBoxes{boxes(in.float_boxes()), boxes(in.quantized_boxes()), in.has_truth() ? std::optional(boxes(in.true_boxes())) : std::nullopt});
+    if (in.pixels_size() > 0) {
+        std::vector<ClassPixels> pixels;
+        for (int i = 0; i + 3 <= in.pixels_size(); i += 3)
+            pixels.push_back({in.pixels(i), in.pixels(i + 1), in.pixels(i + 2)});
+        vote.pixels = std::make_shared<const std::vector<ClassPixels>>(std::move(pixels));
+    }
+    if (in.float_vector_size() > 0 && in.float_vector_size() == in.quantized_vector_size())
+        vote.vectors = std::make_shared<const SampleVectors>(
+            SampleVectors{{in.float_vector().begin(), in.float_vector().end()}, {in.quantized_vector().begin(), in.quantized_vector().end()}});
     return figures;
 }
 
@@ -253,13 +275,9 @@ std::shared_ptr<const Comparison> taken(const proto::Comparison& in)
     for (const proto::Output& output : in.outputs())
         comparison->outputs.push_back({output.name(), taken(output.cumulative()), freshnessOf(output.freshness())});
     comparison->histograms = taken(in.ports());
-    ClassificationCounter classes;
-    for (const proto::Sample& sample : in.by_sample()) {
+    for (const proto::Sample& sample : in.by_sample())
         comparison->bySample.push_back(taken(sample));
-        classes.add(comparison->bySample.back().vote);
-    }
-    comparison->classification = classes.result();
-    comparison->detection = detectionOf(comparison->bySample);
+    static_cast<OutputFigures&>(*comparison) = figuresOf(comparison->bySample);
     return comparison;
 }
 
@@ -365,10 +383,17 @@ std::string dataKey(const DataSet& data)
     KeyBuilder key;
     const DataSpec& spec = data.spec();
     key.add(preprocessToJson(spec.preprocess)).add(static_cast<uint64_t>(spec.kind)).add(static_cast<uint64_t>(data.size()));
-    for (int i = 0; i < data.size(); ++i)
+    for (int i = 0; i < data.size(); ++i) {
         key.add(data.sampleName(i)).add(static_cast<uint64_t>(data.label(i)));
+        if (const std::vector<DetectedBox>* boxes = data.boxes(i))
+            for (const DetectedBox& box : *boxes)
+                for (const float number : {static_cast<float>(box.label), box.x1, box.y1, box.x2, box.y2})
+                    key.add(std::as_bytes(std::span(&number, 1)));
+    }
     for (const std::string& name : spec.notEvaluated)
         key.add(name);
+    if (spec.outputs != OutputChoice())
+        key.add(static_cast<uint64_t>(spec.outputs.kind)).add(spec.outputs.decoder);
     const auto stamp = [&key](const std::filesystem::path& file) {
         std::error_code failed;
         const auto size = std::filesystem::file_size(file, failed);

@@ -2,6 +2,7 @@
 #include "core/data/npy.h"
 #include "widgets/common/theme.h"
 #include "widgets/values/channel_grid.h"
+#include "widgets/values/class_map_view.h"
 #include "widgets/values/detection_view.h"
 #include "widgets/values/value_box.h"
 
@@ -147,4 +148,35 @@ TEST(DetectionView, PairsFloatAndQuantizedFromTheThresholdOn)
     view.setBoxes({}, {}, {});
     EXPECT_EQ(table->rowCount(), 0);
     view.grab();
+}
+
+TEST(ClassMapView, ShowsBothMapsAndWhereTheyDiffer)
+{
+    // Two classes on 2 x 4 pixels: the quantized map has one pixel of class 1 more.
+    const float floating[] = {1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1};
+    const float quantized[] = {1, 0, 0, 0, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 1, 1};
+    ClassMapView view;
+    view.resize(1000, 300);
+    view.setScores(Buffer::fromFloats({1, 2, 2, 4}, floating), Buffer::fromFloats({1, 2, 2, 4}, quantized), {"road", "sky"});
+    const auto* table = view.findChild<QTableWidget*>(QStringLiteral("classTable"));
+    ASSERT_EQ(table->rowCount(), 2);
+    EXPECT_EQ(table->item(1, 0)->text(), QStringLiteral("1  sky"));
+    EXPECT_EQ(table->item(1, 1)->data(Qt::UserRole).toInt(), 4);
+    EXPECT_EQ(table->item(1, 2)->data(Qt::UserRole).toInt(), 5);
+    EXPECT_NEAR(table->item(1, 3)->data(Qt::UserRole).toDouble(), 4.0 / 5, 1e-9);
+    EXPECT_TRUE(view.findChild<QLabel*>(QStringLiteral("classMapSummary"))->text().startsWith(QStringLiteral("87.5")));
+    const QImage drawn = view.grab().toImage();
+    int first = 0, second = 0, other = 0;
+    for (int y = 0; y < drawn.height(); ++y)
+        for (int x = 0; x < drawn.width(); ++x) {
+            first += drawn.pixelColor(x, y) == categoryColor(0);
+            second += drawn.pixelColor(x, y) == categoryColor(1);
+            other += drawn.pixelColor(x, y) == theme().warning;
+        }
+    EXPECT_GT(first, 1000);
+    EXPECT_GT(second, 1000);
+    EXPECT_GT(other, 200);
+    // Nothing is shown of what is no map.
+    view.setScores({}, {}, {});
+    EXPECT_EQ(table->rowCount(), 0);
 }

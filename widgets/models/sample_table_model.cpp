@@ -22,13 +22,21 @@ bool sameSamples(const std::vector<SampleRow>& a, const std::vector<SampleRow>& 
                       [](const SampleRow& x, const SampleRow& y) { return x.sample == y.sample && x.name == y.name; });
 }
 
-/// Or a detector's boxes did.
+/// Share of a class map's pixels with the float class.
+double sameShare(const ClassVote& vote)
+{
+    return pixelAgreement(*vote.pixels);
+}
+
+/// Or a detector's boxes did, or a pixel's class.
 bool classChanged(const SampleRow& row)
 {
     if (row.figures && row.figures->vote.boxes) {
         const BoxMatches matches = countedMatches(*row.figures->vote.boxes);
         return !matches.missed.empty() || !matches.extra.empty();
     }
+    if (row.figures && row.figures->vote.pixels)
+        return sameShare(row.figures->vote) < 1;
     return row.figures && row.figures->vote.valid && !row.figures->vote.agrees;
 }
 
@@ -101,8 +109,12 @@ QString SampleTableModel::text(const SampleRow& row, int column) const
         case QuantizedClass:
             if (boxes)
                 return tr("%1 of them, %2 new").arg(boxes->matched.size()).arg(boxes->extra.size());
+            if (figures.vote.pixels)
+                return tr("%1 % of the pixels").arg(percentText(sameShare(figures.vote), 2));
             return classes ? className(figures.vote.quantizedClass) : QString();
         case Label:
+            if (boxes && figures.vote.boxes->truth)
+                return tr("%1 boxes").arg(figures.vote.boxes->truth->size());
             return classes && figures.vote.labelled ? className(figures.vote.label) : QString();
         default:
             return {};

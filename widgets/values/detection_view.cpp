@@ -99,6 +99,12 @@ void DetectionView::refill()
         frames.push_back({QRectF(QPointF(static_cast<double>(box.x1), static_cast<double>(box.y1)),
                                  QPointF(static_cast<double>(box.x2), static_cast<double>(box.y2))),
                           color, dashed});
+        // A landmark is a spot.
+        constexpr double edge = 0.006;
+        for (size_t i = 0; i + 1 < box.landmarks.size(); i += 2)
+            frames.push_back(
+                {QRectF(static_cast<double>(box.landmarks[i]) - edge / 2, static_cast<double>(box.landmarks[i + 1]) - edge / 2, edge, edge), color,
+                 false});
     };
     for (const DetectedBox& box : floating)
         frame(box, floatColor(), false);
