@@ -12,7 +12,7 @@ namespace {
 struct Options {
     ModelOptions model;
     DataOptions data;
-    std::optional<double> cosine, agreement, top1Drop;
+    std::map<SearchTarget, double> targets;  ///< those that are given
     SearchGoal goal;
     int samples = 32;
     std::string prefix;
@@ -22,17 +22,15 @@ struct Options {
 Result<SearchGoal> goalOf(const Options& options)
 {
     SearchGoal goal = options.goal;
-    const int targets = options.cosine.has_value() + options.agreement.has_value() + options.top1Drop.has_value();
-    if (targets > 1)
-        return Error{ErrorCode::Usage, "give one target", "--target-cosine, --target-agreement, --target-top1-drop"};
-    if (options.agreement) {
-        goal.target = SearchTarget::Agreement;
-        goal.value = *options.agreement;
-    } else if (options.top1Drop) {
-        goal.target = SearchTarget::Top1Drop;
-        goal.value = *options.top1Drop;
-    } else {
-        goal.value = options.cosine.value_or(0.99);
+    if (options.targets.size() > 1) {
+        std::string names;
+        for (const SearchMeasure& measure : searchMeasures())
+            names += std::string(names.empty() ? "" : ", ") + "--target-" + measure.name;
+        return Error{ErrorCode::Usage, "give one target", names};
+    }
+    for (const auto& [target, value] : options.targets) {
+        goal.target = target;
+        goal.value = value;
     }
     return goal;
 }
@@ -47,14 +45,18 @@ std::string movesText(const SearchAssignment& assignment)
     return text;
 }
 
+std::string agreementText(const SearchPoint& point)
+{
+    return point.agreement ? fixedText(100 * *point.agreement, 1) + " %" : "-";
+}
+
 void print(const Session& session, const SearchResult& result)
 {
     std::vector<std::vector<std::string>> rows{{"", "in 8 bits", "weights, KiB", "cosine", "agreement", "settings"}};
     for (const size_t index : result.front) {
         const SearchPoint& point = result.points[index];
         rows.push_back({index == result.best ? "best" : "", fixedText(100 * point.share, 1) + " %", fixedText(point.weightBytes / 1024, 0),
-                        fixedText(point.cosine, 6), point.agreement ? fixedText(100 * *point.agreement, 1) + " %" : "-",
-                        movesText(point.assignment)});
+                        fixedText(point.cosine, 6), agreementText(point), movesText(point.assignment)});
     }
     say("%s, %zu settings on %d samples, %.1f s\n", session.spec.model->name().c_str(), result.points.size(), result.samples, result.seconds);
     printText(table(rows));
@@ -63,7 +65,8 @@ void print(const Session& session, const SearchResult& result)
         say("the target cannot be reached within the budget by these moves; the nearest: ");
     else
         say("best: ");
-    say("cosine %s, %.1f %% in 8 bits (%s)\n", fixedText(best.cosine, 6).c_str(), 100 * best.share, movesText(best.assignment).c_str());
+    say("cosine %s, agreement %s, %.1f %% in 8 bits (%s)\n", fixedText(best.cosine, 6).c_str(), agreementText(best).c_str(), 100 * best.share,
+        movesText(best.assignment).c_str());
 }
 
 Result<void> run(const Program& program, const Options& options, const JobContext& job)
@@ -94,11 +97,12 @@ void addTune(Program& program)
     CLI::App* command =
         program.app.add_subcommand("tune", "Search settings of the layers for a target: PREFIX_config.json, PREFIX_tune.json (journal)");
     addModelOptions(*command, options->model, true, false);
-    command->add_option("--target-cosine", options->cosine, "output cosine to reach (default 0.99)")->check(CLI::Range(0.0, 1.0));
-    command->add_option("--target-agreement", options->agreement, "share of samples with the float top-1 class to reach")
-        ->check(CLI::Range(0.0, 1.0));
-    command->add_option("--target-top1-drop", options->top1Drop, "top-1 loss to stay within (0.01: one point); needs --labels")
-        ->check(CLI::Range(-1.0, 1.0));
+    for (const SearchMeasure& measure : searchMeasures())
+        command
+            ->add_option_function<double>(
+                std::string("--target-") + measure.name, [options, target = measure.target](double value) { options->targets[target] = value; },
+                measure.help)
+            ->check(CLI::Range(measure.atMost ? -1.0 : 0.0, 1.0));
     command
         ->add_option("--budget", options->goal.budget,
                      "share of operations that stays in 8 bits at least, 0..1 (default 0; 12 and 16 bits count 8/bits)")

@@ -201,11 +201,13 @@ QWidget* DiagnosisPanel::makeRemedies()
     m_branch = new QPushButton(tr("On a branch"));
     m_branch->setToolTip(tr("The same on a new branch, beside the present one"));
     m_cannot = new QLabel;
-    m_remedies = makeTable("remedies", {{tr("remedy"), tr("Best first: what wins most of the output's cosine for the share of 8 bits that it costs")},
-                                        {tr("layer"), tr("The layer's cosine, its inputs float")},
-                                        {tr("output"), tr("The output's cosine, the whole configuration with it")},
-                                        {tr("agreement, %"), tr("Samples whose class is the float network's")},
-                                        {tr("in 8 bits, %"), tr("Share of operations that stay in 8 bits; 12 and 16 bits count 8 / bits, float 0")}});
+    m_remedies = makeTable("remedies",
+                           {{tr("remedy"), tr("Best first: what wins most of the output's cosine for the share of 8 bits that it costs")},
+                            {tr("layer"), tr("The layer's cosine, its inputs float")},
+                            {tr("output"), tr("The output's cosine, the whole configuration with it")},
+                            {tr("agreement, %"),
+                             tr("With float: samples of the same class, mAP of boxes, pixels of the same class, or samples with the same neighbour")},
+                            {tr("in 8 bits, %"), tr("Share of operations that stay in 8 bits; 12 and 16 bits count 8 / bits, float 0")}});
     connect(m_try, &QPushButton::clicked, this, [this] { m_bench.diagnoser.tryRemedies(m_layer); });
     connect(m_remedies, &QTableWidget::itemSelectionChanged, this, &DiagnosisPanel::showButtons);
     connect(m_remedies, &QTableWidget::cellDoubleClicked, this, [this] { apply(false); });

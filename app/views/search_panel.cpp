@@ -73,6 +73,8 @@ SearchPanel::SearchPanel(Workbench& bench, QWidget* parent) : View(bench, parent
     m_table = new QTableWidget(0, 5);
     m_table->setObjectName(QStringLiteral("searchTable"));
     m_table->setHorizontalHeaderLabels({tr("in 8 bits"), tr("weights, KiB"), tr("cosine"), tr("agreement"), tr("settings")});
+    m_table->horizontalHeaderItem(3)->setToolTip(
+        tr("With float: samples of the same class, mAP of boxes, pixels of the same class, or samples with the same neighbour"));
     m_table->horizontalHeader()->setStretchLastSection(true);
     styleTable(m_table);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -128,9 +130,8 @@ QWidget* SearchPanel::makeForm()
         return box;
     };
     m_target = new QComboBox;
-    m_target->addItem(tr("output cosine at least"), static_cast<int>(SearchTarget::Cosine));
-    m_target->addItem(tr("agreement at least, %"), static_cast<int>(SearchTarget::Agreement));
-    m_target->addItem(tr("top-1 drop at most, points"), static_cast<int>(SearchTarget::Top1Drop));
+    for (const SearchMeasure& measure : searchMeasures())
+        m_target->addItem(QCoreApplication::translate("SearchMeasure", measure.sentence), static_cast<int>(measure.target));
     m_value = number(0, 1, 0.99, 4, 0.001);
     m_value->setObjectName(QStringLiteral("searchTarget"));
     m_budget = number(0, 100, settings.value(QStringLiteral("search/budget"), 90).toDouble(), 1, 5);
@@ -193,18 +194,18 @@ QWidget* SearchPanel::makeForm()
 
 void SearchPanel::showTarget()
 {
-    const auto target = static_cast<SearchTarget>(m_target->currentData().toInt());
-    m_value->setDecimals(target == SearchTarget::Cosine ? 4 : 1);
-    m_value->setRange(0, target == SearchTarget::Cosine ? 1 : 100);
-    m_value->setSingleStep(target == SearchTarget::Cosine ? 0.001 : 0.5);
-    m_value->setValue(target == SearchTarget::Cosine ? 0.99 : target == SearchTarget::Agreement ? 98 : 1);
+    const SearchMeasure& measure = measureOf(static_cast<SearchTarget>(m_target->currentData().toInt()));
+    m_value->setDecimals(measure.percent ? 1 : 4);
+    m_value->setRange(0, measure.percent ? 100 : 1);
+    m_value->setSingleStep(measure.percent ? 0.5 : 0.001);
+    m_value->setValue(measure.percent ? measure.preset * 100 : measure.preset);
 }
 
 SearchGoal SearchPanel::goal() const
 {
     SearchGoal goal;
     goal.target = static_cast<SearchTarget>(m_target->currentData().toInt());
-    goal.value = goal.target == SearchTarget::Cosine ? m_value->value() : m_value->value() / 100;
+    goal.value = measureOf(goal.target).percent ? m_value->value() / 100 : m_value->value();
     goal.budget = m_budget->value() / 100;
     goal.byWeights = m_measure->currentIndex() == 1;
     goal.bits.clear();

@@ -29,6 +29,30 @@ int strength(SearchMove move)
     return move == SearchMove::Wider12 ? 1 : move == SearchMove::Wider16 ? 2 : move == SearchMove::Float ? 3 : 0;
 }
 
+double agreementOf(const SearchPoint& point)
+{
+    return point.agreement.value_or(0);
+}
+
+constexpr const char* noClasses = "the first output is not a vector of class scores: choose a cosine as target";
+
+constexpr SearchMeasure targets[] = {
+    {SearchTarget::Cosine, "cosine", "output cosine at least", "output cosine to reach (default 0.99)", OutputKind::Automatic, "", 0.99, false, false,
+     [](const SearchPoint& point) { return point.cosine; }},
+    {SearchTarget::Agreement, "agreement", "agreement at least, %", "share of samples with the float top-1 class to reach", OutputKind::Classes,
+     noClasses, 0.98, true, false, agreementOf},
+    {SearchTarget::Top1Drop, "top1-drop", "top-1 drop at most, points", "top-1 loss to stay within (0.01: one point); needs --labels",
+     OutputKind::Classes, noClasses, 0.01, true, true, [](const SearchPoint& point) { return point.top1Drop; }},
+    {SearchTarget::MeanAveragePrecision, "map", "mAP with float as reference at least, %",
+     "mean average precision of a detector's quantized boxes, the float ones as reference, to reach", OutputKind::Boxes,
+     "the outputs are not read as boxes, or float finds none in these samples: choose another target", 0.95, true, false, agreementOf},
+    {SearchTarget::PixelAgreement, "pixels", "pixels of the float class at least, %", "share of a class map's pixels with the float class to reach",
+     OutputKind::ClassMap, "no output is read as a map of classes: choose another target", 0.98, true, false, agreementOf},
+    {SearchTarget::RankAgreement, "ranks", "samples with the same neighbour at least, %",
+     "share of samples with the same nearest neighbour as in float, of a network that gives a vector, to reach", OutputKind::Vector,
+     "no output is read as a vector: choose another target", 0.95, true, false, agreementOf},
+};
+
 /// A configuration ready to run.
 struct Candidate {
     std::shared_ptr<const PreparedNetwork> prepared;
@@ -57,6 +81,7 @@ public:
 
     Result<std::shared_ptr<const SearchResult>> run()
     {
+        QS_TRY(m_reading, readingOf(*m_base->network, m_data));
         QS_CHECK(measureFloat());
         QS_TRY(const size_t base, point({}));
         QS_CHECK(checkTarget());
@@ -110,8 +135,6 @@ private:
 
     Result<void> measureFloat()
     {
-        for (int i = 0; i < m_samples; ++i)
-            m_labels.push_back(m_data.label(m_order[static_cast<size_t>(i)]));
         m_expected.resize(static_cast<size_t>(m_samples));
         const auto report = [this](size_t index) {
             m_job.report(m_progress.fraction, Phase::FloatOutputs, {std::to_string(index + 1), std::to_string(m_samples)});
@@ -121,14 +144,24 @@ private:
 
     Result<void> checkTarget() const
     {
-        if (m_options.goal.target == SearchTarget::Cosine)
+        const SearchMeasure& measure = measureOf(m_options.goal.target);
+        if (measure.needs == OutputKind::Automatic)
             return {};
-        if (!m_classes)
-            return Error{ErrorCode::NotSupported, "the first output is not a vector of class scores: choose a cosine as target",
-                         m_base->original->name()};
-        if (m_options.goal.target == SearchTarget::Top1Drop && !m_labelled)
+        std::vector<SampleFigures> same;
+        for (size_t index = 0; index < m_expected.size(); ++index)
+            same.push_back({.sample = static_cast<int>(index), .sums = {}, .vote = vote(index, m_expected[index])});
+        const OutputFigures figures = figuresOf(same);
+        if (m_reading.kind != measure.needs || !figures.agreement())
+            return Error{ErrorCode::NotSupported, measure.missing, m_base->original->name()};
+        if (measure.target == SearchTarget::Top1Drop && !figures.classification.labelled)
             return Error{ErrorCode::NotSupported, "no sample has a label: choose an agreement or a cosine as target", m_data.spec().path.string()};
         return {};
+    }
+
+    /// Of a sample's outputs, beside the float ones.
+    ClassVote vote(size_t index, const std::vector<Tensor>& outputs) const
+    {
+        return voteOf(m_reading, m_expected[index], outputs, m_data, m_order[index]);
     }
 
     /// `near`: what it differs little from, whose factors and weights are taken over.
@@ -152,25 +185,22 @@ private:
         QS_TRY(const Candidate tried, candidate(assignment, m_current ? &*m_current : nullptr));
         SearchPoint point;
         point.assignment = assignment;
-        std::vector<std::pair<ErrorSums, ClassVote>> samples(static_cast<size_t>(m_samples));
+        std::vector<SampleFigures> samples(static_cast<size_t>(m_samples));
         const auto measureSample = [&](size_t index, const std::vector<Tensor>& outputs) {
-            const std::vector<Tensor>& expected = m_expected[index];
-            samples[index].first = outputSums(expected, outputs, m_evaluator.runner().pool());
-            samples[index].second = ClassificationCounter::vote(expected.front(), outputs.front(), m_labels[index]);
+            samples[index] = {.sample = static_cast<int>(index),
+                              .sums = outputSums(m_expected[index], outputs, m_evaluator.runner().pool()),
+                              .vote = vote(index, outputs)};
         };
         QS_CHECK(eachSample(
             tried.variant, !m_current, [this](size_t) { report(); }, measureSample));
         MetricsAccumulator metrics;
-        ClassificationCounter classes;
-        for (size_t index = 0; index < samples.size(); ++index) {
-            metrics.add(samples[index].first, static_cast<int>(index));
-            classes.add(samples[index].second);
-        }
+        for (const SampleFigures& sample : samples)
+            metrics.add(sample.sums, sample.sample);
         point.cosine = metrics.metrics().cosine;
-        if (const Classification found = classes.result(); found.valid) {
-            point.agreement = found.agreement;
-            point.top1Drop = found.labelled ? found.floatTop1 - found.quantizedTop1 : 0;
-        }
+        const OutputFigures figures = figuresOf(samples);
+        point.agreement = figures.agreement();
+        if (const Classification& found = figures.classification; found.labelled)
+            point.top1Drop = found.floatTop1 - found.quantizedTop1;
         const QuantizationCost cost = quantizationCost(*m_base, *tried.quantized, m_options.goal.byWeights);
         point.share = cost.share;
         point.weightBytes = cost.weightBytes;
@@ -180,28 +210,29 @@ private:
     bool meets(const SearchPoint& point) const
     {
         const SearchGoal& goal = m_options.goal;
-        if (point.share < goal.budget)
-            return false;
-        switch (goal.target) {
-            case SearchTarget::Cosine:
-                return point.cosine >= goal.value;
-            case SearchTarget::Agreement:
-                return point.agreement.value_or(0) >= goal.value;
-            case SearchTarget::Top1Drop:
-                return point.top1Drop <= goal.value;
-        }
-        return false;
+        return point.share >= goal.budget && missing(point) <= 0;
+    }
+
+    /// How far the target's measure is from its value; nothing is missing below 0.
+    double missing(const SearchPoint& point) const
+    {
+        const SearchMeasure& measure = measureOf(m_options.goal.target);
+        const double distance = m_options.goal.value - measure.of(point);
+        return measure.atMost ? -distance : distance;
     }
 
     /// How far from the target; the cosine decides among equals.
-    std::pair<double, double> distance(const SearchPoint& point) const
+    std::pair<double, double> distance(const SearchPoint& point) const { return {std::max(missing(point), 0.0), 1 - point.cosine}; }
+
+    /// What a move is to win. Classes change too seldom to lead a search: the cosine does. Boxes, pixels and neighbours are what counts where they
+    /// are asked for, rows of boxes having no cosine worth the name; it decides where they do not move.
+    double merit(double cosine, std::optional<double> agreement) const
     {
-        const SearchGoal& goal = m_options.goal;
-        const double missing = goal.target == SearchTarget::Agreement  ? goal.value - point.agreement.value_or(0)
-                               : goal.target == SearchTarget::Top1Drop ? point.top1Drop - goal.value
-                                                                       : goal.value - point.cosine;
-        return {std::max(missing, 0.0), 1 - point.cosine};
+        constexpr double decides = 1e-3;
+        const OutputKind kind = measureOf(m_options.goal.target).needs;
+        return kind == OutputKind::Automatic || kind == OutputKind::Classes ? cosine : agreement.value_or(0) + decides * cosine;
     }
+    double merit(const SearchPoint& point) const { return merit(point.cosine, point.agreement); }
 
     /// Its index among the result's points; run now, or answered by the journal.
     Result<size_t> point(const SearchAssignment& assignment)
@@ -218,11 +249,6 @@ private:
             measured.met = meets(measured);
             QS_CHECK(m_journal.add(measured));
             m_result.points.push_back(std::move(measured));
-        }
-        if (assignment.empty()) {
-            const auto vote = ClassificationCounter::vote(m_expected.front().front(), m_expected.front().front(), m_labels.front());
-            m_classes = vote.valid;
-            m_labelled = vote.labelled;
         }
         enter(m_result.points.size() - 1);
         m_progress = {progress(), Phase::Searching, {std::to_string(m_result.points.size()), fixedText(m_result.points[m_result.best].cosine, 4)}};
@@ -248,7 +274,7 @@ private:
                       : !best.met && inBudget && distance(added) < distance(best))
             m_result.best = index;
         auto& front = m_result.front;
-        const auto beaten = [&](const SearchPoint& a, const SearchPoint& b) { return b.share >= a.share && b.cosine >= a.cosine; };
+        const auto beaten = [&](const SearchPoint& a, const SearchPoint& b) { return b.share >= a.share && merit(b) >= merit(a); };
         if (std::any_of(front.begin(), front.end(), [&](size_t i) { return beaten(added, m_result.points[i]); }))
             return;
         std::erase_if(front, [&](size_t i) { return beaten(m_result.points[i], added); });
@@ -274,7 +300,9 @@ private:
                            {.samples = std::min(sensitivitySamples, m_samples), .dataSerial = m_options.dataSerial, .publish = {}}, m_job));
         std::vector<std::pair<double, std::string>> ranked;
         for (const LayerSensitivity& layer : found->layers)
-            ranked.emplace_back(std::max(1 - layer.oneQuantized.cosine, layer.oneFloat.cosine - found->output.cosine), layer.layer);
+            ranked.emplace_back(std::max(merit(1, 1) - merit(layer.oneQuantized.cosine, layer.oneQuantizedAgreement),
+                                         merit(layer.oneFloat.cosine, layer.oneFloatAgreement) - merit(found->output.cosine, found->outputAgreement)),
+                                layer.layer);
         std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
         std::vector<std::string> names;
         for (auto& [error, name] : ranked)
@@ -327,8 +355,8 @@ private:
                     if (there.share < m_options.goal.budget)
                         continue;
                     // A thousandth of the network is the least that a move is taken to cost.
-                    const double gain = (there.cosine - here.cosine) / (std::max(here.share - there.share, 0.0) + 1e-3);
-                    if (there.cosine > here.cosine &&
+                    const double gain = (merit(there) - merit(here)) / (std::max(here.share - there.share, 0.0) + 1e-3);
+                    if (merit(there) > merit(here) &&
                         (there.met > m_result.points[bestPoint].met || (gain > bestGain && there.met >= m_result.points[bestPoint].met))) {
                         bestGain = gain;
                         bestPoint = index;
@@ -400,11 +428,9 @@ private:
     std::shared_ptr<ValueCache> m_cache;
     IncrementalEvaluator m_evaluator;
     Variant m_floating;
-    std::vector<int> m_labels;  ///< by sample, as m_expected
-    std::vector<std::vector<Tensor>> m_expected;
+    Reading m_reading;
+    std::vector<std::vector<Tensor>> m_expected;  ///< by sample
     std::optional<Candidate> m_current;
-    bool m_classes = false;
-    bool m_labelled = false;
     SearchResult m_result;
     Progress m_progress{.phase = Phase::SettingsAsTheyAre};
     std::chrono::steady_clock::time_point m_started = std::chrono::steady_clock::now();
@@ -483,6 +509,8 @@ ValueKey fingerprint(const PreparedNetwork& prepared, const Calibration& calibra
     builder.add(static_cast<uint64_t>(goal.byWeights)).add(static_cast<uint64_t>(goal.snq));
     for (const int bits : goal.bits)
         builder.add(static_cast<uint64_t>(bits));
+    if (const OutputChoice& outputs = data.spec().outputs; outputs != OutputChoice())
+        builder.add(static_cast<uint64_t>(outputs.kind)).add(outputs.decoder);
     return builder.key();
 }
 
@@ -512,6 +540,16 @@ const char* searchMoveName(SearchMove move)
             return "snq";
     }
     return "";
+}
+
+std::span<const SearchMeasure> searchMeasures()
+{
+    return targets;
+}
+
+const SearchMeasure& measureOf(SearchTarget target)
+{
+    return *std::find_if(std::begin(targets), std::end(targets), [&](const SearchMeasure& measure) { return measure.target == target; });
 }
 
 Configuration applyAssignment(const Configuration& base, const SearchAssignment& assignment)

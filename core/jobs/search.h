@@ -8,11 +8,11 @@
 
 namespace qs {
 
-enum class SearchTarget : uint8_t { Cosine, Agreement, Top1Drop };
+enum class SearchTarget : uint8_t { Cosine, Agreement, Top1Drop, MeanAveragePrecision, PixelAgreement, RankAgreement };
 
 struct SearchGoal {
     SearchTarget target = SearchTarget::Cosine;
-    double value = 0.99;            ///< the output's cosine or agreement at least; top-1 drop at most (0.01: one percentage point)
+    double value = 0.99;            ///< of the target's measure
     double budget = 0;              ///< quantized share that is kept at least, 0..1
     bool byWeights = false;         ///< the share counts parameters instead of operations
     std::vector<int> bits{12, 16};  ///< activation widths beside the configuration's own
@@ -31,14 +31,30 @@ struct SearchPoint {
     double share = 1;                                ///< of operations (or parameters) in 8 bits; 12 and 16 bits count 8 / bits, float 0
     double weightBytes = 0;                          ///< of the network
     double cosine = 1;                               ///< of all outputs as one vector, mean over the samples
-    std::optional<double> agreement = std::nullopt;  ///< of a classifier
+    std::optional<double> agreement = std::nullopt;  ///< OutputFigures::agreement(): what it is of, the outputs' kind says
     double top1Drop = 0;                             ///< float minus quantized, of a labelled classifier
     bool met = false;
 };
 
+/// What can be a target. To add one: a row of the table in search.cpp, its Chinese, its test.
+struct SearchMeasure {
+    SearchTarget target;
+    const char* name;      ///< "cosine": the command line's --target-cosine
+    const char* sentence;  ///< English, of the window
+    const char* help;      ///< of the command line
+    OutputKind needs;      ///< how the outputs must be read; Automatic: however
+    const char* missing;   ///< what is said where they are not
+    double preset;
+    bool percent;  ///< shown in hundredths
+    bool atMost;   ///< less is better: a drop
+    double (*of)(const SearchPoint&);
+};
+std::span<const SearchMeasure> searchMeasures();
+const SearchMeasure& measureOf(SearchTarget target);
+
 struct SearchResult {
     std::vector<SearchPoint> points;  ///< in the order in which they were run; the base configuration first
-    std::vector<size_t> front;        ///< points that no other one equals in share and betters in cosine, by falling share
+    std::vector<size_t> front;        ///< points that no other one equals in share and betters at the output, by falling share
     size_t best = 0;                  ///< meets the target with the largest share; nearest to it where none does
     bool met = false;
     bool finished = false;

@@ -51,6 +51,8 @@ namespace {
     QT_TRANSLATE_NOOP("Error", "See the table of what works in the README."),
     QT_TRANSLATE_NOOP("Error", "There is no data"),
     QT_TRANSLATE_NOOP("Error", "Choose a folder with pictures, a list, .npy, CIFAR-10 or MNIST file."),
+    QT_TRANSLATE_NOOP("Error", "The labels do not belong to these samples"),
+    QT_TRANSLATE_NOOP("Error", "Give the labels of these samples."),
     QT_TRANSLATE_NOOP("Error", "The data cannot be read"),
     QT_TRANSLATE_NOOP("Error", "Check the file that is named."),
     QT_TRANSLATE_NOOP("Error", "There are fewer batches of data than batch_num"),
@@ -94,8 +96,18 @@ namespace {
 };
 
 [[maybe_unused]] const char* const moveNames[] = {
-    QT_TRANSLATE_NOOP("SearchMove", "float"),       QT_TRANSLATE_NOOP("SearchMove", "12 bits"),      QT_TRANSLATE_NOOP("SearchMove", "16 bits"),
-    QT_TRANSLATE_NOOP("SearchMove", "no clipping"), QT_TRANSLATE_NOOP("SearchMove", "other offset"), QT_TRANSLATE_NOOP("SearchMove", "per channel"),
+    QT_TRANSLATE_NOOP("SearchMeasure", "output cosine at least"),
+    QT_TRANSLATE_NOOP("SearchMeasure", "agreement at least, %"),
+    QT_TRANSLATE_NOOP("SearchMeasure", "top-1 drop at most, points"),
+    QT_TRANSLATE_NOOP("SearchMeasure", "mAP with float as reference at least, %"),
+    QT_TRANSLATE_NOOP("SearchMeasure", "pixels of the float class at least, %"),
+    QT_TRANSLATE_NOOP("SearchMeasure", "samples with the same neighbour at least, %"),
+    QT_TRANSLATE_NOOP("SearchMove", "float"),
+    QT_TRANSLATE_NOOP("SearchMove", "12 bits"),
+    QT_TRANSLATE_NOOP("SearchMove", "16 bits"),
+    QT_TRANSLATE_NOOP("SearchMove", "no clipping"),
+    QT_TRANSLATE_NOOP("SearchMove", "other offset"),
+    QT_TRANSLATE_NOOP("SearchMove", "per channel"),
 };
 
 // What jobs report.
