@@ -744,6 +744,14 @@
         <source>Please report it with the log.</source>
         <translation>请附上日志反馈。</translation>
     </message>
+    <message>
+        <source>The labels do not belong to these samples</source>
+        <translation>标签不属于这些样本</translation>
+    </message>
+    <message>
+        <source>Give the labels of these samples.</source>
+        <translation>请给出这些样本的标签。</translation>
+    </message>
 </context>
 <context>
     <name>ExportPurpose</name>
@@ -1928,6 +1936,26 @@
         <source>not tried</source>
         <translation>未试</translation>
     </message>
+    <message>
+        <source>mAP, float as reference (%)</source>
+        <translation>以浮点为参考的 mAP（%）</translation>
+    </message>
+    <message>
+        <source>Pixels of the float class (%)</source>
+        <translation>与浮点类别相同的像素（%）</translation>
+    </message>
+    <message>
+        <source>Samples with the same neighbour (%)</source>
+        <translation>最近邻相同的样本（%）</translation>
+    </message>
+    <message>
+        <source>mAP against labels, IoU 0.5 (%)</source>
+        <translation>相对标签的 mAP，IoU 0.5（%）</translation>
+    </message>
+    <message>
+        <source>mAP against labels, IoU 0.5 to 0.95 (%)</source>
+        <translation>相对标签的 mAP，IoU 0.5 至 0.95（%）</translation>
+    </message>
 </context>
 <context>
     <name>Scopes</name>
@@ -2778,10 +2806,6 @@
         <translation>全部</translation>
     </message>
     <message>
-        <source>Lines of &apos;file class&apos;, or one class a line in data order</source>
-        <translation>每行“文件 类别”，或按数据顺序每行一个类别</translation>
-    </message>
-    <message>
         <source>batch_num: the first so many batches calibrate; all samples compare</source>
         <translation>batch_num：前若干批用于校准；比较使用全部样本</translation>
     </message>
@@ -2904,6 +2928,50 @@
     <message>
         <source>, mean by channel %1</source>
         <translation>，各通道均值 %1</translation>
+    </message>
+    <message>
+        <source>automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>classes</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>boxes</source>
+        <translation>框</translation>
+    </message>
+    <message>
+        <source>class map</source>
+        <translation>类别图</translation>
+    </message>
+    <message>
+        <source>vector</source>
+        <translation>向量</translation>
+    </message>
+    <message>
+        <source>plain values</source>
+        <translation>普通数值</translation>
+    </message>
+    <message>
+        <source>What the network&apos;s outputs are: by that they are shown and judged</source>
+        <translation>网络的输出是什么：据此显示和评判</translation>
+    </message>
+    <message>
+        <source>What makes boxes of raw outputs, with its options: ssd, corners, rows, yolo, points, distances, centres; empty: what fits the outputs (the manual says more)</source>
+        <translation>把原始输出变成框的解码器及其选项：ssd、corners、rows、yolo、points、distances、centres；留空：与输出相符的那个（详见手册）</translation>
+    </message>
+    <message>
+        <source>Lines of &apos;file class&apos;, or one class a line in data order; of boxes a COCO .json, or a folder of VOC .xml or YOLO .txt files</source>
+        <translation>每行“文件 类别”，或按数据顺序每行一个类别；框的标签为 COCO 的 .json，或由 VOC 的 .xml、YOLO 的 .txt 文件组成的文件夹</translation>
+    </message>
+    <message>
+        <source>Outputs</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Decoder</source>
+        <translation>解码器</translation>
     </message>
 </context>
 <context>
@@ -3131,8 +3199,8 @@
         <translation>输出的余弦，整个配置采用该办法</translation>
     </message>
     <message>
-        <source>Samples whose class is the float network&apos;s</source>
-        <translation>类别与浮点网络相同的样本</translation>
+        <source>With float: samples of the same class, mAP of boxes, pixels of the same class, or samples with the same neighbour</source>
+        <translation>与浮点相比：类别相同的样本、框的 mAP、类别相同的像素，或最近邻相同的样本</translation>
     </message>
     <message>
         <source>Share of operations that stay in 8 bits; 12 and 16 bits count 8 / bits, float 0</source>
@@ -4549,6 +4617,78 @@ Local: %2</source>
         <source>Mean average precision of all quantized boxes whatever their score, with the float ones from 0.5 on as the truth (IoU 0.5)</source>
         <translation>所有量化框（不论得分）的平均精度均值，以得分不低于 0.5 的浮点框为真值（IoU 0.5）</translation>
     </message>
+    <message>
+        <source>vector of this sample</source>
+        <translation>该样本的向量</translation>
+    </message>
+    <message>
+        <source>length</source>
+        <translation>长度</translation>
+    </message>
+    <message>
+        <source>cosine to the float vector</source>
+        <translation>与浮点向量的余弦</translation>
+    </message>
+    <message>
+        <source>distance to the float vector</source>
+        <translation>与浮点向量的距离</translation>
+    </message>
+    <message>
+        <source>nearest sample</source>
+        <translation>最近的样本</translation>
+    </message>
+    <message>
+        <source>Mean average precision against the labels, over all classes, every point of the curve counted</source>
+        <translation>以标签为准的平均精度均值，对所有类别取平均，计入曲线上的每一点</translation>
+    </message>
+    <message>
+        <source>mAP at IoU 0.5 (%)</source>
+        <translation>IoU 0.5 时的 mAP（%）</translation>
+    </message>
+    <message>
+        <source>mAP at IoU 0.5 to 0.95 (%)</source>
+        <translation>IoU 0.5 至 0.95 的 mAP（%）</translation>
+    </message>
+    <message>
+        <source>pixels of the float class (%)</source>
+        <translation>与浮点类别相同的像素（%）</translation>
+    </message>
+    <message>
+        <source>Share of all samples&apos; pixels whose quantized class is the float one</source>
+        <translation>所有样本中量化类别与浮点类别相同的像素占比</translation>
+    </message>
+    <message>
+        <source>mean IoU</source>
+        <translation>平均 IoU</translation>
+    </message>
+    <message>
+        <source>Intersection over union of each class&apos;s pixels in float and quantized, mean over the classes</source>
+        <translation>每个类别在浮点与量化中的像素交并比，对类别取平均</translation>
+    </message>
+    <message>
+        <source>vectors: cosine</source>
+        <translation>向量：余弦</translation>
+    </message>
+    <message>
+        <source>Of a sample&apos;s quantized vector to the float one, mean over the samples</source>
+        <translation>样本的量化向量与浮点向量的余弦，对样本取平均</translation>
+    </message>
+    <message>
+        <source>vectors: distance</source>
+        <translation>向量：距离</translation>
+    </message>
+    <message>
+        <source>Length of the difference of both vectors, mean over the samples</source>
+        <translation>两个向量之差的长度，对样本取平均</translation>
+    </message>
+    <message>
+        <source>same neighbour (%)</source>
+        <translation>最近邻相同（%）</translation>
+    </message>
+    <message>
+        <source>Share of samples whose nearest neighbour among the samples, by cosine, is the same in float and quantized</source>
+        <translation>按余弦计，在各样本中的最近邻在浮点与量化下相同的样本占比</translation>
+    </message>
 </context>
 <context>
     <name>qs::PlotBase</name>
@@ -4710,6 +4850,10 @@ Local: %2</source>
         <source>%1 of them, %2 new</source>
         <translation>其中 %1 个，新增 %2 个</translation>
     </message>
+    <message>
+        <source>%1 % of the pixels</source>
+        <translation>%1 % 的像素</translation>
+    </message>
 </context>
 <context>
     <name>qs::SamplesPanel</name>
@@ -4856,18 +5000,6 @@ Local: %2</source>
         <translation>应用所选点的设置，可一步撤销</translation>
     </message>
     <message>
-        <source>output cosine at least</source>
-        <translation>输出余弦不低于</translation>
-    </message>
-    <message>
-        <source>agreement at least, %</source>
-        <translation>一致率不低于，%</translation>
-    </message>
-    <message>
-        <source>top-1 drop at most, points</source>
-        <translation>top-1 下降不超过，百分点</translation>
-    </message>
-    <message>
         <source>What must stay quantized to 8 bits; 12 and 16 bits count 8/bits, float nothing</source>
         <translation>必须保持 8 位量化的比例；12 位和 16 位按 8/位宽计，浮点不计</translation>
     </message>
@@ -4962,6 +5094,10 @@ Local: %2</source>
     <message>
         <source>of another network or other data</source>
         <translation>属于其他网络或数据</translation>
+    </message>
+    <message>
+        <source>With float: samples of the same class, mAP of boxes, pixels of the same class, or samples with the same neighbour</source>
+        <translation>与浮点相比：类别相同的样本、框的 mAP、类别相同的像素，或最近邻相同的样本</translation>
     </message>
 </context>
 <context>
@@ -5170,6 +5306,10 @@ Local: %2</source>
     <message>
         <source>%1 of %2 samples</source>
         <translation>%1 / %2 个样本</translation>
+    </message>
+    <message>
+        <source>Of quantized with float: mAP of boxes, pixels of the same class, or samples with the same neighbour</source>
+        <translation>量化与浮点的一致程度：框的 mAP、类别相同的像素，或最近邻相同的样本</translation>
     </message>
 </context>
 <context>
@@ -5596,6 +5736,76 @@ Local: %2</source>
     <message>
         <source>The data or the program are others than when the project was saved: its figures are stale; if the calibration samples are others, calibrate again (F5)</source>
         <translation>数据或程序与保存工程时不同：其数值已过期；如果校准样本已改变，请重新校准 (F5)</translation>
+    </message>
+</context>
+<context>
+    <name>qs::ClassMapView</name>
+    <message>
+        <source>float</source>
+        <translation>浮点</translation>
+    </message>
+    <message>
+        <source>quantized</source>
+        <translation>量化</translation>
+    </message>
+    <message>
+        <source>other class</source>
+        <translation>类别不同</translation>
+    </message>
+    <message>
+        <source>class</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>float, %</source>
+        <translation>浮点，%</translation>
+    </message>
+    <message>
+        <source>quantized, %</source>
+        <translation>量化，%</translation>
+    </message>
+    <message>
+        <source>IoU</source>
+        <translation>IoU</translation>
+    </message>
+    <message>
+        <source>Share of the pixels that have the class</source>
+        <translation>属于该类别的像素占比</translation>
+    </message>
+    <message>
+        <source>Pixels that have the class in both, of those that have it in one of the two</source>
+        <translation>两者都属于该类别的像素，占至少一方属于该类别的像素的比例</translation>
+    </message>
+    <message>
+        <source>%1 % of the pixels have the float class, mean IoU %2</source>
+        <translation>%1 % 的像素与浮点类别相同，平均 IoU %2</translation>
+    </message>
+</context>
+<context>
+    <name>SearchMeasure</name>
+    <message>
+        <source>output cosine at least</source>
+        <translation>输出余弦不低于</translation>
+    </message>
+    <message>
+        <source>agreement at least, %</source>
+        <translation>一致率不低于，%</translation>
+    </message>
+    <message>
+        <source>top-1 drop at most, points</source>
+        <translation>top-1 下降不超过，百分点</translation>
+    </message>
+    <message>
+        <source>mAP with float as reference at least, %</source>
+        <translation>以浮点为准的 mAP 不低于，%</translation>
+    </message>
+    <message>
+        <source>pixels of the float class at least, %</source>
+        <translation>与浮点类别相同的像素不低于，%</translation>
+    </message>
+    <message>
+        <source>samples with the same neighbour at least, %</source>
+        <translation>最近邻相同的样本不低于，%</translation>
     </message>
 </context>
 </TS>

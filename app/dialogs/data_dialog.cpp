@@ -1,6 +1,7 @@
 #include "app/dialogs/data_dialog.h"
 
 #include "core/base/text.h"
+#include "core/jobs/reading.h"
 #include "widgets/common/buffer_image.h"
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
@@ -125,8 +126,21 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
     m_batch->setToolTip(tr("Samples a batch: calibration counts batches"));
     m_limit = spin(0, 100000000, tr("all"));
     m_labels = new QLineEdit;
-    m_labels->setToolTip(tr("Lines of 'file class', or one class a line in data order"));
+    m_labels->setToolTip(
+        tr("Lines of 'file class', or one class a line in data order; of boxes a COCO .json, or a folder of VOC .xml or YOLO .txt files"));
     auto* chooseLabels = new QPushButton(tr("Choose…"));
+    m_outputs = new QComboBox;
+    m_outputs->setObjectName(QStringLiteral("outputs"));
+    m_outputs->addItems({tr("automatic"), tr("classes"), tr("boxes"), tr("class map"), tr("vector"), tr("plain values")});
+    m_outputs->setToolTip(tr("What the network's outputs are: by that they are shown and judged"));
+    m_decoder = new QLineEdit;
+    m_decoder->setObjectName(QStringLiteral("decoder"));
+    m_decoder->setToolTip(
+        tr("What makes boxes of raw outputs, with its options: ssd, corners, rows, yolo, points, distances, centres; empty: what "
+           "fits the outputs (the manual says more)"));
+    if (const auto& model = m_bench.session.model())
+        if (const auto proposal = proposedDecoder(*model))
+            m_decoder->setPlaceholderText(QString::fromStdString(decoderText(*proposal)));
     m_batches = spin(1, 100000);
     m_batches->setToolTip(tr("batch_num: the first so many batches calibrate; all samples compare"));
     m_batches->setValue(m_bench.session.configuration().batchNum);
@@ -149,6 +163,8 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
     form->addRow(tr("Batch"), m_batch);
     form->addRow(tr("Samples"), m_limit);
     form->addRow(tr("Labels"), row({m_labels, chooseLabels}));
+    form->addRow(tr("Outputs"), m_outputs);
+    form->addRow(tr("Decoder"), m_decoder);
     form->addRow(tr("Calibration batches"), m_batches);
     addFurtherInputs(form);
     m_index = spin(0, 0);
@@ -183,11 +199,11 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
     m_timer.setInterval(250);
     connect(&m_timer, &QTimer::timeout, this, &DataDialog::preview);
     const auto later = [this] { m_timer.start(); };
-    for (QComboBox* box : {m_kind, m_color, m_resizeMode})
+    for (QComboBox* box : {m_kind, m_color, m_resizeMode, m_outputs})
         connect(box, &QComboBox::activated, this, later);
     for (QSpinBox* box : {m_resizeWidth, m_resizeHeight, m_cropWidth, m_cropHeight, m_batch, m_limit, m_index})
         connect(box, &QSpinBox::valueChanged, this, later);
-    for (QLineEdit* edit : {m_mean, m_scale, m_labels})
+    for (QLineEdit* edit : {m_mean, m_scale, m_labels, m_decoder})
         connect(edit, &QLineEdit::textChanged, this, later);
     for (const auto& [name, edit] : m_inputs)
         connect(edit, &QLineEdit::textChanged, this, later);
@@ -253,6 +269,7 @@ void DataDialog::pathChosen()
     if (std::filesystem::exists(path, ignored)) {
         DataSpec guessed = guessDataSpec(path, m_bench.workflow.inputShape());
         guessed.inputs = spec().inputs;
+        guessed.outputs = spec().outputs;
         if (std::exchange(m_fresh, false))
             show(guessed);
         m_kind->setCurrentIndex(static_cast<int>(guessed.kind));
@@ -284,6 +301,8 @@ void DataDialog::show(const DataSpec& spec)
     m_batch->setValue(p.batch);
     m_limit->setValue(spec.limit.value_or(0));
     m_labels->setText(QString::fromStdString(spec.labels.string()));
+    m_outputs->setCurrentIndex(static_cast<int>(spec.outputs.kind));
+    m_decoder->setText(QString::fromStdString(spec.outputs.decoder));
     m_transpose = p.transpose;
     m_notEvaluated = spec.notEvaluated;
     m_notEvaluatedOf = spec.path;
@@ -328,6 +347,7 @@ DataSpec DataDialog::spec() const
     if (m_limit->value() > 0)
         spec.limit = m_limit->value();
     spec.labels = m_labels->text().toStdString();
+    spec.outputs = {static_cast<OutputKind>(m_outputs->currentIndex()), m_decoder->text().trimmed().toStdString()};
     if (spec.path == m_notEvaluatedOf)
         spec.notEvaluated = m_notEvaluated;
     return spec;
@@ -357,9 +377,11 @@ void DataDialog::preview()
     }
     m_bench.jobs.run<Preview>(
         {QStringLiteral("data-preview"), tr("Preview"), Lane::Light, true, true},
-        [asked, shape = m_bench.workflow.inputShape(), index = m_index->value()](const JobContext&,
-                                                                                 const std::shared_ptr<Engine>&) -> Result<Preview> {
+        [asked, model = m_bench.session.model(), shape = m_bench.workflow.inputShape(), index = m_index->value()](
+            const JobContext&, const std::shared_ptr<Engine>&) -> Result<Preview> {
             QS_TRY(const auto set, openDataSet(asked, shape));
+            if (model)
+                QS_CHECK(readingOf(*model, *set));
             Preview preview;
             preview.size = set->size();
             preview.skipped = set->skipped().size();

@@ -49,6 +49,8 @@ private:
     QSpinBox* m_batch;
     QSpinBox* m_limit;
     QLineEdit* m_labels;
+    QComboBox* m_outputs;
+    QLineEdit* m_decoder;
     std::vector<std::pair<std::string, QLineEdit*>> m_inputs;  ///< the network's inputs beside the first, by name
     QSpinBox* m_batches;
     QSpinBox* m_index;

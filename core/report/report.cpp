@@ -127,8 +127,8 @@ private:
             if (!comparison->outputs.empty())
                 cells.emplace_back(cosineText(comparison->outputs.front().cumulative.cosine), say("cosine of the output"));
             const Classification& counts = comparison->classification;
-            if (counts.valid)
-                cells.emplace_back(percent(counts.agreement) + " %", say("agreement with float"));
+            if (const auto agreement = comparison->agreement())
+                cells.emplace_back(percent(*agreement) + " %", say("agreement with float"));
             if (counts.valid && counts.labelled)
                 cells.emplace_back(percent(counts.floatTop1) + " % → " + percent(counts.quantizedTop1) + " %", say("top-1, float and quantized"));
         }
@@ -213,8 +213,9 @@ private:
             row({escaped(output.name), cosineText(metrics.cosine), escaped(worst), decibels(metrics.sqnrDb)}, "tnnn");
         }
         closeTable();
-        const Classification& counts = m_source.comparison->classification;
-        if (!counts.valid)
+        const auto& [counts, boxes, map, vectors] = static_cast<const OutputFigures&>(*m_source.comparison);
+        const auto agreement = m_source.comparison->agreement();
+        if (!agreement)
             return;
         m_html += "<p></p>\n";
         openTable();
@@ -223,7 +224,16 @@ private:
             row({say("Top-1 (%)"), percent(counts.floatTop1), percent(counts.quantizedTop1)}, "tnn");
             row({say("Top-5 (%)"), percent(counts.floatTop5), percent(counts.quantizedTop5)}, "tnn");
         }
-        row({say("Agreement (%)"), "", percent(counts.agreement)}, "tnn");
+        if (boxes.labelled) {
+            row({say("mAP against labels, IoU 0.5 (%)"), percent(boxes.floatLabelled.at50), percent(boxes.quantizedLabelled.at50)}, "tnn");
+            row({say("mAP against labels, IoU 0.5 to 0.95 (%)"), percent(boxes.floatLabelled.mean), percent(boxes.quantizedLabelled.mean)}, "tnn");
+        }
+        row({boxes.valid     ? say("mAP, float as reference (%)")
+             : map.valid     ? say("Pixels of the float class (%)")
+             : vectors.valid ? say("Samples with the same neighbour (%)")
+                             : say("Agreement (%)"),
+             "", percent(*agreement)},
+            "tnn");
         closeTable();
     }
 

@@ -11,10 +11,13 @@
 
 #include <gtest/gtest.h>
 #include <QApplication>
+#include <QComboBox>
+#include <QDialogButtonBox>
 #include <QDockWidget>
 #include <QInputDialog>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QSpinBox>
 #include <QTest>
 #include <QTimer>
@@ -104,6 +107,32 @@ TEST_F(Dialogs, FurtherInputsHaveAField)
     // What was given comes back.
     const DataDialog again(parts, dialog.spec(), &m_window);
     EXPECT_EQ(again.spec(), dialog.spec());
+    settle();
+}
+
+TEST_F(Dialogs, OutputsAreChosenWithTheData)
+{
+    openDemo();
+    DataDialog dialog(parts, *session.dataSpec(), &m_window);
+    EXPECT_EQ(dialog.spec().outputs, OutputChoice());
+    auto* kind = dialog.findChild<QComboBox*>(QStringLiteral("outputs"));
+    auto* decoder = dialog.findChild<QLineEdit*>(QStringLiteral("decoder"));
+    ASSERT_TRUE(kind && decoder);
+    EXPECT_EQ(kind->count(), static_cast<int>(std::size(outputKindNames)));
+    EXPECT_TRUE(decoder->placeholderText().isEmpty()) << "the demo has classes";
+    kind->setCurrentIndex(static_cast<int>(OutputKind::Vector));
+    EXPECT_EQ(dialog.spec().outputs, (OutputChoice{OutputKind::Vector, ""}));
+    const DataDialog again(parts, dialog.spec(), &m_window);
+    EXPECT_EQ(again.spec(), dialog.spec());
+    // What does not fit the outputs is said before it is used.
+    auto* use = dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Ok);
+    kind->setCurrentIndex(static_cast<int>(OutputKind::Boxes));
+    decoder->setText(QStringLiteral("yolo sizes=4"));
+    EXPECT_TRUE(QTest::qWaitFor([&] {
+        const auto labels = dialog.findChildren<QLabel*>();
+        return std::any_of(labels.begin(), labels.end(), [](const QLabel* label) { return label->text().contains(QStringLiteral("yolo")); });
+    }));
+    EXPECT_FALSE(use->isEnabled());
     settle();
 }
 
