@@ -171,9 +171,11 @@ void judgeByLabels(Detection& detection, std::span<const SampleFigures> samples)
             const double precision = score->meanAveragePrecision();
             if (i == 0)
                 figures->at50 = precision;
-            figures->mean += precision / overlaps;
+            figures->mean += precision;
         }
     }
+    detection.floatLabelled.mean /= overlaps;
+    detection.quantizedLabelled.mean /= overlaps;
 }
 
 Detection detectionOf(std::span<const SampleFigures> samples, const BoxRule& rule)

@@ -281,8 +281,15 @@ TEST(Outputs, MeanAveragePrecisionIsATargetOfASearch)
         spec.path = models / "caffe-hyperlpr";
         const auto data = openDataSet(spec, (*model)->value((*model)->inputs().front()).shape);
         QS_ASSERT_OK(data);
-        // Without clipping left out there is something to find: every activation in 8 bits, the widest range.
-        const auto prepared = prepareNetwork(*model, createQuantConfig(**model, (*data)->size()));
+        // One layer's input is cut by hand so far that boxes are lost: the search has something to find.
+        Configuration configuration = createQuantConfig(**model, (*data)->size());
+        for (const Layer& layer : (*model)->layers())
+            if (layer.op == "Convolution" && layer.attributes.integer("group", 1) == 1 && configuration.layers.contains(layer.name) &&
+                layer.name != (*model)->layers()[1].name) {
+                configuration.layers.at(layer.name).activations.front().clip = {{0, 0.05F}};
+                break;
+            }
+        const auto prepared = prepareNetwork(*model, configuration);
         QS_ASSERT_OK(prepared);
         const auto calibration = calibrate(test::engine(), **prepared, **data, {});
         QS_ASSERT_OK(calibration);
@@ -295,6 +302,8 @@ TEST(Outputs, MeanAveragePrecisionIsATargetOfASearch)
         ASSERT_TRUE(best.agreement.has_value());
         EXPECT_EQ((*result)->met, *best.agreement >= 0.9 && best.share >= 0.5);
         EXPECT_TRUE((*result)->met);
+        EXPECT_LT((*result)->points.front().agreement.value_or(0), 0.9);
+        EXPECT_FALSE(best.assignment.empty());
         // The figure is the comparison's, under the settings that were found.
         const auto found = prepareNetwork(*model, applyAssignment((*prepared)->configuration, best.assignment));
         QS_ASSERT_OK(found);
