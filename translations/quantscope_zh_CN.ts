@@ -1053,6 +1053,14 @@
         <source>Relative L2 error</source>
         <translation>相对 L2 误差</translation>
     </message>
+    <message>
+        <source>1 − cosine</source>
+        <translation>1 − 余弦</translation>
+    </message>
+    <message>
+        <source>cosine</source>
+        <translation>余弦</translation>
+    </message>
 </context>
 <context>
     <name>MetricDefinition</name>
@@ -1174,24 +1182,12 @@
 <context>
     <name>Overlay</name>
     <message>
-        <source>cos %1</source>
-        <translation>余弦 %1</translation>
-    </message>
-    <message>
         <source>off</source>
         <translation>关闭</translation>
     </message>
     <message>
         <source>float</source>
         <translation>浮点</translation>
-    </message>
-    <message>
-        <source>cumulative cosine</source>
-        <translation>累积余弦</translation>
-    </message>
-    <message>
-        <source>local cosine</source>
-        <translation>单层余弦</translation>
     </message>
     <message>
         <source>SQNR</source>
@@ -1256,6 +1252,14 @@
     <message>
         <source>1−cos %1 · %2</source>
         <translation>1−余弦 %1 · %2</translation>
+    </message>
+    <message>
+        <source>cumulative similarity</source>
+        <translation>累积相似度</translation>
+    </message>
+    <message>
+        <source>local similarity</source>
+        <translation>单层相似度</translation>
     </message>
 </context>
 <context>
@@ -1605,10 +1609,6 @@
         <translation>量化的层</translation>
     </message>
     <message>
-        <source>cosine of the output</source>
-        <translation>输出余弦相似度</translation>
-    </message>
-    <message>
         <source>agreement with float</source>
         <translation>与浮点的一致率</translation>
     </message>
@@ -1733,14 +1733,6 @@
         <translation>输出</translation>
     </message>
     <message>
-        <source>Cosine</source>
-        <translation>余弦相似度</translation>
-    </message>
-    <message>
-        <source>Worst sample</source>
-        <translation>最差样本</translation>
-    </message>
-    <message>
         <source>SQNR (dB)</source>
         <translation>SQNR (dB)</translation>
     </message>
@@ -1787,10 +1779,6 @@
     <message>
         <source>The quantized layers whose own error is largest, with the values at their first input; dashed: the limits of the quantized range.</source>
         <translation>单层误差最大的量化层及其第一个输入的数值分布；虚线：量化范围的截断上下限。</translation>
-    </message>
-    <message>
-        <source>local cosine %1, cumulative %2</source>
-        <translation>单层余弦 %1，累积 %2</translation>
     </message>
     <message>
         <source>%1 % of the values are outside the limits</source>
@@ -1869,10 +1857,6 @@
         <translation>单层：仅量化该层，其输入为浮点。累积：到该层为止的全部配置。</translation>
     </message>
     <message>
-        <source>A bar is empty at a cosine of 1-1e-6 or better, and full at 0.</source>
-        <translation>条形在余弦相似度不低于 1-1e-6 时为空，为 0 时为满。</translation>
-    </message>
-    <message>
         <source>Checks</source>
         <translation>检查</translation>
     </message>
@@ -1899,10 +1883,6 @@
     <message>
         <source>Diagnosis</source>
         <translation>诊断</translation>
-    </message>
-    <message>
-        <source>Why these layers break, and the best of the remedies that were tried: the layer&apos;s cosine, and the output&apos;s before and after.</source>
-        <translation>这些层为什么变差，以及试过的最佳补救办法：该层的余弦，以及输出在前后的余弦。</translation>
     </message>
     <message>
         <source>Rests on fewer samples than the sections above: causes on the calibration&apos;s, remedies on some spread over the data.</source>
@@ -1955,6 +1935,34 @@
     <message>
         <source>mAP against labels, IoU 0.5 to 0.95 (%)</source>
         <translation>相对标签的 mAP，IoU 0.5 至 0.95（%）</translation>
+    </message>
+    <message>
+        <source>%1 of the output</source>
+        <translation>输出的%1</translation>
+    </message>
+    <message>
+        <source>cosine</source>
+        <translation>余弦</translation>
+    </message>
+    <message>
+        <source>1 − cosine</source>
+        <translation>1 − 余弦</translation>
+    </message>
+    <message>
+        <source>Worst sample, %1</source>
+        <translation>最差样本，%1</translation>
+    </message>
+    <message>
+        <source>%1: local %2, cumulative %3</source>
+        <translation>%1：单层 %2，累积 %3</translation>
+    </message>
+    <message>
+        <source>Local and cumulative: %1. A bar is empty at a cosine of 1-1e-6 or better, and full at 0.</source>
+        <translation>单层与累积列为%1。余弦不低于 1-1e-6 时条为空，为 0 时条满。</translation>
+    </message>
+    <message>
+        <source>Why these layers break, and the best of the remedies that were tried: the layer&apos;s %1, and the output&apos;s before and after.</source>
+        <translation>这些层为何失效，以及试过的补救办法中最好的一个：该层的%1，以及输出在应用前后的值。</translation>
     </message>
 </context>
 <context>
@@ -2623,10 +2631,6 @@
         <translation>无可比较的内容</translation>
     </message>
     <message>
-        <source>cos %1   SQNR %2 dB   max |Δ| %3</source>
-        <translation>余弦 %1   SQNR %2 dB   最大 |Δ| %3</translation>
-    </message>
-    <message>
         <source>in integers</source>
         <translation>整数推理</translation>
     </message>
@@ -3075,10 +3079,6 @@
         <translation>层</translation>
     </message>
     <message>
-        <source>1 − cosine</source>
-        <translation>1 − 余弦</translation>
-    </message>
-    <message>
         <source>cause</source>
         <translation>原因</translation>
     </message>
@@ -3203,6 +3203,10 @@
         <translation>与浮点相比：类别相同的样本、框的 mAP、类别相同的像素，或最近邻相同的样本</translation>
     </message>
     <message>
+        <source>Samples whose class is the float network&apos;s</source>
+        <translation>类别与浮点网络相同的样本</translation>
+    </message>
+    <message>
         <source>Share of operations that stay in 8 bits; 12 and 16 bits count 8 / bits, float 0</source>
         <translation>仍为 8 位的运算占比；12 位和 16 位按 8 / 位数计，浮点计 0</translation>
     </message>
@@ -3258,6 +3262,14 @@
         <source>Not better than as it is</source>
         <translation>不比现状好</translation>
     </message>
+    <message>
+        <source>%1 of the layer, its inputs float</source>
+        <translation>该层的%1，输入为浮点</translation>
+    </message>
+    <message>
+        <source>%1 of the output, the whole configuration with it</source>
+        <translation>应用后整个配置下输出的%1</translation>
+    </message>
 </context>
 <context>
     <name>qs::DistributionPanel</name>
@@ -3310,10 +3322,6 @@
         <translation>估计：由直方图得出的该输入在当前截断上下限下的误差；松开后给出精确值。超出：被截断的浮点值所占比例。拖动上下限可修改。</translation>
     </message>
     <message>
-        <source>estimate: input SQNR %1 dB, cosine %2</source>
-        <translation>估计：输入 SQNR %1 dB，余弦 %2</translation>
-    </message>
-    <message>
         <source>The calibration samples whose values reach furthest: they set the limits. A click shows one in Compare; Samples can leave it out</source>
         <translation>取值范围最远的校准样本：它们决定截断上下限。单击可在“比较”中查看；可在“样本”中将其排除</translation>
     </message>
@@ -3332,6 +3340,10 @@
     <message>
         <source>state</source>
         <translation>状态</translation>
+    </message>
+    <message>
+        <source>estimate: input SQNR %1 dB, %2</source>
+        <translation>估计：输入 SQNR %1 dB，%2</translation>
     </message>
 </context>
 <context>
@@ -3372,10 +3384,6 @@
         <translation>仅量化层</translation>
     </message>
     <message>
-        <source>threshold</source>
-        <translation>阈值</translation>
-    </message>
-    <message>
         <source>stale: the settings have changed, run again (F6)</source>
         <translation>已过期：设置已改变，请重新运行 (F6)</translation>
     </message>
@@ -3390,6 +3398,10 @@
     <message>
         <source>a gap from %1 on: its values are not numbers</source>
         <translation>从 %1 起中断：其值不是数</translation>
+    </message>
+    <message>
+        <source>threshold, cosine</source>
+        <translation>阈值（余弦）</translation>
     </message>
 </context>
 <context>
@@ -3523,6 +3535,10 @@
     <message>
         <source>in 8 bits</source>
         <translation>8 位占比</translation>
+    </message>
+    <message>
+        <source>output</source>
+        <translation>输出</translation>
     </message>
 </context>
 <context>
@@ -3698,8 +3714,8 @@
         <translation>更改 %1 层</translation>
     </message>
     <message>
-        <source>Worst sample: %1, cosine %2</source>
-        <translation>最差样本：%1，余弦 %2</translation>
+        <source>Worst sample: %1, %2</source>
+        <translation>最差样本：%1，%2</translation>
     </message>
 </context>
 <context>
@@ -3799,14 +3815,6 @@
         <translation>权重算法</translation>
     </message>
     <message>
-        <source>cos cumul.</source>
-        <translation>累积余弦</translation>
-    </message>
-    <message>
-        <source>cos local</source>
-        <translation>单层余弦</translation>
-    </message>
-    <message>
         <source>SQNR (dB)</source>
         <translation>SQNR (dB)</translation>
     </message>
@@ -3843,18 +3851,6 @@
         <translation>权重位宽：8 为均匀，4 为非均匀</translation>
     </message>
     <message>
-        <source>Cosine similarity: %1
-Cumulative: %2</source>
-        <translation>余弦相似度：%1
-累积：%2</translation>
-    </message>
-    <message>
-        <source>Cosine similarity: %1
-Local: %2</source>
-        <translation>余弦相似度：%1
-单层：%2</translation>
-    </message>
-    <message>
         <source>Multiply-accumulates of one forward pass</source>
         <translation>一次前向的乘加次数</translation>
     </message>
@@ -3865,6 +3861,26 @@ Local: %2</source>
     <message>
         <source>Weight algorithm (wts_algo). CLE: equalized with the layer behind; AdaRound: learned rounding; BC: corrected bias. Behind the dot the calibrator of the inputs where it is not IFMR</source>
         <translation>权重算法（wts_algo）。CLE：与后一层跨层均衡；AdaRound：自适应取整；BC：偏置校正。圆点之后是输入的校准算法（非 IFMR 时）</translation>
+    </message>
+    <message>
+        <source>%1 cumul.</source>
+        <translation>累积 %1</translation>
+    </message>
+    <message>
+        <source>%1 local</source>
+        <translation>单层 %1</translation>
+    </message>
+    <message>
+        <source>%1: %2
+Cumulative: %3</source>
+        <translation>%1：%2
+累积：%3</translation>
+    </message>
+    <message>
+        <source>%1: %2
+Local: %3</source>
+        <translation>%1：%2
+单层：%3</translation>
     </message>
 </context>
 <context>
@@ -4478,6 +4494,10 @@ Local: %2</source>
         <source>Why layers break, in which channel, and what helps</source>
         <translation>各层为什么变差、在哪个通道、什么办法有用</translation>
     </message>
+    <message>
+        <source>Similarit&amp;y as</source>
+        <translation>相似度表示(&amp;Y)</translation>
+    </message>
 </context>
 <context>
     <name>qs::ManualWindow</name>
@@ -4580,14 +4600,6 @@ Local: %2</source>
     <message>
         <source>Share of samples whose quantized first class is the float one</source>
         <translation>量化与浮点首选类别相同的样本比例</translation>
-    </message>
-    <message>
-        <source>%1: cosine</source>
-        <translation>%1：余弦相似度</translation>
-    </message>
-    <message>
-        <source>%1: SQNR (dB)</source>
-        <translation>%1：SQNR (dB)</translation>
     </message>
     <message>
         <source>samples (stale, run again)</source>
@@ -4735,10 +4747,6 @@ Local: %2</source>
         <translation>使用</translation>
     </message>
     <message>
-        <source>cosine %1, SQNR %2 dB</source>
-        <translation>余弦 %1，SQNR %2 dB</translation>
-    </message>
-    <message>
         <source>class %1 in both</source>
         <translation>两者均为类别 %1</translation>
     </message>
@@ -4777,14 +4785,6 @@ Local: %2</source>
     <message>
         <source>Sample</source>
         <translation>样本</translation>
-    </message>
-    <message>
-        <source>Cosine similarity of this sample&apos;s quantized and float outputs, all outputs as one vector</source>
-        <translation>该样本的量化输出与浮点输出的余弦相似度，所有输出合为一个向量</translation>
-    </message>
-    <message>
-        <source>Cosine</source>
-        <translation>余弦</translation>
     </message>
     <message>
         <source>Signal to quantization noise ratio of this sample&apos;s outputs</source>
@@ -4853,6 +4853,10 @@ Local: %2</source>
     <message>
         <source>%1 % of the pixels</source>
         <translation>%1 % 的像素</translation>
+    </message>
+    <message>
+        <source>%1 of this sample&apos;s quantized and float outputs, all outputs as one vector</source>
+        <translation>该样本量化与浮点输出的%1，所有输出作为一个向量</translation>
     </message>
 </context>
 <context>
@@ -4978,10 +4982,6 @@ Local: %2</source>
     <message>
         <source>weights, KiB</source>
         <translation>权重，KiB</translation>
-    </message>
-    <message>
-        <source>cosine</source>
-        <translation>余弦</translation>
     </message>
     <message>
         <source>agreement</source>
@@ -5131,10 +5131,6 @@ Local: %2</source>
         <translation>%2 个样本中的 %1 个</translation>
     </message>
     <message>
-        <source>all quantized: output cosine %1</source>
-        <translation>全部量化：输出余弦 %1</translation>
-    </message>
-    <message>
         <source>stale: the settings have changed</source>
         <translation>已过期：设置已改变</translation>
     </message>
@@ -5157,6 +5153,10 @@ Local: %2</source>
     <message>
         <source>no predictions</source>
         <translation>无预测</translation>
+    </message>
+    <message>
+        <source>all quantized: output %1</source>
+        <translation>全部量化：输出 %1</translation>
     </message>
 </context>
 <context>
@@ -5358,10 +5358,6 @@ Local: %2</source>
         <translation>层</translation>
     </message>
     <message>
-        <source>local cos</source>
-        <translation>单层余弦</translation>
-    </message>
-    <message>
         <source>cumulative</source>
         <translation>累积余弦</translation>
     </message>
@@ -5400,10 +5396,6 @@ Local: %2</source>
     <message>
         <source>Guide</source>
         <translation>调优向导</translation>
-    </message>
-    <message>
-        <source>output cos %1</source>
-        <translation>输出余弦 %1</translation>
     </message>
     <message>
         <source>agreement %1 %</source>
@@ -5498,10 +5490,6 @@ Local: %2</source>
         <translation>针对保持量化的层。输入误差：按校准时的数据计算的量化输入平方误差。</translation>
     </message>
     <message>
-        <source>output cos</source>
-        <translation>输出余弦</translation>
-    </message>
-    <message>
         <source>agreement</source>
         <translation>一致率</translation>
     </message>
@@ -5536,6 +5524,14 @@ Local: %2</source>
     <message>
         <source>Calibrate on %1 batches</source>
         <translation>用 %1 个 batch 校准</translation>
+    </message>
+    <message>
+        <source>%1 local</source>
+        <translation>单层 %1</translation>
+    </message>
+    <message>
+        <source>output %1</source>
+        <translation>输出 %1</translation>
     </message>
 </context>
 <context>

@@ -4,6 +4,7 @@
 #include "core/base/file.h"
 #include "widgets/common/check_text.h"
 #include "widgets/common/error_text.h"
+#include "widgets/common/format.h"
 
 #include <QAbstractTextDocumentLayout>
 #include <QBuffer>
@@ -47,6 +48,7 @@ ReportInput reportInput(const Session& session)
     ReportSource& source = input.source;
     source.branch = session.branches().current().toStdString();
     source.program = "Quantscope " QS_VERSION;
+    source.similarity = similarityForm();
     source.date = QLocale::c().toString(QDateTime::currentDateTime(), QStringLiteral("yyyy-MM-dd HH:mm")).toStdString();
     source.model = session.modelPath();
     source.weights = session.weightsPath();

@@ -95,6 +95,7 @@ BranchesPanel::BranchesPanel(Workbench& bench, QWidget* parent) : View(bench, pa
         m_metric->addItem(metricLabel(QLatin1String(name)));
         m_metric->setItemData(m_metric->count() - 1, metricDefinition(QLatin1String(name)), Qt::ToolTipRole);
     }
+    m_metric->setCurrentIndex(similarityForm() == SimilarityForm::Sqnr ? 1 : 0);
     m_settingsTitle = new QLabel;
     m_settings = makeTable("settingsDifference", 4);
     m_settings->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);

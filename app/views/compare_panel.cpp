@@ -302,11 +302,9 @@ void ComparePanel::showResult()
         m_statistics->setText(tr("float %1, quantized %2: of different size, nothing to compare value by value")
                                   .arg(shapeLabel(result->floatOutput.shape()), shapeLabel(result->quantizedOutput.shape())));
     else
-        m_statistics->setText(
-            (m_bench.probe.stale() ? tr("computing…") + QStringLiteral("   ") : QString()) +
-            tr("cos %1   SQNR %2 dB   max |Δ| %3")
-                .arg(cosineText(result->metrics.cosine), decibelText(result->metrics.sqnrDb), significantText(result->metrics.maxAbs, 3)));
-    m_statistics->setToolTip(metricDefinition(QStringLiteral("cosine")) + QLatin1Char('\n') + metricDefinition(QStringLiteral("cumulative")));
+        m_statistics->setText((m_bench.probe.stale() ? tr("computing…") + QStringLiteral("   ") : QString()) +
+                              QStringLiteral("%1   max |Δ| %2").arg(similarityPhrase(result->metrics), significantText(result->metrics.maxAbs, 3)));
+    m_statistics->setToolTip(metricDefinition(similarityMetric()) + QLatin1Char('\n') + metricDefinition(QStringLiteral("cumulative")));
 }
 
 void ComparePanel::makeGrid()

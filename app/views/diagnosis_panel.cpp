@@ -118,6 +118,11 @@ DiagnosisPanel::DiagnosisPanel(Workbench& bench, QWidget* parent) : View(bench, 
     connect(&bench.diagnoser, &Diagnoser::changed, this, &DiagnosisPanel::refreshWhenSeen);
 }
 
+NumberItem* similarityItem(const Metrics& metrics)
+{
+    return new NumberItem(similarityValue(metrics, similarityForm()), similarityText(metrics));
+}
+
 /// A table of rows, of which one is selected; each column with what it says.
 QTableWidget* DiagnosisPanel::makeTable(const char* name, const std::vector<std::pair<QString, QString>>& columns)
 {
@@ -138,7 +143,7 @@ QWidget* DiagnosisPanel::makeLayers()
 {
     m_note = new QLabel;
     m_run = new QPushButton(tr("Run again"));
-    m_layers = makeTable("diagnosisLayers", {{tr("layer"), {}}, {tr("1 − cosine"), scopeDefinition(QStringLiteral("local"))}, {tr("cause"), {}}});
+    m_layers = makeTable("diagnosisLayers", {{tr("layer"), {}}, {similarityLabel(), scopeDefinition(QStringLiteral("local"))}, {tr("cause"), {}}});
     m_layers->horizontalHeader()->setStretchLastSection(true);
     m_layers->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     connect(m_run, &QPushButton::clicked, &m_bench.diagnoser, &Diagnoser::run);
@@ -203,8 +208,8 @@ QWidget* DiagnosisPanel::makeRemedies()
     m_cannot = new QLabel;
     m_remedies = makeTable("remedies",
                            {{tr("remedy"), tr("Best first: what wins most of the output's cosine for the share of 8 bits that it costs")},
-                            {tr("layer"), tr("The layer's cosine, its inputs float")},
-                            {tr("output"), tr("The output's cosine, the whole configuration with it")},
+                            {tr("layer"), tr("%1 of the layer, its inputs float").arg(similarityLabel())},
+                            {tr("output"), tr("%1 of the output, the whole configuration with it").arg(similarityLabel())},
                             {tr("agreement, %"),
                              tr("With float: samples of the same class, mAP of boxes, pixels of the same class, or samples with the same neighbour")},
                             {tr("in 8 bits, %"), tr("Share of operations that stay in 8 bits; 12 and 16 bits count 8 / bits, float 0")}});
@@ -237,7 +242,7 @@ void DiagnosisPanel::fillLayers()
     for (int row = 0; row < m_layers->rowCount(); ++row) {
         const LayerDiagnosis& layer = *worst[static_cast<size_t>(row)];
         m_layers->setItem(row, 0, new QTableWidgetItem(QString::fromStdString(layer.layer)));
-        m_layers->setItem(row, 1, new NumberItem(1 - layer.local.cosine, scientificText(1 - layer.local.cosine)));
+        m_layers->setItem(row, 1, similarityItem(layer.local));
         QStringList labels;
         QStringList sentences;
         for (const Cause& cause : layer.causes) {
@@ -365,8 +370,8 @@ void DiagnosisPanel::fillRemedies()
                     m_remedies->setItem(row, column, new NumberItem(-1, QStringLiteral("–")));
                 return;
             }
-            m_remedies->setItem(row, 1, new NumberItem(result.local.cosine, cosineText(result.local.cosine)));
-            m_remedies->setItem(row, 2, new NumberItem(result.output.cosine, cosineText(result.output.cosine)));
+            m_remedies->setItem(row, 1, similarityItem(result.local));
+            m_remedies->setItem(row, 2, similarityItem(result.output));
             m_remedies->setItem(
                 row, 3, new NumberItem(result.agreement.value_or(-1), result.agreement ? percentText(*result.agreement) : QStringLiteral("–")));
             m_remedies->setItem(row, 4, new NumberItem(result.cost.share, percentText(result.cost.share)));

@@ -262,7 +262,7 @@ QString DistributionPanel::estimateText(double low, double high) const
     if (!params)
         return {};
     const ErrorEstimate estimate = estimateError(values, *params);
-    return tr("estimate: input SQNR %1 dB, cosine %2").arg(decibelText(estimate.sqnrDb), cosineText(estimate.cosine));
+    return tr("estimate: input SQNR %1 dB, %2").arg(decibelText(estimate.sqnrDb), cosinePhrase(estimate.cosine));
 }
 
 QWidget* makeDistributionPanel(Workbench& bench, QWidget* parent)

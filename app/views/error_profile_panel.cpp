@@ -44,9 +44,10 @@ ErrorProfilePanel::ErrorProfilePanel(Workbench& bench, QWidget* parent) : View(b
     m_plot->setEmptyText(tr("Calibrate and compare to see the error of every layer."));
     m_metric = new QComboBox;
     for (const char* name : {"cosine", "sqnrDb", "relL2"}) {
-        m_metric->addItem(metricLabel(QLatin1String(name)));
+        m_metric->addItem(name == std::string_view("cosine") ? cosineLabel() : metricLabel(QLatin1String(name)));
         m_metric->setItemData(m_metric->count() - 1, metricDefinition(QLatin1String(name)), Qt::ToolTipRole);
     }
+    m_metric->setCurrentIndex(similarityForm() == SimilarityForm::Sqnr ? 1 : 0);
     m_quantizedOnly = new QCheckBox(tr("quantized layers only"));
     m_threshold = new QDoubleSpinBox;
     m_threshold->setLocale(QLocale::c());
@@ -61,7 +62,7 @@ ErrorProfilePanel::ErrorProfilePanel(Workbench& bench, QWidget* parent) : View(b
     bar->setContentsMargins(6, 4, 6, 2);
     bar->setSpacing(6);
     bar->addWidget(m_metric);
-    bar->addWidget(new QLabel(tr("threshold")));
+    bar->addWidget(new QLabel(tr("threshold, cosine")));
     bar->addWidget(m_threshold);
     bar->addWidget(m_quantizedOnly);
     bar->addStretch(1);
@@ -80,10 +81,16 @@ ErrorProfilePanel::ErrorProfilePanel(Workbench& bench, QWidget* parent) : View(b
 void ErrorProfilePanel::refresh()
 {
     const Session& session = m_bench.session;
-    const auto metric = static_cast<ProfileMetric>(m_metric->currentIndex());
+    auto metric = static_cast<ProfileMetric>(m_metric->currentIndex());
+    const bool ofCosines = metric == ProfileMetric::Cosine;
+    if (ofCosines && ofCosine(similarityForm()) == SimilarityForm::OneMinusCosine)
+        metric = ProfileMetric::OneMinusCosine;
     std::vector<ProfilePoint> points;
     const auto pick = [metric](const Metrics& m) {
-        return metric == ProfileMetric::Cosine ? m.cosine : metric == ProfileMetric::Sqnr ? m.sqnrDb : m.relL2;
+        return metric == ProfileMetric::Cosine           ? m.cosine
+               : metric == ProfileMetric::OneMinusCosine ? 1 - m.cosine
+               : metric == ProfileMetric::Sqnr           ? m.sqnrDb
+                                                         : m.relL2;
     };
     const Comparison* reference = session.branches().referenceComparison();
     for (const auto& row : m_bench.rows.now()) {
@@ -101,10 +108,12 @@ void ErrorProfilePanel::refresh()
     const auto lost =
         std::find_if(points.begin(), points.end(), [](const ProfilePoint& point) { return std::isnan(point.local) || std::isnan(point.cumulative); });
     const QString gap = lost == points.end() ? QString() : tr("a gap from %1 on: its values are not numbers").arg(lost->layer);
-    m_threshold->setEnabled(metric == ProfileMetric::Cosine);
+    m_threshold->setEnabled(ofCosines);
+    const double threshold = metric == ProfileMetric::Cosine ? m_threshold->value()
+                             : ofCosines                     ? 1 - m_threshold->value()
+                                                             : std::numeric_limits<double>::quiet_NaN();
     m_plot->setReferenceName(reference ? tr("cumulative, branch %1").arg(session.branches().reference()) : QString());
-    m_plot->setPoints(std::move(points), metric, metric == ProfileMetric::Cosine ? m_threshold->value() : std::numeric_limits<double>::quiet_NaN(),
-                      session.comparisonStale());
+    m_plot->setPoints(std::move(points), metric, threshold, session.comparisonStale());
     m_note->setText(!session.result().comparison ? QString()
                     : !gap.isEmpty()             ? gap
                     : session.comparisonStale()  ? tr("stale: the settings have changed, run again (F6)")

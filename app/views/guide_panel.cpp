@@ -64,7 +64,7 @@ GuidePanel::GuidePanel(Workbench& bench, QWidget* parent) : View(bench, parent)
 
     m_cards = {new GuideStepCard(1, tr("More calibration data (batch_num)"), "batch_num", {QString()}),
                new GuideStepCard(2, tr("Sensitive layers in float (quant_enable)"), field::enabled.name,
-                                 {tr("layer"), tr("local cos"), tr("cumulative"), tr("remark")}),
+                                 {tr("layer"), tr("%1 local").arg(cosineSymbol()), tr("cumulative"), tr("remark")}),
                new GuideStepCard(3, tr("Parameters of sensitive layers"), field::activation.name,
                                  {tr("layer"), tr("parameter"), tr("change"), tr("input error")})};
     auto* cards = new QWidget;
@@ -204,7 +204,7 @@ void GuidePanel::showPlan()
         return;
     }
     const GuideFigures& now = m_plan->figures;
-    QStringList parts{tr("output cos %1").arg(cosineText(now.outputCosine))};
+    QStringList parts{tr("output %1").arg(cosinePhrase(now.outputCosine))};
     if (now.agreement)
         parts << tr("agreement %1 %").arg(percentText(*now.agreement));
     if (!now.worstLayer.empty())
@@ -314,7 +314,8 @@ void GuidePanel::showFigures(GuideStep step)
         return f.worstLayer.empty() ? QStringLiteral("–")
                                     : QStringLiteral("%1 %2").arg(QString::fromStdString(f.worstLayer), cosineText(f.worstCosine));
     };
-    std::vector<GuideStepCard::Figure> rows{{tr("output cos"), cosineText(before.outputCosine), after ? cosineText(after->outputCosine) : QString()}};
+    std::vector<GuideStepCard::Figure> rows{
+        {tr("output %1").arg(cosineSymbol()), cosineText(before.outputCosine), after ? cosineText(after->outputCosine) : QString()}};
     const auto percent = [&rows, after](const QString& name, const std::optional<double>& from, std::optional<double> GuideFigures::*member) {
         if (from)
             rows.push_back({name, percentText(*from) + QStringLiteral(" %"),

@@ -383,11 +383,11 @@ QString InspectorPanel::worstText(LayerId id) const
         layer->cumulative.cosineWorst >= 1)
         return {};
     const Metrics& metrics = layer->cumulative;
-    return tr("Worst sample: %1, cosine %2")
+    return tr("Worst sample: %1, %2")
         .arg(QStringLiteral("<a href=\"%1\">%2</a>")
                  .arg(metrics.worstSample)
                  .arg(QString::fromStdString(session.data()->sampleName(metrics.worstSample)).toHtmlEscaped()),
-             cosineText(metrics.cosineWorst));
+             cosinePhrase(metrics.cosineWorst));
 }
 
 void InspectorPanel::showEffective(LayerId id)

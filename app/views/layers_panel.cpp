@@ -89,8 +89,8 @@ LayersPanel::LayersPanel(Workbench& bench, QWidget* parent)
     width(LayerTableModel::ActivationBits, QStringLiteral("16"), 6);
     width(LayerTableModel::WeightBits, QStringLiteral("16"), 6);
     width(LayerTableModel::Algorithm, QStringLiteral("ARQ"), 8);
-    width(LayerTableModel::CumulativeCosine, QStringLiteral("1−9.9e-05"), 56);
-    width(LayerTableModel::LocalCosine, QStringLiteral("1−9.9e-05"), 56);
+    width(LayerTableModel::CumulativeCosine, QStringLiteral("9.99e-05"), 56);
+    width(LayerTableModel::LocalCosine, QStringLiteral("9.99e-05"), 56);
     for (const auto column : {LayerTableModel::Sqnr, LayerTableModel::Mse, LayerTableModel::Parameters, LayerTableModel::Macs})
         width(column, QStringLiteral("9.99e−05"), 10);
     width(LayerTableModel::State, QStringLiteral("quantized"), 12);

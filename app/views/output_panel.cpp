@@ -339,8 +339,7 @@ void OutputPanel::showSet()
     }
     for (const OutputComparison& output : comparison->outputs) {
         const QString name = QString::fromStdString(output.name);
-        add(tr("%1: cosine").arg(name), {}, cosineText(output.cumulative.cosine), metricDefinition(QStringLiteral("cosine")));
-        add(tr("%1: SQNR (dB)").arg(name), {}, decibelText(output.cumulative.sqnrDb), metricDefinition(QStringLiteral("sqnrDb")));
+        add(QStringLiteral("%1: %2").arg(name, similarityLabel()), {}, similarityText(output.cumulative), metricDefinition(similarityMetric()));
     }
     add(stale ? tr("samples (stale, run again)") : tr("samples"), {}, QString::number(comparison->samples));
 }

@@ -72,7 +72,7 @@ SearchPanel::SearchPanel(Workbench& bench, QWidget* parent) : View(bench, parent
     m_plot->setEmptyText(tr("Give a target and start: every setting that is tried appears here."));
     m_table = new QTableWidget(0, 5);
     m_table->setObjectName(QStringLiteral("searchTable"));
-    m_table->setHorizontalHeaderLabels({tr("in 8 bits"), tr("weights, KiB"), tr("cosine"), tr("agreement"), tr("settings")});
+    m_table->setHorizontalHeaderLabels({tr("in 8 bits"), tr("weights, KiB"), cosineSymbol(), tr("agreement"), tr("settings")});
     m_table->horizontalHeaderItem(3)->setToolTip(
         tr("With float: samples of the same class, mAP of boxes, pixels of the same class, or samples with the same neighbour"));
     m_table->horizontalHeader()->setStretchLastSection(true);

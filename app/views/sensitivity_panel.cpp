@@ -95,6 +95,7 @@ SensitivityPanel::SensitivityPanel(Workbench& bench, QWidget* parent) : View(ben
         m_metric->addItem(name == std::string_view("cosine") ? tr("1 − cosine") : metricLabel(QLatin1String(name)), QLatin1String(name));
         m_metric->setItemData(m_metric->count() - 1, metricDefinition(QLatin1String(name)), Qt::ToolTipRole);
     }
+    m_metric->setCurrentIndex(similarityForm() == SimilarityForm::Sqnr ? 2 : 0);
     m_note = new QLabel;
     m_run = new QPushButton(tr("Run again"));
     auto* bar = new QHBoxLayout;
@@ -244,7 +245,7 @@ void SensitivityPanel::refresh()
         return;
     const bool stale = m_bench.live.sensitivityStale();
     QString note = tr("%1 of %2 samples").arg(result.sensitivity->samples).arg(result.sensitivity->wanted);
-    note += QStringLiteral(", ") + tr("all quantized: output cosine %1").arg(cosineText(result.sensitivity->output.cosine));
+    note += QStringLiteral(", ") + tr("all quantized: output %1").arg(similarityPhrase(result.sensitivity->output));
     m_note->setToolTip({});
     if (!result.sensitivity->layers.front().predicted.widths.empty()) {
         note += QStringLiteral(", ") + tr("predictions' rank correlation %1 and %2 squared")

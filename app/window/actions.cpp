@@ -173,6 +173,15 @@ void MainWindow::makeViewMenu()
     }
     docks->addSeparator();
     docks->addAction(tr("Restore the layout"), this, &MainWindow::resetLayout);
+    QMenu* similarities = menu->addMenu(tr("Similarit&y as"));
+    auto* forms = new QActionGroup(this);
+    for (const SimilarityForm form : {SimilarityForm::Cosine, SimilarityForm::OneMinusCosine, SimilarityForm::Sqnr}) {
+        QAction* entry = similarities->addAction(similarityLabel(form));
+        entry->setCheckable(true);
+        entry->setChecked(form == similarityForm());
+        forms->addAction(entry);
+        connect(entry, &QAction::triggered, this, [this, form] { Q_EMIT similarityChosen(form); });
+    }
     QMenu* themes = menu->addMenu(tr("&Theme"));
     m_themes = new QActionGroup(this);
     for (const auto& [mode, text] :

@@ -3,6 +3,7 @@
 
 #include "app/session/sample_probe.h"
 #include "app/session/workflow.h"
+#include "widgets/common/format.h"
 #include "widgets/common/theme.h"
 
 #include <QMainWindow>
@@ -68,6 +69,7 @@ Q_SIGNALS:
     void pathOpened(const QString& path);
     void languageChosen(qs::Language language);
     void themeChosen(qs::ThemeMode mode);
+    void similarityChosen(qs::SimilarityForm form);
     void aboutToQuit();
 
 protected:

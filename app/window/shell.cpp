@@ -9,12 +9,15 @@
 #include <QSettings>
 #include <QStandardPaths>
 
+#include <algorithm>
+
 namespace qs {
 
 namespace {
 
 constexpr int recentCount = 10;
 constexpr int autosaveMs = 3000;
+const char* const similarityKey = "similarity";
 
 }  // namespace
 
@@ -34,6 +37,7 @@ Shell::Shell(QApplication& app)
     const std::filesystem::path customProto = settings.value(QStringLiteral("customProto")).toString().toStdString();
     if (std::error_code ignored; !customProto.empty() && std::filesystem::exists(customProto, ignored))
         m_session.setCustomProto(customProto);
+    setSimilarityForm(static_cast<SimilarityForm>(std::clamp(settings.value(QLatin1String(similarityKey), 0).toInt(), 0, 2)));
     applyTheme(m_app, m_theme);
     installTranslators();
     makeWindow();
@@ -76,16 +80,28 @@ void Shell::makeWindow()
     // Queued: the window that asks is the one that goes.
     connect(m_window.get(), &MainWindow::languageChosen, this, &Shell::setLanguage, Qt::QueuedConnection);
     connect(m_window.get(), &MainWindow::themeChosen, this, &Shell::setTheme, Qt::QueuedConnection);
+    connect(m_window.get(), &MainWindow::similarityChosen, this, &Shell::setSimilarity, Qt::QueuedConnection);
 }
 
 void Shell::setLanguage(Language language)
 {
     QSettings().setValue(QStringLiteral("language"), static_cast<int>(language));
     m_language = language;
+    remakeWindow([this] { installTranslators(); });
+}
+
+void Shell::setSimilarity(SimilarityForm form)
+{
+    QSettings().setValue(QLatin1String(similarityKey), static_cast<int>(form));
+    remakeWindow([form] { setSimilarityForm(form); });
+}
+
+void Shell::remakeWindow(const std::function<void()>& change)
+{
     const bool visible = m_window->isVisible();
     QApplication::setQuitOnLastWindowClosed(false);
     m_window->closeQuietly();
-    installTranslators();
+    change();
     makeWindow();
     if (visible)
         m_window->show();

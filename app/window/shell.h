@@ -11,6 +11,7 @@
 #include <QLockFile>
 #include <QTranslator>
 
+#include <functional>
 #include <memory>
 
 namespace qs {
@@ -24,6 +25,8 @@ public:
 
     void setLanguage(Language language);
     void setTheme(ThemeMode mode);
+    /// How figures of similarity are written everywhere.
+    void setSimilarity(SimilarityForm form);
     /// Shows the window; the engine is opened after the first paint.
     void start(const QString& path = {});
     MainWindow* window() const { return m_window.get(); }
@@ -38,6 +41,8 @@ public:
 
 private:
     void makeWindow();
+    /// Another one on the same session, after `change`: what all of a window was made with.
+    void remakeWindow(const std::function<void()>& change);
     void installTranslators();
     void remember(const QString& path);
     void offerRecovery();

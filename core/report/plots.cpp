@@ -66,13 +66,6 @@ private:
     ReportPlot m_plot;
 };
 
-std::string scientific(double value)
-{
-    char text[32];
-    const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific, 1);
-    return std::string(text, end.ptr);
-}
-
 /// Zero without a sign.
 std::string general(double value)
 {
@@ -124,15 +117,6 @@ std::string escaped(const std::string& text)
                 safe += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? ' ' : c;
         }
     return safe;
-}
-
-std::string cosineText(double cosine)
-{
-    if (!std::isfinite(cosine))
-        return "NaN";
-    if (cosine > 0.9999 && 1 - cosine > 1e-15)
-        return "1−" + scientific(1 - cosine);
-    return fixedText(cosine, 4);
 }
 
 ReportPlot cosineBar(double cosine)

@@ -7,8 +7,6 @@
 namespace qs::report {
 
 std::string escaped(const std::string& text);
-/// 0.9987; close to one as "1−3.2e-06".
-std::string cosineText(double cosine);
 
 /// How wrong a cosine is as a bar: empty at 1 − 1e-6, full at 0.
 ReportPlot cosineBar(double cosine);

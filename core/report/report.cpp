@@ -16,7 +16,6 @@ namespace qs {
 
 namespace {
 
-using report::cosineText;
 using report::escaped;
 
 // Core has no Qt: here the macro, by which lupdate knows the words, is the word itself.
@@ -72,12 +71,12 @@ public:
     }
 
 private:
-    /// Translated and escaped; the arguments stand for %1, %2.
-    std::string say(const char* english, const std::string& first = {}, const std::string& second = {}) const
+    /// Translated and escaped; the arguments stand for %1, %2, %3.
+    std::string say(const char* english, const std::string& first = {}, const std::string& second = {}, const std::string& third = {}) const
     {
         const auto found = m_source.words.find(english);
         std::string text = escaped(found == m_source.words.end() || found->second.empty() ? english : found->second);
-        for (const auto& [place, value] : {std::pair<const char*, const std::string&>{"%1", first}, {"%2", second}})
+        for (const auto& [place, value] : {std::pair<const char*, const std::string&>{"%1", first}, {"%2", second}, {"%3", third}})
             if (const size_t at = text.find(place); at != std::string::npos)
                 text.replace(at, 2, escaped(value));
         return text;
@@ -114,6 +113,11 @@ private:
     void closeTable() { m_html += "</table>\n"; }
     void fact(const char* name, const std::string& value) { row({say(name), escaped(value)}, "tp"); }
 
+    std::string cosine(double value) const { return cosineText(value, m_source.similarity); }
+    std::string similar(const Metrics& metrics) const { return similarityText(metrics, m_source.similarity); }
+    /// What these two write.
+    std::string cosineMeasure() const { return plain(similarityName(ofCosine(m_source.similarity))); }
+    std::string measure() const { return plain(similarityName(m_source.similarity)); }
     static std::string percent(double share) { return fixedText(100 * share, 1); }
     static std::string decibels(double value) { return !std::isinf(value) ? fixedText(value, 1) : value > 0 ? "∞" : "−∞"; }
 
@@ -125,7 +129,7 @@ private:
             {std::to_string(quantized) + " / " + std::to_string(model().layers().size()), say("layers quantized")}};
         if (const Comparison* comparison = m_source.comparison) {
             if (!comparison->outputs.empty())
-                cells.emplace_back(cosineText(comparison->outputs.front().cumulative.cosine), say("cosine of the output"));
+                cells.emplace_back(similar(comparison->outputs.front().cumulative), say("%1 of the output", measure()));
             const Classification& counts = comparison->classification;
             if (const auto agreement = comparison->agreement())
                 cells.emplace_back(percent(*agreement) + " %", say("agreement with float"));
@@ -204,13 +208,13 @@ private:
             return;
         }
         openTable();
-        row({say("Output"), say("Cosine"), say("Worst sample"), say("SQNR (dB)")}, "tnnn", true);
+        row({say("Output"), escaped(measure()), say("Worst sample, %1", cosineMeasure()), say("SQNR (dB)")}, "tnnn", true);
         for (const OutputComparison& output : m_source.comparison->outputs) {
             const Metrics& metrics = output.cumulative;
-            std::string worst = cosineText(metrics.cosineWorst);
+            std::string worst = cosine(metrics.cosineWorst);
             if (m_source.data && metrics.worstSample >= 0 && metrics.worstSample < m_source.data->size())
                 worst += " (" + m_source.data->sampleName(metrics.worstSample) + ")";
-            row({escaped(output.name), cosineText(metrics.cosine), escaped(worst), decibels(metrics.sqnrDb)}, "tnnn");
+            row({escaped(output.name), similar(metrics), escaped(worst), decibels(metrics.sqnrDb)}, "tnnn");
         }
         closeTable();
         const auto& [counts, boxes, map, vectors] = static_cast<const OutputFigures&>(*m_source.comparison);
@@ -291,7 +295,7 @@ private:
         for (size_t i = 0; i < order.size(); ++i) {
             m_html += i % 2 == 0 ? "<tr>" : "";
             m_html += "<td class=\"worst\"><h3>" + escaped(order[i]->layer) + "</h3>" +
-                      say("local cosine %1, cumulative %2", cosineText(order[i]->local.cosine), cosineText(order[i]->cumulative.cosine)) + "<br/>" +
+                      say("%1: local %2, cumulative %3", measure(), similar(order[i]->local), similar(order[i]->cumulative)) + "<br/>" +
                       input(order[i]->layer) + "</td>";
             m_html += i % 2 == 1 || i + 1 == order.size() ? "</tr>\n" : "";
         }
@@ -356,7 +360,8 @@ private:
     {
         section("Every layer");
         if (m_source.comparison)
-            m_html += "<p class=\"quiet\">" + say("A bar is empty at a cosine of 1-1e-6 or better, and full at 0.") + "</p>\n";
+            m_html += "<p class=\"quiet\">" +
+                      say("Local and cumulative: %1. A bar is empty at a cosine of 1-1e-6 or better, and full at 0.", measure()) + "</p>\n";
         openTable();
         row({say("Layer"), say("Type"), say("Requested"), say("Effective"), say("Local"), "", say("Cumulative"), "", say("SQNR (dB)"), say("Reason")},
             "ttttnbnbnt", true);
@@ -370,7 +375,7 @@ private:
             std::vector<std::string> cells{escaped(layer.name), escaped(layer.type), requested(layer.name), used(e)};
             if (result && isCompared(*result)) {
                 for (const Metrics& metrics : {result->local, result->cumulative}) {
-                    cells.push_back(cosineText(metrics.cosine));
+                    cells.push_back(similar(metrics));
                     cells.push_back(plot(report::cosineBar(metrics.cosine)));
                 }
                 cells.push_back(decibels(result->cumulative.sqnrDb));
@@ -387,19 +392,18 @@ private:
         if (m_source.diagnosis.empty())
             return;
         section("Diagnosis");
-        m_html +=
-            "<p class=\"quiet\">" +
-            say("Why these layers break, and the best of the remedies that were tried: the layer's cosine, and the output's before and after.") +
-            " " + say("Rests on fewer samples than the sections above: causes on the calibration's, remedies on some spread over the data.") +
-            "</p>\n";
+        m_html += "<p class=\"quiet\">" +
+                  say("Why these layers break, and the best of the remedies that were tried: the layer's %1, and the output's before and after.",
+                      cosineMeasure()) +
+                  " " + say("Rests on fewer samples than the sections above: causes on the calibration's, remedies on some spread over the data.") +
+                  "</p>\n";
         openTable();
-        row({say("Layer"), say("local cosine"), say("Why"), say("What helps"), say("Layer then"), say("Output now"), say("Output then")}, "tnttnnn",
-            true);
+        row({say("Layer"), say("Local"), say("Why"), say("What helps"), say("Layer then"), say("Output now"), say("Output then")}, "tnttnnn", true);
         for (const DiagnosisLine& line : m_source.diagnosis) {
             const bool tried = !line.remedy.empty();
-            row({escaped(line.layer), cosineText(line.local), line.causes.empty() ? say("no cause that is known") : escaped(line.causes),
-                 tried ? escaped(line.remedy) : say("not tried"), tried ? cosineText(line.localThen) : std::string(),
-                 tried ? cosineText(line.outputNow) : std::string(), tried ? cosineText(line.outputThen) : std::string()},
+            row({escaped(line.layer), cosine(line.local), line.causes.empty() ? say("no cause that is known") : escaped(line.causes),
+                 tried ? escaped(line.remedy) : say("not tried"), tried ? cosine(line.localThen) : std::string(),
+                 tried ? cosine(line.outputNow) : std::string(), tried ? cosine(line.outputThen) : std::string()},
                 "tnttnnn");
         }
         closeTable();

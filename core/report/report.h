@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/jobs/compare.h"
+#include "core/stats/similarity.h"
 
 #include <filesystem>
 #include <map>
@@ -54,7 +55,8 @@ struct ReportSource {
     std::vector<CheckLine> checks = {};
     std::vector<DiagnosisLine> diagnosis = {};  ///< worst first; empty: no section
     std::map<std::string, std::string> words =
-        {};                       ///< English (reportWords(), metricDefinitions()) to another language; what is missing stays English
+        {};  ///< English (reportWords(), metricDefinitions()) to another language; what is missing stays English
+    SimilarityForm similarity = SimilarityForm::Cosine;
     std::string language = "en";  ///< of `words`, for the html element
 };
 

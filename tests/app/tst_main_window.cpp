@@ -7,6 +7,7 @@
 #include "tests/support/bench.h"
 #include "widgets/common/theme.h"
 #include "widgets/graph/graph_view.h"
+#include "widgets/models/layer_table_model.h"
 
 #include <gtest/gtest.h>
 #include <QAction>
@@ -91,6 +92,31 @@ TEST(MainWindow, GraphShowsTheSensitivityAndRemembersThat)
     const GraphPanel another(bench.parts);
     EXPECT_EQ(another.findChild<QComboBox*>()->currentIndex(), place);
     window.closeQuietly();
+}
+
+TEST(MainWindow, SimilarityIsWrittenAlikeEverywhere)
+{
+    TestBench bench;
+    bench.openDemo();
+    bench.workflow.analyse();
+    bench.settle();
+    ASSERT_NE(bench.session.result().comparison, nullptr);
+    const LayerComparison& layer = *bench.session.result().comparison->layer("dw4");
+    for (const SimilarityForm form : {SimilarityForm::OneMinusCosine, SimilarityForm::Sqnr, SimilarityForm::Cosine}) {
+        setSimilarityForm(form);
+        MainWindow window(bench.parts);
+        window.show();
+        bench.settle();
+        const QAbstractItemModel& table = *window.findChild<QTableView*>(QStringLiteral("layerTable"))->model();
+        const auto rows = table.match(table.index(0, LayerTableModel::Name), Qt::DisplayRole, QStringLiteral("dw4"), 1, Qt::MatchExactly);
+        ASSERT_EQ(rows.size(), 1);
+        EXPECT_EQ(rows.front().siblingAtColumn(LayerTableModel::LocalCosine).data().toString(), similarityText(layer.local));
+        EXPECT_EQ(table.headerData(LayerTableModel::LocalCosine, Qt::Horizontal).toString(), similaritySymbol() + QStringLiteral(" local"));
+        const auto& nodes = window.graphPanel()->graph()->scene().nodes;
+        const auto card = std::find_if(nodes.begin(), nodes.end(), [](const GraphNode& node) { return node.name == QLatin1String("dw4"); });
+        EXPECT_EQ(card->value, similarityPhrase(layer.cumulative));
+        window.closeQuietly();
+    }
 }
 
 TEST(MainWindow, LayerTypesCanBeSearched)

@@ -183,7 +183,7 @@ TEST_F(Samples, TheTableIsCopiedWithRawNumbers)
     analyse();
     const QStringList lines = tableText(*table, QLatin1Char(','), false).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
     ASSERT_EQ(lines.size(), count() + 1);
-    EXPECT_TRUE(lines.front().startsWith(QStringLiteral("Sample,Cosine")));
+    EXPECT_TRUE(lines.front().startsWith(QStringLiteral("Sample,cosine")));
     bool number = false;
     const double cosine = lines[1].split(QLatin1Char(','))[1].toDouble(&number);
     EXPECT_TRUE(number) << lines[1].toStdString();

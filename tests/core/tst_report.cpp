@@ -107,7 +107,7 @@ TEST(Report, IsWellFormedSelfContainedAndEscaped)
     expectSelfContained(html);
     for (const char* text : {"a &lt;b&gt; &amp; &quot;c&quot;", "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;", "prob &amp;", "branch a&amp;b",
                              "out&lt;put&gt;", "dw4 &gt; 16", "channel 3 &lt;wide&gt;", "12 &amp; more", "no cause that is known",
-                             "/x/&lt;net&gt;.prototxt", "A12 W8 ARQ", "1−1.2e-05", "0.9877", "∞", "97.0 % → 86.0 %", "activation.num_bits"})
+                             "/x/&lt;net&gt;.prototxt", "A12 W8 ARQ", "0.999988", "0.987650", "∞", "97.0 % → 86.0 %", "activation.num_bits"})
         EXPECT_NE(html.find(text), std::string::npos) << text;
     for (const auto& [name, text] : metricDefinitions())
         EXPECT_NE(html.find("<td>" + name + "</td>"), std::string::npos);

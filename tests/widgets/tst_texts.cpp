@@ -216,11 +216,31 @@ TEST(ParameterHelp, HasMeaningRangeDefaultAndRecommendation)
     EXPECT_TRUE(parameterHelp("nothing").isEmpty());
 }
 
+TEST(Format, SimilarityIsWrittenInTheFormThatIsChosen)
+{
+    Metrics metrics;
+    metrics.cosine = 0.98765;
+    metrics.sqnrDb = 16.054;
+    const auto texts = [&](SimilarityForm form) {
+        setSimilarityForm(form);
+        const QStringList all{similarityText(metrics), cosineText(0.99999), cosineText(1),  similarityPhrase(metrics),
+                              cosinePhrase(0.5),       similaritySymbol(),  cosineSymbol(), similarityLabel()};
+        setSimilarityForm(SimilarityForm::Cosine);
+        return all.join(QLatin1Char('|'));
+    };
+    EXPECT_EQ(texts(SimilarityForm::Cosine), QStringLiteral("0.987650|0.999990|1.000000|cos 0.987650|cos 0.500000|cos|cos|cosine"));
+    EXPECT_EQ(texts(SimilarityForm::OneMinusCosine),
+              QStringLiteral("1.23e-02|1.00e-05|0.00e+00|1−cos 1.23e-02|1−cos 5.00e-01|1−cos|1−cos|1 − cosine"));
+    // Where only a cosine is known there are no decibels.
+    EXPECT_EQ(texts(SimilarityForm::Sqnr), QStringLiteral("16.05|1.00e-05|0.00e+00|SQNR 16.05 dB|1−cos 5.00e-01|SQNR|1−cos|SQNR (dB)"));
+    metrics.sqnrDb = std::numeric_limits<double>::infinity();
+    metrics.cosine = std::numeric_limits<double>::quiet_NaN();
+    EXPECT_EQ(texts(SimilarityForm::Sqnr).section(QLatin1Char('|'), 0, 0), QStringLiteral("∞"));
+    EXPECT_EQ(texts(SimilarityForm::Cosine).section(QLatin1Char('|'), 0, 0), QStringLiteral("NaN"));
+}
+
 TEST(Format, Numbers)
 {
-    EXPECT_EQ(cosineText(0.98765), QStringLiteral("0.9877"));
-    EXPECT_EQ(cosineText(1), QStringLiteral("1.0000"));
-    EXPECT_EQ(cosineText(0.99999), QStringLiteral("1−1.0e-05"));
     EXPECT_EQ(countText(1235000), QStringLiteral("1.24 M"));
     EXPECT_EQ(countText(9999), QStringLiteral("9999"));
     EXPECT_EQ(countText(12345), QStringLiteral("12.3 k"));

@@ -14,6 +14,8 @@ namespace qs {
 
 namespace {
 
+SimilarityForm chosenForm = SimilarityForm::Cosine;
+
 QString fixed(double value, int digits)
 {
     return QString::fromStdString(fixedText(value, digits));
@@ -34,15 +36,73 @@ QString special(double value)
 
 }  // namespace
 
+SimilarityForm similarityForm()
+{
+    return chosenForm;
+}
+
+void setSimilarityForm(SimilarityForm form)
+{
+    chosenForm = form;
+}
+
+QString similarityLabel(SimilarityForm form)
+{
+    // They stand here for lupdate.
+    [[maybe_unused]] static constexpr std::array names{QT_TRANSLATE_NOOP("Metric", "cosine"), QT_TRANSLATE_NOOP("Metric", "1 − cosine"),
+                                                       QT_TRANSLATE_NOOP("Metric", "SQNR (dB)")};
+    return QCoreApplication::translate("Metric", similarityName(form));
+}
+
+QString cosineLabel()
+{
+    return similarityLabel(ofCosine(chosenForm));
+}
+
+QString similarityText(const Metrics& metrics)
+{
+    return QString::fromStdString(similarityText(metrics, chosenForm));
+}
+
 QString cosineText(double cosine)
 {
-    if (!std::isfinite(cosine))
-        return special(cosine);
-    if (cosine > 0.9999 && cosine < 1) {
-        const double miss = 1 - cosine;
-        return miss < 1e-15 ? QStringLiteral("1.0000") : QStringLiteral("1−") + scientificText(miss, 1);
-    }
-    return fixed(cosine, 4);
+    return QString::fromStdString(cosineText(cosine, chosenForm));
+}
+
+namespace {
+
+QString symbol(SimilarityForm form)
+{
+    return form == SimilarityForm::Cosine           ? QStringLiteral("cos")
+           : form == SimilarityForm::OneMinusCosine ? QStringLiteral("1−cos")
+                                                    : QStringLiteral("SQNR");
+}
+
+}  // namespace
+
+QString similarityPhrase(const Metrics& metrics)
+{
+    return chosenForm == SimilarityForm::Sqnr ? QStringLiteral("SQNR %1 dB").arg(similarityText(metrics)) : cosinePhrase(metrics.cosine);
+}
+
+QString cosinePhrase(double cosine)
+{
+    return QStringLiteral("%1 %2").arg(cosineSymbol(), cosineText(cosine));
+}
+
+QString similarityMetric()
+{
+    return chosenForm == SimilarityForm::Sqnr ? QStringLiteral("sqnrDb") : QStringLiteral("cosine");
+}
+
+QString similaritySymbol()
+{
+    return symbol(chosenForm);
+}
+
+QString cosineSymbol()
+{
+    return symbol(ofCosine(chosenForm));
 }
 
 QString decibelText(double value)

@@ -2,14 +2,31 @@
 #pragma once
 
 #include "core/base/buffer.h"
-#include "core/stats/metrics.h"
+#include "core/stats/similarity.h"
 
 #include <QString>
 
 namespace qs {
 
-/// 0.9987; close to one (above 0.9999) as "1-3.2e-06".
+/// Chosen once, for every view; a window that stands shows what was chosen when it was made.
+SimilarityForm similarityForm();
+void setSimilarityForm(SimilarityForm form);
+/// "1 − cosine" for the menu that chooses.
+QString similarityLabel(SimilarityForm form = similarityForm());
+/// Of figures of which only the cosine is known.
+QString cosineLabel();
+/// 0.998712, 1.29e-03 or 28.90, as chosen (core/stats/similarity.h).
+QString similarityText(const Metrics& metrics);
+/// Where only the cosine is known.
 QString cosineText(double cosine);
+/// With what it is: "cos 0.998712", "1−cos 1.29e-03", "SQNR 28.90 dB".
+QString similarityPhrase(const Metrics& metrics);
+QString cosinePhrase(double cosine);
+/// Its name among metricDefinitions(): "sqnrDb" or "cosine".
+QString similarityMetric();
+/// Above a column of them: "cos", "1−cos", "SQNR".
+QString similaritySymbol();
+QString cosineSymbol();
 /// 38.21, or the sign of infinity.
 QString decibelText(double value);
 /// 3.214e-05

@@ -100,7 +100,7 @@ void colorNode(GraphNode& node, const LayerRow& row, Overlay overlay)
         case Overlay::LocalCosine:
             if (const auto& metrics = overlay == Overlay::LocalCosine ? row.local : row.cumulative) {
                 node.color = wrongColor(cosineStep(metrics->cosine));
-                node.value = translated(QT_TRANSLATE_NOOP("Overlay", "cos %1")).arg(cosineText(metrics->cosine));
+                node.value = similarityPhrase(*metrics);
                 node.stale = row.stale;
             }
             return;
@@ -182,9 +182,9 @@ QString overlayLabel(Overlay overlay)
 {
     switch (overlay) {
         case Overlay::CumulativeCosine:
-            return translated(QT_TRANSLATE_NOOP("Overlay", "cumulative cosine"));
+            return translated(QT_TRANSLATE_NOOP("Overlay", "cumulative similarity"));
         case Overlay::LocalCosine:
-            return translated(QT_TRANSLATE_NOOP("Overlay", "local cosine"));
+            return translated(QT_TRANSLATE_NOOP("Overlay", "local similarity"));
         case Overlay::Sqnr:
             return translated(QT_TRANSLATE_NOOP("Overlay", "SQNR"));
         case Overlay::Bits:

@@ -107,7 +107,7 @@ QVariant LayerTableModel::text(const LayerRow& row, int column) const
             return algorithmText(row);
         case CumulativeCosine:
         case LocalCosine:
-            return m ? QVariant(cosineText(m->cosine)) : QVariant();
+            return m ? QVariant(similarityText(*m)) : QVariant();
         case Sqnr:
             return m ? QVariant(decibelText(m->sqnrDb)) : QVariant();
         case Mse:
@@ -138,7 +138,7 @@ QVariant LayerTableModel::sortKey(const LayerRow& row, int column) const
             return row.weightBits;
         case CumulativeCosine:
         case LocalCosine:
-            return m ? m->cosine : last;
+            return m ? similarityValue(*m, similarityForm()) : last;
         case Sqnr:
             return m ? m->sqnrDb : last;
         case Mse:
@@ -165,15 +165,16 @@ QString LayerTableModel::toolTip(const LayerRow& row, int column) const
     if (column == Algorithm && !algorithmText(row).isEmpty())
         return algorithmText(row) + QLatin1Char('\n') + headerData(column, Qt::Horizontal, Qt::ToolTipRole).toString();
     const Metrics* m = metrics(row, column);
-    const QString key = column == CumulativeCosine || column == LocalCosine ? QStringLiteral("cosine")
-                        : column == Sqnr                                    ? QStringLiteral("sqnrDb")
-                        : column == Mse                                     ? QStringLiteral("mse")
-                                                                            : QString();
+    const bool similarity = column == CumulativeCosine || column == LocalCosine;
+    const QString key = similarity       ? similarityMetric()
+                        : column == Sqnr ? QStringLiteral("sqnrDb")
+                        : column == Mse  ? QStringLiteral("mse")
+                                         : QString();
     if (key.isEmpty() || !m)
         return {};
     QStringList lines{metricDefinition(key), metricDefinition(column == LocalCosine ? QStringLiteral("local") : QStringLiteral("cumulative"))};
-    if (key == QLatin1String("cosine"))
-        lines << tr("worst sample: %1 (no. %2)").arg(cosineText(m->cosineWorst)).arg(m->worstSample);
+    if (similarity)
+        lines << tr("worst sample: %1 (no. %2)").arg(cosinePhrase(m->cosineWorst)).arg(m->worstSample);
     if (stale(row))
         lines << tr("stale: the settings have changed, run again");
     return lines.join(QLatin1Char('\n'));
@@ -292,9 +293,9 @@ QVariant LayerTableModel::headerData(int section, Qt::Orientation orientation, i
             case Algorithm:
                 return tr("Weights by");
             case CumulativeCosine:
-                return tr("cos cumul.");
+                return tr("%1 cumul.").arg(similaritySymbol());
             case LocalCosine:
-                return tr("cos local");
+                return tr("%1 local").arg(similaritySymbol());
             case Sqnr:
                 return tr("SQNR (dB)");
             case Mse:
@@ -324,11 +325,11 @@ QVariant LayerTableModel::headerData(int section, Qt::Orientation orientation, i
                     "Weight algorithm (wts_algo). CLE: equalized with the layer behind; AdaRound: learned rounding; BC: corrected bias. Behind "
                     "the dot the calibrator of the inputs where it is not IFMR");
             case CumulativeCosine:
-                return tr("Cosine similarity: %1\nCumulative: %2")
-                    .arg(metricDefinition(QStringLiteral("cosine")), metricDefinition(QStringLiteral("cumulative")));
+                return tr("%1: %2\nCumulative: %3")
+                    .arg(similarityLabel(), metricDefinition(similarityMetric()), metricDefinition(QStringLiteral("cumulative")));
             case LocalCosine:
-                return tr("Cosine similarity: %1\nLocal: %2")
-                    .arg(metricDefinition(QStringLiteral("cosine")), metricDefinition(QStringLiteral("local")));
+                return tr("%1: %2\nLocal: %3")
+                    .arg(similarityLabel(), metricDefinition(similarityMetric()), metricDefinition(QStringLiteral("local")));
             case Sqnr:
                 return metricDefinition(QStringLiteral("sqnrDb"));
             case Mse:

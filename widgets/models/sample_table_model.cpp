@@ -16,6 +16,15 @@ namespace {
 
 constexpr size_t worstCount = 10;
 
+/// What is written of one sample.
+Metrics metricsOf(const ErrorSums& sums)
+{
+    Metrics metrics;
+    metrics.cosine = cosineOf(sums);
+    metrics.sqnrDb = sqnrOf(sums);
+    return metrics;
+}
+
 bool sameSamples(const std::vector<SampleRow>& a, const std::vector<SampleRow>& b)
 {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -97,7 +106,7 @@ QString SampleTableModel::text(const SampleRow& row, int column) const
     const auto boxes = figures.vote.boxes ? std::optional(countedMatches(*figures.vote.boxes)) : std::nullopt;
     switch (column) {
         case Cosine:
-            return cosineText(cosineOf(figures.sums));
+            return similarityText(metricsOf(figures.sums));
         case Sqnr:
             return decibelText(sqnrOf(figures.sums));
         case MaxError:
@@ -138,7 +147,7 @@ QVariant SampleTableModel::sortKey(const SampleRow& row, int column) const
         return std::numeric_limits<double>::infinity();
     switch (column) {
         case Cosine:
-            return cosineOf(row.figures->sums);
+            return similarityValue(metricsOf(row.figures->sums), similarityForm());
         case Sqnr:
             return sqnrOf(row.figures->sums);
         case MaxError:
@@ -156,7 +165,7 @@ QString SampleTableModel::caption(const SampleRow& row) const
 {
     QStringList lines{row.name};
     if (row.figures) {
-        lines << tr("cosine %1, SQNR %2 dB").arg(text(row, Cosine), text(row, Sqnr));
+        lines << similarityPhrase(metricsOf(row.figures->sums));
         const ClassVote& vote = row.figures->vote;
         if (vote.valid)
             lines << (vote.agrees ? tr("class %1 in both").arg(className(vote.floatClass))
@@ -256,7 +265,7 @@ QVariant SampleTableModel::headerData(int section, Qt::Orientation orientation, 
         case Name:
             return tip ? tr("The sample, in the order of the data set") : tr("Sample");
         case Cosine:
-            return tip ? tr("Cosine similarity of this sample's quantized and float outputs, all outputs as one vector") : tr("Cosine");
+            return tip ? tr("%1 of this sample's quantized and float outputs, all outputs as one vector").arg(similarityLabel()) : similarityLabel();
         case Sqnr:
             return tip ? tr("Signal to quantization noise ratio of this sample's outputs") : tr("SQNR (dB)");
         case MaxError:

@@ -17,11 +17,19 @@ constexpr int namedCount = 4;
 /// An infinite SQNR (nothing lost) is drawn at the top.
 constexpr double infiniteDb = 120;
 
-double drawn(double value)
+/// Nothing lost, on a logarithmic axis.
+constexpr double leastMiss = 1e-9;
+
+double drawnDb(double value)
 {
     if (std::isnan(value))
         return value;  // a gap
     return std::isfinite(value) ? std::clamp(value, -infiniteDb, infiniteDb) : std::signbit(value) ? -infiniteDb : infiniteDb;
+}
+
+double drawn(double value, ProfileMetric metric)
+{
+    return metric == ProfileMetric::OneMinusCosine ? std::max(drawnDb(value), leastMiss) : drawnDb(value);
 }
 
 }  // namespace
@@ -51,7 +59,7 @@ ErrorProfilePlot::ErrorProfilePlot(QWidget* parent) : LayerPlot(parent)
 
 bool ErrorProfilePlot::worse(double a, double b) const
 {
-    return m_metric == ProfileMetric::RelL2 ? a > b : a < b;
+    return growsWorse() ? a > b : a < b;
 }
 
 void ErrorProfilePlot::setPoints(std::vector<ProfilePoint> points, ProfileMetric metric, double threshold, bool stale)
@@ -71,10 +79,10 @@ void ErrorProfilePlot::setPoints(std::vector<ProfilePoint> points, ProfileMetric
     double high = -1e300;
     for (size_t i = 0; i < m_points.size(); ++i) {
         x << static_cast<double>(i);
-        local << drawn(m_points[i].local);
-        cumulative << drawn(m_points[i].cumulative);
+        local << drawn(m_points[i].local, metric);
+        cumulative << drawn(m_points[i].cumulative, metric);
         // A layer that the other branch lacks is a gap in its curve.
-        reference << (m_points[i].reference ? drawn(*m_points[i].reference) : std::numeric_limits<double>::quiet_NaN());
+        reference << (m_points[i].reference ? drawn(*m_points[i].reference, metric) : std::numeric_limits<double>::quiet_NaN());
         for (const double v : {local.back(), cumulative.back(), reference.back()}) {
             if (std::isnan(v))
                 continue;
@@ -88,6 +96,13 @@ void ErrorProfilePlot::setPoints(std::vector<ProfilePoint> points, ProfileMetric
     m_reference->setData(x, reference, true);
     QCustomPlot* p = plot();
     const bool empty = m_points.empty();
+    if (otherMetric) {
+        const bool logarithmic = metric == ProfileMetric::OneMinusCosine;
+        p->yAxis->setScaleType(logarithmic ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+        p->yAxis->setTicker(logarithmic ? QSharedPointer<QCPAxisTicker>(new QCPAxisTickerLog) : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+        p->yAxis->setNumberFormat(logarithmic ? QStringLiteral("eb") : QStringLiteral("gb"));
+        p->yAxis->setNumberPrecision(logarithmic ? 0 : 6);
+    }
     if (!empty) {
         if (high < low)
             high = low + 1;
@@ -95,9 +110,16 @@ void ErrorProfilePlot::setPoints(std::vector<ProfilePoint> points, ProfileMetric
             low = std::min(low, threshold);
             high = std::max(high, threshold);
         }
-        const double pad = std::max((high - low) * 0.12, metric == ProfileMetric::Sqnr ? 2.0 : 1e-4);
-        // The names hang below the worst points: room for them there.
-        p->yAxis->setRange(low - pad * (metric == ProfileMetric::RelL2 ? 0.5 : 1.8), high + pad * (metric == ProfileMetric::RelL2 ? 1.8 : 0.6));
+        // The names hang below the worst points, or stand above: room for them there.
+        const double best = growsWorse() ? 0.5 : 1.8;
+        const double worst = growsWorse() ? 1.8 : 0.6;
+        if (metric == ProfileMetric::OneMinusCosine) {
+            const double pad = std::pow(high / low, 0.12) * 1.1;
+            p->yAxis->setRange(low / std::pow(pad, best), high * std::pow(pad, worst));
+        } else {
+            const double pad = std::max((high - low) * 0.12, metric == ProfileMetric::Sqnr ? 2.0 : 1e-4);
+            p->yAxis->setRange(low - pad * best, high + pad * worst);
+        }
     }
     m_line->setVisible(!empty && std::isfinite(threshold));
     m_lineText->setVisible(m_line->visible());
@@ -106,7 +128,7 @@ void ErrorProfilePlot::setPoints(std::vector<ProfilePoint> points, ProfileMetric
         m_line->point2->setCoords(1, threshold);
         m_lineText->setText(tr("threshold %1").arg(significantText(threshold)));
         // On the side with more room, so that what runs along the border does not strike it out.
-        const bool below = threshold > p->yAxis->range().center();
+        const bool below = p->yAxis->coordToPixel(threshold) < p->axisRect()->rect().center().y();
         m_lineText->setPositionAlignment(Qt::AlignRight | (below ? Qt::AlignTop : Qt::AlignBottom));
         m_lineText->position->setCoords(0.995, threshold);
     }
@@ -132,14 +154,17 @@ void ErrorProfilePlot::setReferenceName(const QString& name)
 
 double ErrorProfilePlot::ringAt(int layer) const
 {
-    return drawn(m_points[static_cast<size_t>(layer)].cumulative);
+    return drawn(m_points[static_cast<size_t>(layer)].cumulative, m_metric);
 }
 
 QString ErrorProfilePlot::tipOf(int layer) const
 {
     const ProfilePoint& point = m_points[static_cast<size_t>(layer)];
     const auto text = [&](double v) {
-        return m_metric == ProfileMetric::Cosine ? cosineText(v) : m_metric == ProfileMetric::Sqnr ? decibelText(v) : significantText(v);
+        return m_metric == ProfileMetric::Cosine           ? cosineText(v)
+               : m_metric == ProfileMetric::OneMinusCosine ? cosineText(1 - v)
+               : m_metric == ProfileMetric::Sqnr           ? decibelText(v)
+                                                           : significantText(v);
     };
     return QStringLiteral("%1\n%2: %3\n%4: %5").arg(point.layer, tr("cumulative"), text(point.cumulative), tr("local"), text(point.local)) +
            (point.reference ? QStringLiteral("\n%1: %2").arg(m_referenceName, text(*point.reference)) : QString());
@@ -166,9 +191,9 @@ void ErrorProfilePlot::nameWorst()
         m_worst << point.layer;
         // A name that would lie on another is left out: the tooltip has it.
         const double px = plot()->xAxis->coordToPixel(static_cast<double>(order[k]));
-        const double py = plot()->yAxis->coordToPixel(drawn(point.cumulative));
+        const double py = plot()->yAxis->coordToPixel(drawn(point.cumulative, m_metric));
         const QSizeF size(metrics.horizontalAdvance(point.layer) + 8, metrics.height());
-        const bool below = m_metric != ProfileMetric::RelL2;
+        const bool below = !growsWorse();
         const QRect area = plot()->axisRect()->rect();
         double cx = px;
         if (area.width() > size.width())

@@ -10,7 +10,7 @@ class QCPItemText;
 
 namespace qs {
 
-enum class ProfileMetric : uint8_t { Cosine, Sqnr, RelL2 };
+enum class ProfileMetric : uint8_t { Cosine, Sqnr, RelL2, OneMinusCosine };
 
 struct ProfilePoint {
     QString layer;
@@ -41,6 +41,8 @@ protected:
 
 private:
     bool worse(double a, double b) const;
+    /// A larger number is a worse one.
+    bool growsWorse() const { return m_metric == ProfileMetric::RelL2 || m_metric == ProfileMetric::OneMinusCosine; }
     void nameWorst();
 
     std::vector<ProfilePoint> m_points;

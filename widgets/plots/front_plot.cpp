@@ -43,7 +43,7 @@ FrontPlot::FrontPlot(QWidget* parent) : PlotBase(parent)
         const FrontPoint& point = m_points[static_cast<size_t>(i)];
         QToolTip::showText(event->globalPosition().toPoint(),
                            QStringLiteral("%1\n%2: %3 %\n%4: %5")
-                               .arg(point.text, tr("in 8 bits"), percentText(point.share), tr("output cosine"), cosineText(point.cosine)),
+                               .arg(point.text, tr("in 8 bits"), percentText(point.share), tr("output"), cosinePhrase(point.cosine)),
                            plot());
     });
     restyle();
