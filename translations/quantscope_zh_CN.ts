@@ -3674,10 +3674,6 @@
         <translation>通道 %1</translation>
     </message>
     <message>
-        <source>%1 more</source>
-        <translation>另有 %1 个</translation>
-    </message>
-    <message>
         <source>weights %1</source>
         <translation>权重 %1</translation>
     </message>
@@ -3716,6 +3712,10 @@
     <message>
         <source>Worst sample: %1, %2</source>
         <translation>最差样本：%1，%2</translation>
+    </message>
+    <message>
+        <source>Setting</source>
+        <translation>设置</translation>
     </message>
 </context>
 <context>

@@ -8,6 +8,7 @@
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
 #include "widgets/common/icons.h"
+#include "widgets/common/section.h"
 #include "widgets/common/tables.h"
 #include "widgets/common/theme.h"
 #include "widgets/editors/network_editor.h"
@@ -16,11 +17,11 @@
 
 #include <QCoreApplication>
 #include <QFormLayout>
-#include <QGroupBox>
 #include <QHeaderView>
 #include <QLabel>
 #include <QScrollArea>
 #include <QScrollBar>
+#include <QSettings>
 #include <QTabBar>
 #include <QTableWidget>
 #include <QVBoxLayout>
@@ -48,8 +49,10 @@ private:
     /// A link to the sample whose output of this layer is most wrong; empty where none is.
     QString worstText(LayerId id) const;
     void showEffective(LayerId id);
-    void showFactors(LayerId id);
     void showAttributes(LayerId id);
+    void showFactors(LayerId id);
+    /// Whether it is open is remembered.
+    Section* makeSection(const char* key, const QString& title, QWidget* content);
 
     QTabBar* m_tabs;
     std::optional<QString> m_followed;
@@ -63,12 +66,13 @@ private:
     QLabel* m_why;
     QLabel* m_note;
     SettingEditor* m_editor;
-    QGroupBox* m_factorsBox;
     QTableWidget* m_effective;
-    QTableWidget* m_factors;
-    QGroupBox* m_effectiveBox;
-    QGroupBox* m_attributesBox;
     QTableWidget* m_attributes;
+    QTableWidget* m_factors;
+    Section* m_settingSection;
+    Section* m_effectiveSection;
+    Section* m_attributesSection;
+    Section* m_factorsSection;
 };
 
 /// Scrolls up and down only, and is never narrower than what it shows.
@@ -117,7 +121,9 @@ void fitHeight(QTableWidget* table)
     // It only grows: a digit less is no reason to lay the whole window out again.
     table->setMinimumWidth(std::max(table->minimumWidth(), width));
     int height = table->horizontalHeader()->isHidden() ? 2 : table->horizontalHeader()->sizeHint().height() + 2;
-    for (int row = 0; row < table->rowCount(); ++row)
+    constexpr int mostRows = 14;
+    const bool scrolls = table->verticalScrollBarPolicy() != Qt::ScrollBarAlwaysOff;
+    for (int row = 0; row < (scrolls ? std::min(table->rowCount(), mostRows) : table->rowCount()); ++row)
         height += table->rowHeight(row);
     table->setFixedHeight(height);
 }
@@ -185,26 +191,27 @@ InspectorPanel::InspectorPanel(Workbench& bench, QWidget* parent) : View(bench, 
     m_note->setWordWrap(true);
     m_note->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_editor = new SettingEditor;
-    m_effectiveBox = new QGroupBox(tr("Requested and effective"));
+    m_settingSection = makeSection("setting", tr("Setting"), m_editor);
     m_effective = makeTable({QString(), tr("requested"), tr("effective")});
-    (new QVBoxLayout(m_effectiveBox))->addWidget(m_effective);
-    m_factorsBox = new QGroupBox(tr("Quantization factors"));
-    m_factors = makeTable({QString(), tr("scale"), tr("offset"), tr("range")});
-    (new QVBoxLayout(m_factorsBox))->addWidget(m_factors);
-    m_attributesBox = new QGroupBox(tr("Attributes"));
+    m_effective->setObjectName(QStringLiteral("effective"));
+    m_effectiveSection = makeSection("effective", tr("Requested and effective"), m_effective);
     m_attributes = makeTable({QString(), QString()});
     m_attributes->horizontalHeader()->hide();
-    (new QVBoxLayout(m_attributesBox))->addWidget(m_attributes);
-    for (QGroupBox* box : {m_effectiveBox, m_factorsBox, m_attributesBox})
-        box->layout()->setContentsMargins(4, 4, 4, 4);
+    m_attributes->setObjectName(QStringLiteral("attributes"));
+    m_attributesSection = makeSection("attributes", tr("Attributes"), m_attributes);
+    m_factors = makeTable({QString(), tr("scale"), tr("offset"), tr("range")});
+    // A row for every channel: these scroll on their own.
+    m_factors->setVerticalScrollBarPolicy(Qt::ScrollBarAsNeeded);
+    m_factors->setObjectName(QStringLiteral("factors"));
+    m_factorsSection = makeSection("factors", tr("Quantization factors"), m_factors);
 
     m_content = new QWidget;
     m_content->setAttribute(Qt::WA_StaticContents);  // a page that grows below is not painted again above
     auto* column = new QVBoxLayout(m_content);
     column->setContentsMargins(8, 8, 8, 8);
     for (QWidget* widget : {static_cast<QWidget*>(m_title), static_cast<QWidget*>(m_subtitle), static_cast<QWidget*>(m_why),
-                            static_cast<QWidget*>(m_note), static_cast<QWidget*>(m_editor), static_cast<QWidget*>(m_effectiveBox),
-                            static_cast<QWidget*>(m_factorsBox), static_cast<QWidget*>(m_attributesBox)})
+                            static_cast<QWidget*>(m_note), static_cast<QWidget*>(m_settingSection), static_cast<QWidget*>(m_effectiveSection),
+                            static_cast<QWidget*>(m_attributesSection), static_cast<QWidget*>(m_factorsSection)})
         column->addWidget(widget);
     column->addStretch(1);
     connect(m_why, &QLabel::linkActivated, this, [this](const QString& sample) { m_bench.probe.look(sample.toInt()); });
@@ -241,6 +248,16 @@ InspectorPanel::InspectorPanel(Workbench& bench, QWidget* parent) : View(bench, 
         const QString what = layers.size() > 1 ? tr("Change %1 layers").arg(layers.size()) : tr("Change %1").arg(layers.value(0));
         editLayers(m_bench.session, layers, what, change);
     });
+}
+
+Section* InspectorPanel::makeSection(const char* key, const QString& title, QWidget* content)
+{
+    const QString setting = QStringLiteral("inspector/%1").arg(QLatin1String(key));
+    auto* section = new Section(title, content);
+    section->setObjectName(setting);
+    section->setOpen(QSettings().value(setting, true).toBool());
+    connect(section, &Section::openEdited, this, [setting](bool open) { QSettings().setValue(setting, open); });
+    return section;
 }
 
 void InspectorPanel::refresh()
@@ -291,8 +308,8 @@ void InspectorPanel::showPage()
     m_subtitle->setText(facts.join(QStringLiteral(" · ")));
     showSetting(id);
     showEffective(id);
-    showFactors(id);
     showAttributes(id);
+    showFactors(id);
 }
 
 void InspectorPanel::showNetwork()
@@ -353,6 +370,7 @@ void InspectorPanel::showSetting(LayerId id)
                 found != session.configuration().layers.end() && found->first != name)
                 state.others.push_back(found->second);
     }
+    m_settingSection->setVisible(state.shown);
     m_editor->setState(state);
     // The editor itself says why a setting is not followed; here is said why a layer is off that follows it, or that has no setting.
     QString why;
@@ -395,8 +413,8 @@ void InspectorPanel::showEffective(LayerId id)
     const Session& session = m_bench.session;
     const auto& all = session.effective();
     const auto found = session.configuration().layers.find(session.model()->layer(id).name);
-    m_effectiveBox->setVisible(all.contains(id) && found != session.configuration().layers.end());
-    if (m_effectiveBox->isHidden())
+    m_effectiveSection->setVisible(all.contains(id) && found != session.configuration().layers.end());
+    if (m_effectiveSection->isHidden())
         return;
     const Effective& effective = all[id];
     const LayerSetting& requested = found->second;
@@ -436,7 +454,7 @@ void InspectorPanel::showEffective(LayerId id)
 void InspectorPanel::showFactors(LayerId id)
 {
     const auto found = m_bench.session.factors(id);
-    m_factorsBox->setVisible(found.has_value());
+    m_factorsSection->setVisible(found.has_value());
     if (!found)
         return;
     Cells rows;
@@ -446,14 +464,11 @@ void InspectorPanel::showFactors(LayerId id)
                         QStringLiteral("%1 … %2").arg(significantText(static_cast<double>(input.params.clipMin()), 3),
                                                       significantText(static_cast<double>(input.params.clipMax()), 3))});
     const auto& scales = found->weightScales;
-    constexpr size_t shown = 64;
-    for (size_t i = 0; i < std::min(scales.size(), shown); ++i) {
+    for (size_t i = 0; i < scales.size(); ++i) {
         const double reach = static_cast<double>(scales[i]) * ((1 << (found->weightBits - 1)) - 1);
         rows.push_back({scales.size() == 1 ? tr("weights") : tr("channel %1").arg(i), significantText(static_cast<double>(scales[i]), 5),
                         QStringLiteral("0"), QStringLiteral("± %1").arg(significantText(reach, 3))});
     }
-    if (scales.size() > shown)
-        rows.push_back({tr("%1 more").arg(scales.size() - shown), {}, {}, {}});
     fill(m_factors, rows);
 }
 
@@ -466,7 +481,7 @@ void InspectorPanel::showAttributes(LayerId id)
     for (size_t i = 0; i < layer.weights.size(); ++i)
         if (layer.weights[i])
             rows.push_back({tr("weights %1").arg(i), shapeLabel(layer.weights[i]->shape())});
-    m_attributesBox->setVisible(!rows.empty());
+    m_attributesSection->setVisible(!rows.empty());
     fill(m_attributes, rows);
 }
 

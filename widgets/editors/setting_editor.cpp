@@ -227,7 +227,6 @@ void SettingEditor::changeEvent(QEvent* event)
 void SettingEditor::show()
 {
     m_shows = true;
-    setVisible(m_state.shown);
     if (!m_state.shown)
         return;
     const LayerSetting& s = m_state.setting;
