@@ -55,6 +55,49 @@ TEST(GraphLayout, ChainIsStraight)
         EXPECT_NEAR(route.front().x, route.back().x, 0.01);
 }
 
+TEST(GraphLayout, ADeepChainIsFoldedIntoColumns)
+{
+    SyntheticGraph graph = syntheticNetwork(120, 3);
+    LayoutOptions options;
+    options.foldAbove = 2000;
+    const GraphLayout tall = layoutGraph(graph.nodes, graph.edges);
+    const GraphLayout folded = layoutGraph(graph.nodes, graph.edges, options);
+    EXPECT_GT(tall.height, 8 * tall.width);
+    EXPECT_LT(folded.height, 2 * folded.width);
+    EXPECT_GT(folded.height, folded.width / 3);
+    for (size_t i = 0; i < graph.nodes.size(); ++i)
+        for (size_t j = 0; j < i; ++j) {
+            const auto box = [&](size_t n) {
+                return QRectF(static_cast<qreal>(folded.nodes[n].x), static_cast<qreal>(folded.nodes[n].y), static_cast<qreal>(graph.nodes[n].width),
+                              static_cast<qreal>(graph.nodes[n].height));
+            };
+            EXPECT_FALSE(box(i).intersects(box(j))) << i << " and " << j;
+            EXPECT_TRUE(QRectF(0, 0, static_cast<qreal>(folded.width) + 0.1, static_cast<qreal>(folded.height)).contains(box(i))) << i;
+        }
+    for (size_t e = 0; e < graph.edges.size(); ++e) {
+        const auto from = static_cast<size_t>(graph.edges[e].from);
+        const auto to = static_cast<size_t>(graph.edges[e].to);
+        EXPECT_FLOAT_EQ(folded.routes[e].front().y, folded.nodes[from].y + graph.nodes[from].height);
+        EXPECT_FLOAT_EQ(folded.routes[e].back().y, folded.nodes[to].y);
+    }
+}
+
+TEST(GraphLayout, WhatNoCardHoldsTogetherIsNotFolded)
+{
+    // Two chains side by side.
+    SyntheticGraph graph;
+    int tips[] = {graph.add(), graph.add()};
+    for (int i = 0; i < 60; ++i)
+        for (int& tip : tips) {
+            const int next = graph.add();
+            graph.link(tip, next);
+            tip = next;
+        }
+    LayoutOptions options;
+    options.foldAbove = 2000;
+    EXPECT_FLOAT_EQ(layoutGraph(graph.nodes, graph.edges, options).height, layoutGraph(graph.nodes, graph.edges).height);
+}
+
 TEST(GraphLayout, EdgesGoDownAndCardsDoNotOverlap)
 {
     for (unsigned seed = 1; seed < 30; ++seed) {

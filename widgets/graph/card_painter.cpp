@@ -7,6 +7,8 @@
 #include <QPainterPath>
 #include <QPolygonF>
 
+#include <algorithm>
+
 namespace qs {
 
 namespace {
@@ -34,11 +36,11 @@ LayoutNode cardSize(const GraphNode& node)
 
 CardPainter::CardPainter(const QFont& base, qreal zoom)
     : m_zoom(zoom),
-      m_detail(zoom < 0.3    ? Detail::Block
+      m_detail(zoom < 0.2    ? Detail::Block
                : zoom < 0.55 ? Detail::Name
                              : Detail::Full),
-      // When only the name is shown it may fill the card.
-      m_name(scaled(base, (m_detail == Detail::Name ? 20 : 12.5) * zoom, true)),
+      // When only the name is shown it may fill the card, and stays as large as can be read.
+      m_name(scaled(base, m_detail == Detail::Name ? std::max(20 * zoom, 8.0) : 12.5 * zoom, m_detail != Detail::Name || zoom > 0.35)),
       m_text(scaled(base, 11.5 * zoom, false))
 {
 }

@@ -1,5 +1,6 @@
 #include "widgets/graph/graph_layout.h"
 
+#include "widgets/graph/graph_fold.h"
 #include "widgets/graph/graph_layers.h"
 
 #include <algorithm>
@@ -106,6 +107,7 @@ GraphLayout layoutGraph(const std::vector<LayoutNode>& nodes, const std::vector<
         }
         route.push_back({layout.nodes[to].x + nodes[to].width / 2, layout.nodes[to].y});
     }
+    foldColumns(layout, nodes, edges, options);
     return layout;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,9 @@ struct LayoutOptions {
     float nodeGap = 36;
     float layerGap = 44;
     float wireGap = 14;  ///< between two wires, or a wire and a card
+    /// Drawings taller than this are folded into columns, so that all of it is about as wide by high as `aspect`.
+    float foldAbove = std::numeric_limits<float>::infinity();
+    float aspect = 1.5F;
 };
 
 struct GraphLayout {

@@ -26,6 +26,10 @@ constexpr qreal largestZoom = 3;
 constexpr qreal readableZoom = 0.5;
 constexpr qreal plainLineZoom = 0.3;
 constexpr qreal margin = 24;
+/// About as many cards as one below the other can still be read in a window.
+constexpr float tallest = 2400;
+/// Of a picture's longer side, in pixels: more than that viewers do not take.
+constexpr qreal longestPicture = 16000;
 
 }  // namespace
 
@@ -60,7 +64,9 @@ void GraphView::setScene(GraphScene scene)
         std::vector<LayoutNode> sizes;
         for (const GraphNode& node : m_scene.nodes)
             sizes.push_back(cardSize(node));
-        m_index.build(layoutGraph(sizes, m_scene.edges), sizes);
+        LayoutOptions options;
+        options.foldAbove = tallest;
+        m_index.build(layoutGraph(sizes, m_scene.edges, options), sizes);
         m_up.assign(m_scene.nodes.size(), {});
         m_down.assign(m_scene.nodes.size(), {});
         for (const LayoutEdge& edge : m_scene.edges) {
