@@ -3571,6 +3571,70 @@
         <source>%1 found</source>
         <translation>找到 %1 个</translation>
     </message>
+    <message>
+        <source>All layers on the ways between those that are selected (Ctrl+click selects a second one)</source>
+        <translation>所选各层之间通路上的所有层（Ctrl+单击再选一层）</translation>
+    </message>
+    <message>
+        <source>Cannot write %1</source>
+        <translation>无法写入 %1</translation>
+    </message>
+    <message>
+        <source>Copy the name</source>
+        <translation>复制名称</translation>
+    </message>
+    <message>
+        <source>Go to a consumer</source>
+        <translation>转到某个后继层</translation>
+    </message>
+    <message>
+        <source>Go to a producer</source>
+        <translation>转到某个前驱层</translation>
+    </message>
+    <message>
+        <source>Go to the consumer</source>
+        <translation>转到后继层</translation>
+    </message>
+    <message>
+        <source>Go to the producer</source>
+        <translation>转到前驱层</translation>
+    </message>
+    <message>
+        <source>PNG picture (*.png)</source>
+        <translation>PNG 图片 (*.png)</translation>
+    </message>
+    <message>
+        <source>SVG picture (*.svg)</source>
+        <translation>SVG 图片 (*.svg)</translation>
+    </message>
+    <message>
+        <source>Quantize on/off</source>
+        <translation>开启/关闭量化</translation>
+    </message>
+    <message>
+        <source>Save the graph as PNG…</source>
+        <translation>将图保存为 PNG…</translation>
+    </message>
+    <message>
+        <source>Save the graph as SVG…</source>
+        <translation>将图保存为 SVG…</translation>
+    </message>
+    <message>
+        <source>Select all %1</source>
+        <translation>选择所有 %1</translation>
+    </message>
+    <message>
+        <source>Select all of this type</source>
+        <translation>选择该类型的所有层</translation>
+    </message>
+    <message>
+        <source>Select from here to there</source>
+        <translation>选择两层之间的所有层</translation>
+    </message>
+    <message>
+        <source>Space</source>
+        <translation>空格</translation>
+    </message>
 </context>
 <context>
     <name>qs::GraphView</name>

@@ -9,10 +9,14 @@
 #include "widgets/graph/graph_view.h"
 
 #include <QAction>
+#include <QApplication>
+#include <QClipboard>
 #include <QComboBox>
+#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QSettings>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -98,6 +102,7 @@ GraphPanel::GraphPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
         m_bench.session.setSelection(names);
         m_ownSelection = false;
     });
+    connect(m_graph, &GraphView::menuRequested, this, &GraphPanel::openMenu);
     connect(m_graph, &GraphView::toggleRequested, this, [this](const QStringList& names) { toggleQuantized(m_bench.session, names); });
 }
 
@@ -151,6 +156,58 @@ void GraphPanel::show(Shown shown)
     if (!nodes || !m_graph->setNodes(std::move(*nodes)))
         m_graph->setScene(graphScene(*shown.model, shown.rows, shown.overlay));
     m_shown = std::move(shown);
+}
+
+void GraphPanel::openMenu(const QPoint& global)
+{
+    const QStringList names = m_graph->selectedNames();
+    const QString current = m_graph->current();
+    const auto select = [this](const QStringList& chosen) { m_bench.session.setSelection(chosen); };
+    QMenu menu(this);
+    menu.setObjectName(QStringLiteral("graphMenu"));
+    // One is gone to, of several one is chosen.
+    const auto offer = [&](const QString& one, const QString& several, const QStringList& layers) {
+        if (layers.size() > 1) {
+            QMenu* choice = menu.addMenu(several);
+            for (const QString& layer : layers)
+                choice->addAction(layer, this, [this, layer] { m_graph->goTo(layer); });
+        } else
+            menu.addAction(one, this, [this, layers] { m_graph->goTo(layers.front()); })->setEnabled(!layers.isEmpty());
+    };
+    offer(tr("Go to the producer"), tr("Go to a producer"), m_graph->producers(current));
+    offer(tr("Go to the consumer"), tr("Go to a consumer"), m_graph->consumers(current));
+    menu.addSeparator();
+    menu.addAction(tr("Quantize on/off") + QLatin1Char('\t') + tr("Space"), this, [this, names] { toggleQuantized(m_bench.session, names); })
+        ->setEnabled(!names.isEmpty());
+    menu.addSeparator();
+    const LayerId id = current.isEmpty() ? noId : m_bench.session.model()->findLayer(current.toStdString());
+    const QString type = id == noId ? QString() : QString::fromStdString(m_bench.session.model()->layer(id).type);
+    menu.addAction(type.isEmpty() ? tr("Select all of this type") : tr("Select all %1").arg(type), this,
+                   [this, select, type] { select(m_graph->ofType(type)); })
+        ->setEnabled(!type.isEmpty());
+    QAction* between = menu.addAction(tr("Select from here to there"), this, [this, select, names] { select(m_graph->between(names)); });
+    between->setToolTip(tr("All layers on the ways between those that are selected (Ctrl+click selects a second one)"));
+    between->setEnabled(names.size() > 1);
+    menu.setToolTipsVisible(true);
+    menu.addAction(tr("Copy the name") + QStringLiteral("\tCtrl+C"), this,
+                   [names] { QApplication::clipboard()->setText(names.join(QLatin1Char('\n'))); })
+        ->setEnabled(!names.isEmpty());
+    menu.addSeparator();
+    menu.addAction(tr("Save the graph as PNG…"), this, [this] { save(QStringLiteral(".png"), tr("PNG picture (*.png)")); });
+    menu.addAction(tr("Save the graph as SVG…"), this, [this] { save(QStringLiteral(".svg"), tr("SVG picture (*.svg)")); });
+    menu.exec(global);
+}
+
+void GraphPanel::save(const QString& suffix, const QString& filter)
+{
+    const std::filesystem::path& model = m_bench.session.modelPath();
+    QString path = QFileDialog::getSaveFileName(this, {}, QString::fromStdString(model.stem().string()) + suffix, filter);
+    if (path.isEmpty())
+        return;
+    if (!path.endsWith(suffix))
+        path += suffix;
+    if (!m_graph->save(path))
+        Q_EMIT m_bench.workflow.failed(tr("Cannot write %1").arg(path));
 }
 
 void GraphPanel::refreshSelection()

@@ -27,6 +27,8 @@ protected:
 
 private:
     void offerBranch(bool offer);
+    void openMenu(const QPoint& global);
+    void save(const QString& suffix, const QString& filter);
     GraphView* m_graph;
     QComboBox* m_overlay;
     OverlayLegend* m_legend;

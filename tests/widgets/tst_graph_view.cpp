@@ -2,10 +2,15 @@
 #include "widgets/graph/graph_view.h"
 
 #include <gtest/gtest.h>
+#include <QApplication>
+#include <QClipboard>
+#include <QContextMenuEvent>
+#include <QFile>
 #include <QImage>
 #include <QMouseEvent>
 #include <QSet>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace qs;
@@ -81,6 +86,71 @@ TEST(GraphView, SpaceAsksToToggleTheSelection)
     QTest::keyClick(&view, Qt::Key_Space);
     ASSERT_EQ(toggled.size(), 1);
     EXPECT_EQ(toggled.front().front().toStringList().size(), 2);
+}
+
+TEST(GraphView, NeighboursAndWaysAreFound)
+{
+    GraphView view;
+    view.setScene(diamond());
+    const auto layers = [](std::initializer_list<int> numbers) {
+        QStringList names;
+        for (const int number : numbers)
+            names << QStringLiteral("layer%1").arg(number);
+        return names;
+    };
+    EXPECT_EQ(view.producers(QStringLiteral("layer3")), layers({1, 2}));
+    EXPECT_EQ(view.consumers(QStringLiteral("layer0")), layers({1, 2}));
+    EXPECT_TRUE(view.consumers(QStringLiteral("nobody")).isEmpty());
+    EXPECT_EQ(view.between(layers({0, 3})), layers({0, 1, 2, 3}));
+    EXPECT_EQ(view.between(layers({3, 1})), layers({1, 3}));
+    EXPECT_EQ(view.between(layers({1, 2})), layers({1, 2}));
+    EXPECT_EQ(view.ofType(view.scene().nodes.front().type).size(), 4);
+}
+
+TEST(GraphView, MenuIsOfTheCardBelowOrOfTheOneThatTheKeysStandAt)
+{
+    GraphView view;
+    view.resize(800, 600);
+    view.show();
+    view.setScene(diamond());
+    view.zoomFit();
+    QSignalSpy asked(&view, &GraphView::menuRequested);
+    const QPoint at = ((view.index().box(2).center() - view.visibleRect().topLeft()) * view.zoom()).toPoint();
+    QContextMenuEvent click(QContextMenuEvent::Mouse, at, view.mapToGlobal(at));
+    QCoreApplication::sendEvent(&view, &click);
+    EXPECT_EQ(view.selectedNames(), QStringList{QStringLiteral("layer2")});
+    ASSERT_EQ(asked.size(), 1);
+    EXPECT_EQ(asked.front().front().toPoint(), view.mapToGlobal(at));
+    view.goTo(QStringLiteral("layer0"));
+    QContextMenuEvent key(QContextMenuEvent::Keyboard, {}, {});
+    QCoreApplication::sendEvent(&view, &key);
+    EXPECT_EQ(view.current(), QStringLiteral("layer0"));
+    EXPECT_EQ(asked.size(), 2);
+    QTest::keyClick(&view, Qt::Key_C, Qt::ControlModifier);
+    EXPECT_EQ(QApplication::clipboard()->text(), QStringLiteral("layer0"));
+}
+
+TEST(GraphView, AllOfItIsSavedAsAPicture)
+{
+    QTemporaryDir folder;
+    GraphView view;
+    view.resize(200, 150);
+    view.show();
+    view.setScene(variedScene(syntheticNetwork(200)));
+    view.zoomTo(2);
+    const QRectF before = view.visibleRect();
+    ASSERT_TRUE(view.save(folder.filePath(QStringLiteral("g.png"))));
+    ASSERT_TRUE(view.save(folder.filePath(QStringLiteral("g.svg"))));
+    EXPECT_EQ(view.visibleRect(), before);
+    const QImage picture(folder.filePath(QStringLiteral("g.png")));
+    EXPECT_GE(picture.width(), static_cast<int>(view.index().bounds().width()));
+    EXPECT_GE(picture.height(), static_cast<int>(view.index().bounds().height()));
+    QFile file(folder.filePath(QStringLiteral("g.svg")));
+    ASSERT_TRUE(file.open(QIODevice::ReadOnly));
+    const QByteArray svg = file.readAll();
+    EXPECT_TRUE(svg.contains("layer199"));
+    EXPECT_TRUE(svg.contains("layer0"));
+    EXPECT_FALSE(view.save(folder.filePath(QStringLiteral("missing/g.png"))));
 }
 
 TEST(GraphView, SettersEmitNoIntents)

@@ -4,17 +4,23 @@
 #include "widgets/graph/card_painter.h"
 #include "widgets/graph/minimap.h"
 
+#include <QApplication>
+#include <QClipboard>
+#include <QContextMenuEvent>
 #include <QHelpEvent>
+#include <QImage>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QPainterPath>
+#include <QSvgGenerator>
 #include <QToolTip>
 #include <QWheelEvent>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 namespace qs {
@@ -246,16 +252,100 @@ void GraphView::zoomSelection()
     centerOn(area.center());
 }
 
+int GraphView::indexOf(const QString& name) const
+{
+    const auto found = std::find_if(m_scene.nodes.begin(), m_scene.nodes.end(), [&](const GraphNode& node) { return node.name == name; });
+    return found == m_scene.nodes.end() ? -1 : static_cast<int>(found - m_scene.nodes.begin());
+}
+
 void GraphView::ensureVisible(const QString& name)
 {
-    for (size_t i = 0; i < m_scene.nodes.size(); ++i) {
-        if (m_scene.nodes[i].name != name)
-            continue;
-        const QRectF& box = m_index.box(static_cast<int>(i));
-        if (!visibleRect().contains(box))
-            centerOn(box.center());
-        return;
+    if (const int node = indexOf(name); node >= 0 && !visibleRect().contains(m_index.box(node)))
+        centerOn(m_index.box(node).center());
+}
+
+void GraphView::goTo(const QString& name)
+{
+    if (const int node = indexOf(name); node >= 0)
+        select(node, false);
+}
+
+QStringList GraphView::neighbours(const std::vector<std::vector<int>>& links, const QString& name) const
+{
+    QStringList names;
+    if (const int node = indexOf(name); node >= 0)
+        for (const int other : links[static_cast<size_t>(node)])
+            names << m_scene.nodes[static_cast<size_t>(other)].name;
+    return names;
+}
+
+QStringList GraphView::between(const QStringList& names) const
+{
+    // What can be reached from one of them, and reaches one of them.
+    const auto reached = [&](const std::vector<std::vector<int>>& links) {
+        std::vector<char> seen(m_scene.nodes.size(), 0);
+        std::vector<int> open;
+        for (const QString& name : names)
+            if (const int node = indexOf(name); node >= 0) {
+                seen[static_cast<size_t>(node)] = 1;
+                open.push_back(node);
+            }
+        while (!open.empty()) {
+            const int node = open.back();
+            open.pop_back();
+            for (const int next : links[static_cast<size_t>(node)])
+                if (!std::exchange(seen[static_cast<size_t>(next)], 1))
+                    open.push_back(next);
+        }
+        return seen;
+    };
+    const std::vector<char> below = reached(m_down);
+    const std::vector<char> above = reached(m_up);
+    QStringList all;
+    for (size_t i = 0; i < m_scene.nodes.size(); ++i)
+        if (below[i] && above[i])
+            all << m_scene.nodes[i].name;
+    return all;
+}
+
+QStringList GraphView::ofType(const QString& type) const
+{
+    QStringList names;
+    for (const GraphNode& node : m_scene.nodes)
+        if (node.type == type)
+            names << node.name;
+    return names;
+}
+
+bool GraphView::save(const QString& path)
+{
+    const QRectF bounds = m_index.bounds().adjusted(-margin, -margin, margin, margin);
+    const qreal side = std::max(bounds.width(), bounds.height());
+    // As it is painted, in another place and size.
+    const auto before = std::pair(m_zoom, m_origin);
+    m_zoom = std::min(1.0, longestPicture / side);
+    m_origin = bounds.topLeft();
+    const QRect all(QPoint(0, 0), (bounds.size() * m_zoom).toSize());
+    bool saved = false;
+    if (path.endsWith(QLatin1String(".svg"))) {
+        QSvgGenerator generator;
+        generator.setFileName(path);
+        generator.setSize(all.size());
+        generator.setViewBox(all);
+        QPainter painter;
+        if (painter.begin(&generator)) {
+            paintGraph(painter, all);
+            saved = painter.end();
+        }
+    } else {
+        QImage picture(all.size(), QImage::Format_RGB32);
+        QPainter painter(&picture);
+        paintGraph(painter, all);
+        painter.end();
+        saved = picture.save(path, "PNG");
     }
+    std::tie(m_zoom, m_origin) = before;
+    return saved;
 }
 
 void GraphView::select(int node, bool toggle)
@@ -275,25 +365,30 @@ void GraphView::select(int node, bool toggle)
 void GraphView::paintEvent(QPaintEvent* event)
 {
     QPainter painter(this);
-    painter.fillRect(event->rect(), theme().background);
-    if (m_scene.nodes.empty())
-        return;
-    const QRectF visible(toScene(event->rect().topLeft()), QSizeF(event->rect().size()) / m_zoom);
-    paintEdges(painter, visible);
-    const CardPainter cards(font(), m_zoom);
-    painter.setRenderHint(QPainter::Antialiasing, cards.detail() != CardPainter::Detail::Block);
-    m_index.nodesIn(visible, [&](int node) {
-        const auto i = static_cast<size_t>(node);
-        cards.paint(painter, m_scene.nodes[i], toDevice(m_index.box(node)), {bool(m_selected[i]), bool(m_isFound[i]), stale(m_scene.nodes[i])});
-    });
-    if (hasFocus()) {
+    paintGraph(painter, event->rect());
+    if (hasFocus() && !m_scene.nodes.empty()) {
         painter.setRenderHint(QPainter::Antialiasing, false);
         painter.setPen(mixed(theme().accent, theme().background, 0.4));
         painter.drawRect(rect().adjusted(0, 0, -1, -1));
     }
 }
 
-void GraphView::paintEdges(QPainter& painter, const QRectF& visible) const
+void GraphView::paintGraph(QPainter& painter, const QRect& device) const
+{
+    painter.fillRect(device, theme().background);
+    if (m_scene.nodes.empty())
+        return;
+    const QRectF visible(toScene(device.topLeft()), QSizeF(device.size()) / m_zoom);
+    paintEdges(painter, visible, device);
+    const CardPainter cards(font(), m_zoom);
+    painter.setRenderHint(QPainter::Antialiasing, cards.detail() != CardPainter::Detail::Block);
+    m_index.nodesIn(visible, [&](int node) {
+        const auto i = static_cast<size_t>(node);
+        cards.paint(painter, m_scene.nodes[i], toDevice(m_index.box(node)), {bool(m_selected[i]), bool(m_isFound[i]), stale(m_scene.nodes[i])});
+    });
+}
+
+void GraphView::paintEdges(QPainter& painter, const QRectF& visible, const QRect& device) const
 {
     const Theme& t = theme();
     const QColor color = mixed(t.line, t.secondary, 0.6);
@@ -318,8 +413,9 @@ void GraphView::paintEdges(QPainter& painter, const QRectF& visible) const
         QPointF a = toDevice(s.from);
         QPointF b = toDevice(s.to);
         if (std::abs(a.x() - b.x()) < 0.5) {
-            a.setY(std::clamp(a.y(), -20.0, height() + 20.0));
-            const qreal end = std::clamp(b.y(), -20.0, height() + 20.0);
+            const auto [low, high] = std::pair(device.top() - 20.0, device.bottom() + 20.0);
+            a.setY(std::clamp(a.y(), low, high));
+            const qreal end = std::clamp(b.y(), low, high);
             target.moveTo(a);
             target.lineTo(b.x(), end);
         } else {
@@ -438,6 +534,10 @@ int GraphView::neighbour(int node, int key) const
 
 void GraphView::keyPressEvent(QKeyEvent* event)
 {
+    if (event->matches(QKeySequence::Copy)) {
+        QApplication::clipboard()->setText(selectedNames().join(QLatin1Char('\n')));
+        return;
+    }
     switch (event->key()) {
         case Qt::Key_Up:
         case Qt::Key_Down:
@@ -476,6 +576,18 @@ void GraphView::keyPressEvent(QKeyEvent* event)
         default:
             QWidget::keyPressEvent(event);
     }
+}
+
+void GraphView::contextMenuEvent(QContextMenuEvent* event)
+{
+    const bool byKey = event->reason() == QContextMenuEvent::Keyboard;
+    const int node = byKey ? m_current : m_index.nodeAt(toScene(event->pos()));
+    if (node >= 0 && !m_selected[static_cast<size_t>(node)])
+        select(node, false);
+    else if (node >= 0)
+        m_current = node;
+    const QPoint place = !byKey ? event->pos() : node >= 0 ? toDevice(m_index.box(node)).center().toPoint() : rect().center();
+    Q_EMIT menuRequested(mapToGlobal(place));
 }
 
 bool GraphView::event(QEvent* event)

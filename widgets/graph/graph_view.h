@@ -39,6 +39,18 @@ public:
     void zoomTo(qreal zoom);  ///< about the middle of the window
     void zoomSelection();
     void ensureVisible(const QString& name);
+    /// Selects it and goes there, as a click would.
+    void goTo(const QString& name);
+    /// Cards before and behind one, by name.
+    QStringList producers(const QString& name) const { return neighbours(m_up, name); }
+    QStringList consumers(const QString& name) const { return neighbours(m_down, name); }
+    /// All on a way from one of `names` to another, these included.
+    QStringList between(const QStringList& names) const;
+    QStringList ofType(const QString& type) const;
+    /// The card that the keys walk from; empty: none.
+    QString current() const { return m_current < 0 ? QString() : m_scene.nodes[static_cast<size_t>(m_current)].name; }
+    /// All of the graph as a .png or .svg file.
+    bool save(const QString& path);
     /// Fit where cards stay readable, else the beginning of the network at full size.
     void showStart();
 
@@ -49,6 +61,8 @@ public:
 Q_SIGNALS:
     void selectionEdited(const QStringList& names);
     void toggleRequested(const QStringList& names);
+    /// By the right button or the menu key; what it is about is selected.
+    void menuRequested(const QPoint& global);
     void viewChanged();
 
 protected:
@@ -60,6 +74,7 @@ protected:
     void mouseReleaseEvent(QMouseEvent* event) override;
     void mouseDoubleClickEvent(QMouseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
     bool event(QEvent* event) override;
 
 private:
@@ -70,7 +85,11 @@ private:
     void clampView();
     void select(int node, bool toggle);
     int neighbour(int node, int key) const;
-    void paintEdges(QPainter& painter, const QRectF& visible) const;
+    int indexOf(const QString& name) const;
+    QStringList neighbours(const std::vector<std::vector<int>>& links, const QString& name) const;
+    /// What lies in `device`.
+    void paintGraph(QPainter& painter, const QRect& device) const;
+    void paintEdges(QPainter& painter, const QRectF& visible, const QRect& device) const;
     void viewMoved();
 
     GraphScene m_scene;
