@@ -4562,6 +4562,18 @@ Local: %3</source>
         <source>Similarit&amp;y as</source>
         <translation>相似度表示(&amp;Y)</translation>
     </message>
+    <message>
+        <source>&amp;First steps</source>
+        <translation>入门(&amp;F)</translation>
+    </message>
+    <message>
+        <source>First steps</source>
+        <translation>入门</translation>
+    </message>
+    <message>
+        <source>The line below the toolbar: what the last step showed, and what comes next</source>
+        <translation>工具栏下方的一行：上一步说明了什么，下一步做什么</translation>
+    </message>
 </context>
 <context>
     <name>qs::ManualWindow</name>
@@ -5866,6 +5878,156 @@ Local: %3</source>
     <message>
         <source>samples with the same neighbour at least, %</source>
         <translation>最近邻相同的样本不低于，%</translation>
+    </message>
+    <message>
+    <name>qs::FirstSteps</name>
+    <message>
+        <source>%1 layers have factors now.</source>
+        <translation>现在 %1 个层有量化因子。</translation>
+    </message>
+    <message>
+        <source>%1 samples are open.</source>
+        <translation>已打开 %1 个样本。</translation>
+    </message>
+    <message>
+        <source>%1: %2. What helps is tried on some samples.</source>
+        <translation>%1：%2。接下来在部分样本上试用补救办法。</translation>
+    </message>
+    <message>
+        <source>Output %1, agreement %2 %.</source>
+        <translation>输出 %1，一致率 %2 %。</translation>
+    </message>
+    <message>
+        <source>Output %1.</source>
+        <translation>输出 %1。</translation>
+    </message>
+    <message>
+        <source>A diagnosis says why it breaks.</source>
+        <translation>诊断会说明它为何失效。</translation>
+    </message>
+    <message>
+        <source>All six steps</source>
+        <translation>六步完成</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>Best for %1: %2. The output goes from %3 to %4. Take it: one step that can be undone.</source>
+        <translation>%1 的最佳补救办法：%2。输出由 %3 变为 %4。应用它只是一步，可以撤销。</translation>
+    </message>
+    <message>
+        <source>Calibrate</source>
+        <translation>校准</translation>
+    </message>
+    <message>
+        <source>Calibration runs some of them through the float network and finds scale and offset of every layer.</source>
+        <translation>校准让其中一部分通过浮点网络，求出每层的 scale 和 offset。</translation>
+    </message>
+    <message>
+        <source>Close; Help &gt; First steps goes on here</source>
+        <translation>关闭；“帮助 &gt; 入门”可从此处继续</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Comparing runs float and quantized side by side and shows where they part.</source>
+        <translation>比较同时运行浮点与量化网络，显示两者从哪里开始偏离。</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>Data…</source>
+        <translation>数据…</translation>
+    </message>
+    <message>
+        <source>Diagnose</source>
+        <translation>诊断</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Export writes the files for %1.</source>
+        <translation>导出会写出 %1 的文件。</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>Go on to the next step without this one</source>
+        <translation>跳过这一步，继续下一步</translation>
+    </message>
+    <message>
+        <source>Leave out</source>
+        <translation>跳过</translation>
+    </message>
+    <message>
+        <source>None of the remedies that were tried for %1 helps. More bits or a search may; leave this step out to go on.</source>
+        <translation>试过的补救办法对 %1 都无效。更多位宽或搜索可能有效；也可跳过这一步。</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Open a network, or the demo: a small classifier with one layer that breaks on purpose.</source>
+        <translation>打开一个网络，或打开示例：一个特意让某一层失效的小分类网络。</translation>
+    </message>
+    <message>
+        <source>Open the demo</source>
+        <translation>打开示例</translation>
+    </message>
+    <message>
+        <source>Repair</source>
+        <translation>修复</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Step %1 of 6: %2</source>
+        <translation>第 %1 步，共 6 步：%2</translation>
+    </message>
+    <message>
+        <source>The files are in %1.</source>
+        <translation>文件在 %1。</translation>
+    </message>
+    <message>
+        <source>The network has %1 layers. Choose pictures: some to calibrate on, all to compare on.</source>
+        <translation>网络有 %1 层。请选择图片：一部分用于校准，全部用于比较。</translation>
+    </message>
+    <message>
+        <source>The report (Ctrl+P) says all of it to others.</source>
+        <translation>报告（Ctrl+P）可把这一切告诉他人。</translation>
+    </message>
+    <message>
+        <source>The settings have changed.</source>
+        <translation>设置已改变。</translation>
+    </message>
+    <message>
+        <source>The worst layer on its own is %1 (%2).</source>
+        <translation>单独看最差的层是 %1（%2）。</translation>
+    </message>
+    <message>
+        <source>These were the steps.</source>
+        <translation>步骤到此为止。</translation>
+    </message>
+    <message>
+        <source>Try remedies</source>
+        <translation>试用补救办法</translation>
+    </message>
+    <message>
+        <source>no cause that is known</source>
+        <translation>没有已知的原因</translation>
     </message>
 </context>
 </TS>

@@ -6,6 +6,7 @@
 #include "app/session/live.h"
 #include "app/views/graph_panel.h"
 #include "app/views/views.h"
+#include "app/window/first_steps.h"
 #include "app/window/main_window.h"
 #include "app/window/view_groups.h"
 #include "core/targets/forms.h"
@@ -25,6 +26,7 @@
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QPlainTextEdit>
+#include <QSettings>
 #include <QStyle>
 #include <QTextEdit>
 #include <QToolBar>
@@ -35,6 +37,8 @@
 namespace qs {
 
 namespace {
+
+const char* const firstStepsClosedKey = "firstSteps/closed";
 
 /// The widget, where it is one that text is typed into.
 QWidget* textField(QWidget* widget)
@@ -295,6 +299,13 @@ void MainWindow::makeHelpMenu()
     QMenu* menu = menuBar()->addMenu(tr("&Help"));
     add(menu, "manual", tr("&Manual"), nullptr, QKeySequence(Qt::Key_F1), tr("The manual's page on the view that has the focus"),
         [this] { showManual(pageOfFocus(), this); });
+    add(menu, "firstSteps", tr("&First steps"), nullptr, {}, tr("The line below the toolbar: what the last step showed, and what comes next"),
+        [this] {
+            QSettings settings;
+            settings.setValue(QLatin1String(firstStepsClosedKey), !settings.value(QLatin1String(firstStepsClosedKey)).toBool());
+            showFirstSteps();
+        })
+        ->setCheckable(true);
     add(menu, "definitions", tr("&Definitions"), nullptr, QKeySequence(Qt::CTRL | Qt::Key_F1), {}, [this] { showDefinitions(this); });
     add(menu, "layerTypes", tr("&Layer types"), nullptr, {}, {}, [this] { showLayerTypes(this); });
     add(menu, "parameters", tr("&Parameters"), nullptr, QKeySequence(Qt::SHIFT | Qt::Key_F1), {}, [this] { showParameters(this); });
@@ -382,6 +393,29 @@ void MainWindow::makeToolBar()
     putBranchBox(bar);
     separate();
     put("export", tr("Export"));
+}
+
+void MainWindow::makeFirstSteps()
+{
+    addToolBarBreak();
+    QToolBar* bar = addToolBar(tr("First steps"));
+    bar->setObjectName(QStringLiteral("firstSteps"));
+    bar->setMovable(false);
+    bar->toggleViewAction()->setVisible(false);
+    m_firstSteps = new FirstSteps(m_bench);
+    bar->addWidget(m_firstSteps);
+    connect(m_firstSteps, &FirstSteps::actionRequested, this, [this](const QString& id) { action(id)->trigger(); });
+    connect(m_firstSteps, &FirstSteps::viewRequested, this, &MainWindow::showView);
+    connect(m_firstSteps, &FirstSteps::closeRequested, action(QStringLiteral("firstSteps")), &QAction::trigger);
+}
+
+void MainWindow::showFirstSteps()
+{
+    const bool asked = !QSettings().value(QLatin1String(firstStepsClosedKey)).toBool();
+    action(QStringLiteral("firstSteps"))->setChecked(asked);
+    auto* bar = findChild<QToolBar*>(QStringLiteral("firstSteps"));
+    if (const bool shown = asked && m_bench.session.model(); bar->isHidden() == shown)
+        bar->setVisible(shown);
 }
 
 void MainWindow::highlightNext()

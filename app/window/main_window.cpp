@@ -116,6 +116,7 @@ MainWindow::MainWindow(Workbench& bench, QWidget* parent) : QMainWindow(parent),
     makeBranchMenu();
     makeHelpMenu();
     makeToolBar();
+    makeFirstSteps();
     auto* strip = new StillPage;
     strip->setPage(new StatusStrip(m_bench));
     statusBar()->addWidget(strip, 1);
@@ -295,6 +296,7 @@ void MainWindow::refresh()
     action(QStringLiteral("offset"))->setChecked(session.configuration().activationOffset);
     action(QStringLiteral("fusion"))->setChecked(session.configuration().doFusion);
     refreshBranches();
+    showFirstSteps();
     highlightNext();
 }
 

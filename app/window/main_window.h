@@ -17,6 +17,7 @@ class QStackedWidget;
 
 namespace qs {
 
+class FirstSteps;
 class GraphPanel;
 class MessageBar;
 class StatusStrip;
@@ -37,6 +38,7 @@ public:
     void showView(const QString& id);
     GraphPanel* graphPanel() const { return m_graph; }
     MessageBar* messages() const { return m_messages; }
+    FirstSteps* firstSteps() const { return m_firstSteps; }
     void setRecent(const QStringList& recent);
     void setChecked(Language language, ThemeMode theme);
     /// Closes without asking (language change, tests).
@@ -95,6 +97,9 @@ private:
     /// Of the manual: what the view that has the focus is about.
     QString pageOfFocus() const;
     void makeToolBar();
+    void makeFirstSteps();
+    /// With a network, unless they were closed.
+    void showFirstSteps();
     void makeDocks();
     /// Docks, toolbars and groups of views, as settings and projects keep them.
     QByteArray saveLayout() const;
@@ -118,6 +123,7 @@ private:
     GraphPanel* m_graph;
     QAction* m_checkCount = nullptr;  ///< beside the target
     MessageBar* m_messages;
+    FirstSteps* m_firstSteps = nullptr;
     QMenu* m_recentMenu = nullptr;
     QMenu* m_switchMenu = nullptr;
     QMenu* m_besideMenu = nullptr;
