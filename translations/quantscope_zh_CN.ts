@@ -4574,6 +4574,22 @@ Local: %3</source>
         <source>The line below the toolbar: what the last step showed, and what comes next</source>
         <translation>工具栏下方的一行：上一步说明了什么，下一步做什么</translation>
     </message>
+    <message>
+        <source>&amp;Next view</source>
+        <translation>下一面板(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Previous view</source>
+        <translation>上一面板(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Take the keyboard to the next view</source>
+        <translation>把键盘焦点移到下一面板</translation>
+    </message>
+    <message>
+        <source>Take the keyboard to the view before</source>
+        <translation>把键盘焦点移到上一面板</translation>
+    </message>
 </context>
 <context>
     <name>qs::ManualWindow</name>
@@ -5879,7 +5895,8 @@ Local: %3</source>
         <source>samples with the same neighbour at least, %</source>
         <translation>最近邻相同的样本不低于，%</translation>
     </message>
-    <message>
+</context>
+<context>
     <name>qs::FirstSteps</name>
     <message>
         <source>%1 layers have factors now.</source>

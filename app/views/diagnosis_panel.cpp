@@ -447,7 +447,8 @@ void DiagnosisPanel::refresh()
 {
     const Diagnoser& diagnoser = m_bench.diagnoser;
     const bool running = diagnoser.running();
-    m_empty->button()->setEnabled(diagnoser.ready() && !running);
+    // Not while it runs: a button that is disabled hands the keyboard to another view.
+    m_empty->button()->setEnabled(diagnoser.ready());
     m_run->setEnabled(diagnoser.ready() && !running);
     m_empty->setText(diagnoser.ready() ? tr("Why does a layer break, in which channel, and what helps?") : tr("Calibrate to diagnose layers."));
     const DiagnosisResult& result = diagnoser.result();

@@ -235,7 +235,7 @@ void SensitivityPanel::refresh()
     const Session& session = m_bench.session;
     const bool ready = session.data() && session.record() && session.preparedIsFresh();
     const bool running = m_bench.jobs.running(QStringLiteral("sensitivity"));
-    m_empty->button()->setEnabled(ready && !running);
+    m_empty->button()->setEnabled(ready);
     m_run->setEnabled(ready && !running);
     m_empty->setText(ready ? tr("What does each layer's quantization cost at the network's output?") : tr("Calibrate to find sensitive layers."));
     const SensitivityResult& result = m_bench.live.sensitivity();

@@ -14,6 +14,7 @@
 #include "widgets/common/icons.h"
 #include "widgets/graph/graph_view.h"
 
+#include <QAbstractItemView>
 #include <QAbstractSpinBox>
 #include <QActionGroup>
 #include <QApplication>
@@ -32,6 +33,7 @@
 #include <QToolBar>
 #include <QToolButton>
 
+#include <algorithm>
 #include <utility>
 
 namespace qs {
@@ -149,6 +151,10 @@ void MainWindow::makeViewMenu()
         choices->addAction(choice);
         m_groups->addChoice(entry.group, choice);
     }
+    add(menu, "nextView", tr("&Next view"), nullptr, QKeySequence(Qt::CTRL | Qt::Key_F6), tr("Take the keyboard to the next view"),
+        [this] { focusNextView(1); });
+    add(menu, "previousView", tr("&Previous view"), nullptr, QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F6),
+        tr("Take the keyboard to the view before"), [this] { focusNextView(-1); });
     menu->addSeparator();
     QMenu* docks = menu->addMenu(tr("&Docks"));
     int number = 1;
@@ -169,10 +175,7 @@ void MainWindow::makeViewMenu()
         auto* raise = new QAction(tr("Go to %1").arg(shown->windowTitle()), this);
         if (number < 10)
             raise->setShortcut(QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_0 + number++)));
-        connect(raise, &QAction::triggered, shown, [this, shown] {
-            showView(shown->objectName());
-            shown->widget()->setFocus();
-        });
+        connect(raise, &QAction::triggered, shown, [this, shown] { focusView(shown->objectName()); });
         docks->addAction(raise);
     }
     docks->addSeparator();
@@ -265,7 +268,7 @@ void MainWindow::makeWorkMenus()
     add(analyse, "worst", tr("Go to the &worst layer"), nullptr, QKeySequence(Qt::Key_F7), {}, [this] { selectWorst(); });
     add(analyse, "diagnose", tr("&Diagnose"), "diagnose", QKeySequence(Qt::SHIFT | Qt::Key_F7),
         tr("Why layers break, in which channel, and what helps"), [this] {
-            showView(QStringLiteral("diagnosis"));
+            focusView(QStringLiteral("diagnosis"));
             m_bench.diagnoser.run();
         });
     analyse->addSeparator();
@@ -325,13 +328,52 @@ void MainWindow::makeHelpMenu()
     add(menu, "about", tr("&About Quantscope"), nullptr, {}, {}, [this] { showAbout(m_bench, this); });
 }
 
-QString MainWindow::pageOfFocus() const
+const ViewEntry* MainWindow::viewOfFocus() const
 {
     for (const QWidget* widget = QApplication::focusWidget(); widget; widget = widget->parentWidget())
         for (const ViewEntry& entry : views())
             if (widget == dock(QLatin1String(entry.id)) || (entry.place == Place::Centre && widget == m_graph))
-                return QLatin1String(entry.page);
-    return QStringLiteral("index");
+                return &entry;
+    return nullptr;
+}
+
+QString MainWindow::pageOfFocus() const
+{
+    const ViewEntry* view = viewOfFocus();
+    return view ? QLatin1String(view->page) : QStringLiteral("index");
+}
+
+void MainWindow::focusView(const QString& id)
+{
+    QDockWidget* view = dock(id);
+    if (!view) {
+        m_graph->graph()->setFocus(Qt::ShortcutFocusReason);
+        return;
+    }
+    showView(id);
+    const auto parts = view->widget()->findChildren<QWidget*>();
+    const auto taking = [](const QWidget* part) {
+        return (part->focusPolicy() & Qt::TabFocus) && part->isEnabled() && !part->visibleRegion().isEmpty();
+    };
+    // What is to be read rather than the buttons above it.
+    auto first =
+        std::find_if(parts.begin(), parts.end(), [&](const QWidget* part) { return qobject_cast<const QAbstractItemView*>(part) && taking(part); });
+    if (first == parts.end())
+        first = std::find_if(parts.begin(), parts.end(), taking);
+    // A view that has nothing to show yet takes it itself.
+    (first == parts.end() ? view->widget() : *first)->setFocus(Qt::ShortcutFocusReason);
+}
+
+void MainWindow::focusNextView(int step)
+{
+    std::vector<const ViewEntry*> there;
+    for (const ViewEntry& entry : views())
+        if (const QDockWidget* view = dock(QLatin1String(entry.id)); !view || !view->isHidden())
+            there.push_back(&entry);
+    const int count = static_cast<int>(there.size());
+    const auto now = std::find(there.begin(), there.end(), viewOfFocus());
+    const int at = now == there.end() ? (step > 0 ? -1 : 0) : static_cast<int>(now - there.begin());
+    focusView(QLatin1String(there[static_cast<size_t>((at + step + count) % count)]->id));
 }
 
 void MainWindow::makeToolBar()

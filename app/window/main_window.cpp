@@ -16,6 +16,7 @@
 #include "app/window/view_groups.h"
 #include "app/window/welcome_page.h"
 #include "core/import/importer.h"
+#include "widgets/common/focus_ring.h"
 
 #include <QAction>
 #include <QActionGroup>
@@ -31,6 +32,7 @@
 #include <QMenu>
 #include <QMessageBox>
 #include <QMimeData>
+#include <QPointer>
 #include <QScreen>
 #include <QSettings>
 #include <QStackedWidget>
@@ -140,6 +142,11 @@ MainWindow::MainWindow(Workbench& bench, QWidget* parent) : QMainWindow(parent),
     connect(&bench.workflow, &Workflow::reported, this, [this](const QString& file) { m_messages->showDone(tr("Written %1").arg(file)); });
     connect(&bench.probe, &SampleProbe::looked, this, [this] { showView(QStringLiteral("compare")); });
     connect(&bench.workflow, &Workflow::layoutLoaded, this, &MainWindow::restoreLayout);
+
+    connect(qApp, &QApplication::focusChanged, this, [this, ring = QPointer<FocusRing>()](QWidget*, QWidget* now) mutable {
+        delete ring;
+        ring = now && (now->window() == this || isAncestorOf(now->window())) ? FocusRing::around(now) : nullptr;
+    });
 
     // Inside the screen, frame and all.
     const QSize room = QGuiApplication::primaryScreen() ? QGuiApplication::primaryScreen()->availableSize() - QSize(20, 50) : QSize(1440, 900);
@@ -277,8 +284,9 @@ void MainWindow::refresh()
                                                        : QString::fromStdString(session.projectPath().filename().string());
     setWindowTitle(open ? QStringLiteral("%1[*] – Quantscope").arg(name) : QStringLiteral("Quantscope"));
     setWindowModified(session.modified());
-    for (const char* id : {"save", "saveAs", "convert", "data", "classNames", "loadConfiguration", "saveConfiguration", "loadRecord", "goToLayer",
-                           "find", "offset", "fusion", "defaults", "zoomFit", "zoomFull", "zoomSelection", "zoomIn", "zoomOut", "toggle"})
+    for (const char* id : {"save",       "saveAs",        "convert", "data",    "classNames", "loadConfiguration", "saveConfiguration",
+                           "loadRecord", "goToLayer",     "find",    "offset",  "fusion",     "defaults",          "zoomFit",
+                           "zoomFull",   "zoomSelection", "zoomIn",  "zoomOut", "toggle",     "nextView",          "previousView"})
         action(QLatin1String(id))->setEnabled(open);
     for (const GroupEntry& group : viewGroups())
         action(QLatin1String(group.id))->setEnabled(open);

@@ -22,6 +22,7 @@ class GraphPanel;
 class MessageBar;
 class StatusStrip;
 class ViewGroups;
+struct ViewEntry;
 
 enum class Language : uint8_t { System, English, Chinese };
 
@@ -36,6 +37,10 @@ public:
     QDockWidget* dock(const QString& id) const;
     /// In front of all others, with its group.
     void showView(const QString& id);
+    /// The same, with the keyboard in it.
+    void focusView(const QString& id);
+    /// The next of those that stand in the window now, the graph among them; -1: the one before.
+    void focusNextView(int step);
     GraphPanel* graphPanel() const { return m_graph; }
     MessageBar* messages() const { return m_messages; }
     FirstSteps* firstSteps() const { return m_firstSteps; }
@@ -96,6 +101,8 @@ private:
     void makeHelpMenu();
     /// Of the manual: what the view that has the focus is about.
     QString pageOfFocus() const;
+    /// The view that has the keyboard; null: none.
+    const ViewEntry* viewOfFocus() const;
     void makeToolBar();
     void makeFirstSteps();
     /// With a network, unless they were closed.

@@ -77,6 +77,8 @@ QString tableText(const QTableView& table, QChar separator, bool selected)
 
 void styleTable(QTableView* table)
 {
+    // Tab leaves it, as everything else; the arrows walk its cells.
+    table->setTabKeyNavigation(false);
     table->verticalHeader()->hide();
     table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 7);
     table->horizontalHeader()->setHighlightSections(false);
