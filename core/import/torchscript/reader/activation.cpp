@@ -77,6 +77,16 @@ std::vector<ValueId> clamp(const Call& call)
     return clamped(call, call.real("min", -most), call.real("max", most));
 }
 
+std::vector<ValueId> clampBelow(const Call& call)
+{
+    return clamped(call, call.real("min"), FLT_MAX);
+}
+
+std::vector<ValueId> clampAbove(const Call& call)
+{
+    return clamped(call, -static_cast<double>(FLT_MAX), call.real("max"));
+}
+
 std::vector<ValueId> hardsigmoid(const Call& call)
 {
     return one(call, "HardSigmoid", attributes(real("alpha", 1.0 / 6), real("beta", 0.5)));
@@ -147,6 +157,8 @@ constexpr Row rows[] = {
     {"relu6", relu6},
     {"hardtanh", hardtanh},
     {"clamp", clamp},
+    {"clamp_min", clampBelow},
+    {"clamp_max", clampAbove},
     {"hardsigmoid", hardsigmoid},
     {"hardswish", hardswish},
     {"sigmoid", sigmoid},

@@ -198,6 +198,76 @@ std::vector<ValueId> addScaled(const Call& call)
     return {call.layer("Add", {call.value("self"), call.layer("Mul", {call.value("tensor1"), call.value("tensor2")})})};
 }
 
+/// The Euclidean length along axes.
+std::vector<ValueId> norm(const Call& call)
+{
+    const char* order = call.isNone("ord") ? "p" : "ord";
+    if (call.real(order, 2) != 2)
+        throw NotBuilt{"a norm other than the Euclidean is not built"};
+    const ValueId squares = call.layer("Power", {call.value("self")}, attributes({pair("power", 2.0)}));
+    Ints axes = call.integers("dim");
+    for (int64_t& axis : axes)
+        axis += axis < 0 ? static_cast<int64_t>(call.rank("self")) : 0;
+    return {
+        call.layer("Sqrt", {call.layer("ReduceSum", {squares}, attributes({pair("axes", axes), pair("keepDims", int64_t{call.flag("keepdim")})}))})};
+}
+
+/// Of two operands, no label twice in one: a matrix product over what both have and the result has not.
+std::vector<ValueId> einsum(const Call& call)
+{
+    std::string equation = call.text("equation");
+    std::erase(equation, ' ');
+    const size_t arrow = equation.find("->");
+    const size_t comma = equation.find(',');
+    const std::vector<at::Tensor> operands = call.tensors("tensors");
+    if (operands.size() != 2 || arrow == std::string::npos || comma > arrow || equation.find('.') != std::string::npos)
+        throw NotBuilt{"einsum '" + equation + "' is not built: products of two operands are"};
+    const std::string a = equation.substr(0, comma);
+    const std::string b = equation.substr(comma + 1, arrow - comma - 1);
+    const std::string out = equation.substr(arrow + 2);
+    const auto has = [](const std::string& labels, char label) { return labels.find(label) != std::string::npos; };
+    const auto twice = [](std::string labels) {
+        std::sort(labels.begin(), labels.end());
+        return std::adjacent_find(labels.begin(), labels.end()) != labels.end();
+    };
+    std::string both, left, right, summed;
+    for (const char label : a)
+        (has(b, label) ? (has(out, label) ? both : summed) : left) += label;
+    for (const char label : b)
+        if (!has(a, label))
+            right += label;
+    const auto missing = [&](const std::string& labels) {
+        return std::any_of(labels.begin(), labels.end(), [&](char label) { return !has(out, label); });
+    };
+    if (twice(a) || twice(b) || twice(out) || missing(left) || missing(right))
+        throw NotBuilt{"einsum '" + equation + "' is not built"};
+    const auto extent = [&](char label) {
+        return has(a, label) ? operands[0].size(static_cast<int64_t>(a.find(label))) : operands[1].size(static_cast<int64_t>(b.find(label)));
+    };
+    const auto product = [&](const std::string& labels) {
+        int64_t count = 1;
+        for (const char label : labels)
+            count *= extent(label);
+        return count;
+    };
+    const auto matrices = [&](const at::Tensor& operand, const std::string& labels, const std::string& rows, const std::string& columns) {
+        Ints order;
+        for (const char label : both + rows + columns)
+            order.push_back(static_cast<int64_t>(labels.find(label)));
+        const ValueId ordered = call.layer("Permute", {call.valueOf(operand)}, attributes({pair("order", order)}));
+        return call.layer("Reshape", {ordered}, attributes({pair("dims", Ints{product(both), product(rows), product(columns)})}));
+    };
+    const ValueId found = call.layer("MatMul", {matrices(operands[0], a, left, summed), matrices(operands[1], b, summed, right)});
+    Shape apart;
+    Ints order;
+    const std::string labels = both + left + right;
+    for (const char label : labels)
+        apart.push_back(extent(label));
+    for (const char label : out)
+        order.push_back(static_cast<int64_t>(labels.find(label)));
+    return {call.layer("Permute", {call.layer("Reshape", {found}, attributes({pair("dims", apart)}))}, attributes({pair("order", order)}))};
+}
+
 constexpr Row rows[] = {
     {"add", add},
     {"sub", subtract},
@@ -231,6 +301,9 @@ constexpr Row rows[] = {
     {"where", where},
     {"masked_fill", maskedFill},
     {"addcmul", addScaled},
+    {"norm", norm},
+    {"linalg_vector_norm", norm},
+    {"einsum", einsum},
 };
 
 }  // namespace

@@ -504,6 +504,8 @@ void Interpreter::record(Node& node, std::vector<IValue> arguments, Values& valu
         results = resultsOf(node, arguments);
     } catch (const Stop&) {
         throw;
+    } catch (const c10::NotImplementedError&) {
+        throw Stop{"'" + kind + "' in " + place() + " cannot be followed"};
     } catch (const std::exception& exception) {
         throw Refused{{ErrorCode::ModelInvalid, "'" + kind + "' does not take an input of this shape: " + firstLine(exception.what()), place()}};
     }

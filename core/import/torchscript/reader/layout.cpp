@@ -234,7 +234,10 @@ std::vector<ValueId> pad(const Call& call)
         throw NotBuilt{"padding that takes away is not built"};
     if (std::all_of(pads.begin(), pads.end(), [](int64_t side) { return side == 0; }))
         return {call.value("self")};
-    const std::string mode = call.isNone("mode") ? "constant" : call.text("mode");
+    const std::string mode = call.kind() == "reflection_pad2d"    ? "reflect"
+                             : call.kind() == "replication_pad2d" ? "replicate"
+                             : call.isNone("mode")                ? "constant"
+                                                                  : call.text("mode");
     if (mode == "circular")
         throw NotBuilt{"padding from the other side is not built"};
     return {call.layer(
@@ -356,6 +359,8 @@ constexpr Row rows[] = {
     {"flip", flip},
     {"pad", pad},
     {"constant_pad_nd", pad},
+    {"reflection_pad2d", pad},
+    {"replication_pad2d", pad},
     {"upsample_nearest2d", resizeNearest},
     {"upsample_bilinear2d", resizeBilinear},
     {"pixel_shuffle", pixelShuffle},

@@ -6,11 +6,22 @@
 #include <c10/core/InferenceMode.h>
 #include <caffe2/serialize/inline_container.h>
 #include <torch/csrc/jit/serialization/import.h>
+#include <torch/library.h>
 
 #include <algorithm>
 #include <fstream>
 
 namespace qs {
+
+/// Torchvision's operators are known by name, so that a detector's file can be read up to them.
+TORCH_LIBRARY_FRAGMENT(torchvision, library)
+{
+    library.def("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor");
+    library.def(
+        "roi_align(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width, int sampling_ratio, "
+        "bool aligned) -> Tensor");
+    library.def("roi_pool(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width) -> (Tensor, Tensor)");
+}
 
 namespace {
 

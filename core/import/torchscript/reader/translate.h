@@ -45,6 +45,8 @@ public:
     /// Counted from the front.
     int64_t axis(const char* name, const char* of) const;
     const std::vector<at::Tensor>& results() const { return m_results; }
+    /// The row's.
+    const std::string& kind() const { return m_kind; }
     std::string text(const char* name) const { return argument(name).toStringRef(); }
 
     ValueId constant(float number) const;
@@ -58,7 +60,7 @@ private:
     const c10::FunctionSchema& m_schema;
     const std::vector<c10::IValue>& m_arguments;
     std::vector<at::Tensor> m_results;
-    std::string m_kind;  ///< the row's
+    std::string m_kind;
     std::string m_name;  ///< of the layers
 };
 
