@@ -565,8 +565,8 @@
         <translation>无法识别的格式</translation>
     </message>
     <message>
-        <source>Give a Caffe .prototxt (with its .caffemodel) or an .onnx file.</source>
-        <translation>请提供 Caffe 的 .prototxt（及其 .caffemodel）或 .onnx 文件。</translation>
+        <source>Give a Caffe .prototxt (with its .caffemodel), an .onnx or a TorchScript file.</source>
+        <translation>请提供 Caffe 的 .prototxt（及其 .caffemodel）、.onnx 或 TorchScript 文件。</translation>
     </message>
     <message>
         <source>The file cannot be parsed</source>

@@ -102,7 +102,7 @@ Result<void> enterOptions(const std::shared_ptr<const Model>& model, const Model
 
 void addModelOptions(CLI::App& command, ModelOptions& options, bool configuration, bool record)
 {
-    command.add_option("MODEL", options.model, "Caffe .prototxt or .onnx")->required();
+    command.add_option("MODEL", options.model, "Caffe .prototxt, .onnx, or TorchScript .pt")->required();
     command.add_option("-w,--weights", options.weights, "the .caffemodel");
     command.add_option("--input-shape", options.inputShapes,
                        "NAME=1x3x224x224: the shape of an input, where the file leaves it open or another is wanted");

@@ -19,7 +19,7 @@ void addConvert(Program& program)
 {
     auto options = std::make_shared<Options>();
     CLI::App* command = program.app.add_subcommand("convert", "Write the fake-quant and deploy models from your own factors (AMCT's convert_model)");
-    command->add_option("MODEL", options->model, "Caffe .prototxt or .onnx")->required();
+    command->add_option("MODEL", options->model, "Caffe .prototxt, .onnx, or TorchScript .pt")->required();
     command->add_option("-w,--weights", options->weights, "the .caffemodel");
     command->add_option("--record", options->record, "scale_offset_record.txt with your factors")->required();
     command->add_option("-o,--output", options->prefix, "PREFIX of the files")->required();

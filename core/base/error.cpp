@@ -22,7 +22,7 @@ constexpr std::array words{
     Words{ErrorCode::FileTooLarge, "The file declares more data than a network can have", "It is damaged: copy or download it again."},
     Words{ErrorCode::FileNotWritable, "The file cannot be written",
           "Check that the folder exists, that you may write there and that the disk is not full."},
-    Words{ErrorCode::FormatUnknown, "The format is not known", "Give a Caffe .prototxt (with its .caffemodel) or an .onnx file."},
+    Words{ErrorCode::FormatUnknown, "The format is not known", "Give a Caffe .prototxt (with its .caffemodel), an .onnx or a TorchScript file."},
     Words{ErrorCode::ParseFailed, "The file cannot be parsed", "Correct the place that is named."},
     Words{ErrorCode::ModelInvalid, "The network is not valid", "Correct the layer that is named."},
     Words{ErrorCode::WeightsMismatch, "The weights do not belong to this network", "Give the weights that were trained with this network."},

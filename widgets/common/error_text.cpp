@@ -22,7 +22,7 @@ namespace {
     QT_TRANSLATE_NOOP("Error", "The file cannot be written"),
     QT_TRANSLATE_NOOP("Error", "Check that the folder exists, that you may write there and that the disk is not full."),
     QT_TRANSLATE_NOOP("Error", "The format is not known"),
-    QT_TRANSLATE_NOOP("Error", "Give a Caffe .prototxt (with its .caffemodel) or an .onnx file."),
+    QT_TRANSLATE_NOOP("Error", "Give a Caffe .prototxt (with its .caffemodel), an .onnx or a TorchScript file."),
     QT_TRANSLATE_NOOP("Error", "The file cannot be parsed"),
     QT_TRANSLATE_NOOP("Error", "Correct the place that is named."),
     QT_TRANSLATE_NOOP("Error", "The network is not valid"),
