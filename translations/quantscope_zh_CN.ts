@@ -5250,6 +5250,14 @@ Local: %3</source>
         <source>all quantized: output %1</source>
         <translation>全部量化：输出 %1</translation>
     </message>
+    <message>
+        <source>1 − agreement</source>
+        <translation>1 − 一致率</translation>
+    </message>
+    <message>
+        <source>With float: samples of the same class, mAP of boxes, pixels of the same class, or samples with the same neighbour</source>
+        <translation>与浮点相比：类别相同的样本、框的 mAP、类别相同的像素，或最近邻相同的样本</translation>
+    </message>
 </context>
 <context>
     <name>qs::SettingEditor</name>

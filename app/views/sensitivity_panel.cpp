@@ -31,12 +31,16 @@ struct Scope {
     const char* name;  ///< of core's scopeDefinitions
     Metrics LayerSensitivity::*metrics;
     double PredictedError::*prediction = nullptr;
+    std::optional<double> LayerSensitivity::*agreement = nullptr;
 };
+
+/// The entries of the box above: three of metrics.h, and how far the outputs agree.
+enum Figure { Cosine, RelL2, Sqnr, Agreement };
 
 /// The network's output first: it is what one sorts by.
 constexpr Scope scopes[] = {
-    {"oneQuantized", &LayerSensitivity::oneQuantized},
-    {"oneFloat", &LayerSensitivity::oneFloat},
+    {"oneQuantized", &LayerSensitivity::oneQuantized, nullptr, &LayerSensitivity::oneQuantizedAgreement},
+    {"oneFloat", &LayerSensitivity::oneFloat, nullptr, &LayerSensitivity::oneFloatAgreement},
     {"local", &LayerSensitivity::local},
     {"cumulative", &LayerSensitivity::cumulative},
     {"predicted", nullptr, &PredictedError::firstOrder},
@@ -58,6 +62,12 @@ std::optional<Metrics> metricsOf(const LayerSensitivity& layer, const Scope& sco
     return metrics;
 }
 
+std::optional<double> relativeError(const LayerSensitivity& layer, const Scope& scope)
+{
+    const auto metrics = metricsOf(layer, scope);
+    return metrics ? std::optional(metrics->relL2) : std::nullopt;
+}
+
 class SensitivityPanel : public View {
     Q_DECLARE_TR_FUNCTIONS(qs::SensitivityPanel)
 
@@ -69,8 +79,9 @@ protected:
     void refreshSelection() override;
 
 private:
-    double figure(const Metrics& metrics) const;
-    QString figureText(const Metrics& metrics) const;
+    /// Nothing where the scope has no such figure.
+    std::optional<double> figure(const LayerSensitivity& layer, const Scope& scope) const;
+    QString figureText(double value) const;
     QString widthsText(const Prediction& prediction, double PredictedError::*form) const;
     void fillTable();
     void fillPlot();
@@ -95,6 +106,10 @@ SensitivityPanel::SensitivityPanel(Workbench& bench, QWidget* parent) : View(ben
         m_metric->addItem(name == std::string_view("cosine") ? tr("1 − cosine") : metricLabel(QLatin1String(name)), QLatin1String(name));
         m_metric->setItemData(m_metric->count() - 1, metricDefinition(QLatin1String(name)), Qt::ToolTipRole);
     }
+    m_metric->addItem(tr("1 − agreement"));
+    m_metric->setItemData(Agreement,
+                          tr("With float: samples of the same class, mAP of boxes, pixels of the same class, or samples with the same neighbour"),
+                          Qt::ToolTipRole);
     m_metric->setCurrentIndex(similarityForm() == SimilarityForm::Sqnr ? 2 : 0);
     m_note = new QLabel;
     m_run = new QPushButton(tr("Run again"));
@@ -151,27 +166,36 @@ SensitivityPanel::SensitivityPanel(Workbench& bench, QWidget* parent) : View(ben
     });
 }
 
-double SensitivityPanel::figure(const Metrics& metrics) const
+std::optional<double> SensitivityPanel::figure(const LayerSensitivity& layer, const Scope& scope) const
 {
+    if (m_metric->currentIndex() == Agreement) {
+        const std::optional<double> agreement = scope.agreement ? layer.*scope.agreement : std::nullopt;
+        return agreement ? std::optional(1 - *agreement) : std::nullopt;
+    }
+    const auto metrics = metricsOf(layer, scope);
+    if (!metrics)
+        return std::nullopt;
     switch (m_metric->currentIndex()) {
-        case 0:
-            return 1 - metrics.cosine;
-        case 1:
-            return metrics.relL2;
+        case Cosine:
+            return 1 - metrics->cosine;
+        case RelL2:
+            return metrics->relL2;
         default:
-            return metrics.sqnrDb;
+            return metrics->sqnrDb;
     }
 }
 
-QString SensitivityPanel::figureText(const Metrics& metrics) const
+QString SensitivityPanel::figureText(double value) const
 {
     switch (m_metric->currentIndex()) {
-        case 0:
-            return scientificText(1 - metrics.cosine);
-        case 1:
-            return significantText(metrics.relL2);
+        case Cosine:
+            return scientificText(value);
+        case RelL2:
+            return significantText(value);
+        case Agreement:
+            return percentText(value, 2) + QStringLiteral(" %");
         default:
-            return decibelText(metrics.sqnrDb);
+            return decibelText(value);
     }
 }
 
@@ -194,8 +218,8 @@ void SensitivityPanel::fillTable()
         const LayerSensitivity& layer = m_shown->layers[row];
         m_table->setItem(static_cast<int>(row), 0, new QTableWidgetItem(QString::fromStdString(layer.layer)));
         for (size_t i = 0; i < std::size(scopes); ++i) {
-            const auto metrics = metricsOf(layer, scopes[i]);
-            auto* item = metrics ? new NumberItem(figure(*metrics), figureText(*metrics)) : new NumberItem(-1, QStringLiteral("–"));
+            const auto value = figure(layer, scopes[i]);
+            auto* item = value ? new NumberItem(*value, figureText(*value)) : new NumberItem(-1, QStringLiteral("–"));
             if (scopes[i].prediction)
                 item->setToolTip(widthsText(layer.predicted, scopes[i].prediction));
             m_table->setItem(static_cast<int>(row), static_cast<int>(i) + 1, item);
@@ -204,7 +228,7 @@ void SensitivityPanel::fillTable()
     const bool first = m_table->horizontalHeader()->sortIndicatorSection() > static_cast<int>(std::size(scopes));
     m_table->setSortingEnabled(true);
     if (first || m_shownMetric < 0)
-        m_table->sortByColumn(1, m_metric->currentIndex() == 2 ? Qt::AscendingOrder : Qt::DescendingOrder);
+        m_table->sortByColumn(1, m_metric->currentIndex() == Sqnr ? Qt::AscendingOrder : Qt::DescendingOrder);
     if (m_shownMetric < 0)
         m_table->resizeColumnsToContents();
     m_following = false;
@@ -213,7 +237,7 @@ void SensitivityPanel::fillTable()
 void SensitivityPanel::fillPlot()
 {
     // Decibels have no place on a logarithmic axis: there the errors' ratio is drawn.
-    const bool decibels = m_metric->currentIndex() == 2;
+    const bool decibels = m_metric->currentIndex() == Sqnr;
     QStringList layers;
     std::vector<ScopeSeries> series;
     for (const LayerSensitivity& layer : m_shown->layers)
@@ -221,8 +245,8 @@ void SensitivityPanel::fillPlot()
     for (const Scope& scope : scopes) {
         ScopeSeries one{scopeLabel(QLatin1String(scope.name)), {}};
         for (const LayerSensitivity& layer : m_shown->layers)
-            if (const auto metrics = metricsOf(layer, scope))
-                one.values.push_back(decibels ? metrics->relL2 : figure(*metrics));
+            if (const auto value = decibels ? relativeError(layer, scope) : figure(layer, scope))
+                one.values.push_back(*value);
         if (one.values.size() == m_shown->layers.size())
             series.push_back(std::move(one));
     }
