@@ -89,21 +89,17 @@ public:
 
     Sensitivity result(int samples, int wanted) const
     {
-        Sensitivity result{.samples = samples,
-                           .wanted = wanted,
-                           .output = m_output.metrics(),
-                           .outputAgreement = figuresOf(m_figures).agreement(),
-                           .layers = {},
-                           .noPrediction = {}};
+        Sensitivity result{.samples = samples, .wanted = wanted, .output = m_output.metrics(), .layers = {}, .noPrediction = {}};
+        result.outputAgreement = figuresOf(m_figures).agreement();
         for (const Watched& watched : m_watched)
             result.layers.push_back({m_evaluator.model().layer(watched.id).name,
                                      watched.local.metrics(),
                                      watched.cumulative.metrics(),
                                      watched.quantizedError.metrics(),
                                      watched.floatError.metrics(),
+                                     {},
                                      figuresOf(watched.quantizedFigures).agreement(),
-                                     figuresOf(watched.floatFigures).agreement(),
-                                     {}});
+                                     figuresOf(watched.floatFigures).agreement()});
         enterPredictions(result);
         return result;
     }

@@ -9,26 +9,27 @@ namespace qs {
 
 /// All errors are Metrics (metrics.h says how each is computed). At the output means: of all outputs of the network taken as one vector.
 struct LayerSensitivity {
-    std::string layer;                                               ///< name in the original model
-    Metrics local;                                                   ///< the layer's output, only it quantized, its inputs float
-    Metrics cumulative;                                              ///< the layer's output, the whole configuration up to here
-    Metrics oneQuantized;                                            ///< the network's output, only this layer quantized
-    Metrics oneFloat;                                                ///< the network's output, everything quantized but this layer
-    std::optional<double> oneQuantizedAgreement, oneFloatAgreement;  ///< OutputFigures::agreement() of the same
-    Prediction predicted;                                            ///< of oneQuantized's relL2; without widths: not asked for, or not possible
+    std::string layer;                                           ///< name in the original model
+    Metrics local;                                               ///< the layer's output, only it quantized, its inputs float
+    Metrics cumulative;                                          ///< the layer's output, the whole configuration up to here
+    Metrics oneQuantized;                                        ///< the network's output, only this layer quantized
+    Metrics oneFloat;                                            ///< the network's output, everything quantized but this layer
+    Prediction predicted;                                        ///< of oneQuantized's relL2; without widths: not asked for, or not possible
+    std::optional<double> oneQuantizedAgreement = std::nullopt;  ///< OutputFigures::agreement() of the same
+    std::optional<double> oneFloatAgreement = std::nullopt;
 };
 
 struct Sensitivity {
-    int samples = 0;  ///< that the figures rest on
-    int wanted = 0;   ///< more than `samples` while it is being computed
-    Metrics output;   ///< the network's output under the whole configuration
-    std::optional<double> outputAgreement;
+    int samples = 0;                       ///< that the figures rest on
+    int wanted = 0;                        ///< more than `samples` while it is being computed
+    Metrics output;                        ///< the network's output under the whole configuration
     std::vector<LayerSensitivity> layers;  ///< the quantized layers, in execution order
     /// Spearman's rank correlation of the layers' predictions with oneQuantized's relL2: how far to trust them here.
     double firstOrderRank = 0;
     double squaredRank = 0;
     std::string noPrediction;  ///< why there are no predictions, English; empty: there are, or nobody asked
     double seconds = 0;
+    std::optional<double> outputAgreement = std::nullopt;  ///< OutputFigures::agreement() under the whole configuration
 
     const LayerSensitivity* layer(std::string_view name) const;
 };
