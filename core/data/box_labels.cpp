@@ -61,12 +61,12 @@ Result<std::vector<PictureBoxes>> readCoco(const fs::path& file, const std::vect
     QS_TRY(const std::string text, readFile(file, largestFile));
     QS_TRY(const Json json, parseJson(text, file.string()));
     std::string place = "the whole";
-    std::map<int64_t, CocoPicture> pictures;
+    std::map<int, CocoPicture> pictures;
     try {
-        std::map<int64_t, int> classes;
+        std::map<int, int> classes;
         place = "'categories'";
         for (const Json& category : json.at("categories"))
-            classes.emplace(category.at("id").get<int64_t>(), 0);
+            classes.emplace(jsonInteger(category.at("id")), 0);
         int next = 0;
         for (auto& [id, number] : classes)
             number = next++;
@@ -77,15 +77,15 @@ Result<std::vector<PictureBoxes>> readCoco(const fs::path& file, const std::vect
             const double height = picture.at("height").get<double>();
             if (!(width > 0 && height > 0))
                 return Error{ErrorCode::OutOfRange, place + " is " + numberText(width) + "x" + numberText(height), file.string()};
-            pictures[picture.at("id").get<int64_t>()] = {fs::path(picture.at("file_name").get<std::string>()).filename().string(), width, height};
+            pictures[jsonInteger(picture.at("id"))] = {fs::path(picture.at("file_name").get<std::string>()).filename().string(), width, height};
         }
         at = 0;
         for (const Json& annotation : json.at("annotations")) {
             place = "annotations[" + std::to_string(at++) + "]";
             if (annotation.value("iscrowd", 0) != 0)
                 continue;
-            const auto picture = pictures.find(annotation.at("image_id").get<int64_t>());
-            const auto label = classes.find(annotation.at("category_id").get<int64_t>());
+            const auto picture = pictures.find(jsonInteger(annotation.at("image_id")));
+            const auto label = classes.find(jsonInteger(annotation.at("category_id")));
             if (picture == pictures.end() || label == classes.end())
                 return Error{ErrorCode::OutOfRange, place + (label == classes.end() ? ": no such category" : ": no such image"), file.string()};
             const auto box = annotation.at("bbox").get<std::vector<double>>();

@@ -249,9 +249,11 @@ SampleFigures taken(const proto::Sample& in)
         vote.boxes = std::make_shared<const SampleBoxes>(
             SampleBoxes{boxes(in.float_boxes()), boxes(in.quantized_boxes()), in.has_truth() ? std::optional(boxes(in.true_boxes())) : std::nullopt});
     if (in.pixels_size() > 0) {
+        // Sums of what a file says must not leave their type.
+        const auto count = [&in](int i) { return std::clamp<int64_t>(in.pixels(i), 0, int64_t{1} << 36); };
         std::vector<ClassPixels> pixels;
         for (int i = 0; i + 3 <= in.pixels_size(); i += 3)
-            pixels.push_back({in.pixels(i), in.pixels(i + 1), in.pixels(i + 2)});
+            pixels.push_back({count(i), count(i + 1), count(i + 2)});
         vote.pixels = std::make_shared<const std::vector<ClassPixels>>(std::move(pixels));
     }
     if (in.float_vector_size() > 0 && in.float_vector_size() == in.quantized_vector_size())

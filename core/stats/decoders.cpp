@@ -560,12 +560,12 @@ bool readBit(const std::string& text, DecoderSetting& setting)
     return text == "0" || text == "1";
 }
 
-bool readNumbers(const std::string& text, std::vector<double>& into)
+bool readNumbers(const std::string& text, std::vector<double>& into, double least)
 {
     into.clear();
     for (const std::string& part : splitText(text, ',')) {
         const auto number = parseDouble(part);
-        if (!number || !(*number > 0 && *number < 1e6))
+        if (!number || !(*number >= least && *number < 1e6))
             return false;
         into.push_back(*number);
     }
@@ -610,10 +610,10 @@ std::string writeSizes(const DecoderSetting& setting)
 constexpr Option options[] = {
     {"sizes", "sizes in pixels, W or WxH, with commas, a slash between feature maps", readSizes, writeSizes},
     {"steps", "pixels from cell to cell, one number a feature map, with commas",
-     [](const std::string& text, DecoderSetting& setting) { return readNumbers(text, setting.steps); },
+     [](const std::string& text, DecoderSetting& setting) { return readNumbers(text, setting.steps, 1); },
      [](const DecoderSetting& setting) { return writeNumbers(setting.steps); }},
     {"variances", "two numbers, of centre and size",
-     [](const std::string& text, DecoderSetting& setting) { return readNumbers(text, setting.variances) && setting.variances.size() == 2; },
+     [](const std::string& text, DecoderSetting& setting) { return readNumbers(text, setting.variances, 1e-6) && setting.variances.size() == 2; },
      [](const DecoderSetting& setting) { return writeNumbers(setting.variances); }},
     {"activation", "none, sigmoid or softmax",
      [](const std::string& text, DecoderSetting& setting) {
