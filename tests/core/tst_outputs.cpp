@@ -246,6 +246,43 @@ TEST(Outputs, AChoiceIsSavedAndHolds)
     EXPECT_EQ(compared.error().code, ErrorCode::ShapeMismatch);
 }
 
+TEST(Outputs, AVoteFollowsEveryOutput)
+{
+    // Heat and sizes are two outputs of a detector: what changes the sizes alone changes its boxes.
+    const char* const text = R"(name: "centres"
+layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 dim: 8 dim: 8 } } }
+layer { name: "hm" type: "Convolution" bottom: "data" top: "hm" convolution_param { num_output: 2 kernel_size: 3 pad: 1 } }
+layer { name: "wh" type: "Convolution" bottom: "data" top: "wh" convolution_param { num_output: 2 kernel_size: 3 pad: 1 } }
+)";
+    const test::TemporaryFolder folder;
+    auto subject = subjectOf(folder.path(), text,
+                             {{"hm", {test::randomBlob({2, 3, 3, 3}, 1, 0.3F), test::randomBlob({2}, 2, 0.1F)}},
+                              {"wh", {test::randomBlob({2, 3, 3, 3}, 3, 0.4F), test::randomBlob({2}, 4, 0.1F, 5)}}});
+    QS_ASSERT_OK(subject);
+    subject->data->changeSpec().outputs = {OutputKind::Boxes, "centres score=0.5"};
+    LiveBench live(test::engine(), std::make_shared<ValueCache>(size_t{256} << 20));
+    Configuration configuration = subject->prepared->configuration;
+    double before = 0;
+    for (const bool cut : {false, true}) {
+        if (cut)
+            configuration.layers.at("wh").activations.front().clip = {{-0.1F, 0.1F}};
+        const auto prepared = prepareNetwork(subject->model, configuration, subject->prepared.get());
+        QS_ASSERT_OK(prepared);
+        const auto quantized = quantizeNetwork(**prepared, solveAgain(**prepared, *subject->calibration));
+        QS_ASSERT_OK(quantized);
+        live.setState(*prepared, *quantized, subject->data, 1);
+        const auto shown = live.refresh({.subset = 6, .most = 0, .publish = {}}, {});
+        QS_ASSERT_OK(shown);
+        const auto exact = compare(test::engine(), **prepared, **quantized, *subject->data, {.histograms = false, .local = false}, {});
+        QS_ASSERT_OK(exact);
+        ASSERT_TRUE((*exact)->detection.valid);
+        EXPECT_EQ((*shown)->detection.matched, (*exact)->detection.matched) << cut;
+        EXPECT_EQ((*shown)->detection.meanAveragePrecision, (*exact)->detection.meanAveragePrecision) << cut;
+        EXPECT_NE((*exact)->detection.meanAveragePrecision, before) << "the cut changes nothing";
+        before = (*exact)->detection.meanAveragePrecision;
+    }
+}
+
 TEST(Outputs, PixelsAndRanksAreTargetsOfASearch)
 {
     const std::pair<SearchTarget, OutputKind> targets[] = {{SearchTarget::PixelAgreement, OutputKind::ClassMap},
