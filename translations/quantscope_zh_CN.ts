@@ -4793,6 +4793,10 @@ Local: %3</source>
         <source>Share of samples whose nearest neighbour among the samples, by cosine, is the same in float and quantized</source>
         <translation>按余弦计，在各样本中的最近邻在浮点与量化下相同的样本占比</translation>
     </message>
+    <message>
+        <source>%1: SQNR (dB)</source>
+        <translation>%1：SQNR（dB）</translation>
+    </message>
 </context>
 <context>
     <name>qs::PlotBase</name>

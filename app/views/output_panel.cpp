@@ -340,6 +340,8 @@ void OutputPanel::showSet()
     for (const OutputComparison& output : comparison->outputs) {
         const QString name = QString::fromStdString(output.name);
         add(QStringLiteral("%1: %2").arg(name, similarityLabel()), {}, similarityText(output.cumulative), metricDefinition(similarityMetric()));
+        if (similarityForm() != SimilarityForm::Sqnr)
+            add(tr("%1: SQNR (dB)").arg(name), {}, decibelText(output.cumulative.sqnrDb), metricDefinition(QStringLiteral("sqnrDb")));
     }
     add(stale ? tr("samples (stale, run again)") : tr("samples"), {}, QString::number(comparison->samples));
 }

@@ -1,9 +1,13 @@
 // What the cards and the legend say for the overlays that come from a sensitivity.
 #include "tests/support/toy_model.h"
+#include "widgets/common/format.h"
 #include "widgets/common/theme.h"
 #include "widgets/graph/graph_content.h"
 
 #include <gtest/gtest.h>
+
+#include <memory>
+#include <tuple>
 
 using namespace qs;
 
@@ -78,4 +82,25 @@ TEST(GraphContent, OutputErrorThatIsStaleOrUnknownSaysWhatToDo)
     lossless.output = withError(0);
     const auto rows = layerRows({.model = model.get(), .effective = {}, .sensitivity = &lossless});
     EXPECT_EQ(node(graphScene(*model, rows, Overlay::OneFloat), "fc1").value, QStringLiteral("1−cos 1.01e-01 · 0 %"));
+}
+
+TEST(GraphContent, LegendAndColourHaveTheFormOfTheFigures)
+{
+    auto row = std::make_shared<LayerRow>();
+    row->name = QStringLiteral("a");
+    row->cumulative = withError(0.002);
+    row->cumulative->sqnrDb = 3;
+    const auto model = toyModel();
+    const auto said = [&](SimilarityForm form) {
+        setSimilarityForm(form);
+        const auto legend = overlayLegend(Overlay::CumulativeCosine, {row});
+        const GraphNode card = graphScene(*model, {row}, Overlay::CumulativeCosine).nodes.front();
+        setSimilarityForm(SimilarityForm::Cosine);
+        return std::tuple(legend.front().second, legend.back().second, card.value, card.color);
+    };
+    EXPECT_EQ(said(SimilarityForm::Cosine),
+              std::tuple(QStringLiteral("≥ 0.9999"), QStringLiteral("< 0.9"), QStringLiteral("cos 0.998000"), wrongColor(cosineStep(0.998))));
+    EXPECT_EQ(said(SimilarityForm::OneMinusCosine),
+              std::tuple(QStringLiteral("≤ 0.0001"), QStringLiteral("> 0.1"), QStringLiteral("1−cos 2.00e-03"), wrongColor(cosineStep(0.998))));
+    EXPECT_EQ(std::get<3>(said(SimilarityForm::Sqnr)), wrongColor(sqnrStep(3)));
 }

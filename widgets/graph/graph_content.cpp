@@ -99,7 +99,7 @@ void colorNode(GraphNode& node, const LayerRow& row, Overlay overlay)
         case Overlay::CumulativeCosine:
         case Overlay::LocalCosine:
             if (const auto& metrics = overlay == Overlay::LocalCosine ? row.local : row.cumulative) {
-                node.color = wrongColor(cosineStep(metrics->cosine));
+                node.color = wrongColor(similarityForm() == SimilarityForm::Sqnr ? sqnrStep(metrics->sqnrDb) : cosineStep(metrics->cosine));
                 node.value = similarityPhrase(*metrics);
                 node.stale = row.stale;
             }
@@ -295,10 +295,16 @@ OverlayLegend::Entries overlayLegend(Overlay overlay, const LayerRows& rows)
         case Overlay::Sqnr: {
             if (!compared)
                 break;
-            const auto steps = overlay == Overlay::Sqnr ? sqnrSteps() : cosineSteps();
+            // In the form that the cards' figures have.
+            const bool decibels = overlay == Overlay::Sqnr || similarityForm() == SimilarityForm::Sqnr;
+            const bool misses = !decibels && similarityForm() == SimilarityForm::OneMinusCosine;
+            const auto steps = decibels ? sqnrSteps() : cosineSteps();
+            const auto border = [&](double step) { return misses ? 1 - step : step; };
             for (size_t i = 0; i < steps.size(); ++i)
-                entries.emplace_back(wrongColor(static_cast<int>(i)), QStringLiteral("≥ %1").arg(steps[i]));
-            entries.emplace_back(wrongColor(static_cast<int>(steps.size())), QStringLiteral("< %1").arg(steps.back()));
+                entries.emplace_back(wrongColor(static_cast<int>(i)),
+                                     QStringLiteral("%1 %2").arg(misses ? QStringLiteral("≤") : QStringLiteral("≥")).arg(border(steps[i])));
+            entries.emplace_back(wrongColor(static_cast<int>(steps.size())),
+                                 QStringLiteral("%1 %2").arg(misses ? QStringLiteral(">") : QStringLiteral("<")).arg(border(steps.back())));
             break;
         }
         case Overlay::BranchDifference:
