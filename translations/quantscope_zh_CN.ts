@@ -3950,10 +3950,6 @@ Local: %3</source>
 <context>
     <name>qs::LayersPanel</name>
     <message>
-        <source>Filter by name or type</source>
-        <translation>按名称或类型筛选</translation>
-    </message>
-    <message>
         <source>cos below</source>
         <translation>余弦低于</translation>
     </message>
@@ -3988,6 +3984,14 @@ Local: %3</source>
     <message>
         <source>All columns</source>
         <translation>所有列</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>筛选</translation>
+    </message>
+    <message>
+        <source>Only layers with this in their name or type</source>
+        <translation>只显示名称或类型中含有此文字的层</translation>
     </message>
 </context>
 <context>
@@ -4559,10 +4563,6 @@ Local: %3</source>
         <translation>各层为什么变差、在哪个通道、什么办法有用</translation>
     </message>
     <message>
-        <source>Similarit&amp;y as</source>
-        <translation>相似度表示(&amp;Y)</translation>
-    </message>
-    <message>
         <source>&amp;First steps</source>
         <translation>入门(&amp;F)</translation>
     </message>
@@ -4573,6 +4573,10 @@ Local: %3</source>
     <message>
         <source>The line below the toolbar: what the last step showed, and what comes next</source>
         <translation>工具栏下方的一行：上一步说明了什么，下一步做什么</translation>
+    </message>
+    <message>
+        <source>Similarit&amp;y as</source>
+        <translation>相似度表示(&amp;Y)</translation>
     </message>
     <message>
         <source>&amp;Next view</source>
@@ -5136,10 +5140,6 @@ Local: %3</source>
         <translation>丢弃此次搜索已有的结果</translation>
     </message>
     <message>
-        <source>target</source>
-        <translation>目标</translation>
-    </message>
-    <message>
         <source>keep in 8 bits</source>
         <translation>保持 8 位</translation>
     </message>
@@ -5590,10 +5590,6 @@ Local: %3</source>
         <translation>量化敏感层没有可继续调整的参数。</translation>
     </message>
     <message>
-        <source>For the layers that stay quantized. Input error: squared error of the quantized input, by what calibration saw.</source>
-        <translation>针对保持量化的层。输入误差：按校准时的数据计算的量化输入平方误差。</translation>
-    </message>
-    <message>
         <source>agreement</source>
         <translation>一致率</translation>
     </message>
@@ -5636,6 +5632,14 @@ Local: %3</source>
     <message>
         <source>output %1</source>
         <translation>输出 %1</translation>
+    </message>
+    <message>
+        <source>For the layers that stay quantized:</source>
+        <translation>针对保持量化的层：</translation>
+    </message>
+    <message>
+        <source>Input error: squared error of the quantized input, by what calibration saw.</source>
+        <translation>输入误差：按校准时的数据计算的量化输入平方误差。</translation>
     </message>
 </context>
 <context>

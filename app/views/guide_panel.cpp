@@ -295,10 +295,10 @@ void GuidePanel::showParameters()
                             parameterHelp(change.field.c_str())});
         }
     step->setRows(rows);
-    step->setFound(m_plan->met ? tr("The goal is met: no parameter needs to be changed.")
-                   : rows.empty()
-                       ? tr("No sensitive layer has a parameter left to change.")
-                       : tr("For the layers that stay quantized. Input error: squared error of the quantized input, by what calibration saw."));
+    step->setFound(m_plan->met    ? tr("The goal is met: no parameter needs to be changed.")
+                   : rows.empty() ? tr("No sensitive layer has a parameter left to change.")
+                                  : tr("For the layers that stay quantized:"),
+                   tr("Input error: squared error of the quantized input, by what calibration saw."));
 }
 
 void GuidePanel::showFigures(GuideStep step)

@@ -64,9 +64,10 @@ GuideStepCard::GuideStepCard(int number, const QString& title, const char* key, 
     });
 }
 
-void GuideStepCard::setFound(const QString& text)
+void GuideStepCard::setFound(const QString& text, const QString& tip)
 {
     m_found->setText(text);
+    m_found->setToolTip(tip);
 }
 
 void GuideStepCard::setRows(const std::vector<Row>& rows)

@@ -30,7 +30,8 @@ public:
 
     /// `key`: of parameters.h, explained by the "?" behind the title.
     GuideStepCard(int number, const QString& title, const char* key, const QStringList& headers, QWidget* parent = nullptr);
-    void setFound(const QString& text);
+    /// `tip`: what its words mean.
+    void setFound(const QString& text, const QString& tip = {});
     /// Every layer ticked.
     void setRows(const std::vector<Row>& rows);
     /// An empty text hides the button.

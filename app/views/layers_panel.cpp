@@ -103,7 +103,8 @@ LayersPanel::LayersPanel(Workbench& bench, QWidget* parent)
         connect(header, moved, this, &LayersPanel::keepColumns);
 
     auto* find = new QLineEdit;
-    find->setPlaceholderText(tr("Filter by name or type"));
+    find->setPlaceholderText(tr("Filter"));
+    find->setToolTip(tr("Only layers with this in their name or type"));
     find->setClearButtonEnabled(true);
     find->addAction(lineIcon(QStringLiteral("search")), QLineEdit::LeadingPosition);
     m_below = new QCheckBox(tr("cos below"));

@@ -156,21 +156,18 @@ QWidget* SearchPanel::makeForm()
     auto* form = new QFormLayout;
     form->setContentsMargins(8, 6, 8, 6);
     form->setVerticalSpacing(4);
-    form->addRow(m_target);
-    form->addRow(tr("target"), m_value);
-    form->addRow(tr("keep in 8 bits"), m_budget);
-    form->addRow(QString(), m_measure);
-    auto* widths = new QHBoxLayout;
-    widths->addWidget(m_bits12);
-    widths->addWidget(m_bits16);
-    widths->addStretch(1);
-    form->addRow(tr("allow"), widths);
-    form->addRow(QString(), m_snq);
+    // Few rows: a low dock has room for the buttons, too.
+    const auto beside = [](std::initializer_list<QWidget*> widgets) {
+        auto* row = new QHBoxLayout;
+        for (QWidget* widget : widgets)
+            row->addWidget(widget);
+        return row;
+    };
+    form->addRow(beside({m_target, m_value}));
+    form->addRow(tr("keep in 8 bits"), beside({m_budget, m_measure}));
+    form->addRow(tr("allow"), beside({m_bits12, m_bits16, m_snq}));
     form->addRow(tr("samples"), m_samples);
-    auto* buttons = new QHBoxLayout;
-    buttons->addWidget(m_start);
-    buttons->addWidget(m_forget);
-    form->addRow(buttons);
+    form->addRow(beside({m_start, m_forget}));
     auto* page = new QWidget;
     page->setLayout(form);
     auto* scroll = new QScrollArea;

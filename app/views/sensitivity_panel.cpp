@@ -132,6 +132,8 @@ SensitivityPanel::SensitivityPanel(Workbench& bench, QWidget* parent) : View(ben
     styleTable(m_table);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_plot = new ScopePlot;
+    // Its legend stands above it in three columns.
+    m_plot->setMinimumWidth(52 * m_plot->fontMetrics().averageCharWidth());
     auto* splitter = new QSplitter;
     splitter->addWidget(m_table);
     splitter->addWidget(m_plot);

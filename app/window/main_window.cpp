@@ -190,7 +190,6 @@ void MainWindow::makeDocks()
         m_docks.emplace(dock->objectName(), dock);
     }
     m_groups->choose(ViewGroup::Find);
-    resizeDocks({m_docks.at(QStringLiteral("layers")), m_docks.at(QStringLiteral("inspector"))}, {505, 330}, Qt::Horizontal);
     resizeDocks({firstBottom}, {270}, Qt::Vertical);
 }
 
@@ -278,7 +277,7 @@ void MainWindow::refresh()
         const QSettings settings;
         const QByteArray state = settings.value(QStringLiteral("window/state")).toByteArray();
         if (state.isEmpty() || !restoreLayout(state))
-            restoreLayout(m_defaultState);
+            restoreFirstLayout();
     }
     const QString name = session.projectPath().empty() ? QString::fromStdString(session.modelPath().filename().string())
                                                        : QString::fromStdString(session.projectPath().filename().string());
@@ -557,9 +556,16 @@ bool MainWindow::saveProjectAs()
     return saved;
 }
 
-void MainWindow::resetLayout()
+void MainWindow::restoreFirstLayout()
 {
     restoreLayout(m_defaultState);
+    // For the window as it is now.
+    resizeDocks({m_docks.at(QStringLiteral("layers")), m_docks.at(QStringLiteral("inspector"))}, {width() * 35 / 100, 330}, Qt::Horizontal);
+}
+
+void MainWindow::resetLayout()
+{
+    restoreFirstLayout();
     if (!m_bench.session.model())
         refresh();
 }

@@ -111,6 +111,7 @@ private:
     /// Docks, toolbars and groups of views, as settings and projects keep them.
     QByteArray saveLayout() const;
     bool restoreLayout(const QByteArray& layout);
+    void restoreFirstLayout();
     void refresh();
     void highlightNext();
     void openPath(const std::filesystem::path& path);

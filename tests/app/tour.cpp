@@ -1,4 +1,4 @@
-// tour MODEL [-w WEIGHTS] DATA -o DIR [--lang zh_CN] [--dark]: drives the real window through the whole way and grabs a picture of
+// tour MODEL [-w WEIGHTS] DATA -o DIR [--lang zh_CN] [--dark] [--size W H]: drives the real window through the whole way and grabs a picture of
 // every step and dock, to be looked at. --walk: only the README's pictures.
 #include "app/commands/configuration_command.h"
 #include "app/common/data_options.h"
@@ -72,13 +72,13 @@ QImage smaller(const QImage& image)
 
 class Tour {
 public:
-    Tour(Shell& shell, QString folder) : m_shell(shell), m_folder(std::move(folder)) {}
+    Tour(Shell& shell, QString folder, QSize size) : m_shell(shell), m_folder(std::move(folder)), m_size(size) {}
 
     bool run(const std::filesystem::path& model, const std::filesystem::path& weights, const DataOptions& options,
              const std::filesystem::path& classNames)
     {
         MainWindow& window = *m_shell.window();
-        window.resize(1440, 900);
+        window.resize(m_size);
         m_shell.start();
         settle();
         grab(window, "empty");
@@ -86,6 +86,9 @@ public:
         if (!check(m_shell.session().model() != nullptr, "open"))
             return false;
         grab(window, "opened");
+        window.graphPanel()->graph()->zoomFit();
+        grab(window, "opened-fit");
+        window.graphPanel()->graph()->showStart();
         if (!classNames.empty())
             m_shell.workflow().loadClassNames(classNames);
         const Result<DataSpec> data = spec(options);
@@ -601,6 +604,7 @@ private:
 
     Shell& m_shell;
     QString m_folder;
+    QSize m_size;  ///< of the window
     int m_count = 0;
     bool m_small = false;
 };
@@ -619,6 +623,7 @@ int main(int argc, char** argv)
     std::string classNames;
     bool dark = false;
     bool walk = false;
+    std::pair<int, int> size{1440, 900};
     qs::DataOptions options;
     cli.add_option("model", model)->required();
     cli.add_option("-w,--weights", weights);
@@ -627,6 +632,7 @@ int main(int argc, char** argv)
     cli.add_option("--class-names", classNames);
     cli.add_flag("--dark", dark);
     cli.add_flag("--walk", walk);
+    cli.add_option("--size", size, "of the window")->type_name("W H");
     qs::addDataOptions(cli, options);
     CLI11_PARSE(cli, argc, argv);
     qputenv("QT_QPA_PLATFORM", "offscreen");
@@ -641,6 +647,6 @@ int main(int argc, char** argv)
     qs::Shell shell(app);
     const std::filesystem::path net = std::filesystem::absolute(model);
     const std::filesystem::path parameters = weights.empty() ? std::filesystem::path() : std::filesystem::absolute(weights);
-    qs::Tour tour(shell, folder);
+    qs::Tour tour(shell, folder, {size.first, size.second});
     return (walk ? tour.walk(net, parameters, options, classNames) : tour.run(net, parameters, options, classNames)) ? 0 : 1;
 }
