@@ -1,12 +1,19 @@
 #include "widgets/graph/graph_fold.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
+#include <optional>
+#include <utility>
 
 namespace qs {
 
 namespace {
+
+/// Between two columns.
+float gutterOf(const LayoutOptions& options)
+{
+    return options.nodeGap + options.wireGap;
+}
 
 struct Band {
     float top = std::numeric_limits<float>::max();
@@ -62,62 +69,91 @@ struct Column {
     float shift = 0;  ///< to the right
 };
 
-}  // namespace
+/// A drawing in columns, before anything has moved.
+struct Folding {
+    std::vector<Column> columns;
+    std::vector<int> columnOf;  ///< by node
+    float width = 0;
+    float height = 0;
 
-void foldColumns(GraphLayout& layout, const std::vector<LayoutNode>& nodes, const std::vector<LayoutEdge>& edges, const LayoutOptions& options)
+    /// Of a window as wide as `aspect` and 1 high.
+    float zoom(float aspect) const { return std::min(aspect / width, 1 / height); }
+};
+
+Folding folded(const GraphLayout& layout, const std::vector<LayoutNode>& nodes, const std::vector<LayoutEdge>& edges, const std::vector<Band>& bands,
+               float wanted, const LayoutOptions& options)
 {
-    // What is little too tall is read better as one.
-    if (layout.nodes.empty() || layout.height < 4 * layout.width / options.aspect || layout.height < options.foldAbove)
-        return;
-    const std::vector<Band> bands = bandsOf(layout, nodes, edges);
-    const float gutter = options.nodeGap + options.wireGap;
-    const float count = std::max(1.F, std::round(std::sqrt(options.aspect * layout.height / (layout.width + gutter))));
-    const std::vector<int> columnOfBand = columnsOf(bands, layout.height / count - options.layerGap);
-    std::vector<Column> columns(static_cast<size_t>(columnOfBand.back()) + 1);
-    if (columns.size() < 2)
-        return;
-    const auto columnOf = [&](int node) -> size_t {
-        return static_cast<size_t>(columnOfBand[static_cast<size_t>(layout.layers[static_cast<size_t>(node)])]);
-    };
-    const auto take = [&](Column& column, float left, float right) {
+    const std::vector<int> columnOfBand = columnsOf(bands, wanted);
+    Folding folding;
+    folding.columns.resize(static_cast<size_t>(columnOfBand.back()) + 1);
+    for (const int layer : layout.layers)
+        folding.columnOf.push_back(columnOfBand[static_cast<size_t>(layer)]);
+    const auto take = [&](int node, float left, float right) {
+        Column& column = folding.columns[static_cast<size_t>(folding.columnOf[static_cast<size_t>(node)])];
         column.left = std::min(column.left, left);
         column.right = std::max(column.right, right);
     };
     for (size_t i = 0; i < nodes.size(); ++i) {
-        Column& column = columns[columnOf(static_cast<int>(i))];
-        take(column, layout.nodes[i].x, layout.nodes[i].x + nodes[i].width);
+        take(static_cast<int>(i), layout.nodes[i].x, layout.nodes[i].x + nodes[i].width);
+        Column& column = folding.columns[static_cast<size_t>(folding.columnOf[i])];
         column.top = std::min(column.top, layout.nodes[i].y);
         column.bottom = std::max(column.bottom, layout.nodes[i].y + nodes[i].height);
     }
     for (size_t e = 0; e < edges.size(); ++e)
         for (size_t i = 1; i < layout.routes[e].size(); ++i)
-            take(columns[columnOf(edges[e].to)], layout.routes[e][i].x, layout.routes[e][i].x);
-
-    // Head and foot have room for the wire from column to column.
-    const float head = options.layerGap;
-    float x = 0;
-    float height = 0;
-    for (Column& column : columns) {
-        column.shift = x - column.left;
-        x += column.right - column.left + gutter;
-        height = std::max(height, column.bottom - column.top);
+            take(edges[e].to, layout.routes[e][i].x, layout.routes[e][i].x);
+    for (Column& column : folding.columns) {
+        column.shift = folding.width - column.left;
+        folding.width += column.right - column.left + gutterOf(options);
+        folding.height = std::max(folding.height, column.bottom - column.top);
     }
-    layout.width = x - gutter;
-    layout.height = height + 2 * head;
+    folding.width -= gutterOf(options);
+    // Head and foot have room for the wire from column to column.
+    folding.height += 2 * options.layerGap;
+    return folding;
+}
+
+}  // namespace
+
+void foldColumns(GraphLayout& layout, const std::vector<LayoutNode>& nodes, const std::vector<LayoutEdge>& edges, const LayoutOptions& options)
+{
+    if (layout.nodes.empty() || layout.height < options.foldAbove)
+        return;
+    const std::vector<Band> bands = bandsOf(layout, nodes, edges);
+    // One drawing is followed more easily: several columns must be worth it.
+    constexpr float gain = 1.4F;
+    constexpr int most = 24;
+    float best = gain * std::min(options.aspect / layout.width, 1 / layout.height);
+    std::optional<Folding> chosen;
+    for (int count = 2; count <= most; ++count) {
+        Folding folding = folded(layout, nodes, edges, bands, layout.height / static_cast<float>(count) - options.layerGap, options);
+        if (folding.zoom(options.aspect) > best) {
+            best = folding.zoom(options.aspect);
+            chosen = std::move(folding);
+        }
+    }
+    if (!chosen)
+        return;
+    layout.width = chosen->width;
+    layout.height = chosen->height;
+    const float head = options.layerGap;
+    const auto columnOf = [&](int node) -> const Column& {
+        return chosen->columns[static_cast<size_t>(chosen->columnOf[static_cast<size_t>(node)])];
+    };
     const auto moved = [&](const Column& column, LayoutPoint p) { return LayoutPoint{p.x + column.shift, p.y - column.top + head}; };
     for (size_t i = 0; i < nodes.size(); ++i)
-        layout.nodes[i] = moved(columns[columnOf(static_cast<int>(i))], layout.nodes[i]);
+        layout.nodes[i] = moved(columnOf(static_cast<int>(i)), layout.nodes[i]);
     for (size_t e = 0; e < edges.size(); ++e) {
         auto& route = layout.routes[e];
-        const size_t from = columnOf(edges[e].from);
-        const size_t to = columnOf(edges[e].to);
+        const Column& from = columnOf(edges[e].from);
+        const Column& to = columnOf(edges[e].to);
         for (size_t i = 0; i < route.size(); ++i)
-            route[i] = moved(columns[i == 0 ? from : to], route[i]);
-        if (from == to)
+            route[i] = moved(i == 0 ? from : to, route[i]);
+        if (&from == &to)
             continue;
         // Down from the last card, up between the columns, and down again.
         const LayoutPoint start = route.front();
-        const float between = columns[to].left + columns[to].shift - gutter / 2;
+        const float between = to.left + to.shift - gutterOf(options) / 2;
         const float foot = start.y + head / 2;
         route.insert(route.begin() + 1, {{start.x, foot}, {between, foot}, {between, head / 2}, {route[1].x, head / 2}});
     }

@@ -6,7 +6,7 @@
 namespace qs {
 
 /// Cuts only where a single card holds the network together, so that one wire alone goes from the foot of a column to the head of the next.
-/// A drawing that is not much taller than `aspect` (width by height) asks for, or that has no such card, stays as it is.
+/// Into as many as make the drawing largest in a window of options.aspect; as it is where that gains little, or no such card is there.
 void foldColumns(GraphLayout& layout, const std::vector<LayoutNode>& nodes, const std::vector<LayoutEdge>& edges, const LayoutOptions& options);
 
 }  // namespace qs

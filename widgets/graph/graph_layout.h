@@ -28,7 +28,7 @@ struct LayoutOptions {
     float nodeGap = 36;
     float layerGap = 44;
     float wireGap = 14;  ///< between two wires, or a wire and a card
-    /// Drawings taller than this are folded into columns, so that all of it is about as wide by high as `aspect`.
+    /// Drawings taller than this are folded into columns (graph_fold.h) for a window that is as wide by high as `aspect`.
     float foldAbove = std::numeric_limits<float>::infinity();
     float aspect = 1.5F;
 };
