@@ -127,6 +127,23 @@ int64_t askedElements(const std::vector<IValue>& arguments)
     return 0;
 }
 
+/// What handles lists and dictionaries of values, and no value itself.
+bool handlesContainers(const std::string& name)
+{
+    static const std::set<std::string> names{"__getitem__", "append", "len",          "list",   "slice",     "add",        "extend",  "copy",
+                                             "values",      "keys",   "items",        "pop",    "insert",    "reverse",    "get",     "clear",
+                                             "Delete",      "index",  "__contains__", "remove", "_set_item", "setdefault", "popitem", "update"};
+    return names.contains(name);
+}
+
+bool holdsTensors(const c10::TypePtr& type)
+{
+    if (type->kind() == c10::TypeKind::TensorType)
+        return true;
+    const auto inner = type->containedTypes();
+    return std::any_of(inner.begin(), inner.end(), holdsTensors);
+}
+
 /// Outputs that have no shape before a run.
 bool dependsOnValues(const std::string& name)
 {
@@ -387,25 +404,12 @@ void Interpreter::runOperator(Node& node, Values& values)
         data = data || hasData(arguments.back());
     }
     const c10::FunctionSchema* schema = node.maybeSchema();
-    const bool tensors = std::any_of(node.outputs().begin(), node.outputs().end(), [](const torch::jit::Value* output) {
-        const auto type = output->type()->kind();
-        return type == c10::TypeKind::TensorType || type == c10::TypeKind::ListType || type == c10::TypeKind::TupleType;
-    });
-    // Lists and sizes of the network's values are handled as they are; what computes with the values is recorded.
-    const bool computes = schema && node.kind().is_aten() && std::any_of(arguments.begin(), arguments.end(), [](const IValue& value) {
-                              return value.isTensor() || value.isTensorList();
-                          });
-    if (data && schema && (dependsOnValues(kind) || (tensors && (computes || isRandom(kind) || !node.kind().is_prim())))) {
-        const bool handlesLists = !std::any_of(arguments.begin(), arguments.end(), [](const IValue& value) { return value.isTensor(); }) &&
-                                  (kind == "__getitem__" || kind == "append" || kind == "len" || kind == "list" || kind == "slice" || kind == "add" ||
-                                   kind == "extend" || kind == "copy" || kind == "values" || kind == "keys" || kind == "items" || kind == "pop" ||
-                                   kind == "insert" || kind == "reverse" || kind == "__contains__");
-        const bool intoLists = kind == "append" || kind == "insert" || kind == "_set_item" || kind == "__contains__" || kind == "size" ||
-                               kind == "__isnot__" || kind == "__is__";
-        if (!handlesLists && !intoLists) {
-            record(node, std::move(arguments), values);
-            return;
-        }
+    const bool container = !arguments.empty() && !arguments.front().isTensor() && handlesContainers(kind);
+    const bool givesTensors =
+        std::any_of(node.outputs().begin(), node.outputs().end(), [](const torch::jit::Value* output) { return holdsTensors(output->type()); });
+    if (schema && data && !container && (givesTensors || dependsOnValues(kind))) {
+        record(node, std::move(arguments), values);
+        return;
     }
     if (askedElements(arguments) > mostElements && !data)
         throw Refused{{ErrorCode::FileTooLarge, "'" + kind + "' asks for more elements than any network has", place()}};
@@ -458,44 +462,99 @@ std::string Interpreter::layerName(const std::string& kind)
     return scope.leaf ? scope.path : scope.path + "." + kind;
 }
 
+namespace {
+
+/// The type that a cast asks for; that of the value where it asks for none.
+at::ScalarType castType(const c10::FunctionSchema& schema, const std::vector<IValue>& arguments)
+{
+    at::ScalarType type = arguments.front().toTensor().scalar_type();
+    for (size_t i = 1; i < arguments.size(); ++i)
+        if (arguments[i].isTensor())
+            type = arguments[i].toTensor().scalar_type();
+        else if (i < schema.arguments().size() && schema.arguments()[i].name() == "dtype" && arguments[i].isInt())
+            type = static_cast<at::ScalarType>(arguments[i].toInt());
+    return type;
+}
+
+/// zeros_like and its kind: the argument's shape is enough.
+IValue constantLike(torch::jit::Node& node, const std::vector<IValue>& arguments)
+{
+    torch::jit::Stack stack;
+    for (const IValue& argument : arguments)
+        stack.push_back(argument.isDevice() ? IValue(c10::Device(at::kCPU)) : mapped(argument, [](const at::Tensor& tensor) {
+            return tensor.is_meta() ? at::zeros({1}, tensor.options().device(at::kCPU)).expand(tensor.sizes()) : tensor;
+        }));
+    node.getOperation()(stack);
+    return stack.back();
+}
+
+}  // namespace
+
+/// A cast to floats, or to the type that there is, is the value itself; false for another.
+bool Interpreter::recordCast(const Node& node, const std::vector<IValue>& arguments, Values& values)
+{
+    const at::Tensor from = arguments.front().toTensor();
+    const at::ScalarType type = castType(node.schema(), arguments);
+    if (!at::isFloatingType(type) && type != from.scalar_type())
+        return false;
+    const at::Tensor to = at::empty_like(from, from.options().dtype(type).device(at::kMeta));
+    m_recorder.bind(to, m_recorder.valueOf(from));
+    values[node.output()] = to;
+    return true;
+}
+
+std::vector<ValueId> Interpreter::recordNotRun(const std::string& name, const std::string& why, const std::vector<IValue>& arguments,
+                                               const std::vector<at::Tensor>& results)
+{
+    Layer layer;
+    layer.name = layerName(name);
+    layer.type = name;
+    layer.notRunnable = why;
+    for (const IValue& argument : arguments)
+        forTensors(argument, [&](const at::Tensor& tensor) {
+            if (Recorder::isData(tensor))
+                layer.inputs.push_back(m_recorder.valueOf(tensor));
+        });
+    std::vector<Shape> shapes;
+    for (const at::Tensor& result : results)
+        shapes.push_back(shapeOf(result));
+    return m_recorder.addLayer(std::move(layer), results.size(), shapes);
+}
+
+/// The layers of its row, or one that is not run.
+std::vector<ValueId> Interpreter::translate(const Node& node, const std::vector<IValue>& arguments, const std::vector<at::Tensor>& results)
+{
+    const std::string kind = node.kind().toUnqualString();
+    const std::string name = rowName(node.schema());
+    std::string why = "not all of its outputs are built";
+    try {
+        const Row* row = findRow(name);
+        if (isRandom(kind) || !row)
+            throw NotBuilt{isRandom(kind) ? "it gives random values" : "the operator '" + kind + "' is not known"};
+        std::vector<ValueId> found = row->translate(Call(m_recorder, node.schema(), arguments, results, name, layerName(name)));
+        if (found.size() >= results.size())
+            return found;
+    } catch (const NotBuilt& refused) {
+        why = refused.why;
+    } catch (const c10::Error& error) {
+        why = "its arguments are not read: " + firstLine(error.what_without_backtrace());
+    }
+    return recordNotRun(name, why, arguments, results);
+}
+
 void Interpreter::record(Node& node, std::vector<IValue> arguments, Values& values)
 {
     const c10::FunctionSchema& schema = node.schema();
     const std::string kind = node.kind().toUnqualString();
-    const std::string name = rowName(schema);
-    if (dependsOnValues(kind) && !findRow(name))
+    if (dependsOnValues(kind) && !findRow(rowName(schema)))
         throw Stop{"'" + kind + "' in " + place() + " depends on the values that the network computes, not on their shapes"};
-    if (kind == "to" || kind == "type_as" || kind == "float" || kind == "_to_copy") {
-        // Another type of a value: floats stay floats.
-        at::ScalarType type = at::kFloat;
-        const at::Tensor from = arguments.front().toTensor();
-        type = from.scalar_type();
-        for (size_t i = 1; i < arguments.size(); ++i)
-            if (i < schema.arguments().size() && schema.arguments()[i].name() == "dtype" && arguments[i].isInt())
-                type = static_cast<at::ScalarType>(arguments[i].toInt());
-            else if (arguments[i].isTensor())
-                type = arguments[i].toTensor().scalar_type();
-        if (at::isFloatingType(from.scalar_type()) == at::isFloatingType(type) || (at::isFloatingType(type))) {
-            const at::Tensor to = at::empty_like(from, from.options().dtype(type).device(at::kMeta));
-            m_recorder.bind(to, m_recorder.valueOf(from));
-            values[node.output()] = to;
-            return;
-        }
-    }
+    if ((kind == "to" || kind == "type_as" || kind == "float" || kind == "_to_copy") && recordCast(node, arguments, values))
+        return;
     if (givesConstants(kind)) {
-        torch::jit::Stack stack;
-        for (IValue& argument : arguments)
-            stack.push_back(mapped(argument, [](const at::Tensor& tensor) {
-                return tensor.is_meta() ? at::zeros({1}, tensor.options().device(at::kCPU)).expand(tensor.sizes()) : tensor;
-            }));
-        for (IValue& argument : stack)
-            if (argument.isDevice())
-                argument = IValue(c10::Device(at::kCPU));
-        node.getOperation()(stack);
-        values[node.output()] = stack.back();
+        values[node.output()] = constantLike(node, arguments);
         return;
     }
-    // A list of the network's values that is written into, or a constant that takes them up: not followed.
+    // A constant that takes up what the network computes is not followed.
     for (size_t i = 0; i < arguments.size(); ++i)
         if (writes(schema, i) && arguments[i].isTensor() && !Recorder::isData(arguments[i].toTensor()))
             throw Stop{"'" + kind + "' in " + place() + " writes what the network computes into a constant"};
@@ -512,33 +571,7 @@ void Interpreter::record(Node& node, std::vector<IValue> arguments, Values& valu
     std::vector<at::Tensor> tensors;
     for (const IValue& result : results)
         forTensors(result, [&](const at::Tensor& tensor) { tensors.push_back(tensor); });
-    std::vector<ValueId> found;
-    std::string why;
-    const Row* row = isRandom(kind) ? nullptr : findRow(name);
-    try {
-        if (!row)
-            throw NotBuilt{isRandom(kind) ? "it gives random values" : "the operator '" + kind + "' is not known"};
-        found = row->translate(Call(m_recorder, schema, arguments, tensors, name, layerName(name)));
-    } catch (const NotBuilt& refused) {
-        why = refused.why;
-    } catch (const c10::Error& error) {
-        why = "its arguments are not read: " + firstLine(error.what_without_backtrace());
-    }
-    if (!why.empty() || found.size() < tensors.size()) {
-        Layer layer;
-        layer.name = layerName(name);
-        layer.type = name;
-        layer.notRunnable = why.empty() ? "not all of its outputs are built" : why;
-        for (const IValue& argument : arguments)
-            forTensors(argument, [&](const at::Tensor& tensor) {
-                if (Recorder::isData(tensor))
-                    layer.inputs.push_back(m_recorder.valueOf(tensor));
-            });
-        std::vector<Shape> shapes;
-        for (const at::Tensor& tensor : tensors)
-            shapes.push_back(shapeOf(tensor));
-        found = m_recorder.addLayer(std::move(layer), tensors.size(), shapes);
-    }
+    const std::vector<ValueId> found = translate(node, arguments, tensors);
     for (size_t i = 0; i < tensors.size(); ++i) {
         m_recorder.checkShape(found[i], tensors[i]);
         m_recorder.bind(tensors[i], found[i]);

@@ -33,6 +33,10 @@ private:
     void runCall(Node& node, Values& values);
     void runOperator(Node& node, Values& values);
     void record(Node& node, std::vector<c10::IValue> arguments, Values& values);
+    bool recordCast(const Node& node, const std::vector<c10::IValue>& arguments, Values& values);
+    std::vector<ValueId> recordNotRun(const std::string& name, const std::string& why, const std::vector<c10::IValue>& arguments,
+                                      const std::vector<at::Tensor>& results);
+    std::vector<ValueId> translate(const Node& node, const std::vector<c10::IValue>& arguments, const std::vector<at::Tensor>& results);
     std::vector<c10::IValue> resultsOf(const Node& node, const std::vector<c10::IValue>& arguments) const;
     bool structural(Node& node, Values& values);
     c10::IValue attributeOf(const c10::IValue& object, const std::string& name);
