@@ -1,6 +1,7 @@
 #include "tests/fuzz/targets.h"
 
 #include "core/base/json.h"
+#include "core/data/box_labels.h"
 #include "core/data/dataset.h"
 #include "core/data/lmdb.h"
 #include "core/data/npy.h"
@@ -13,6 +14,7 @@
 #include "core/prepare/prepared.h"
 #include "core/project/project.h"
 #include "core/quant/record.h"
+#include "core/stats/decoders.h"
 #include "core/targets/amct/config_json.h"
 #include "core/targets/amct/record_text.h"
 #include "core/targets/amct/simple_config.h"
@@ -238,6 +240,31 @@ void meanImage(std::string_view bytes)
     (void)sensible(caffe::readMeanImage(folder().file("mean.binaryproto", bytes)));
 }
 
+/// As each of the forms.
+void boxLabels(std::string_view bytes)
+{
+    (void)sensible(data::readBoxLabels(folder().file("labels.json", bytes), {"a.jpg"}));
+    for (const char* name : {"a.txt", "a.xml"}) {
+        const fs::path file = folder().file(name, bytes);
+        (void)sensible(data::readBoxLabels(file.parent_path(), {"a.jpg"}));
+        std::error_code failure;
+        fs::remove(file, failure);
+    }
+}
+
+void decoder(std::string_view bytes)
+{
+    const auto setting = decoderFromText(std::string(bytes));
+    if (!sensible(setting))
+        return;
+    (void)decoderText(*setting);
+    const HeadShape outputs[] = {{"boxes", {1, 8, 4}}, {"scores", {1, 8, 2}}};
+    if (const auto made = BoxDecoder::make(*setting, outputs, {1, 3, 32, 32}); sensible(made)) {
+        const Buffer values[] = {Buffer(DType::F32, {1, 8, 4}), Buffer(DType::F32, {1, 8, 2})};
+        (void)sensible(made->boxes(values));
+    }
+}
+
 constexpr std::array table{
     Target{"prototxt", &prototxt},
     Target{"caffemodel", &caffemodel},
@@ -254,6 +281,8 @@ constexpr std::array table{
     Target{"picture", &picture},
     Target{"customproto", &customProto},
     Target{"meanimage", &meanImage},
+    Target{"boxlabels", &boxLabels},
+    Target{"decoder", &decoder},
 };
 
 }  // namespace
