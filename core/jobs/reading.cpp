@@ -80,10 +80,14 @@ bool looksLikeEmbedding(const Model& network, ValueId output)
     return elementCount(network.value(output).shape) % block == 0 && !madeBy(network, output, "Softmax") && !madeBy(network, output, "Sigmoid");
 }
 
-bool looksLikeClassMap(const Shape& map, const Shape& input)
+/// Up to three channels are a picture, unless a Softmax makes classes of them.
+bool looksLikeClassMap(const Model& network, ValueId output, const Shape& input)
 {
     constexpr int64_t coarsest = 8;
-    return isClassMap(map) && input.size() == 4 && map[2] * coarsest >= input[2] && map[3] * coarsest >= input[3];
+    constexpr int64_t colours = 3;
+    const Shape& map = network.value(output).shape;
+    return isClassMap(map) && (map[1] > colours || madeBy(network, output, "Softmax")) && input.size() == 4 && map[2] * coarsest >= input[2] &&
+           map[3] * coarsest >= input[3];
 }
 
 }  // namespace
@@ -116,7 +120,7 @@ Result<Reading> readingOf(const Model& network, const OutputChoice& choice, bool
     // Whose shape is known only when it runs may be a vector, too.
     if (classes || !first.shaped)
         return Reading{OutputKind::Classes};
-    return Reading{looksLikeClassMap(first.shape, inputOf(network)) ? OutputKind::ClassMap : OutputKind::Plain};
+    return Reading{looksLikeClassMap(network, network.outputs().front(), inputOf(network)) ? OutputKind::ClassMap : OutputKind::Plain};
 }
 
 Result<Reading> readingOf(const Model& network, const DataSet& data)

@@ -17,9 +17,9 @@ struct Reading {
 
 /// What `choice` says; where it leaves that open, in this order: boxes where a DetectionOutput layer gives them, classes where the first output is a
 /// vector (but a vector without a meaning of its own where it has no labels, no Softmax gives it, and it has as many values as embeddings have: a
-/// multiple of 64), boxes where a decoder fits the outputs, a map of classes where the first output has more than one class for pixels no coarser
-/// than an eighth of the picture. Errors: those of the decoder that is chosen (stats/decoders.h), NotSupported where boxes are chosen and nothing
-/// gives any.
+/// multiple of 64), boxes where a decoder fits the outputs, a map of classes where the first output has more channels than a picture (or a Softmax
+/// makes them) and is no coarser than an eighth of it. Errors: those of the decoder that is chosen (stats/decoders.h), NotSupported where boxes are
+/// chosen and nothing gives any.
 Result<Reading> readingOf(const Model& network, const OutputChoice& choice, bool labelled = false);
 /// As the data's specification says.
 Result<Reading> readingOf(const Model& network, const DataSet& data);
