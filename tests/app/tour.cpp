@@ -1,5 +1,5 @@
-// tour MODEL [-w WEIGHTS] DATA -o DIR [--lang zh_CN] [--dark] [--size W H]: drives the real window through the whole way and grabs a picture of
-// every step and dock, to be looked at. --walk: only the README's pictures.
+// tour MODEL [-w WEIGHTS] DATA -o DIR [--lang zh_CN] [--dark] [--size W H] [--similarity 0|1|2]: drives the real window through the whole way and
+// grabs a picture of every step and dock, to be looked at. --walk: only the README's pictures.
 #include "app/commands/configuration_command.h"
 #include "app/common/data_options.h"
 #include "app/dialogs/data_dialog.h"
@@ -624,6 +624,7 @@ int main(int argc, char** argv)
     bool dark = false;
     bool walk = false;
     std::pair<int, int> size{1440, 900};
+    int similarity = 0;
     qs::DataOptions options;
     cli.add_option("model", model)->required();
     cli.add_option("-w,--weights", weights);
@@ -632,6 +633,7 @@ int main(int argc, char** argv)
     cli.add_option("--class-names", classNames);
     cli.add_flag("--dark", dark);
     cli.add_flag("--walk", walk);
+    cli.add_option("--similarity", similarity, "0 cosine, 1 one minus it, 2 SQNR");
     cli.add_option("--size", size, "of the window")->type_name("W H");
     qs::addDataOptions(cli, options);
     CLI11_PARSE(cli, argc, argv);
@@ -642,6 +644,7 @@ int main(int argc, char** argv)
     QApplication::setApplicationName(QStringLiteral("quantscope-tour"));
     QSettings().setValue(QStringLiteral("language"), static_cast<int>(language.starts_with("zh") ? qs::Language::Chinese : qs::Language::English));
     QSettings().setValue(QStringLiteral("theme"), static_cast<int>(dark ? qs::ThemeMode::Dark : qs::ThemeMode::Light));
+    QSettings().setValue(QStringLiteral("similarity"), similarity);
     const QString folder = QDir(QString::fromStdString(output)).absolutePath();
     QDir().mkpath(folder);
     qs::Shell shell(app);

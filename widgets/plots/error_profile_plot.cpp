@@ -18,7 +18,7 @@ constexpr int namedCount = 4;
 constexpr double infiniteDb = 120;
 
 /// Nothing lost, on a logarithmic axis.
-constexpr double leastMiss = 1e-9;
+constexpr double leastMiss = 1e-7;
 
 double drawnDb(double value)
 {
