@@ -169,7 +169,8 @@ TEST(TorchScript, NetworksOfTorchvisionGiveTorchsOutputs)
                 worst = std::min(worst, difference(output, *expected));
             std::printf("%-28s %-12s %4zu layers, %d not run, outputs within %.1e %s\n", entry.path().filename().c_str(), kind,
                         (*model)->layers().size(), notRun(**model), worst, why.c_str());
-            EXPECT_LE(worst, 1e-4) << entry.path() / kind;
+            // Torch's own floats are up to 9e-5 from its doubles (fcn_resnet50): two such errors add up.
+            EXPECT_LE(worst, 2e-4) << entry.path() / kind;
         }
     }
 }
