@@ -555,7 +555,8 @@ void Workflow::startComparison()
         if (self && model == self->m_session.model())
             self->m_session.branches().within(branch, [&] {
                 Session& session = self->m_session;
-                if (session.comparisonStale() || !session.result().comparison->complete())
+                const auto& known = session.result().comparison;
+                if (!known || session.comparisonStale() || !known->complete())
                     session.setResult(soFar);
             });
     };

@@ -185,3 +185,47 @@ TEST(Workflow, AnalyseDoesWhatIsMissing)
     EXPECT_FALSE(bench.session.comparisonStale());
     EXPECT_NE(bench.session.calibration(), calibration);
 }
+
+namespace {
+
+/// The first samples of another set, each only after a while.
+class SlowSamples final : public DataSet {
+public:
+    SlowSamples(std::shared_ptr<const DataSet> all, int size) : m_all(std::move(all)), m_size(size) {}
+    int size() const override { return m_size; }
+    std::string sampleName(int index) const override { return m_all->sampleName(index); }
+    Result<Buffer> sample(int index) const override
+    {
+        std::this_thread::sleep_for(CompareOptions().pause + std::chrono::milliseconds(20));
+        return m_all->sample(index);
+    }
+    Result<Buffer> picture(int index) const override { return m_all->picture(index); }
+    int label(int index) const override { return m_all->label(index); }
+    const std::vector<std::string>& skipped() const override { return m_all->skipped(); }
+    const DataSpec& spec() const override { return m_all->spec(); }
+
+private:
+    std::shared_ptr<const DataSet> m_all;
+    int m_size;
+};
+
+}  // namespace
+
+TEST(Workflow, AComparisonIsShownWhileItGrows)
+{
+    Bench bench;
+    bench.calibrate();
+    bench.session.setData(bench.session.data()->spec(), std::make_shared<SlowSamples>(bench.session.data(), 3));
+    std::vector<int> shown;
+    QObject::connect(&bench.session, &Session::changed, &bench.session, [&] {
+        if (const auto& comparison = bench.session.result().comparison; comparison && (shown.empty() || shown.back() != comparison->samples))
+            shown.push_back(comparison->samples);
+    });
+    bench.compare();
+    EXPECT_EQ(shown, (std::vector<int>{1, 2, 3}));
+    EXPECT_TRUE(bench.session.result().comparison->complete());
+    // Figures of all samples are not given up for figures of some.
+    shown.clear();
+    bench.compare();
+    EXPECT_EQ(shown, (std::vector<int>{3}));
+}
