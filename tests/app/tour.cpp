@@ -332,6 +332,11 @@ private:
                 Q_EMIT box->hovered(QPoint(box->image().width() / 2, box->image().height() / 2));
         grab(window, "compare-channels");
         grab(*compare, "dock-compare-channels");
+        compare->findChild<QComboBox*>(QStringLiteral("compared"))->setCurrentIndex(1);
+        settle();
+        grab(*compare, "dock-compare-weights");
+        compare->findChild<QComboBox*>(QStringLiteral("compared"))->setCurrentIndex(0);
+        settle();
         asGrid->setChecked(false);
     }
 
