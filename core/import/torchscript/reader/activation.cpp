@@ -8,18 +8,6 @@ namespace qs::torchscript {
 
 namespace {
 
-template <class... Values>
-Attributes attributes(Values... values)
-{
-    Attributes all;
-    (all.set(values.first, values.second), ...);
-    return all;
-}
-std::pair<const char*, Attribute> real(const char* name, double value)
-{
-    return {name, value};
-}
-
 std::vector<ValueId> one(const Call& call, const char* op, Attributes settings = {})
 {
     return {call.layer(op, {call.value("self")}, std::move(settings))};
@@ -51,19 +39,19 @@ QS_PLAIN(logicalNot, "Not")
 
 std::vector<ValueId> power(const Call& call, double exponent, double scale = 1, double shift = 0)
 {
-    return one(call, "Power", attributes(real("power", exponent), real("scale", scale), real("shift", shift)));
+    return one(call, "Power", attributes({{"power", exponent}, {"scale", scale}, {"shift", shift}}));
 }
 
 std::vector<ValueId> relu6(const Call& call)
 {
-    return one(call, "ReLU6", attributes(real("threshold", 6)));
+    return one(call, "ReLU6", attributes({{"threshold", 6.0}}));
 }
 
 std::vector<ValueId> clamped(const Call& call, double low, double high)
 {
     if (low == 0 && high == 6)
         return relu6(call);
-    return one(call, "Clip", attributes(real("min", low), real("max", high)));
+    return one(call, "Clip", attributes({{"min", low}, {"max", high}}));
 }
 
 std::vector<ValueId> hardtanh(const Call& call)
@@ -89,19 +77,19 @@ std::vector<ValueId> clampAbove(const Call& call)
 
 std::vector<ValueId> hardsigmoid(const Call& call)
 {
-    return one(call, "HardSigmoid", attributes(real("alpha", 1.0 / 6), real("beta", 0.5)));
+    return one(call, "HardSigmoid", attributes({{"alpha", 1.0 / 6}, {"beta", 0.5}}));
 }
 
 std::vector<ValueId> leakyRelu(const Call& call)
 {
-    return one(call, "ReLU", attributes(real("slope", call.real("negative_slope"))));
+    return one(call, "ReLU", attributes({{"slope", call.real("negative_slope")}}));
 }
 
 std::vector<ValueId> elu(const Call& call)
 {
     if (call.real("scale", 1) != 1 || call.real("input_scale", 1) != 1)
         throw NotBuilt{"its scales are not 1"};
-    return one(call, "ELU", attributes(real("alpha", call.real("alpha"))));
+    return one(call, "ELU", attributes({{"alpha", call.real("alpha")}}));
 }
 
 std::vector<ValueId> softplus(const Call& call)
@@ -117,8 +105,8 @@ std::vector<ValueId> gelu(const Call& call)
     if (!call.isNone("approximate") && call.text("approximate") != "none")
         throw NotBuilt{"the approximation by tanh is not built"};
     const ValueId x = call.value("self");
-    const ValueId erf = call.layer("Erf", {call.layer("Power", {x}, attributes(real("scale", std::sqrt(0.5))))});
-    return {call.layer("Mul", {x, call.layer("Power", {erf}, attributes(real("scale", 0.5), real("shift", 0.5)))})};
+    const ValueId erf = call.layer("Erf", {call.layer("Power", {x}, attributes({{"scale", std::sqrt(0.5)}}))});
+    return {call.layer("Mul", {x, call.layer("Power", {erf}, attributes({{"scale", 0.5}, {"shift", 0.5}}))})};
 }
 
 std::vector<ValueId> prelu(const Call& call)
@@ -149,7 +137,7 @@ std::vector<ValueId> square(const Call& call)
 
 std::vector<ValueId> softmax(const Call& call)
 {
-    return one(call, "Softmax", attributes(std::pair<const char*, Attribute>("axis", call.axis("dim", "self"))));
+    return one(call, "Softmax", attributes({{"axis", call.axis("dim", "self")}}));
 }
 
 constexpr Row rows[] = {

@@ -7,18 +7,6 @@ namespace qs::torchscript {
 
 namespace {
 
-std::pair<const char*, Attribute> pair(const char* name, Attribute value)
-{
-    return {name, std::move(value)};
-}
-Attributes attributes(std::initializer_list<std::pair<const char*, Attribute>> list)
-{
-    Attributes all;
-    for (const auto& [name, value] : list)
-        all.set(name, value);
-    return all;
-}
-
 bool isTensor(const Call& call, const char* name)
 {
     return call.argument(name).isTensor();
@@ -38,7 +26,7 @@ bool wholeNumbers(const Call& call)
 /// scale * x + shift
 std::vector<ValueId> affine(const Call& call, const char* of, double scale, double shift)
 {
-    return {call.layer("Power", {call.value(of)}, attributes({pair("scale", scale), pair("shift", shift)}))};
+    return {call.layer("Power", {call.value(of)}, attributes({{"scale", scale}, {"shift", shift}}))};
 }
 
 std::vector<ValueId> sum(const Call& call, double sign)
@@ -100,7 +88,7 @@ std::vector<ValueId> power(const Call& call)
 {
     if (isTensor(call, "exponent"))
         return {call.layer("Pow", {operand(call, "self"), call.value("exponent")})};
-    return {call.layer("Power", {call.value("self")}, attributes({pair("power", call.real("exponent"))}))};
+    return {call.layer("Power", {call.value("self")}, attributes({{"power", call.real("exponent")}}))};
 }
 
 template <int which>
@@ -123,13 +111,12 @@ std::vector<ValueId> extremum(const Call& call)
         return compare<which>(call);
     const char* op = which == 6 ? "ReduceMax" : "ReduceMin";
     if (call.isNone("dim"))
-        return {call.layer(op, {call.value("self")}, attributes({pair("keepDims", int64_t{0})}))};
+        return {call.layer(op, {call.value("self")}, attributes({{"keepDims", int64_t{0}}}))};
     const int64_t axis = call.axis("dim", "self");
     const int64_t keep = call.flag("keepdim");
-    const ValueId values = call.layer(op, {call.value("self")}, attributes({pair("axes", Ints{axis}), pair("keepDims", keep)}));
-    const ValueId places =
-        call.layer(which == 6 ? "ArgMax" : "ArgMin", {call.value("self")},
-                   attributes({pair("axis", axis), pair("keepDims", keep), pair("lastOfEqual", int64_t{0}), pair("topK", int64_t{1})}));
+    const ValueId values = call.layer(op, {call.value("self")}, attributes({{"axes", Ints{axis}}, {"keepDims", keep}}));
+    const ValueId places = call.layer(which == 6 ? "ArgMax" : "ArgMin", {call.value("self")},
+                                      attributes({{"axis", axis}, {"keepDims", keep}, {"lastOfEqual", int64_t{0}}, {"topK", int64_t{1}}}));
     return {values, places};
 }
 
@@ -139,7 +126,7 @@ std::vector<ValueId> reduce(const Call& call, const char* op)
     for (int64_t& axis : axes)
         axis += axis < 0 ? static_cast<int64_t>(call.rank("self")) : 0;
     std::sort(axes.begin(), axes.end());
-    return {call.layer(op, {call.value("self")}, attributes({pair("axes", axes), pair("keepDims", int64_t{call.flag("keepdim")})}))};
+    return {call.layer(op, {call.value("self")}, attributes({{"axes", axes}, {"keepDims", int64_t{call.flag("keepdim")}}}))};
 }
 
 std::vector<ValueId> mean(const Call& call)
@@ -163,9 +150,10 @@ std::vector<ValueId> argMax(const Call& call)
 {
     if (call.isNone("dim"))
         throw NotBuilt{"the place in the whole tensor is not built"};
-    return {call.layer("ArgMax", {call.value("self")},
-                       attributes({pair("axis", call.axis("dim", "self")), pair("keepDims", int64_t{call.flag("keepdim")}),
-                                   pair("lastOfEqual", int64_t{0}), pair("topK", int64_t{1})}))};
+    return {call.layer(
+        "ArgMax", {call.value("self")},
+        attributes(
+            {{"axis", call.axis("dim", "self")}, {"keepDims", int64_t{call.flag("keepdim")}}, {"lastOfEqual", int64_t{0}}, {"topK", int64_t{1}}}))};
 }
 
 std::vector<ValueId> matMul(const Call& call)
@@ -204,12 +192,11 @@ std::vector<ValueId> norm(const Call& call)
     const char* order = call.isNone("ord") ? "p" : "ord";
     if (call.real(order, 2) != 2)
         throw NotBuilt{"a norm other than the Euclidean is not built"};
-    const ValueId squares = call.layer("Power", {call.value("self")}, attributes({pair("power", 2.0)}));
+    const ValueId squares = call.layer("Power", {call.value("self")}, attributes({{"power", 2.0}}));
     Ints axes = call.integers("dim");
     for (int64_t& axis : axes)
         axis += axis < 0 ? static_cast<int64_t>(call.rank("self")) : 0;
-    return {
-        call.layer("Sqrt", {call.layer("ReduceSum", {squares}, attributes({pair("axes", axes), pair("keepDims", int64_t{call.flag("keepdim")})}))})};
+    return {call.layer("Sqrt", {call.layer("ReduceSum", {squares}, attributes({{"axes", axes}, {"keepDims", int64_t{call.flag("keepdim")}}}))})};
 }
 
 /// Of two operands, no label twice in one: a matrix product over what both have and the result has not.
@@ -254,8 +241,8 @@ std::vector<ValueId> einsum(const Call& call)
         Ints order;
         for (const char label : both + rows + columns)
             order.push_back(static_cast<int64_t>(labels.find(label)));
-        const ValueId ordered = call.layer("Permute", {call.valueOf(operand)}, attributes({pair("order", order)}));
-        return call.layer("Reshape", {ordered}, attributes({pair("dims", Ints{product(both), product(rows), product(columns)})}));
+        const ValueId ordered = call.layer("Permute", {call.valueOf(operand)}, attributes({{"order", order}}));
+        return call.layer("Reshape", {ordered}, attributes({{"dims", Ints{product(both), product(rows), product(columns)}}}));
     };
     const ValueId found = call.layer("MatMul", {matrices(operands[0], a, left, summed), matrices(operands[1], b, summed, right)});
     Shape apart;
@@ -265,7 +252,7 @@ std::vector<ValueId> einsum(const Call& call)
         apart.push_back(extent(label));
     for (const char label : out)
         order.push_back(static_cast<int64_t>(labels.find(label)));
-    return {call.layer("Permute", {call.layer("Reshape", {found}, attributes({pair("dims", apart)}))}, attributes({pair("order", order)}))};
+    return {call.layer("Permute", {call.layer("Reshape", {found}, attributes({{"dims", apart}}))}, attributes({{"order", order}}))};
 }
 
 constexpr Row rows[] = {

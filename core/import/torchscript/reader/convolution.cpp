@@ -8,14 +8,6 @@ namespace qs::torchscript {
 
 namespace {
 
-Attributes attributes(std::initializer_list<std::pair<const char*, Attribute>> list)
-{
-    Attributes all;
-    for (const auto& [name, value] : list)
-        all.set(name, value);
-    return all;
-}
-
 Ints bothSides(const Ints& pad)
 {
     return {pad[0], pad[1], pad[0], pad[1]};

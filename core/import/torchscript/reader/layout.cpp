@@ -8,18 +8,6 @@ namespace qs::torchscript {
 
 namespace {
 
-std::pair<const char*, Attribute> pair(const char* name, Attribute value)
-{
-    return {name, std::move(value)};
-}
-Attributes attributes(std::initializer_list<std::pair<const char*, Attribute>> list)
-{
-    Attributes all;
-    for (const auto& [name, value] : list)
-        all.set(name, value);
-    return all;
-}
-
 /// What is a value of another shape is that value in the model, too, where the shape is the same.
 std::vector<ValueId> unchanged(const Call& call)
 {
@@ -36,7 +24,7 @@ ValueId reshaped(const Call& call, ValueId value, const Shape& shape)
 {
     if (call.shapeAt(value) == shape)
         return value;
-    return call.layer("Reshape", {value}, attributes({pair("dims", shape)}));
+    return call.layer("Reshape", {value}, attributes({{"dims", shape}}));
 }
 
 /// view, reshape, flatten, unflatten, squeeze, unsqueeze...: torch knows the shape that it comes to.
@@ -52,14 +40,14 @@ std::vector<ValueId> flatten(const Call& call)
     const int64_t last = call.axis("end_dim", "self");
     if (rank == 0 || first == last)
         return reshape(call);
-    return {call.layer("Flatten", {call.value("self")}, attributes({pair("axis", first), pair("endAxis", last)}))};
+    return {call.layer("Flatten", {call.value("self")}, attributes({{"axis", first}, {"endAxis", last}}))};
 }
 
 ValueId permuted(const Call& call, ValueId value, const Ints& order)
 {
     if (std::is_sorted(order.begin(), order.end()))
         return value;
-    return call.layer("Permute", {value}, attributes({pair("order", order)}));
+    return call.layer("Permute", {value}, attributes({{"order", order}}));
 }
 
 std::vector<ValueId> permute(const Call& call)
@@ -93,7 +81,7 @@ std::vector<ValueId> concatenate(const Call& call)
             axis += tensors[i].dim();
         values.push_back(call.valueOf(tensors[i]));
     }
-    return {call.layer("Concat", values, attributes({pair("axis", axis)}))};
+    return {call.layer("Concat", values, attributes({{"axis", axis}}))};
 }
 
 std::vector<ValueId> stack(const Call& call)
@@ -108,7 +96,7 @@ std::vector<ValueId> stack(const Call& call)
         shape.insert(shape.begin() + axis, 1);
         values.push_back(reshaped(call, call.valueOf(tensor), shape));
     }
-    return {call.layer("Concat", values, attributes({pair("axis", axis)}))};
+    return {call.layer("Concat", values, attributes({{"axis", axis}}))};
 }
 
 ValueId part(const Call& call, ValueId value, int64_t axis, int64_t start, int64_t end, int64_t step = 1)
@@ -116,7 +104,7 @@ ValueId part(const Call& call, ValueId value, int64_t axis, int64_t start, int64
     if (start == 0 && step == 1 && end >= call.shapeAt(value)[static_cast<size_t>(axis)])
         return value;
     return call.layer("StridedSlice", {value},
-                      attributes({pair("axes", Ints{axis}), pair("starts", Ints{start}), pair("ends", Ints{end}), pair("steps", Ints{step})}));
+                      attributes({{"axes", Ints{axis}}, {"starts", Ints{start}}, {"ends", Ints{end}}, {"steps", Ints{step}}}));
 }
 
 /// `place` counted from the front, inside the axis.
@@ -161,7 +149,7 @@ std::vector<ValueId> split(const Call& call)
     int64_t at = 0;
     for (size_t i = 0; i + 1 < parts.size(); ++i)
         points.push_back(at += parts[i].size(static_cast<int64_t>(axis)));
-    return call.layers("Slice", {value}, attributes({pair("axis", static_cast<int64_t>(axis)), pair("points", points)}), parts.size());
+    return call.layers("Slice", {value}, attributes({{"axis", static_cast<int64_t>(axis)}, {"points", points}}), parts.size());
 }
 
 std::vector<ValueId> unbind(const Call& call)
@@ -181,7 +169,7 @@ std::vector<ValueId> expand(const Call& call)
     const Shape shape = shapeOf(call.results().front());
     if (shape == call.shape("self"))
         return {call.value("self")};
-    return {call.layer("Expand", {call.value("self")}, attributes({pair("dims", shape)}))};
+    return {call.layer("Expand", {call.value("self")}, attributes({{"dims", shape}}))};
 }
 
 std::vector<ValueId> repeat(const Call& call)
@@ -190,7 +178,7 @@ std::vector<ValueId> repeat(const Call& call)
     Shape shape = call.shape("self");
     shape.insert(shape.begin(), repeats.size() - shape.size(), 1);
     const ValueId value = reshaped(call, call.value("self"), shape);
-    return {call.layer("Tile", {value}, attributes({pair("repeats", repeats)}))};
+    return {call.layer("Tile", {value}, attributes({{"repeats", repeats}}))};
 }
 
 std::vector<ValueId> roll(const Call& call)
@@ -207,7 +195,7 @@ std::vector<ValueId> roll(const Call& call)
         if (shift == 0)
             continue;
         const ValueId back = part(call, value, axis, extent - shift, extent);
-        value = call.layer("Concat", {back, part(call, value, axis, 0, extent - shift)}, attributes({pair("axis", axis)}));
+        value = call.layer("Concat", {back, part(call, value, axis, 0, extent - shift)}, attributes({{"axis", axis}}));
     }
     return {value};
 }
@@ -217,7 +205,7 @@ std::vector<ValueId> flip(const Call& call)
     Ints axes = call.integers("dims");
     for (int64_t& axis : axes)
         axis += axis < 0 ? static_cast<int64_t>(call.rank("self")) : 0;
-    return {call.layer("Reverse", {call.value("self")}, attributes({pair("axes", axes)}))};
+    return {call.layer("Reverse", {call.value("self")}, attributes({{"axes", axes}}))};
 }
 
 std::vector<ValueId> pad(const Call& call)
@@ -240,9 +228,8 @@ std::vector<ValueId> pad(const Call& call)
                                                                   : call.text("mode");
     if (mode == "circular")
         throw NotBuilt{"padding from the other side is not built"};
-    return {call.layer(
-        "Pad", {call.value("self")},
-        attributes({pair("pads", pads), pair("mode", mode == "replicate" ? std::string("edge") : mode), pair("value", call.real("value", 0))}))};
+    return {call.layer("Pad", {call.value("self")},
+                       attributes({{"pads", pads}, {"mode", mode == "replicate" ? std::string("edge") : mode}, {"value", call.real("value", 0)}}))};
 }
 
 std::vector<ValueId> resize(const Call& call, const char* mode)
@@ -252,7 +239,7 @@ std::vector<ValueId> resize(const Call& call, const char* mode)
     const Shape out = shapeOf(call.results().front());
     if (shape.size() != 4)
         throw NotBuilt{"resizing of " + shapeText(shape) + " is not built: pictures of four dimensions are"};
-    Attributes settings = attributes({pair("mode", std::string(mode))});
+    Attributes settings = attributes({{"mode", std::string(mode)}});
     std::vector<double> scale;
     if (!call.isNone("scale_factors"))
         scale = call.argument("scale_factors").toDoubleVector();
@@ -290,7 +277,7 @@ std::vector<ValueId> pixelShuffle(const Call& call)
 
 std::vector<ValueId> channelShuffle(const Call& call)
 {
-    return {call.layer("ShuffleChannel", {call.value("self")}, attributes({pair("group", call.integer("groups"))}))};
+    return {call.layer("ShuffleChannel", {call.value("self")}, attributes({{"group", call.integer("groups")}}))};
 }
 
 /// One constant list of places along one axis.
@@ -308,19 +295,18 @@ std::vector<ValueId> index(const Call& call)
     const at::Tensor chosen = axis < 0 ? at::Tensor() : places[static_cast<size_t>(axis)].toTensor();
     if (axis < 0 || chosen.scalar_type() == at::kBool || chosen.scalar_type() == at::kByte)
         throw NotBuilt{"choosing by a mask is not built"};
-    return {call.layer("Gather", {call.value("self"), call.valueOf(chosen)}, attributes({pair("axis", axis)}))};
+    return {call.layer("Gather", {call.value("self"), call.valueOf(chosen)}, attributes({{"axis", axis}}))};
 }
 
 std::vector<ValueId> indexSelect(const Call& call)
 {
-    return {call.layer("Gather", {call.value("self"), call.value("index")}, attributes({pair("axis", call.axis("dim", "self"))}))};
+    return {call.layer("Gather", {call.value("self"), call.value("index")}, attributes({{"axis", call.axis("dim", "self")}}))};
 }
 
 std::vector<ValueId> topK(const Call& call)
 {
-    return call.layers(
-        "TopK", {call.value("self")},
-        attributes({pair("k", call.integer("k")), pair("axis", call.axis("dim", "self")), pair("largest", int64_t{call.flag("largest")})}), 2);
+    return call.layers("TopK", {call.value("self")},
+                       attributes({{"k", call.integer("k")}, {"axis", call.axis("dim", "self")}, {"largest", int64_t{call.flag("largest")}}}), 2);
 }
 
 constexpr Row rows[] = {

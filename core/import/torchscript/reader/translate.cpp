@@ -8,6 +8,14 @@
 
 namespace qs::torchscript {
 
+Attributes attributes(std::initializer_list<std::pair<const char*, Attribute>> list)
+{
+    Attributes all;
+    for (const auto& [name, value] : list)
+        all.set(name, value);
+    return all;
+}
+
 Call::Call(Recorder& recorder, const c10::FunctionSchema& schema, const std::vector<c10::IValue>& arguments, std::vector<at::Tensor> results,
            std::string kind, std::string name)
     : m_recorder(recorder), m_schema(schema), m_arguments(arguments), m_results(std::move(results)), m_kind(std::move(kind)), m_name(std::move(name))
@@ -92,21 +100,7 @@ ValueId Call::constant(Buffer values) const
     return m_recorder.valueOf(tensor);
 }
 
-std::vector<ValueId> Call::layers(const char* op, std::vector<ValueId> inputs, Attributes attributes, size_t outputs) const
-{
-    Layer layer;
-    layer.name = m_name;
-    layer.type = m_kind;
-    layer.op = op;
-    layer.inputs = std::move(inputs);
-    layer.attributes = std::move(attributes);
-    std::vector<Shape> expected;
-    for (const at::Tensor& result : m_results)
-        expected.push_back(shapeOf(result));
-    return m_recorder.addLayer(std::move(layer), outputs, expected);
-}
-
-ValueId Call::layer(const char* op, std::vector<ValueId> inputs, Attributes attributes, Weights weights) const
+std::vector<ValueId> Call::layers(const char* op, std::vector<ValueId> inputs, Attributes attributes, size_t outputs, Weights weights) const
 {
     Layer layer;
     layer.name = m_name;
@@ -116,9 +110,14 @@ ValueId Call::layer(const char* op, std::vector<ValueId> inputs, Attributes attr
     layer.attributes = std::move(attributes);
     layer.weights = std::move(weights);
     std::vector<Shape> expected;
-    if (!m_results.empty())
-        expected.push_back(shapeOf(m_results.front()));
-    return m_recorder.addLayer(std::move(layer), 1, expected).front();
+    for (const at::Tensor& result : m_results)
+        expected.push_back(shapeOf(result));
+    return m_recorder.addLayer(std::move(layer), outputs, expected);
+}
+
+ValueId Call::layer(const char* op, std::vector<ValueId> inputs, Attributes attributes, Weights weights) const
+{
+    return layers(op, std::move(inputs), std::move(attributes), 1, std::move(weights)).front();
 }
 
 const Row* findRow(std::string_view kind)

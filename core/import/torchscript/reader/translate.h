@@ -15,6 +15,9 @@ namespace qs::torchscript {
 using Ints = std::vector<int64_t>;
 using Weights = std::vector<std::shared_ptr<const Buffer>>;
 
+/// Of a layer, as a list of names and values.
+Attributes attributes(std::initializer_list<std::pair<const char*, Attribute>> list);
+
 /// What is called, with what torch says of the results.
 class Call {
 public:
@@ -52,7 +55,7 @@ public:
     ValueId constant(float number) const;
     ValueId constant(Buffer values) const;
     ValueId layer(const char* op, std::vector<ValueId> inputs, Attributes attributes = {}, Weights weights = {}) const;
-    std::vector<ValueId> layers(const char* op, std::vector<ValueId> inputs, Attributes attributes, size_t outputs) const;
+    std::vector<ValueId> layers(const char* op, std::vector<ValueId> inputs, Attributes attributes, size_t outputs, Weights weights = {}) const;
     Shape shapeAt(ValueId value) const { return m_recorder.shape(value); }
 
 private:
