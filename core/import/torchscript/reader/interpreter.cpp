@@ -413,6 +413,10 @@ void Interpreter::runOperator(Node& node, Values& values)
     }
     if (askedElements(arguments) > mostElements && !data)
         throw Refused{{ErrorCode::FileTooLarge, "'" + kind + "' asks for more elements than any network has", place()}};
+    // "Where the input is" is no place for a constant, whose values would be lost there.
+    for (IValue& argument : arguments)
+        if (argument.isDevice() && argument.toDevice().is_meta())
+            argument = IValue(c10::Device(at::kCPU));
     torch::jit::Stack stack = std::move(arguments);
     if (schema && schema->is_vararg())
         stack.emplace_back(static_cast<int64_t>(node.inputs().size()));
