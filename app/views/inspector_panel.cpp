@@ -157,6 +157,9 @@ void fill(QTableWidget* table, const Cells& rows)
                 table->setItem(row, column, item);
             }
             const QString& cell = rows[static_cast<size_t>(row)][column];
+            // A cell that is set is painted again, whatever it said.
+            if (item->text() == cell)
+                continue;
             item->setText(cell);
             item->setToolTip(cell);
         }
