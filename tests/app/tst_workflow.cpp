@@ -1,6 +1,7 @@
 // The jobs around the built-in demo: what a change of settings sets going by itself.
 #include "app/commands/configuration_command.h"
 #include "tests/support/bench.h"
+#include "tests/support/temporary_folder.h"
 
 #include <gtest/gtest.h>
 
@@ -228,4 +229,34 @@ TEST(Workflow, AComparisonIsShownWhileItGrows)
     shown.clear();
     bench.compare();
     EXPECT_EQ(shown, (std::vector<int>{3}));
+}
+
+TEST(Workflow, ATorchScriptNetworkAsksForItsSizeOnce)
+{
+    TestBench bench;
+    QStringList asked;
+    QObject::connect(&bench.workflow, &Workflow::sizeAsked, &bench.session, [&](const QString& input) { asked << input; });
+    const std::filesystem::path file = QS_SOURCE_DIR "/tests/core/torchscript/scripted.pt";
+    bench.workflow.openModel(file);
+    bench.settle();
+    EXPECT_EQ(asked, QStringList{QStringLiteral("x")});
+    bench.workflow.openModel(file, {}, {{"x", {1, 3, 13, 13}}});
+    bench.settle();
+    ASSERT_NE(bench.session.model()->findLayer("blocks.0.conv"), noId);
+    DataSpec data;
+    data.kind = DataKind::Npy;
+    data.path = QS_SOURCE_DIR "/tests/core/torchscript/in.npy";
+    bench.workflow.openData(data, false);
+    bench.settle();
+    bench.workflow.analyse();
+    bench.settle();
+    ASSERT_TRUE(bench.session.result().comparison);
+    EXPECT_GT(bench.session.result().comparison->layer("blocks.1.conv")->local.cosine, 0.99);
+    // A project remembers what was answered.
+    const test::TemporaryFolder folder;
+    ASSERT_TRUE(bench.workflow.saveProjectAs(folder.path() / "net.qsproj"));
+    bench.workflow.openProject(folder.path() / "net.qsproj");
+    bench.settle();
+    EXPECT_EQ(asked.size(), 1);
+    EXPECT_NE(bench.session.model()->findLayer("blocks.0.conv"), noId);
 }
