@@ -1,7 +1,7 @@
 // Decoders: what makes boxes of the raw outputs of a detector that has no layer for it. A decoder is a name with options ("ssd sizes=10,16,24/32,48
 // steps=8,16"), the same words on the command line, in the Data dialog and in the project.
 //
-// To add one: a function and a row in decoders.cpp, its line in resources/manual/*/data.md, its test.
+// To add one: two functions and a row in decoder_rows.cpp, its line in resources/manual/*/data.md, its test.
 #pragma once
 
 #include "core/stats/detection.h"
