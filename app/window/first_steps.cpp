@@ -1,6 +1,7 @@
 #include "app/window/first_steps.h"
 
 #include "app/session/diagnoser.h"
+#include "app/session/turns.h"
 #include "widgets/common/cause_text.h"
 #include "widgets/common/format.h"
 #include "widgets/common/icons.h"
@@ -69,9 +70,11 @@ FirstSteps::FirstSteps(Workbench& bench, QWidget* parent)
         refresh();
     });
     connect(close, &QToolButton::clicked, this, &FirstSteps::closeRequested);
-    connect(&bench.session, &Session::changed, this, &FirstSteps::refresh);
-    connect(&bench.diagnoser, &Diagnoser::changed, this, &FirstSteps::refresh);
-    connect(&bench.jobs, &JobRunner::changed, this, &FirstSteps::refresh);
+    // An edit can do without the line for a moment.
+    const auto soon = [this] { m_bench.turns.ask(this, [this] { refresh(); }); };
+    connect(&bench.session, &Session::changed, this, soon);
+    connect(&bench.diagnoser, &Diagnoser::changed, this, soon);
+    connect(&bench.jobs, &JobRunner::changed, this, soon);
     connect(&bench.workflow, &Workflow::modelOpened, this, [this] {
         m_leftOut.clear();
         m_exported.clear();

@@ -38,6 +38,7 @@ struct TestBench {
         for (int i = 0; i < 5; ++i) {
             QCoreApplication::processEvents();
             jobs.waitUntilIdle(60000);
+            turns.finish();
         }
     }
     void openToy()
