@@ -377,11 +377,12 @@ std::shared_ptr<Comparison> comparisonOf(const Model& network, const Sums& sums,
     comparison->freshness = freshness;
     static_cast<OutputFigures&>(*comparison) = figuresOf(sums.samples);
     comparison->bySample = sums.samples;
+    const Metrics unchanged = perfect(sums.samples);
     for (const LayerId id : network.layerIds()) {
         const LayerCollector& collected = sums.layers.layers[id];
         LayerComparison entry{
             .layer = network.layer(id).name, .run = collected.run, .freshness = freshness, .local = {}, .cumulative = collected.cumulative.metrics()};
-        entry.local = collected.local.samples() > 0 ? collected.local.metrics() : perfect(sums.samples);
+        entry.local = collected.local.samples() > 0 ? collected.local.metrics() : unchanged;
         comparison->layers.push_back(std::move(entry));
     }
     for (size_t i = 0; i < sums.outputs.size(); ++i)
