@@ -89,7 +89,6 @@ std::vector<ValueId> Recorder::addLayer(Layer layer, size_t outputs, const std::
     for (size_t i = 0; i < outputs; ++i) {
         m_shapes[values[i]] = shapes[i];
         m_producers[values[i]] = id;
-        m_order.push_back(values[i]);
     }
     return values;
 }
@@ -117,7 +116,9 @@ void Recorder::checkShape(ValueId value, const at::Tensor& tensor)
 std::vector<ValueId> Recorder::unread() const
 {
     std::vector<ValueId> values;
-    std::copy_if(m_order.begin(), m_order.end(), std::back_inserter(values), [this](ValueId value) { return !m_read.contains(value); });
+    for (const auto& [value, producer] : m_producers)
+        if (!m_read.contains(value))
+            values.push_back(value);
     return values;
 }
 

@@ -32,7 +32,6 @@ public:
     /// Of data, or a constant that becomes one of the model.
     ValueId valueOf(const at::Tensor& tensor);
     const Shape& shape(ValueId value) const { return m_shapes.at(value); }
-    bool isConstant(ValueId value) const { return m_builder.value(value).constant != nullptr; }
     /// From now on the tensor is this value.
     void bind(const at::Tensor& tensor, ValueId value);
     /// `tensor` was written into: what else shares its memory has not the value any more that the model knows.
@@ -59,7 +58,6 @@ private:
     std::map<ValueId, Shape> m_shapes;
     std::map<ValueId, LayerId> m_producers;
     std::set<ValueId> m_read;
-    std::vector<ValueId> m_order;
 };
 
 }  // namespace qs::torchscript
