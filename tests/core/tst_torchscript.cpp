@@ -154,6 +154,9 @@ TEST(TorchScript, OtherFilesAreCalledWhatTheyAre)
         ASSERT_FALSE(model.ok()) << length;
         EXPECT_EQ(model.error().code, ErrorCode::FileTruncated) << length << ": " << errorText(model.error());
     }
+    const auto text = open(folder.write("words.ts", "<TS language=\"zh_CN\">"));
+    ASSERT_FALSE(text.ok());
+    EXPECT_EQ(text.error().code, ErrorCode::FormatUnknown) << errorText(text.error());
     // Bits that tipped over are found, or harmless; nothing falls over.
     for (size_t at = 64; at < bytes->size(); at += 997) {
         std::string damaged = *bytes;

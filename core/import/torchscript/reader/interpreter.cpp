@@ -1,5 +1,6 @@
 #include "core/import/torchscript/reader/interpreter.h"
 
+#include "core/import/torchscript/reader/tensors.h"
 #include "core/import/torchscript/reader/translate.h"
 
 #include <ATen/ops/empty_like.h>
@@ -8,6 +9,7 @@
 #include <torch/csrc/jit/ir/ir.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace qs::torchscript {
@@ -22,27 +24,6 @@ namespace {
 constexpr int64_t mostSteps = 5'000'000;
 /// Elements of a constant, and of values that stand in for the network's where torch cannot do without.
 constexpr int64_t mostElements = int64_t{1} << 28;
-
-/// Calls the function with every tensor in the value, however deep.
-template <class Function>
-void forTensors(const IValue& value, const Function& function, int depth = 0)
-{
-    if (depth > 64)
-        throw Stop{"lists in lists without an end"};
-    if (value.isTensor()) {
-        if (value.toTensor().defined())
-            function(value.toTensor());
-    } else if (value.isList()) {
-        for (const IValue& one : value.toListRef())
-            forTensors(one, function, depth + 1);
-    } else if (value.isTuple()) {
-        for (const IValue& one : value.toTupleRef().elements())
-            forTensors(one, function, depth + 1);
-    } else if (value.isGenericDict()) {
-        for (const auto& entry : value.toGenericDict())
-            forTensors(entry.value(), function, depth + 1);
-    }
-}
 
 bool hasData(const IValue& value)
 {
@@ -111,18 +92,29 @@ bool touchesFiles(const std::string& name)
     return name == "save" || name == "from_file" || name == "load";
 }
 
-/// Elements that a factory is asked for, as far as its first list of numbers says.
-int64_t askedElements(const std::vector<IValue>& arguments)
+/// Elements that a factory is asked for: of a row of numbers what it counts to, else as far as its first list of numbers says.
+double askedElements(const std::string& name, const std::vector<IValue>& arguments)
 {
+    const auto number = [](const IValue& argument) {
+        return argument.isInt() || argument.isDouble() ? std::fabs(argument.toScalar().toDouble()) : 0.0;
+    };
+    if (name == "arange" || name == "range" || name == "eye") {
+        double largest = 0;
+        for (const IValue& argument : arguments)
+            largest = std::max(largest, number(argument));
+        return largest;
+    }
+    if ((name == "linspace" || name == "logspace") && arguments.size() > 2)
+        return number(arguments[2]);
     for (const IValue& argument : arguments)
         if (argument.isIntList()) {
             int64_t count = 1;
             for (const int64_t extent : argument.toIntVector()) {
                 if (extent > 0 && count > mostElements / extent)
-                    return mostElements + 1;
+                    return HUGE_VAL;
                 count *= std::max<int64_t>(extent, 0);
             }
-            return count;
+            return static_cast<double>(count);
         }
     return 0;
 }
@@ -195,8 +187,7 @@ IValue Interpreter::call(torch::jit::Function& function, std::vector<IValue> arg
     constexpr size_t deepest = 200;
     if (m_calls.size() > deepest)
         throw Stop{"functions call each other without an end"};
-    const auto* graph = torch::jit::tryToGraphFunction(function);
-    if (!graph)
+    if (!torch::jit::tryToGraphFunction(function))
         throw Stop{"the function '" + function.name() + "' has no code in the file"};
     m_calls.push_back(std::move(scope));
     const std::shared_ptr<torch::jit::Graph> code = toGraphFunction(function).graph();
@@ -411,7 +402,7 @@ void Interpreter::runOperator(Node& node, Values& values)
         record(node, std::move(arguments), values);
         return;
     }
-    if (askedElements(arguments) > mostElements && !data)
+    if (askedElements(kind, arguments) > static_cast<double>(mostElements) && !data)
         throw Refused{{ErrorCode::FileTooLarge, "'" + kind + "' asks for more elements than any network has", place()}};
     // "Where the input is" is no place for a constant, whose values would be lost there.
     for (IValue& argument : arguments)

@@ -1,6 +1,7 @@
 // The module's door: a file in, a Model out. Every exception of torch ends here.
 #include "core/import/torchscript/importer.h"
 #include "core/import/torchscript/reader/interpreter.h"
+#include "core/import/torchscript/reader/tensors.h"
 
 #include <ATen/ops/empty.h>
 #include <c10/core/InferenceMode.h>
@@ -50,6 +51,8 @@ Result<void> checkArchive(const std::string& file)
         return Error{ErrorCode::FileTruncated, "it is shorter than any archive", file};
     if (std::string_view(head, 2) == "\x80\x02")
         return notTorchScript("it is a pickle of an old torch (weights, or a whole nn.Module): it has no code that can be read", file);
+    if (std::string_view(head, 2) != "PK")
+        return notTorchScript("it is no archive of torch", file);
     stream.close();
     caffe2::serialize::PyTorchStreamReader reader(file);
     const std::vector<std::string> records = reader.getAllRecords();
@@ -129,23 +132,6 @@ Result<Arguments> argumentsOf(const torch::jit::Method& method, const ImportRequ
     return arguments;
 }
 
-void collect(const IValue& value, const Recorder& recorder, std::vector<ValueId>& outputs, Recorder& values)
-{
-    if (value.isTensor()) {
-        if (Recorder::isData(value.toTensor()))
-            outputs.push_back(values.valueOf(value.toTensor()));
-    } else if (value.isList()) {
-        for (const IValue& one : value.toListRef())
-            collect(one, recorder, outputs, values);
-    } else if (value.isTuple()) {
-        for (const IValue& one : value.toTupleRef().elements())
-            collect(one, recorder, outputs, values);
-    } else if (value.isGenericDict()) {
-        for (const auto& entry : value.toGenericDict())
-            collect(entry.value(), recorder, outputs, values);
-    }
-}
-
 Result<std::shared_ptr<const Model>> read(const ImportRequest& request)
 {
     const std::string file = request.model.string();
@@ -174,7 +160,10 @@ Result<std::shared_ptr<const Model>> read(const ImportRequest& request)
     }
     try {
         const IValue result = Interpreter(recorder, module).run(*method, std::move(arguments->values));
-        collect(result, recorder, outputs, recorder);
+        forTensors(result, [&](const at::Tensor& tensor) {
+            if (Recorder::isData(tensor))
+                outputs.push_back(recorder.valueOf(tensor));
+        });
         std::sort(outputs.begin(), outputs.end());
         outputs.erase(std::unique(outputs.begin(), outputs.end()), outputs.end());
     } catch (const Stop& stop) {
