@@ -8,6 +8,7 @@
 #include "core/jobs/sensitivity.h"
 #include "core/ops/weight_channels.h"
 #include "tests/support/networks.h"
+#include "tests/support/run_model.h"
 #include "tests/support/temporary_folder.h"
 
 #include <array>
@@ -137,8 +138,7 @@ TEST_P(RecurrentState, EveryWayToRunGivesTheSameBits)
     QS_ASSERT_OK(first);
     QS_ASSERT_OK(cached);
     const Buffer quantized = bufferFrom(cached->at(value));
-    EXPECT_NE(std::vector<float>(quantized.floats().begin(), quantized.floats().end()),
-              std::vector<float>(bufferFrom(first->at(value)).floats().begin(), bufferFrom(first->at(value)).floats().end()));
+    EXPECT_NE(test::listOf(quantized), test::listOf(bufferFrom(first->at(value))));
     const auto pair = compareSample(test::engine(), *m_prepared, *m_quantized, m_data, 0, "r", {});
     QS_ASSERT_OK(pair);
     for (int64_t i = 0; i < quantized.count(); ++i)
