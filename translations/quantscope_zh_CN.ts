@@ -3270,6 +3270,18 @@
         <source>%1 of the output, the whole configuration with it</source>
         <translation>应用后整个配置下输出的%1</translation>
     </message>
+    <message>
+        <source>head</source>
+        <translation>头</translation>
+    </message>
+    <message>
+        <source>weights that read it</source>
+        <translation>读取它的权重</translation>
+    </message>
+    <message>
+        <source>range of the result</source>
+        <translation>结果的范围</translation>
+    </message>
 </context>
 <context>
     <name>qs::DistributionPanel</name>

@@ -22,12 +22,6 @@ constexpr auto remedyTag = "remedies";
 Diagnoser::Diagnoser(Workflow& workflow, Live& live, QObject* parent)
     : QObject(parent), m_session(workflow.session()), m_jobs(workflow.jobs()), m_live(live)
 {
-    connect(&m_session, &Session::changed, this, [this] {
-        if (m_model.lock() != m_session.model()) {
-            m_model = m_session.model();
-            m_results.clear();
-        }
-    });
     connect(&m_jobs, &JobRunner::finished, this, &Diagnoser::changed);
 }
 
@@ -48,16 +42,12 @@ bool Diagnoser::trying() const
 
 const DiagnosisResult& Diagnoser::result() const
 {
-    static const DiagnosisResult none;
-    const auto found = m_results.find(m_session.branches().currentId());
-    return found == m_results.end() ? none : found->second;
+    return m_session.content().diagnosis;
 }
 
 bool Diagnoser::stale() const
 {
-    const DiagnosisResult& now = result();
-    return now.diagnosis && (now.recordSerial != m_session.recordSerial() || now.dataSerial != m_session.dataSerial() ||
-                             !sameSettings(now.configuration, m_session.configuration()));
+    return result().staleFor(m_session.recordSerial(), m_session.dataSerial(), m_session.configuration());
 }
 
 void Diagnoser::run()
@@ -79,7 +69,7 @@ void Diagnoser::run()
                     m_session.log(tr("Diagnose") + QStringLiteral(": ") + errorMessage(diagnosis.error()));
             } else if (model == m_session.model()) {
                 frame.diagnosis = std::move(*diagnosis);
-                m_results[branch] = std::move(frame);
+                m_session.branches().within(branch, [&] { m_session.setDiagnosis(std::move(frame)); });
             }
             Q_EMIT changed();
         });
@@ -100,7 +90,7 @@ QString Diagnoser::cannotTry(const QString& layer) const
 
 bool Diagnoser::canApply(const QString& layer) const
 {
-    const auto found = result().remedies.find(layer);
+    const auto found = result().remedies.find(layer.toStdString());
     return found != result().remedies.end() && sameSettings(found->second.configuration, m_session.configuration());
 }
 
@@ -111,11 +101,19 @@ void Diagnoser::tryRemedies(const QString& layer)
     const int branch = m_session.branches().currentId();
     const QPointer<Diagnoser> self(this);
     const auto diagnosis = result().diagnosis;
-    const auto show = [self, branch, layer, diagnosis, configuration = m_session.configuration()](const LayerRemedies& remedies) {
-        // A newer diagnosis knows nothing of these.
-        if (!self || !self->m_results.contains(branch) || self->m_results.at(branch).diagnosis != diagnosis)
+    const auto show = [self, branch, layer = layer.toStdString(), diagnosis,
+                       configuration = m_session.configuration()](const LayerRemedies& remedies) {
+        if (!self)
             return;
-        self->m_results.at(branch).remedies[layer] = {remedies, configuration};
+        Session& session = self->m_session;
+        session.branches().within(branch, [&] {
+            DiagnosisResult found = session.content().diagnosis;
+            // A newer diagnosis knows nothing of these.
+            if (found.diagnosis == diagnosis) {
+                found.remedies[layer] = {remedies, configuration};
+                session.setDiagnosis(std::move(found));
+            }
+        });
         Q_EMIT self->changed();
     };
     m_jobs.run<LayerRemedies>(
@@ -151,7 +149,7 @@ std::vector<DiagnosisLine> Diagnoser::reported() const
         for (const Cause& cause : layer->causes)
             causes << causeMessage(cause);
         line.causes = causes.join(QStringLiteral("; ")).toStdString();
-        const auto tried = now.remedies.find(QString::fromStdString(layer->layer));
+        const auto tried = now.remedies.find(layer->layer);
         if (!canApply(QString::fromStdString(layer->layer)) || tried->second.remedies.results.empty())
             continue;
         const LayerRemedies& remedies = tried->second.remedies;
@@ -166,15 +164,12 @@ std::vector<DiagnosisLine> Diagnoser::reported() const
 
 void Diagnoser::apply(const QString& layer, size_t remedy, const QString& branch)
 {
-    const auto found = result().remedies.find(layer);
+    const auto found = result().remedies.find(layer.toStdString());
     if (!canApply(layer) || remedy >= found->second.remedies.results.size())
         return;
     const RemedyChange change = found->second.remedies.results[remedy].change;
-    if (!branch.isEmpty()) {
-        const DiagnosisResult here = result();
+    if (!branch.isEmpty())
         m_session.branches().create(branch);
-        m_results[m_session.branches().currentId()] = here;
-    }
     editConfiguration(m_session, tr("%1: %2").arg(QString::fromStdString(change.layer), remedyMessage(change)),
                       [&](Configuration& configuration) { configuration = withRemedy(std::move(configuration), change); });
 }

@@ -1,28 +1,10 @@
-// Diagnosis in the window: by branch, with the remedies that were tried for its layers.
+// Diagnosis in the window: of a branch, whose content keeps it, with the remedies that were tried for its layers.
 #pragma once
 
 #include "app/session/live.h"
-#include "core/jobs/remedies.h"
 #include "core/report/report.h"
 
-#include <map>
-
 namespace qs {
-
-/// What was tried for a layer, under these settings.
-struct TriedRemedies {
-    LayerRemedies remedies;
-    Configuration configuration;
-};
-
-/// A diagnosis with what it was computed from.
-struct DiagnosisResult {
-    std::shared_ptr<const Diagnosis> diagnosis;
-    Configuration configuration;
-    int recordSerial = 0;
-    int dataSerial = 0;
-    std::map<QString, TriedRemedies> remedies;  ///< by layer
-};
 
 class Diagnoser : public QObject {
     Q_OBJECT
@@ -58,8 +40,6 @@ private:
     Session& m_session;
     JobRunner& m_jobs;
     Live& m_live;
-    std::weak_ptr<const Model> m_model;        ///< that the results are of
-    std::map<int, DiagnosisResult> m_results;  ///< by branch
 };
 
 }  // namespace qs

@@ -56,6 +56,7 @@ void Session::forgetResults()
     m_present.calibration.reset();
     m_present.result = {};
     m_present.histograms = {};
+    m_present.diagnosis = {};
     m_present.recordSerial = ++m_lastSerial;
 }
 
@@ -222,6 +223,7 @@ void Session::restore(BranchContent content, bool stale)
 {
     for (ComparisonResult* result : {&content.result, &content.histograms})
         result->dataSerial = stale ? -1 : m_dataSerial;
+    content.diagnosis.dataSerial = stale ? -1 : m_dataSerial;
     content.prepared = m_present.prepared;
     m_present = std::move(content);
     touch();

@@ -109,6 +109,8 @@ public:
     bool recordIsCalibrated() const { return m_present.recordIsCalibrated; }
     const Configuration& recordConfiguration() const { return m_present.recordConfiguration; }
     void setResult(ComparisonResult result);
+    /// Without the signal: Diagnoser tells those who show it.
+    void setDiagnosis(DiagnosisResult diagnosis) { m_present.diagnosis = std::move(diagnosis); }
     const BranchContent& content() const { return m_present; }
     /// What was computed before the project was saved (project/results.h); `stale`: of other data, or by another program.
     void restore(BranchContent content, bool stale);

@@ -69,10 +69,12 @@ private:
     void fillCauses();
     void fillPlaces();
     void fillChannels();
+    ChannelSeries besideOf(const PlaceDiagnosis& place) const;
     void fillRemedies();
     void showButtons();
     const LayerDiagnosis* shown() const;
     const PlaceDiagnosis* shownPlace() const;
+    bool isProduct() const;
     void showCause(int row);
     void mark(int channel);
     void apply(bool onBranch);
@@ -86,6 +88,7 @@ private:
     QComboBox* m_place;
     QToolButton* m_numbers;
     ChannelPlot* m_plot;
+    ChannelPlot* m_beside;  ///< the same channels elsewhere
     QTableWidget* m_channels;
     QStackedWidget* m_views;  ///< the plot, the numbers
     QLabel* m_cannot;
@@ -179,8 +182,17 @@ QWidget* DiagnosisPanel::makeCauses()
                                    {tr("clipped, %"), tr("Share of its values that the limits cut")},
                                    {tr("error"), tr("Mean squared error of its values")},
                                    {tr("part, %"), tr("Its part of the layer's local error; of the result, of the error that was measured")}});
+    m_beside = new ChannelPlot;
+    m_beside->setObjectName(QStringLiteral("channels-beside"));
+    // Linked: the same channels in view, the same one marked.
+    connect(m_plot, &ChannelPlot::moved, m_beside, &ChannelPlot::showChannels);
+    connect(m_beside, &ChannelPlot::moved, m_plot, &ChannelPlot::showChannels);
+    connect(m_beside, &ChannelPlot::channelClicked, this, &DiagnosisPanel::mark);
+    auto* plots = new QSplitter(Qt::Vertical);
+    plots->addWidget(m_plot);
+    plots->addWidget(m_beside);
     m_views = new QStackedWidget;
-    m_views->addWidget(m_plot);
+    m_views->addWidget(plots);
     m_views->addWidget(m_channels);
     connect(m_causes, &QListWidget::currentRowChanged, this, &DiagnosisPanel::showCause);
     connect(m_place, &QComboBox::activated, this, [this] { fillChannels(); });
@@ -188,8 +200,10 @@ QWidget* DiagnosisPanel::makeCauses()
     connect(m_plot, &ChannelPlot::channelClicked, this, &DiagnosisPanel::mark);
     connect(m_channels, &QTableWidget::itemSelectionChanged, this, [this] {
         const auto rows = m_channels->selectionModel()->selectedRows();
-        if (!m_following && !rows.isEmpty())
-            m_plot->setMarked(rows.front().data(Qt::UserRole).toInt());
+        if (m_following || rows.isEmpty())
+            return;
+        for (ChannelPlot* plot : {m_plot, m_beside})
+            plot->setMarked(rows.front().data(Qt::UserRole).toInt());
     });
     auto* column = new QSplitter(Qt::Vertical);
     column->addWidget(m_causes);
@@ -231,6 +245,14 @@ const PlaceDiagnosis* DiagnosisPanel::shownPlace() const
     const LayerDiagnosis* layer = shown();
     const int place = m_place->currentData().isValid() ? m_place->currentData().toInt() : -1;
     return layer && place >= 0 && place < static_cast<int>(layer->places.size()) ? &layer->places[static_cast<size_t>(place)] : nullptr;
+}
+
+/// Of two activations, whose channels are the heads of an attention.
+bool DiagnosisPanel::isProduct() const
+{
+    const auto& model = m_bench.session.model();
+    const LayerId id = model ? model->findLayer(m_layer.toStdString()) : noId;
+    return id != noId && model->layer(id).op == "MatMul";
 }
 
 void DiagnosisPanel::fillLayers()
@@ -288,6 +310,14 @@ void DiagnosisPanel::fillPlaces()
         m_place->setItemText(m_place->count() - 1, placeLabel(ChannelPlace::Result, 0));
 }
 
+std::vector<ChannelRange> rangesOf(const PlaceDiagnosis& place)
+{
+    std::vector<ChannelRange> ranges;
+    for (const ChannelFigures& channel : place.channels)
+        ranges.push_back({channel.minimum, channel.maximum});
+    return ranges;
+}
+
 void DiagnosisPanel::fillChannels()
 {
     const PlaceDiagnosis* place = shownPlace();
@@ -299,7 +329,6 @@ void DiagnosisPanel::fillChannels()
         const auto index = static_cast<size_t>(row);
         const ChannelFigures& channel = place->channels[index];
         const double clipped = channel.count > 0 ? static_cast<double>(channel.clipped) / static_cast<double>(channel.count) : 0;
-        series.ranges.push_back({channel.minimum, channel.maximum});
         const bool coded = place->place != ChannelPlace::Result;
         auto* name = new NumberItem(row, QString::number(row));
         m_channels->setItem(row, 0, name);
@@ -314,19 +343,45 @@ void DiagnosisPanel::fillChannels()
     m_channels->sortByColumn(6, Qt::DescendingOrder);
     m_channels->resizeColumnsToContents();
     if (place) {
+        series.ranges = rangesOf(*place);
         series.parts = place->parts;
         if (isQuantizer(place->place))
             series.limits = {static_cast<double>(place->params.clipMin()), static_cast<double>(place->params.clipMax())};
-        series.channelName = place->place == ChannelPlace::Weights ? tr("output channel") : tr("channel");
+        series.channelName = place->place == ChannelPlace::Weights ? tr("output channel") : isProduct() ? tr("head") : tr("channel");
         series.valueName = place->place == ChannelPlace::Weights ? tr("weight range") : tr("range");
     }
     m_plot->setSeries(std::move(series));
+    ChannelSeries beside = place ? besideOf(*place) : ChannelSeries();
+    m_beside->setVisible(!beside.ranges.empty());
+    m_beside->setSeries(std::move(beside));
     m_following = false;
+}
+
+/// What the same channels are elsewhere: of an input the weights that multiply them, of weights what comes out, of that the weights that make it.
+ChannelSeries DiagnosisPanel::besideOf(const PlaceDiagnosis& place) const
+{
+    ChannelSeries series;
+    if (place.place == ChannelPlace::Input) {
+        for (const Range& range : place.readBy)
+            series.ranges.push_back({range.minimum, range.maximum});
+        series.channelName = tr("channel");
+        series.valueName = tr("weights that read it");
+        return series;
+    }
+    const ChannelPlace other = place.place == ChannelPlace::Weights ? ChannelPlace::Result : ChannelPlace::Weights;
+    const PlaceDiagnosis* found = shown()->at(other, 0);
+    if (!found || found->channels.size() != place.channels.size())
+        return series;
+    series.ranges = rangesOf(*found);
+    series.channelName = tr("output channel");
+    series.valueName = other == ChannelPlace::Result ? tr("range of the result") : tr("weight range");
+    return series;
 }
 
 void DiagnosisPanel::mark(int channel)
 {
-    m_plot->setMarked(channel);
+    for (ChannelPlot* plot : {m_plot, m_beside})
+        plot->setMarked(channel);
     m_following = true;
     m_channels->clearSelection();
     for (int row = 0; row < m_channels->rowCount(); ++row)
@@ -353,7 +408,7 @@ void DiagnosisPanel::showCause(int row)
 void DiagnosisPanel::fillRemedies()
 {
     const auto& all = m_bench.diagnoser.result().remedies;
-    const auto found = all.find(m_layer);
+    const auto found = all.find(m_layer.toStdString());
     const int chosen = m_remedies->currentRow();
     m_following = true;
     m_remedies->setRowCount(0);
@@ -413,7 +468,7 @@ void DiagnosisPanel::showButtons()
     m_cannot->setVisible(!cannot.isEmpty());
     m_try->setEnabled(layer && layer->local.mse > 0 && cannot.isEmpty() && !diagnoser.trying());
     const auto& all = diagnoser.result().remedies;
-    const auto found = all.find(m_layer);
+    const auto found = all.find(m_layer.toStdString());
     const int row = m_remedies->currentRow();
     const bool chosen = found != all.end() && row > 0 && row <= static_cast<int>(found->second.remedies.results.size()) &&
                         found->second.remedies.results[static_cast<size_t>(row) - 1].failed.empty();

@@ -143,7 +143,7 @@ FirstSteps::Advice FirstSteps::repair()
     }
     const LayerDiagnosis& worst = *found.diagnosis->worst(1).front();
     const QString layer = QString::fromStdString(worst.layer);
-    const auto tried = found.remedies.find(layer);
+    const auto tried = found.remedies.find(worst.layer);
     if (tried == found.remedies.end() || tried->second.remedies.results.empty()) {
         const QString why = worst.causes.empty() ? tr("no cause that is known") : causeMessage(worst.causes.front());
         return {tr("%1: %2. What helps is tried on some samples.").arg(layer, why), tr("Try remedies"),

@@ -16,20 +16,25 @@ namespace qs {
 
 namespace {
 
-/// The axis of a value's channels: the second, but the last where an InnerProduct reads features there, and of sequences (T, N, features).
-size_t channelAxis(const Layer& layer, const Shape& shape)
+/// Whether a layer reads or writes features on the last axis of values of this rank.
+bool featuresLast(const Layer& layer, int64_t rank)
 {
-    if (shape.size() < 2)
-        return 0;
-    const auto rank = static_cast<int64_t>(shape.size());
-    int64_t axis = 1;
-    if (layer.op == "InnerProduct")
-        axis = layer.attributes.integer("axis", 1);
-    if (isRecurrent(layer.op))
-        axis = rank - 1;
-    if (axis < 0)
-        axis += rank;
-    return static_cast<size_t>(std::clamp<int64_t>(axis, 1, rank - 1));
+    if (rank < 3)
+        return false;
+    const int64_t axis = layer.attributes.integer("axis", layer.op == "InnerProduct" ? 1 : -1);
+    return (layer.op == "InnerProduct" || layer.op == "LayerNormalization") && (axis == -1 || axis == rank - 1);
+}
+
+bool neighbourHasFeaturesLast(const Model& model, LayerId id, int64_t rank)
+{
+    const Layer& layer = model.layer(id);
+    const auto reads = [&](LayerId other) { return featuresLast(model.layer(other), rank); };
+    const auto written = [&](ValueId value) { return model.value(value).producer != noId && reads(model.value(value).producer); };
+    const auto read = [&](ValueId value) {
+        const auto& consumers = model.value(value).consumers;
+        return std::any_of(consumers.begin(), consumers.end(), reads);
+    };
+    return std::any_of(layer.inputs.begin(), layer.inputs.end(), written) || std::any_of(layer.outputs.begin(), layer.outputs.end(), read);
 }
 
 struct Channels {
@@ -37,12 +42,12 @@ struct Channels {
     int64_t inner = 1;  ///< values of a channel that lie side by side
 };
 
-Channels channelsOf(const Layer& layer, const Shape& shape)
+Channels channelsOf(const Model& model, LayerId layer, const Shape& shape)
 {
-    const size_t axis = channelAxis(layer, shape);
     Channels channels;
     if (shape.empty())
         return channels;
+    const size_t axis = channelAxis(model, layer, shape);
     channels.count = shape[axis];
     for (size_t i = axis + 1; i < shape.size(); ++i)
         channels.inner *= shape[i];
@@ -111,6 +116,24 @@ std::vector<double> squaresByInput(const Layer& layer, int64_t channels)
         squares[static_cast<size_t>(channel)] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
     }
     return squares;
+}
+
+/// Of the float weights that read each channel of the input; empty as squaresByInput() is.
+std::vector<Range> rangesByInput(const Layer& layer, int64_t channels)
+{
+    if (squaresByInput(layer, channels).empty())
+        return {};
+    const ReadChannels reads(layer, channels);
+    const std::span<const float> values = layer.weights.front()->floats();
+    std::vector<Range> ranges(static_cast<size_t>(channels));
+    std::vector<bool> begun(ranges.size());
+    for (size_t i = 0; i < values.size(); ++i) {
+        const auto channel = static_cast<size_t>(reads.of(static_cast<int64_t>(i)));
+        Range& range = ranges[channel];
+        range = {begun[channel] ? std::min(range.minimum, values[i]) : values[i], begun[channel] ? std::max(range.maximum, values[i]) : values[i]};
+        begun[channel] = true;
+    }
+    return ranges;
 }
 
 /// Float weights against quantized ones, by output channel.
@@ -206,7 +229,7 @@ public:
             const PairWalk::Pair& pair = (place == ChannelPlace::Input ? values.inputs : values.outputs)[static_cast<size_t>(index)];
             const Tensor plain = plainOf(pair.floating);
             tap.ranges.push_back(rangeOf(plain.values()));
-            tap.tally.add(plain.values(), channelsOf(m_model.layer(id), plain.shape()).inner);
+            tap.tally.add(plain.values(), channelsOf(m_model, id, plain.shape()).inner);
         }
         const PairWalk::Pair& output = values.outputs.front();
         watched->cumulative.add(errorSums(output.floating, output.quantized, m_pool), sample);
@@ -253,11 +276,10 @@ private:
 
     void addTaps(LayerId id, const PairWalk::LayerValues& values, Watched& watched) const
     {
-        const Layer& layer = m_model.layer(id);
         const LayerQuantization& quantization = m_quantized.layers[id];
         const auto tap = [&](int site, const std::optional<QuantParams>& params, const Tensor& value) {
             if (params && !value.empty())
-                watched.taps.push_back({site, ChannelTally(channelsOf(layer, value.shape()).count, *params), {}});
+                watched.taps.push_back({site, ChannelTally(channelsOf(m_model, id, value.shape()).count, *params), {}});
         };
         for (size_t port = 0; port < std::min(quantization.inputs.size(), values.inputs.size()); ++port)
             tap(static_cast<int>(port), quantization.inputs[port], values.inputs[port].floating);
@@ -269,7 +291,7 @@ private:
 
     void addResult(LayerId id, const Tensor& from, const Tensor& to, Watched& watched) const
     {
-        const auto [channels, inner] = channelsOf(m_model.layer(id), from.shape());
+        const auto [channels, inner] = channelsOf(m_model, id, from.shape());
         watched.result.resize(static_cast<size_t>(channels));
         // A detector's outputs have as many rows as it finds.
         if (from.shape() != to.shape() || from.count() == 0)
@@ -291,12 +313,16 @@ private:
         const Layer& layer = m_quantized.network->layer(id);
         const LayerQuantization& quantization = m_quantized.layers[id];
         const auto factors = m_quantized.record.layers.find(layer.name);
-        const PlaceDiagnosis* input = found.at(ChannelPlace::Input, 0);
+        const auto input = std::find_if(found.places.begin(), found.places.end(),
+                                        [](const PlaceDiagnosis& place) { return place.place == ChannelPlace::Input && place.index == 0; });
+        const bool known = input != found.places.end();
+        if (known)
+            input->readBy = rangesByInput(layer, static_cast<int64_t>(input->channels.size()));
         std::vector<double> byWeights;
         if (multipliesByWeights(layer.op) && factors != m_quantized.record.layers.end() && !factors->second.weightScales.empty() &&
             !quantization.weights.empty() && quantization.weights.front()) {
             const Buffer& changed = *quantization.weights.front();
-            byWeights = weightErrors(layer, changed, input ? input->channels : std::vector<ChannelFigures>());
+            byWeights = weightErrors(layer, changed, known ? input->channels : std::vector<ChannelFigures>());
             PlaceDiagnosis weights{.place = ChannelPlace::Weights,
                                    .index = 0,
                                    .params = {},
@@ -329,6 +355,22 @@ private:
 };
 
 }  // namespace
+
+size_t channelAxis(const Model& model, LayerId id, const Shape& shape)
+{
+    const Layer& layer = model.layer(id);
+    const auto rank = static_cast<int64_t>(shape.size());
+    if (rank < 2)
+        return 0;
+    int64_t axis = 1;
+    if (layer.op == "InnerProduct")
+        axis = layer.attributes.integer("axis", 1);
+    else if (layer.op == "MatMul" && rank > 2)
+        axis = rank - 3;
+    else if (isRecurrent(layer.op) || featuresLast(layer, rank) || neighbourHasFeaturesLast(model, id, rank))
+        axis = rank - 1;
+    return static_cast<size_t>(std::clamp<int64_t>(axis < 0 ? axis + rank : axis, 0, rank - 1));
+}
 
 std::pair<ChannelPlace, int> placeOf(int site)
 {

@@ -8,6 +8,10 @@
 
 namespace qs {
 
+/// The axis of a value's channels at a layer: the second; the last where features lie there (a fully connected layer or a layer norm reads or writes
+/// them there, recurrent layers); of products of two activations the heads: all axes but the last three are samples, the third to last is theirs.
+size_t channelAxis(const Model& model, LayerId layer, const Shape& shape);
+
 /// A place in a layer where something is quantized, or where it shows.
 enum class ChannelPlace : uint8_t {
     Input,    ///< a quantized input, of which `index` is the port
@@ -29,15 +33,15 @@ std::string placeText(ChannelPlace place, int index);
 struct PlaceDiagnosis {
     ChannelPlace place = ChannelPlace::Input;
     int index = 0;
-    QuantParams params;  ///< of an input or output
-    std::vector<ChannelFigures>
-        channels;  ///< by channel of the value's second axis (of the last one where an InnerProduct works there, and of sequences)
+    QuantParams params;                    ///< of an input or output
+    std::vector<ChannelFigures> channels;  ///< by channel: of the value's axis that channelAxis() names, of weights the output channels
     /// By channel: its part of the layer's local error, 0..1, all channels of all quantized inputs and weights together making 1. Errors of single
     /// values are taken as independent (INFERRED: a channel's mean squared error times the squares of the weights that read it). Of a Result: its
     /// part of the squared error that was measured.
     std::vector<double> parts;
-    std::vector<uint64_t> codes;  ///< how often each code was used; of an input or output
-    std::vector<Range> ranges;    ///< by sample; of an input or output
+    std::vector<uint64_t> codes;     ///< how often each code was used; of an input or output
+    std::vector<Range> ranges;       ///< by sample; of an input or output
+    std::vector<Range> readBy = {};  ///< of input 0: by channel, the weights that multiply it; empty where it is not so
 
     double part() const;  ///< of all channels
     ChannelFigures all() const;

@@ -87,6 +87,11 @@ bool ComparisonResult::staleFor(int record, int data, const Configuration& confi
     return comparison && (record != recordSerial || data != dataSerial || !sameSettings(prepared->configuration, configuration));
 }
 
+bool DiagnosisResult::staleFor(int record, int data, const Configuration& settings) const
+{
+    return diagnosis && (record != recordSerial || data != dataSerial || !sameSettings(configuration, settings));
+}
+
 BranchFreshness freshness(const Ground& ground, const BranchContent& branch)
 {
     BranchFreshness now;

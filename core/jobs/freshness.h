@@ -2,7 +2,7 @@
 // whoever keeps a document asks here what an edit asks for.
 #pragma once
 
-#include "core/jobs/compare.h"
+#include "core/jobs/remedies.h"
 
 namespace qs {
 
@@ -15,6 +15,23 @@ struct ComparisonResult {
     int dataSerial = 0;
 
     bool staleFor(int record, int data, const Configuration& configuration) const;
+};
+
+/// What was tried for a layer, under these settings.
+struct TriedRemedies {
+    LayerRemedies remedies;
+    Configuration configuration;
+};
+
+/// A diagnosis with what it was computed from, and what was tried since.
+struct DiagnosisResult {
+    std::shared_ptr<const Diagnosis> diagnosis;
+    Configuration configuration;
+    int recordSerial = 0;
+    int dataSerial = 0;
+    std::map<std::string, TriedRemedies> remedies = {};  ///< by layer
+
+    bool staleFor(int record, int data, const Configuration& settings) const;
 };
 
 /// What belongs to one branch: its settings, its factors and what was computed with them.
@@ -30,6 +47,7 @@ struct BranchContent {
     std::optional<Configuration> solvedFor;  ///< the settings that record was last solved for from the calibration
     ComparisonResult result;
     ComparisonResult histograms;  ///< the last result whose comparison has histograms: a live one has none
+    DiagnosisResult diagnosis;
 };
 
 enum class NextStep : uint8_t { Open, Data, Calibrate, Compare, Export };

@@ -4,6 +4,7 @@
 #include "core/jobs/search_journal.h"
 #include "core/project/configuration_json.h"
 #include "core/project/record_json.h"
+#include "core/project/results_parts.h"
 #include "core/proto/qs_results.pb.h"
 #include "core/stats/observation.h"
 
@@ -24,17 +25,6 @@ std::string checkOf(const std::string& results)
 }
 
 // --- Out ----------------------------------------------------------------------------------------------------------------------------------------
-
-void put(proto::Metrics& out, const Metrics& metrics)
-{
-    out.set_cosine(metrics.cosine);
-    out.set_cosine_worst(metrics.cosineWorst);
-    out.set_worst_sample(metrics.worstSample);
-    out.set_sqnr_db(metrics.sqnrDb);
-    out.set_mse(metrics.mse);
-    out.set_max_abs(metrics.maxAbs);
-    out.set_rel_l2(metrics.relL2);
-}
 
 void put(proto::Histogram& out, const Histogram& histogram)
 {
@@ -106,14 +96,14 @@ void put(proto::Comparison& out, const Comparison& comparison)
         one.set_name(layer.layer);
         one.set_run(layer.run);
         one.set_freshness(static_cast<int>(layer.freshness));
-        put(*one.mutable_local(), layer.local);
-        put(*one.mutable_cumulative(), layer.cumulative);
+        putMetrics(*one.mutable_local(), layer.local);
+        putMetrics(*one.mutable_cumulative(), layer.cumulative);
     }
     for (const OutputComparison& output : comparison.outputs) {
         proto::Output& one = *out.add_outputs();
         one.set_name(output.name);
         one.set_freshness(static_cast<int>(output.freshness));
-        put(*one.mutable_cumulative(), output.cumulative);
+        putMetrics(*one.mutable_cumulative(), output.cumulative);
     }
     for (const PortHistograms& port : comparison.histograms)
         put(*out.add_ports(), port);
@@ -177,17 +167,6 @@ void put(proto::Calibration& out, const BranchResults& branch)
 }
 
 // --- In -----------------------------------------------------------------------------------------------------------------------------------------
-
-Metrics taken(const proto::Metrics& in)
-{
-    return {.cosine = in.cosine(),
-            .cosineWorst = in.cosine_worst(),
-            .worstSample = in.worst_sample(),
-            .sqnrDb = in.sqnr_db(),
-            .mse = in.mse(),
-            .maxAbs = in.max_abs(),
-            .relL2 = in.rel_l2()};
-}
 
 Freshness freshnessOf(int number)
 {
@@ -272,10 +251,10 @@ std::shared_ptr<const Comparison> taken(const proto::Comparison& in)
         comparison->layers.push_back({.layer = layer.name(),
                                       .run = layer.run(),
                                       .freshness = freshnessOf(layer.freshness()),
-                                      .local = taken(layer.local()),
-                                      .cumulative = taken(layer.cumulative())});
+                                      .local = takenMetrics(layer.local()),
+                                      .cumulative = takenMetrics(layer.cumulative())});
     for (const proto::Output& output : in.outputs())
-        comparison->outputs.push_back({output.name(), taken(output.cumulative()), freshnessOf(output.freshness())});
+        comparison->outputs.push_back({output.name(), takenMetrics(output.cumulative()), freshnessOf(output.freshness())});
     comparison->histograms = taken(in.ports());
     for (const proto::Sample& sample : in.by_sample())
         comparison->bySample.push_back(taken(sample));
@@ -357,6 +336,8 @@ BranchResults taken(const proto::Branch& in, const std::string& fileName)
         branch.histograms = std::move(histograms);
     }
     branch.histogramsFresh = in.histograms_fresh();
+    if (in.has_diagnosis())
+        branch.diagnosis = takenDiagnosis(in.diagnosis());
     return branch;
 }
 
@@ -442,6 +423,8 @@ BranchResults resultsOf(const std::string& name, const BranchContent& content, i
         results.histograms = kept.comparison;
         results.histogramsFresh = holds(kept);
     }
+    if (!content.diagnosis.staleFor(content.recordSerial, dataSerial, content.configuration))
+        results.diagnosis = content.diagnosis.diagnosis;
     return results;
 }
 
@@ -463,6 +446,8 @@ std::string resultsToBytes(const ProjectResults& results)
             for (const PortHistograms& port : branch.histograms->histograms)
                 put(*one.add_histograms(), port);
         one.set_histograms_fresh(branch.histogramsFresh);
+        if (branch.diagnosis)
+            putDiagnosis(*one.mutable_diagnosis(), *branch.diagnosis);
     }
     proto::File file;
     file.set_format(currentFormat);
@@ -510,7 +495,7 @@ Result<BranchContent> restoredContent(const std::shared_ptr<const Model>& model,
         content.solvedFor = results.solvedFor;
         content.recordIsCalibrated = true;
     }
-    if (!content.record || (!results.comparison && !results.histograms))
+    if (!content.record || (!results.comparison && !results.histograms && !results.diagnosis))
         return content;
     QS_TRY(const auto quantized, quantizeNetwork(*prepared, *content.record));
     const auto result = [&](const std::shared_ptr<const Comparison>& comparison, bool fresh = true) {
@@ -528,6 +513,10 @@ Result<BranchContent> restoredContent(const std::shared_ptr<const Model>& model,
     }
     if (results.histograms)
         content.histograms = result(results.histograms, results.histogramsFresh);
+    if (results.diagnosis) {
+        QS_TRY(const auto diagnosis, restoredDiagnosis(*results.diagnosis, *prepared, *quantized));
+        content.diagnosis = {diagnosis, content.configuration, content.recordSerial, 0};
+    }
     return content;
 }
 

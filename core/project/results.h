@@ -16,6 +16,7 @@ struct BranchResults {
     std::shared_ptr<const Comparison> comparison;  ///< of the settings and factors
     std::shared_ptr<const Comparison> histograms;  ///< histograms alone, where the comparison has none
     bool histogramsFresh = false;
+    std::shared_ptr<const Diagnosis> diagnosis;  ///< of the settings and factors; without params and causes, which restoredContent() enters
 };
 
 struct ProjectResults {

@@ -71,6 +71,8 @@ TEST_F(Diagnosed, TheWorstLayerStandsFirstWithItsCauseAndChannel)
     ASSERT_EQ(table("channelTable")->selectedItems().isEmpty(), false);
     EXPECT_EQ(table("channelTable")->selectedItems().front()->text(), QStringLiteral("38"));
     EXPECT_EQ(table("channelTable")->rowCount(), 80);
+    const auto* beside = dock->findChild<QWidget*>(QStringLiteral("channels-beside"));
+    EXPECT_FALSE(beside->isHidden()) << "the weights that read each channel";
     // Another layer is followed, and one that no diagnosis knows shows nothing.
     bench.session.setSelection({QStringLiteral("conv1")});
     bench.settle();
@@ -78,6 +80,7 @@ TEST_F(Diagnosed, TheWorstLayerStandsFirstWithItsCauseAndChannel)
     bench.session.setSelection({QStringLiteral("dw4_bn")});
     bench.settle();
     EXPECT_EQ(table("channelTable")->rowCount(), 0);
+    EXPECT_TRUE(beside->isHidden());
     EXPECT_FALSE(button("Try remedies")->isEnabled());
 }
 

@@ -115,7 +115,7 @@ TEST_F(Keyboard, LeadsFromTheNetworkToItsFiles)
     EXPECT_STREQ(viewOf(QApplication::focusWidget())->id, "diagnosis");
     ASSERT_TRUE(tabTo(button(QStringLiteral("Try remedies"))));
     press(Qt::Key_Space);
-    ASSERT_TRUE(diagnoser.result().remedies.contains(QStringLiteral("dw4")));
+    ASSERT_TRUE(diagnoser.result().remedies.contains("dw4"));
     ASSERT_TRUE(tabTo([](QWidget* widget) { return widget->objectName() == QLatin1String("remedies"); }));
     press(Qt::Key_Down);
     press(Qt::Key_Up);

@@ -45,7 +45,13 @@ TEST_F(Reopened, ItShowsItsFiguresAtOnce)
 {
     const auto before = bench.session.result().comparison;
     const auto observed = bench.session.calibration()->observations.size();
+    bench.diagnoser.run();
+    bench.settle();
+    ASSERT_TRUE(bench.diagnoser.result().diagnosis);
     reopen();
+    ASSERT_TRUE(bench.diagnoser.result().diagnosis);
+    EXPECT_FALSE(bench.diagnoser.stale());
+    EXPECT_EQ(bench.diagnoser.result().diagnosis->worst(1).front()->layer, "dw4");
     ASSERT_TRUE(bench.session.result().comparison);
     EXPECT_NE(bench.session.result().comparison, before);
     EXPECT_FALSE(bench.session.comparisonStale());

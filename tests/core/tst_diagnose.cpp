@@ -1,6 +1,7 @@
 // Diagnosis: figures by channel against their definitions, parts of the error against measured ones, the demo's own defect, and every remedy.
 #include "core/jobs/diagnose.h"
 
+#include "core/ir/builder.h"
 #include "core/jobs/remedies.h"
 #include "core/project/project.h"
 #include "core/quant/fake_quant.h"
@@ -189,6 +190,61 @@ TEST(Diagnose, OfEveryKindOfLayerItSaysSomethingThatAddsUp)
     EXPECT_EQ(found.diagnosis->layer("fc")->at(ChannelPlace::Weights, 0)->channels.size(), 6U);
     EXPECT_EQ(found.diagnosis->layer("fc")->at(ChannelPlace::Input, 0)->channels.size(), 9U);
     EXPECT_EQ(found.diagnosis->layer("join")->at(ChannelPlace::Input, 1)->channels.size(), 4U);
+}
+
+TEST(Diagnose, ChannelsAreFeaturesOfTokensAndHeadsOfAttention)
+{
+    ModelBuilder builder("attention", "onnx");
+    const auto add = [&builder](const char* name, const char* op, std::vector<ValueId> inputs, Attributes attributes = {}) {
+        const ValueId value = builder.addValue(name);
+        Layer layer;
+        layer.name = name;
+        layer.type = layer.op = op;
+        layer.attributes = std::move(attributes);
+        layer.inputs = std::move(inputs);
+        layer.outputs = {value};
+        builder.addLayer(std::move(layer));
+        return value;
+    };
+    const ValueId tokens = add("tokens", "Input", {});
+    builder.setInputShape(tokens, {1, 6, 8});
+    Attributes last;
+    last.set("axis", int64_t{-1});
+    const ValueId normed = add("normed", "LayerNormalization", {tokens}, last);
+    const ValueId half = add("half", "Sigmoid", {normed});
+    const ValueId plain = add("plain", "TanH", {half});
+    builder.setOutputs({add("product", "MatMul", {half, half}), plain});
+    const auto model = std::move(builder).build();
+    QS_ASSERT_OK(model);
+    const auto axis = [&](const char* layer, const Shape& shape) { return channelAxis(**model, (*model)->findLayer(layer), shape); };
+    EXPECT_EQ(axis("normed", {1, 6, 8}), 2U);
+    EXPECT_EQ(axis("half", {1, 6, 8}), 2U) << "what a layer norm wrote";
+    EXPECT_EQ(axis("plain", {1, 6, 8}), 1U) << "nothing is known of it";
+    EXPECT_EQ(axis("plain", {1, 6}), 1U);
+    EXPECT_EQ(axis("product", {1, 3, 6, 8}), 1U) << "heads";
+    EXPECT_EQ(axis("product", {3, 6, 8}), 0U) << "heads, of torch's own attention";
+    EXPECT_EQ(axis("product", {6, 8}), 1U);
+}
+
+TEST(Diagnose, WeightsThatReadAChannelAreFound)
+{
+    const test::TemporaryFolder folder;
+    for (const char* type : {"Convolution", "Deconvolution"}) {
+        const auto model = groupedNetwork(folder.path(), type);
+        const Analysed found = analysed(model, test::RandomData({8, 9, 9}, 2), createQuantConfig(*model, 2));
+        const PlaceDiagnosis& input = *found.diagnosis->layer("conv")->at(ChannelPlace::Input, 0);
+        ASSERT_EQ(input.readBy.size(), 8U);
+        const Buffer& weights = *model->layer(model->findLayer("conv")).weights.front();
+        // Channel 5 is the second of the second group: of a Convolution weights (3..5, 1), of a Deconvolution (5, all).
+        std::vector<float> values;
+        for (int64_t row = 0; row < 3; ++row) {
+            const int64_t first = type == std::string("Convolution") ? ((3 + row) * 4 + 1) * 9 : (5 * 3 + row) * 9;
+            const auto taps = weights.floats().subspan(static_cast<size_t>(first), 9);
+            values.insert(values.end(), taps.begin(), taps.end());
+        }
+        EXPECT_EQ(input.readBy[5].minimum, *std::min_element(values.begin(), values.end()));
+        EXPECT_EQ(input.readBy[5].maximum, *std::max_element(values.begin(), values.end()));
+    }
 }
 
 TEST(Diagnose, EveryCauseHasItsWords)

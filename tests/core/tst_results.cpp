@@ -113,6 +113,46 @@ TEST_F(ResultsTest, AreTheSameAgain)
     EXPECT_EQ(restored->calibration->effective, m_content.calibration->effective);
 }
 
+TEST_F(ResultsTest, TheDiagnosisIsTheSameAgain)
+{
+    const auto diagnosis = diagnose(test::engine(), *m_content.result.prepared, *m_content.result.quantized, m_data, 3, {});
+    QS_ASSERT_OK(diagnosis);
+    m_content.diagnosis = {*diagnosis, m_content.configuration, 5, 2};
+    const auto read = resultsFromBytes(resultsToBytes(results()), "r");
+    QS_ASSERT_OK(read);
+    const auto restored = restoredContent(m_model, read->branches.front(), opened());
+    QS_ASSERT_OK(restored);
+    EXPECT_FALSE(restored->diagnosis.staleFor(9, 0, m_content.configuration));
+    const Diagnosis& before = **diagnosis;
+    const Diagnosis& after = *restored->diagnosis.diagnosis;
+    EXPECT_EQ(after.samples, before.samples);
+    ASSERT_EQ(after.layers.size(), before.layers.size());
+    for (size_t i = 0; i < before.layers.size(); ++i) {
+        EXPECT_EQ(after.layers[i].local, before.layers[i].local);
+        ASSERT_EQ(after.layers[i].places.size(), before.layers[i].places.size());
+        for (size_t k = 0; k < before.layers[i].places.size(); ++k) {
+            const PlaceDiagnosis& was = before.layers[i].places[k];
+            const PlaceDiagnosis& is = after.layers[i].places[k];
+            EXPECT_EQ(is.params.scale, was.params.scale);
+            EXPECT_EQ(is.parts, was.parts);
+            EXPECT_EQ(is.codes, was.codes);
+            ASSERT_EQ(is.channels.size(), was.channels.size());
+            EXPECT_EQ(is.channels.back().levels, was.channels.back().levels);
+            EXPECT_EQ(is.channels.back().nn, was.channels.back().nn);
+            ASSERT_EQ(is.readBy.size(), was.readBy.size());
+            ASSERT_EQ(is.ranges.size(), was.ranges.size());
+            if (!was.ranges.empty())
+                EXPECT_EQ(is.ranges.back().maximum, was.ranges.back().maximum);
+        }
+        ASSERT_EQ(after.layers[i].causes.size(), before.layers[i].causes.size()) << before.layers[i].layer;
+        for (size_t k = 0; k < before.layers[i].causes.size(); ++k)
+            EXPECT_EQ(causeText(after.layers[i].causes[k]), causeText(before.layers[i].causes[k]));
+    }
+    // Of other settings it is not worth keeping.
+    m_content.diagnosis.recordSerial = 4;
+    EXPECT_FALSE(resultsOf("main", m_content, 2).diagnosis);
+}
+
 TEST_F(ResultsTest, AnswerForOtherSettingsAsTheCalibrationDid)
 {
     const auto read = resultsFromBytes(resultsToBytes(results()), "r");

@@ -245,3 +245,20 @@ TEST(Plots, SaveInThreeFormats)
     EXPECT_TRUE(channels.save(folder.filePath(QStringLiteral("channels.csv"))));
     EXPECT_FALSE(scatter.save(QStringLiteral("/nonexistent/x.csv")));
 }
+
+TEST(Plots, TwoOfChannelsMoveTogether)
+{
+    ChannelPlot first;
+    ChannelPlot second;
+    for (ChannelPlot* plot : {&first, &second})
+        plot->setSeries({.ranges = std::vector<ChannelRange>(40, {-1, 1})});
+    std::vector<std::pair<double, double>> seen;
+    QObject::connect(&first, &ChannelPlot::moved, &second, &ChannelPlot::showChannels);
+    QObject::connect(&second, &ChannelPlot::moved, &first, &ChannelPlot::showChannels);
+    QObject::connect(&second, &ChannelPlot::moved, [&](double from, double to) { seen.emplace_back(from, to); });
+    first.showChannels(3.5, 9.5);
+    ASSERT_EQ(seen.size(), 1U);
+    EXPECT_EQ(seen.front(), std::make_pair(3.5, 9.5));
+    second.showChannels(3.5, 9.5);
+    EXPECT_EQ(seen.size(), 1U) << "nothing moves that is there already";
+}

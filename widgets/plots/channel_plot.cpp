@@ -50,8 +50,18 @@ ChannelPlot::ChannelPlot(QWidget* parent) : PlotBase(parent)
         if (const int channel = channelAt(plot()->xAxis->pixelToCoord(event->position().x())); channel >= 0)
             Q_EMIT channelClicked(channel);
     });
+    connect(plot()->xAxis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this,
+            [this](const QCPRange& range) { Q_EMIT moved(range.lower, range.upper); });
     restyle();
     paintEmpty(true);
+}
+
+void ChannelPlot::showChannels(double first, double last)
+{
+    if (const QCPRange range = plot()->xAxis->range(); range.lower == first && range.upper == last)
+        return;
+    plot()->xAxis->setRange(first, last);
+    replotSoon();
 }
 
 int ChannelPlot::channelAt(double x) const

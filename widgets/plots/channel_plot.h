@@ -35,8 +35,12 @@ public:
     /// A line through this channel; -1: none.
     void setMarked(int channel);
 
+    /// The channels between these are in view.
+    void showChannels(double first, double last);
+
 Q_SIGNALS:
     void channelClicked(int channel);
+    void moved(double first, double last);  ///< other channels are in view
 
 protected:
     PlotTable table() const override;
