@@ -271,7 +271,8 @@ TEST(Files, NamesBecomeNamesOfFiles)
     EXPECT_EQ(fileNameOf(".."), "_");
     EXPECT_EQ(fileNameOf(std::string(1000, 'x')).size(), 200U);
     // 199 bytes and a character of two: it is not cut in half.
-    EXPECT_EQ(fileNameOf(std::string(199, 'x') + "\xc3\xa4").size(), 199U);
+    std::string name(199, 'x');
+    EXPECT_EQ(fileNameOf(name.append("\xc3\xa4")).size(), 199U);
 }
 
 }  // namespace qs
