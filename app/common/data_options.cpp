@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <array>
 #include <cmath>
 
 namespace qs {
@@ -74,11 +75,9 @@ Result<void> chooseSource(const DataOptions& options, DataSpec& spec)
         const std::string& path;
         DataKind kind;
     };
-    const Source sources[] = {{"--images", options.images, DataKind::Pictures},
-                              {"--npy", options.npy, DataKind::Npy},
-                              {"--cifar10", options.cifar10, DataKind::Cifar10},
-                              {"--mnist", options.mnist, DataKind::Mnist},
-                              {"--lmdb", options.lmdb, DataKind::Lmdb}};
+    const Source sources[] = {{"--images", options.images, DataKind::Pictures},  {"--npy", options.npy, DataKind::Npy},
+                              {"--cifar10", options.cifar10, DataKind::Cifar10}, {"--mnist", options.mnist, DataKind::Mnist},
+                              {"--lmdb", options.lmdb, DataKind::Lmdb},          {"--points", options.points, DataKind::Points}};
     int given = 0;
     for (const Source& source : sources) {
         if (source.path.empty())
@@ -88,11 +87,41 @@ Result<void> chooseSource(const DataOptions& options, DataSpec& spec)
         spec.path = std::filesystem::absolute(source.path);
     }
     if (given != 1)
-        return usage("DATA", given == 0 ? "none of --images, --npy, --cifar10, --mnist, --lmdb is given"
-                                        : "more than one of --images, --npy, --cifar10, --mnist, --lmdb is given");
+        return usage("DATA", given == 0 ? "none of --images, --npy, --cifar10, --mnist, --lmdb, --points is given"
+                                        : "more than one of --images, --npy, --cifar10, --mnist, --lmdb, --points is given");
     std::error_code ignored;
     if (spec.kind == DataKind::Pictures && std::filesystem::is_regular_file(spec.path, ignored))
         spec.kind = DataKind::List;
+    return {};
+}
+
+template <size_t Count>
+Result<void> parseList(const std::string& flag, const std::string& text, std::array<double, Count>& numbers)
+{
+    if (text.empty())
+        return {};
+    const std::vector<std::string> parts = splitText(text, ',');
+    for (size_t i = 0; i < Count && parts.size() == Count; ++i)
+        if (const auto number = parseDouble(parts[i]); number && std::isfinite(*number))
+            numbers[i] = *number;
+        else
+            return usage(flag, "'" + parts[i] + "' is no number");
+    if (parts.size() != Count)
+        return usage(flag, "'" + text + "' has " + std::to_string(parts.size()) + " values; it takes " + std::to_string(Count));
+    return {};
+}
+
+Result<void> applyVoxels(const DataOptions& options, DataSpec& spec)
+{
+    QS_CHECK(parseList("--voxel-size", options.voxelSize, spec.voxels.size));
+    QS_CHECK(parseList("--voxel-range", options.voxelRange, spec.voxels.range));
+    if (options.pointFeatures > 0)
+        spec.voxels.features = options.pointFeatures;
+    if (options.voxelPoints > 0)
+        spec.voxels.mostPoints = options.voxelPoints;
+    if (options.voxels > 0)
+        spec.voxels.mostVoxels = options.voxels;
+    spec.reverseSites = options.reverseSites;
     return {};
 }
 
@@ -148,6 +177,19 @@ void addDataOptions(CLI::App& app, DataOptions& options)
     app.add_option("--cifar10", options.cifar10, "CIFAR-10 binary file")->group(group);
     app.add_option("--mnist", options.mnist, "MNIST idx file of pictures")->group(group);
     app.add_option("--lmdb", options.lmdb, "LMDB data set of Caffe: folder with data.mdb")->group(group);
+    app.add_option(
+           "--points", options.points,
+           "Point cloud (.bin of floats) or a folder of them; or a folder with features (floats) and sites (integers) as .npy or CUDA-BEVFusion "
+           "tensors, paired in the order of their names")
+        ->group(group);
+    app.add_option("--voxel-size", options.voxelSize, "Of clouds: metres of a voxel, x,y,z (0.075,0.075,0.2)")->group(group);
+    app.add_option("--voxel-range", options.voxelRange, "Least x,y,z, then the largest, in metres (-54,-54,-5,54,54,3)")->group(group);
+    app.add_option("--point-features", options.pointFeatures, "Numbers of a point (5: x, y, z, intensity, time)")
+        ->check(CLI::Range(3, 64))
+        ->group(group);
+    app.add_option("--voxel-points", options.voxelPoints, "Points of a voxel that count (10)")->check(CLI::Range(1, 1 << 20))->group(group);
+    app.add_option("--voxels", options.voxels, "Voxels at most (160000)")->check(CLI::Range(1, 1 << 24))->group(group);
+    app.add_flag("--reverse-sites", options.reverseSites, "Sites in the other order: z,y,x for x,y,z")->group(group);
     app.add_option("--color", options.color, "Channel order of the network's input: bgr, rgb, gray")->group(group);
     app.add_option("--resize-short", options.resizeShort, "Resize the short side to N pixels, aspect kept")
         ->check(CLI::Range(1, 65536))
@@ -191,6 +233,7 @@ Result<DataSpec> dataSpec(const DataOptions& options)
         QS_TRY(spec.preprocess, preprocessFromJson(json, options.preprocess));
     }
     QS_CHECK(applyFlags(options, spec.preprocess));
+    QS_CHECK(applyVoxels(options, spec));
     if (options.limit > 0)
         spec.limit = options.limit;
     if (!options.labels.empty())

@@ -21,6 +21,13 @@ struct DataOptions {
     std::string cifar10;
     std::string mnist;
     std::string lmdb;
+    std::string points;
+    std::string voxelSize;   ///< x,y,z
+    std::string voxelRange;  ///< least x,y,z, largest x,y,z
+    int pointFeatures = 0;
+    int voxelPoints = 0;
+    int voxels = 0;
+    bool reverseSites = false;
     std::string color;  ///< bgr, rgb, gray
     int resizeShort = 0;
     std::string resize;  ///< WxH
@@ -36,8 +43,8 @@ struct DataOptions {
     std::string decoder;
     std::vector<std::string> inputs;  ///< NAME=X.npy
 
-    /// False: none of --images, --npy, --cifar10, --mnist, --lmdb.
-    bool hasSource() const { return !(images.empty() && npy.empty() && cifar10.empty() && mnist.empty() && lmdb.empty()); }
+    /// False: none of --images, --npy, --cifar10, --mnist, --lmdb, --points.
+    bool hasSource() const { return !(images.empty() && npy.empty() && cifar10.empty() && mnist.empty() && lmdb.empty() && points.empty()); }
 };
 
 /// Adds the flags to a command, in a group "DATA".

@@ -1,5 +1,6 @@
 #include "app/dialogs/data_dialog.h"
 
+#include "app/dialogs/voxel_form.h"
 #include "core/base/text.h"
 #include "core/jobs/reading.h"
 #include "widgets/common/buffer_image.h"
@@ -41,6 +42,14 @@ QHBoxLayout* row(std::initializer_list<QWidget*> widgets)
     for (QWidget* widget : widgets)
         layout->addWidget(widget, qobject_cast<QLineEdit*>(widget) || qobject_cast<QSpinBox*>(widget) ? 1 : 0);
     return layout;
+}
+
+QWidget* boxOf(QLayout* layout)
+{
+    auto* box = new QWidget;
+    layout->setContentsMargins(0, 0, 0, 0);
+    box->setLayout(layout);
+    return box;
 }
 
 QLabel* pictureLabel()
@@ -104,8 +113,8 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
     setObjectName(QStringLiteral("dataDialog"));
     setWindowTitle(tr("Data"));
     m_kind = new QComboBox;
-    m_kind->addItems(
-        {tr("Pictures in a folder"), tr("List of pictures"), tr("NumPy array (.npy)"), tr("CIFAR-10 binary"), tr("MNIST idx"), tr("LMDB data set")});
+    m_kind->addItems({tr("Pictures in a folder"), tr("List of pictures"), tr("NumPy array (.npy)"), tr("CIFAR-10 binary"), tr("MNIST idx"),
+                      tr("LMDB data set"), tr("Point clouds, voxels")});
     m_path = new QLineEdit;
     m_path->setMinimumWidth(260);
     auto* choose = new QPushButton(tr("Choose…"));
@@ -145,7 +154,8 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
     m_batches->setToolTip(tr("batch_num: the first so many batches calibrate; all samples compare"));
     m_batches->setValue(m_bench.session.configuration().batchNum);
 
-    auto* form = new QFormLayout;
+    m_voxels = new VoxelForm;
+    auto* form = m_form = new QFormLayout;
     form->addRow(tr("Kind"), m_kind);
     form->addRow(tr("Path"), row({m_path, choose}));
     m_preset = new QComboBox;
@@ -154,12 +164,17 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
     for (const Preset& preset : presets())
         m_preset->addItem(preset.name);
     m_preset->setToolTip(tr("Colour, mean and scale as networks of a kind are trained with; size and crop stay"));
-    form->addRow(tr("Preset"), m_preset);
-    form->addRow(tr("Colour"), m_color);
-    form->addRow(tr("Resize"), row({m_resizeMode, m_resizeWidth, m_resizeHeight}));
-    form->addRow(tr("Centre crop"), row({m_cropWidth, new QLabel(QStringLiteral("×")), m_cropHeight}));
-    form->addRow(tr("Mean"), m_mean);
-    form->addRow(tr("Scale"), m_scale);
+    const auto ofPictures = [this](const QString& label, QWidget* field) {
+        m_form->addRow(label, field);
+        m_ofPictures.push_back(field);
+    };
+    ofPictures(tr("Preset"), m_preset);
+    ofPictures(tr("Colour"), m_color);
+    ofPictures(tr("Resize"), boxOf(row({m_resizeMode, m_resizeWidth, m_resizeHeight})));
+    ofPictures(tr("Centre crop"), boxOf(row({m_cropWidth, new QLabel(QStringLiteral("×")), m_cropHeight})));
+    ofPictures(tr("Mean"), m_mean);
+    ofPictures(tr("Scale"), m_scale);
+    form->addRow(m_voxels);
     form->addRow(tr("Batch"), m_batch);
     form->addRow(tr("Samples"), m_limit);
     form->addRow(tr("Labels"), row({m_labels, chooseLabels}));
@@ -216,10 +231,12 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
         m_scale->setText(QLatin1String(preset.scale));
         m_timer.start();
     });
+    connect(m_voxels, &VoxelForm::changed, this, later);
+    connect(m_kind, &QComboBox::currentIndexChanged, this, &DataDialog::showKind);
     connect(m_path, &QLineEdit::editingFinished, this, &DataDialog::pathChosen);
     connect(choose, &QPushButton::clicked, this, [this] {
         const auto kind = static_cast<DataKind>(m_kind->currentIndex());
-        browse(m_path, kind == DataKind::Pictures || kind == DataKind::Lmdb);
+        browse(m_path, kind == DataKind::Pictures || kind == DataKind::Lmdb || kind == DataKind::Points);
         pathChosen();
     });
     connect(chooseLabels, &QPushButton::clicked, this, [this] { browse(m_labels, false); });
@@ -231,7 +248,16 @@ DataDialog::DataDialog(const Workbench& bench, const DataSpec& spec, QWidget* pa
     connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     m_resizeWidth->setVisible(m_resizeMode->currentIndex() > 0);
     m_resizeHeight->setVisible(m_resizeMode->currentIndex() == 2);
+    showKind();
     preview();
+}
+
+void DataDialog::showKind()
+{
+    const bool points = static_cast<DataKind>(m_kind->currentIndex()) == DataKind::Points;
+    for (QWidget* field : m_ofPictures)
+        m_form->setRowVisible(field, !points);
+    m_form->setRowVisible(m_voxels, points);
 }
 
 void DataDialog::addFurtherInputs(QFormLayout* form)
@@ -303,6 +329,7 @@ void DataDialog::show(const DataSpec& spec)
     m_labels->setText(QString::fromStdString(spec.labels.string()));
     m_outputs->setCurrentIndex(static_cast<int>(spec.outputs.kind));
     m_decoder->setText(QString::fromStdString(spec.outputs.decoder));
+    m_voxels->show(spec);
     m_transpose = p.transpose;
     m_notEvaluated = spec.notEvaluated;
     m_notEvaluatedOf = spec.path;
@@ -317,6 +344,7 @@ DataSpec DataDialog::spec() const
     DataSpec spec;
     spec.kind = static_cast<DataKind>(m_kind->currentIndex());
     spec.path = m_path->text().toStdString();
+    m_voxels->enter(spec);
     Preprocess& p = spec.preprocess;
     p.color = static_cast<ColorOrder>(m_color->currentIndex());
     if (m_resizeMode->currentIndex() == 1)

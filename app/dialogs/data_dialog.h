@@ -18,6 +18,8 @@ class QSpinBox;
 
 namespace qs {
 
+class VoxelForm;
+
 class DataDialog : public QDialog {
     Q_OBJECT
 
@@ -30,6 +32,7 @@ private:
     void addFurtherInputs(QFormLayout* form);
     void browse(QLineEdit* edit, bool folder);
     void pathChosen();
+    void showKind();
     void show(const DataSpec& spec);
     void preview();
     void showPreview(const QString& text, const QImage& before, const QImage& after);
@@ -51,6 +54,9 @@ private:
     QLineEdit* m_labels;
     QComboBox* m_outputs;
     QLineEdit* m_decoder;
+    VoxelForm* m_voxels;
+    QFormLayout* m_form;
+    std::vector<QWidget*> m_ofPictures;                        ///< fields that say nothing of point clouds
     std::vector<std::pair<std::string, QLineEdit*>> m_inputs;  ///< the network's inputs beside the first, by name
     QSpinBox* m_batches;
     QSpinBox* m_index;

@@ -86,6 +86,8 @@ Result<std::shared_ptr<DataSet>> openSource(const DataSpec& spec, const Shape& i
             return data::openMnist(spec, inputShape);
         case DataKind::Lmdb:
             return data::openLmdb(spec, inputShape);
+        case DataKind::Points:
+            return data::openPoints(spec, inputShape);
     }
     return Error{ErrorCode::Internal, "unknown kind of data", spec.path.string()};
 }
@@ -121,6 +123,11 @@ DataSpec guessDataSpec(const std::filesystem::path& path, const Shape& inputShap
     if (sample.size() == 3 && sample[0] == 1)
         spec.preprocess.color = ColorOrder::Gray;
     std::error_code failure;
+    // Rows of features: a sparse network.
+    if (inputShape.size() == 2 && (path.extension() == ".bin" || std::filesystem::is_directory(path, failure))) {
+        spec.kind = DataKind::Points;
+        return spec;
+    }
     if (std::filesystem::is_directory(path, failure)) {
         spec.kind = std::filesystem::is_regular_file(path / "data.mdb", failure) ? DataKind::Lmdb : DataKind::Pictures;
         const std::filesystem::path labels = path / "labels.txt";

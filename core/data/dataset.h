@@ -6,6 +6,7 @@
 #include "core/base/job.h"
 #include "core/data/outputs.h"
 #include "core/data/preprocess.h"
+#include "core/data/voxels.h"
 #include "core/stats/detection.h"
 
 #include <map>
@@ -13,12 +14,12 @@
 
 namespace qs {
 
-enum class DataKind : uint8_t { Pictures, List, Npy, Cifar10, Mnist, Lmdb };
+enum class DataKind : uint8_t { Pictures, List, Npy, Cifar10, Mnist, Lmdb, Points };
 
 /// What the user chose; a value that is saved with the project.
 struct DataSpec {
     DataKind kind = DataKind::Pictures;
-    std::filesystem::path path;  ///< folder, list file, .npy, CIFAR-10 binary, idx images, folder with data.mdb
+    std::filesystem::path path;  ///< folder, list file, .npy, CIFAR-10 binary, idx images, folder with data.mdb, point cloud or folder
     Preprocess preprocess;
     std::optional<int> limit;  ///< first N samples
     /// Optional: "file class" lines, or one class a line in data order (idx labels for MNIST); of boxes a COCO .json, a folder of VOC .xml or of
@@ -28,6 +29,8 @@ struct DataSpec {
     std::map<std::string, std::filesystem::path> inputs = {};
     std::vector<std::string> notEvaluated = {};  ///< samples that are opened but not compared (data/selection.h)
     OutputChoice outputs = {};                   ///< what the network makes of them
+    Voxelization voxels = {};                    ///< of point clouds
+    bool reverseSites = false;                   ///< of Points: the columns behind the batch's are given to the network in the reverse order
     bool operator==(const DataSpec&) const = default;
 };
 
@@ -41,6 +44,8 @@ public:
     virtual int sourceIndex(int index) const { return index; }
     /// CHW float32 (no batch axis for pictures); thread-compatible. Errors: DataUnreadable naming the file.
     virtual Result<Buffer> sample(int index) const = 0;
+    /// Of sparse samples, whose rows are features: the sites of the rows (SparseSample); empty for others.
+    virtual Result<Buffer> sites(int /*index*/) const { return Buffer(); }
     /// The picture as 8-bit RGB HWC before the mean and scale, for display; an empty Buffer where the source has none.
     virtual Result<Buffer> picture(int index) const = 0;
     /// The picture's file as it is (JPEG, PNG...), before any preprocessing. Errors: NotSupported where the source keeps none.

@@ -19,6 +19,7 @@ public:
     std::string sampleName(int index) const override { return m_whole->sampleName(at(index)); }
     int sourceIndex(int index) const override { return m_whole->sourceIndex(at(index)); }
     Result<Buffer> sample(int index) const override { return m_whole->sample(at(index)); }
+    Result<Buffer> sites(int index) const override { return m_whole->sites(at(index)); }
     Result<Buffer> picture(int index) const override { return m_whole->picture(at(index)); }
     Result<std::string> encoded(int index) const override { return m_whole->encoded(at(index)); }
     int label(int index) const override { return m_whole->label(at(index)); }

@@ -48,6 +48,8 @@ Result<std::shared_ptr<DataSet>> openCifar10(const DataSpec& spec, const Shape& 
 Result<std::shared_ptr<DataSet>> openMnist(const DataSpec& spec, const Shape& inputShape);    // raw_sets.cpp
 Result<std::shared_ptr<DataSet>> openLmdb(const DataSpec& spec, const Shape& inputShape);     // lmdb_set.cpp
 
+Result<std::shared_ptr<DataSet>> openPoints(const DataSpec& spec, const Shape& inputShape);  // point_set.cpp
+
 /// min(count, limit), limit by the specification.
 int limited(const DataSpec& spec, size_t count);
 

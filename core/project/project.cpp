@@ -44,7 +44,8 @@ fs::path folderOf(const fs::path& file)
 }
 
 constexpr std::pair<DataKind, const char*> kinds[] = {{DataKind::Pictures, "pictures"}, {DataKind::List, "list"},   {DataKind::Npy, "npy"},
-                                                      {DataKind::Cifar10, "cifar10"},   {DataKind::Mnist, "mnist"}, {DataKind::Lmdb, "lmdb"}};
+                                                      {DataKind::Cifar10, "cifar10"},   {DataKind::Mnist, "mnist"}, {DataKind::Lmdb, "lmdb"},
+                                                      {DataKind::Points, "points"}};
 
 Json dataJson(const DataSpec& data, const fs::path& base)
 {
@@ -68,6 +69,14 @@ Json dataJson(const DataSpec& data, const fs::path& base)
         json["outputs"] = outputKindNames[static_cast<size_t>(data.outputs.kind)];
     if (!data.outputs.decoder.empty())
         json["decoder"] = data.outputs.decoder;
+    if (!(data.voxels == Voxelization()))
+        json["voxels"] = Json{{"size", data.voxels.size},
+                              {"range", data.voxels.range},
+                              {"features", data.voxels.features},
+                              {"mostPoints", data.voxels.mostPoints},
+                              {"mostVoxels", data.voxels.mostVoxels}};
+    if (data.reverseSites)
+        json["reverseSites"] = true;
     return json;
 }
 
@@ -98,6 +107,16 @@ Result<DataSpec> readData(const Json& json, const fs::path& base, const std::str
         data.notEvaluated = json["notEvaluated"].get<std::vector<std::string>>();
     QS_TRY(data.outputs.kind, outputKindFrom(json.value("outputs", outputKindNames[0]), fileName));
     data.outputs.decoder = json.value("decoder", "");
+    if (json.contains("voxels")) {
+        const Json& voxels = json["voxels"];
+        data.voxels.size = voxels.value("size", data.voxels.size);
+        data.voxels.range = voxels.value("range", data.voxels.range);
+        for (const auto& [key, number] : {std::pair{"features", &data.voxels.features}, std::pair{"mostPoints", &data.voxels.mostPoints},
+                                          std::pair{"mostVoxels", &data.voxels.mostVoxels}})
+            if (voxels.contains(key))
+                *number = jsonInteger(voxels[key]);
+    }
+    data.reverseSites = json.value("reverseSites", false);
     return data;
 }
 

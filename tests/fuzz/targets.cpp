@@ -6,6 +6,7 @@
 #include "core/data/lmdb.h"
 #include "core/data/npy.h"
 #include "core/data/picture_header.h"
+#include "core/data/tensor_file.h"
 #include "core/import/caffe/custom_proto.h"
 #include "core/import/caffe/mean_image.h"
 #include "core/import/importer.h"
@@ -223,6 +224,13 @@ void raw(std::string_view bytes)
     useData(DataKind::Npy, file);
 }
 
+/// As an array, and as a cloud of points.
+void tensor(std::string_view bytes)
+{
+    (void)sensible(parseTensorFile(bytes, "a.tensor"));
+    useData(DataKind::Points, folder().file("cloud.bin", bytes));
+}
+
 void picture(std::string_view bytes)
 {
     (void)data::beginsAsPicture(bytes);
@@ -278,6 +286,7 @@ constexpr std::array table{
     Target{"npy", &npy},
     Target{"lmdb", &lmdb},
     Target{"raw", &raw},
+    Target{"tensor", &tensor},
     Target{"picture", &picture},
     Target{"customproto", &customProto},
     Target{"meanimage", &meanImage},

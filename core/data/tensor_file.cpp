@@ -1,0 +1,81 @@
+#include "core/data/tensor_file.h"
+
+#include "core/base/file.h"
+
+#include <cstring>
+#include <optional>
+
+namespace qs {
+
+namespace {
+
+constexpr int32_t magic = 0x33ff1101;
+
+int32_t integerAt(std::string_view bytes, size_t index)
+{
+    int32_t value = 0;
+    std::memcpy(&value, bytes.data() + index * sizeof value, sizeof value);
+    return value;
+}
+
+std::optional<DType> typeOf(int32_t code)
+{
+    switch (code) {
+        case 1:
+            return DType::I32;
+        case 2:
+            return DType::F16;
+        case 3:
+            return DType::F32;
+        case 4:
+            return DType::I64;
+        case 5:
+            return DType::U64;
+        case 7:
+            return DType::I8;
+        case 8:
+            return DType::U8;
+        default:
+            return std::nullopt;
+    }
+}
+
+}  // namespace
+
+Result<Buffer> parseTensorFile(std::string_view bytes, const std::string& where)
+{
+    constexpr size_t head = 3;
+    constexpr int32_t mostDimensions = 8;
+    if (bytes.size() < head * sizeof(int32_t) || integerAt(bytes, 0) != magic)
+        return Error{ErrorCode::ParseFailed, "it is no tensor file of CUDA-BEVFusion", where};
+    const int32_t dimensions = integerAt(bytes, 1);
+    const auto type = typeOf(integerAt(bytes, 2));
+    if (dimensions < 1 || dimensions > mostDimensions)
+        return Error{ErrorCode::ParseFailed, "it says " + std::to_string(dimensions) + " dimensions", where};
+    if (!type)
+        return Error{ErrorCode::NotSupported, "its type " + std::to_string(integerAt(bytes, 2)) + " is not built", where};
+    const size_t start = (head + static_cast<size_t>(dimensions)) * sizeof(int32_t);
+    const size_t given = bytes.size() < start ? 0 : bytes.size() - start;
+    size_t wanted = dtypeSize(*type);
+    Shape shape;
+    for (size_t i = 0; i < static_cast<size_t>(dimensions) && bytes.size() >= start; ++i) {
+        shape.push_back(integerAt(bytes, head + i));
+        if (shape.back() < 0)
+            return Error{ErrorCode::ParseFailed, "it says a dimension of " + std::to_string(shape.back()), where};
+        // Beyond the file as soon as it is larger: no product leaves its type.
+        wanted = shape.back() > 0 && wanted > given ? wanted : wanted * static_cast<size_t>(shape.back());
+    }
+    if (bytes.size() < start || wanted > given)
+        return Error{ErrorCode::FileTruncated, "its values end early", where};
+    Buffer values(*type, shape);
+    std::memcpy(values.bytes(), bytes.data() + start, values.sizeBytes());
+    return values;
+}
+
+Result<Buffer> readTensorFile(const std::filesystem::path& path)
+{
+    QS_TRY(const std::string bytes, readFile(path));
+    return parseTensorFile(bytes, path.string());
+}
+
+}  // namespace qs
