@@ -30,6 +30,23 @@ bool runsSingly(const Model& model, const Shape& single)
     return true;
 }
 
+/// The sites of a sparse value: what SparseRules or ScatterDense reads as such.
+bool isSites(const Model& model, ValueId id)
+{
+    const auto& readers = model.value(id).consumers;
+    return std::any_of(readers.begin(), readers.end(), [&](LayerId reader) {
+        const Layer& layer = model.layer(reader);
+        return (layer.op == "SparseRules" && layer.inputs[0] == id) || (layer.op == "ScatterDense" && layer.inputs[1] == id);
+    });
+}
+
+/// Rows of features that a sparse convolution reads.
+bool isSparse(const Model& model, ValueId id)
+{
+    const auto& readers = model.value(id).consumers;
+    return std::any_of(readers.begin(), readers.end(), [&](LayerId reader) { return model.layer(reader).op == "SparseConvolution"; });
+}
+
 /// The same values once for each entry of the batch.
 Buffer repeated(const Buffer& sample, const Shape& wanted)
 {
@@ -47,9 +64,13 @@ Result<Tensor> sampleTensor(const Model& model, const Buffer& sample, const std:
         return Error{ErrorCode::ShapeMismatch,
                      "the size of the input '" + input.name + "' is open: give it (--input-shape " + input.name + "=1x3x224x224, for example)",
                      sampleName};
-    // A sample is one picture of a batch; or all of the input, where its first axis is time (LSTM).
+    // A sample is one picture of a batch; or all of the input, where its first axis is time (LSTM), or rows of a sparse value, as many as there are.
     Shape wanted = input.shape;
-    if (!wanted.empty() && sample.shape() != wanted)
+    if (isSparse(model, model.inputs().front()) && sample.shape().size() == 2) {
+        wanted[0] = sample.shape()[0];
+        if (sample.shape() == wanted)
+            return tensorFrom(toFloat(sample), pool);
+    } else if (!wanted.empty() && sample.shape() != wanted)
         wanted[0] = 1;
     Shape found = sample.shape();
     if (found.size() + 1 == wanted.size())
@@ -124,8 +145,19 @@ Result<Buffer> furtherInput(const Value& input, const Buffer& given, int index, 
     return Buffer::fromFloats(input.shape, given.floats().subspan(static_cast<size_t>(index) * count, count));
 }
 
+Result<Tensor> sitesTensor(const Value& input, const Buffer& sites, int64_t rows, const std::string& sampleName, TensorPool& pool)
+{
+    if (sites.shape().size() == 2 && sites.shape()[0] == rows && input.shape.size() == 2 && sites.shape()[1] == input.shape[1])
+        return tensorFrom(toFloat(sites), pool);
+    return Error{ErrorCode::ShapeMismatch,
+                 sites.empty() ? "the data have no sites for the input '" + input.name + "': give point clouds, or features and sites (--points)"
+                               : "its sites are " + shapeText(sites.shape()) + ", the input '" + input.name + "' takes rows of " +
+                                     (input.shape.size() == 2 ? std::to_string(input.shape[1]) : "?") + " numbers, one a row of features",
+                 sampleName};
+}
+
 Result<std::vector<Tensor>> allInputs(const Model& model, const Buffer& sample, const std::string& sampleName, TensorPool& pool,
-                                      const std::map<std::string, Buffer>& further, int index)
+                                      const std::map<std::string, Buffer>& further, int index, const Buffer& sites = {})
 {
     const std::vector<ValueId>& inputs = model.inputs();
     if (inputs.empty())
@@ -137,7 +169,12 @@ Result<std::vector<Tensor>> allInputs(const Model& model, const Buffer& sample, 
     std::vector<Tensor> tensors{first};
     for (size_t i = 1; i < inputs.size(); ++i) {
         const Value& input = model.value(inputs[i]);
-        if (const auto given = further.find(input.name); given != further.end()) {
+        const auto given = further.find(input.name);
+        if (isSites(model, inputs[i])) {
+            const Buffer& rows = given != further.end() ? given->second : sites;
+            QS_TRY(const Tensor tensor, sitesTensor(input, rows, first.shape().front(), sampleName, pool));
+            tensors.push_back(tensor);
+        } else if (given != further.end()) {
             QS_TRY(const Buffer values, furtherInput(input, given->second, index, sampleName));
             tensors.push_back(tensorFrom(values, pool));
         } else if (isSequenceMarks(model, inputs[i])) {
@@ -169,7 +206,8 @@ Result<std::vector<Tensor>> inputTensors(const Model& model, const Buffer& sampl
 Result<std::vector<Tensor>> inputTensors(const Model& model, const DataSet& data, int index, TensorPool& pool)
 {
     QS_TRY(const Buffer sample, data.sample(index));
-    return allInputs(model, sample, data.sampleName(index), pool, data.furtherInputs(), data.sourceIndex(index));
+    QS_TRY(const Buffer sites, data.sites(index));
+    return allInputs(model, sample, data.sampleName(index), pool, data.furtherInputs(), data.sourceIndex(index), sites);
 }
 
 Sample sampleOf(const DataSet& data, int index, IncrementalEvaluator& evaluator, uint64_t serial)

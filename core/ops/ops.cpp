@@ -19,6 +19,11 @@ constexpr OpInfo table[] = {
     {"Deconvolution", OpFamily::Convolution, true, 1, deconvolutionShapes, deconvolutionMacs},
     {"Im2col", OpFamily::Convolution, true, 0, im2colShapes, nullptr},
 
+    {"SparseConvolution", OpFamily::Convolution, true, 1, sparseConvolutionShapes, sparseConvolutionMacs},
+    {"SparseRules", OpFamily::Layout, true, 0, sparseRulesShapes, nullptr},
+    {"SparseInverseRules", OpFamily::Layout, true, 0, sparseInverseRulesShapes, nullptr},
+    {"ScatterDense", OpFamily::Layout, true, 0, scatterDenseShapes, nullptr},
+
     {"InnerProduct", OpFamily::Dense, true, 1, innerProductShapes, innerProductMacs},
     {"MatMul", OpFamily::Dense, true, 0, matMulShapes, matMulMacs},
     {"Gemm", OpFamily::Dense, true, 0, gemmShapes, gemmMacs},
@@ -144,11 +149,13 @@ constexpr OpInfo table[] = {
 };
 
 /// Ops whose second input is no tensor of activations: a reference of which only the shape counts (Crop, Interp), marks of sequences that go on
-/// (LSTM, RNN, GRU), regions (the three ROI poolings), places of maxima (Unpooling, Upsample). Rounding these to 8 bits would be a mistake.
+/// (LSTM, RNN, GRU), regions (the three ROI poolings), places of maxima (Unpooling, Upsample), sites and rules of sparse values. Rounding these to 8
+/// bits would be a mistake.
 bool secondIsNoActivation(std::string_view op)
 {
-    static constexpr std::string_view ops[] = {"Crop",       "Interp",       "LSTM",     "RNN",       "GRU",
-                                               "ROIPooling", "PSROIPooling", "ROIAlign", "Unpooling", "Upsample"};
+    static constexpr std::string_view ops[] = {
+        "Crop",        "Interp", "LSTM", "RNN", "GRU", "ROIPooling", "PSROIPooling", "ROIAlign", "Unpooling", "Upsample", "SparseConvolution",
+        "ScatterDense"};
     return std::find(std::begin(ops), std::end(ops), op) != std::end(ops);
 }
 
@@ -222,7 +229,7 @@ std::vector<int> activationPorts(const Model& model, LayerId id)
 
 bool hasOutputChannels(std::string_view op)
 {
-    return op == "Convolution" || op == "DepthwiseConv" || op == "Deconvolution";
+    return op == "Convolution" || op == "DepthwiseConv" || op == "Deconvolution" || op == "SparseConvolution";
 }
 
 }  // namespace qs

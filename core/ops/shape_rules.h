@@ -49,6 +49,13 @@ Shapes deconvolutionShapes(const Layer& layer, Inputs inputs);
 int64_t deconvolutionMacs(const Layer& layer, Inputs inputs, Inputs outputs);
 Shapes im2colShapes(const Layer& layer, Inputs inputs);
 
+// sparse.cpp
+Shapes sparseRulesShapes(const Layer& layer, Inputs inputs);
+Shapes sparseInverseRulesShapes(const Layer& layer, Inputs inputs);
+Shapes sparseConvolutionShapes(const Layer& layer, Inputs inputs);
+int64_t sparseConvolutionMacs(const Layer& layer, Inputs inputs, Inputs outputs);
+Shapes scatterDenseShapes(const Layer& layer, Inputs inputs);
+
 // dense.cpp
 Shapes innerProductShapes(const Layer& layer, Inputs inputs);
 int64_t innerProductMacs(const Layer& layer, Inputs inputs, Inputs outputs);

@@ -4,7 +4,7 @@ namespace qs {
 
 bool multipliesByWeights(std::string_view op)
 {
-    return op == "Convolution" || op == "DepthwiseConv" || op == "Deconvolution" || op == "InnerProduct";
+    return op == "Convolution" || op == "DepthwiseConv" || op == "Deconvolution" || op == "InnerProduct" || op == "SparseConvolution";
 }
 
 bool outputIsState(std::string_view op)

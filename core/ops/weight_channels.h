@@ -10,7 +10,7 @@ namespace qs {
 /// Levels that a codebook of 4-bit weights has for each scale (SNQ, semantics 1.5).
 constexpr int codebookLevels = 16;
 
-/// Convolution, DepthwiseConv, Deconvolution, InnerProduct: weight 0 times the input plus a bias. What BatchNorm is folded into, and what the chip
+/// Convolution, DepthwiseConv, Deconvolution, InnerProduct, SparseConvolution: weight 0 times the input plus a bias. What BatchNorm is folded into, and what the chip
 /// computes in integers.
 bool multipliesByWeights(std::string_view op);
 /// LSTM, RNN, GRU.
@@ -25,7 +25,7 @@ bool readsCodes(const Layer& layer, size_t port);
 void setCodes(Layer& layer, size_t port, int64_t offset, int64_t bits);
 
 /// The weight is a sequence of runs of `inner` elements; run r belongs to channel of(r).
-///   Convolution, DepthwiseConv: (Cout, Cin/group, kh, kw), one run a channel.
+///   Convolution, DepthwiseConv, SparseConvolution: (Cout, Cin/group, kernel...), one run a channel.
 ///   Deconvolution: (Cin, Cout/group, kh, kw), one run a (cin, cout) pair; group g holds rows [g*Cin/group, (g+1)*Cin/group).
 ///   InnerProduct: (Cout, K), one run a channel.
 /// Source: semantics 1.3.

@@ -148,7 +148,7 @@ LayerId onlyReader(const Model& model, ValueId value)
 bool isFoldable(const Layer& layer)
 {
     return multipliesByWeights(layer.op) && !layer.weights.empty() && layer.weights[0] && layer.weights[0]->dtype() == DType::F32 &&
-           layer.inputs.size() == 1 && layer.outputs.size() == 1;
+           layer.inputs.size() == (layer.op == "SparseConvolution" ? 2 : 1) && layer.outputs.size() == 1;
 }
 
 namespace {

@@ -147,7 +147,9 @@ Result<void> solveWeights(const Layer& layer, const WeightSetting& setting, cons
 
 bool deployedInIntegers(const Layer& layer, const LayerFactors& factors)
 {
-    return (multipliesByWeights(layer.op) || isRecurrent(layer.op)) && !factors.weightScales.empty() && factors.input(0);
+    // Of a SparseConvolution no integer kernel is built: it stays in floats, on the same grids.
+    const bool built = multipliesByWeights(layer.op) && layer.op != "SparseConvolution";
+    return (built || isRecurrent(layer.op)) && !factors.weightScales.empty() && factors.input(0);
 }
 
 std::vector<float> productScales(const Layer& layer, const LayerFactors& factors)

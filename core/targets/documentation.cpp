@@ -16,6 +16,7 @@ constexpr const char* cann = "CANN extended operators";
 constexpr const char* own = "own definition";
 constexpr const char* tool = nullptr;  ///< the standard target's
 constexpr const char* onnx = "ONNX";
+constexpr const char* scn = "spconv; CUDA-BEVFusion's SCN format";
 constexpr const char* window = "num_output; bias_term = true; kernel_size; stride; pad; dilation; group = 1";
 
 constexpr TypeDocument table[] = {
@@ -25,6 +26,11 @@ constexpr TypeDocument table[] = {
     {"DepthwiseConv", "Convolution with one filter a channel", "convolution_param", window, "MobileNet forks"},
     {"Deconvolution", "Transposed 2-D convolution", "convolution_param", window, bvlc},
     {"Im2col", "What each position of a convolution's kernel sees, as channels", "convolution_param", "kernel_size; stride; pad; dilation", bvlc},
+
+    {"SparseConvolution", "Convolution over the sites of a grid that are not empty; inputs features and rules", "", "", scn},
+    {"SparseRules", "Which sites come out of a sparse convolution, and what each of them reads", "", "", scn},
+    {"SparseInverseRules", "The rules of a layer before the other way around", "", "", scn},
+    {"ScatterDense", "Features at the places of their sites, 0 elsewhere; inputs features and sites", "", "", scn},
 
     {"InnerProduct", "Fully connected: x W' + b", "inner_product_param", "num_output; bias_term = true; axis = 1; transpose = false", bvlc},
     {"MatMul", "Matrix product of two inputs, leading dimensions broadcast", "matmul_param", "transpose_a = false; transpose_b = false", own},

@@ -182,12 +182,12 @@ TEST(Ops, EveryShapeFunctionSurvivesStrangeInputs)
             Layer layer;
             layer.op = op.name;
             layer.outputs = {0};
-            for (const char* name :
-                 {"axis",   "endAxis", "numAxes", "outputs", "group",  "size",    "classes",     "keepTopK",     "tiles",  "stride", "zoom",
-                  "shrink", "topK",    "k",       "groups",  "height", "reverse", "staticInput", "exposeHidden", "transA", "transB", "samplingRatio"})
+            for (const char* name : {"axis",         "endAxis", "numAxes", "outputs",       "group", "size",   "classes", "keepTopK", "tiles",
+                                     "stride",       "zoom",    "shrink",  "topK",          "k",     "groups", "height",  "reverse",  "staticInput",
+                                     "exposeHidden", "transA",  "transB",  "samplingRatio", "batch", "rows",   "subm"})
                 layer.attributes.set(name, number);
-            for (const char* name :
-                 {"kernel", "points", "dims", "axes", "order", "starts", "ends", "offset", "pads", "pooled", "block", "size", "padOut"})
+            for (const char* name : {"kernel", "points", "dims", "axes", "order", "starts", "ends", "offset", "pads", "pooled", "block", "size",
+                                     "padOut", "spatialShape"})
                 layer.attributes.set(name, Ints{number, number});
             for (const Shape& a : samples) {
                 expectShapesOrReason(op, layer, {a});

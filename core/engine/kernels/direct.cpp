@@ -12,9 +12,6 @@
 
 namespace qs::kernels {
 
-namespace {
-
-/// By tap, then input; weights are (outputs, inputs of a group, taps).
 void packTaps(const Buffer& weights, const ChannelBlocks& blocks, int64_t block, float* packed)
 {
     const Shape& shape = weights.shape();
@@ -30,6 +27,8 @@ void packTaps(const Buffer& weights, const ChannelBlocks& blocks, int64_t block,
             for (int64_t i = first; i < std::min(inputs * taps, first + line); ++i)
                 packed[(i % taps * inputs + i / taps) * width + c] = from[c * inputs * taps + i];
 }
+
+namespace {
 
 /// Pixels by depth whose inputs stay in the cache while all blocks of channels are multiplied.
 constexpr int64_t cachedFloats = 1 << 14;

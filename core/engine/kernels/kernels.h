@@ -101,6 +101,11 @@ std::unique_ptr<Kernel> grouped(const Work& work);
 // direct.cpp
 /// Of any.
 std::unique_ptr<Kernel> direct(const Work& work);
+// sparse.cpp
+KernelResult sparseRules(const Work& work);
+KernelResult sparseInverseRules(const Work& work);
+KernelResult sparseConvolution(const Work& work);
+KernelResult scatterDense(const Work& work);
 // recurrent.cpp
 KernelResult recurrent(const Work& work);
 KernelResult embed(const Work& work);

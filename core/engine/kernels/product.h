@@ -133,6 +133,8 @@ inline std::optional<FusedActivation> asLimits(const std::optional<FusedActivati
 
 /// Writes a block's weights, as many rows of its width as are multiplied for an output.
 using PackBlock = void (*)(const Buffer& weights, const ChannelBlocks& blocks, int64_t block, float* packed);
+/// By tap, then input; weights are (outputs, inputs of a group, taps). In direct.cpp.
+void packTaps(const Buffer& weights, const ChannelBlocks& blocks, int64_t block, float* packed);
 
 struct PackedWeights {
     Tensor weights;  ///< by block of output channels, row

@@ -124,7 +124,7 @@ KernelResult batchReindex(const Work& work)
     });
 }
 
-// The only kernel whose outputs are smaller than declared.
+// As in sparseRules, outputs are smaller than declared.
 KernelResult filter(const Work& work)
 {
     return plainKernel(work, [](Inputs inputs, Outputs outputs) -> Result<void> {

@@ -5,6 +5,7 @@
 #include "core/import/onnx/document.h"
 #include "core/import/onnx/fold.h"
 #include "core/import/onnx/quantization.h"
+#include "core/import/onnx/sparse.h"
 #include "core/import/onnx/tensors.h"
 #include "core/ir/builder.h"
 #include "core/ops/op.h"
@@ -273,7 +274,10 @@ private:
         layer.notRunnable = reason;
     }
 
-    static bool givesSeveral(const Layer& layer) { return layer.op.empty() || layer.op == "Slice" || layer.op == "TopK"; }
+    static bool givesSeveral(const Layer& layer)
+    {
+        return layer.op.empty() || layer.op == "Slice" || layer.op == "TopK" || layer.op == "SparseRules";
+    }
 
     void noteNonFinite(const Layer& layer)
     {
@@ -467,6 +471,7 @@ Result<std::shared_ptr<const Model>> importOnnx(const ImportRequest& request)
     }
     if (document->model.graph().node_size() == 0)
         return Error{ErrorCode::ParseFailed, "its graph has no nodes", file};
+    onnxio::writeSites(*document->model.mutable_graph());
     auto model = Assembly(document, request).run();
     if (model)
         return model;

@@ -16,7 +16,8 @@ Result<void> concat(const Context& c)
 
 Result<void> reshape(const Context& c)
 {
-    auto dims = c.node.integersEither("shape", 1);
+    // "dims": as the SCN format has it.
+    auto dims = c.node.integersEither(c.node.attribute("dims") ? "dims" : "shape", 1);
     if (!dims)
         return c.refuse("its shape is computed by the network");
     const bool zeros = std::find(dims->begin(), dims->end(), 0) != dims->end();
@@ -39,7 +40,7 @@ Result<void> flatten(const Context& c)
 
 Result<void> transpose(const Context& c)
 {
-    Ints order = c.node.integers("perm");
+    Ints order = c.node.integers(c.node.attribute("dims") ? "dims" : "perm");
     if (order.empty()) {
         const auto shape = c.node.shape(0);
         if (!shape)

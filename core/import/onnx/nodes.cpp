@@ -50,12 +50,17 @@ struct Entry {
     Typing typing = Typing::First;
 };
 
+constexpr const char* sparse = "rulebook output_bound input_shape output_shape precision output_precision";
 constexpr const char* pooled = "storage_order";
 constexpr const char* resized = "cubic_coeff_a exclude_outside=0 extrapolation_value antialias=0 keep_aspect_ratio_policy=stretch";
 
 constexpr Entry entries[] = {
     {"Conv", "Convolution", convolution},
     {"ConvTranspose", "Deconvolution", convolution},
+    {"SparseConvolution", "SparseConvolution", sparseConvolution, sparse},
+    {"SparseRules", "SparseRules", sparseRules},
+    {"SparseInverseRules", "SparseInverseRules", sparseInverseRules},
+    {"ScatterDense", "ScatterDense", scatterDense, "format"},
     {"MaxPool", "Pooling", maxPool, pooled},
     {"AveragePool", "Pooling", averagePool},
     {"GlobalMaxPool", "Pooling", maxPool},

@@ -43,6 +43,11 @@ Result<void> nothing(const Context& c);
 Result<void> convolution(const Context& c);
 Result<void> maxPool(const Context& c);
 Result<void> averagePool(const Context& c);
+// sparse.cpp
+Result<void> sparseRules(const Context& c);
+Result<void> sparseInverseRules(const Context& c);
+Result<void> sparseConvolution(const Context& c);
+Result<void> scatterDense(const Context& c);
 // arithmetic.cpp
 Result<void> gemm(const Context& c);
 Result<void> matMul(const Context& c);
