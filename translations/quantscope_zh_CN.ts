@@ -434,6 +434,18 @@
         <source>For TensorRT switch activation_offset off and calibrate again</source>
         <translation>用于 TensorRT 时，关闭 activation_offset 后重新校准</translation>
     </message>
+    <message>
+        <source>Replace the layer in the network, or leave the export to its own tool</source>
+        <translation>在网络中替换该层，或用其自己的工具导出</translation>
+    </message>
+    <message>
+        <source>Its input %1 may get a zero point other than 0, which TensorRT refuses</source>
+        <translation>其输入 %1 的零点可能不为 0，TensorRT 会拒绝</translation>
+    </message>
+    <message>
+        <source>Switch the offset of the layer off and calibrate again</source>
+        <translation>关闭该层的偏移后重新校准</translation>
+    </message>
 </context>
 <context>
     <name>Commands</name>
@@ -2714,6 +2726,10 @@
         <source>output</source>
         <translation>输出</translation>
     </message>
+    <message>
+        <source>%1 sites, from above: %2</source>
+        <translation>%1 个位置，俯视图：%2</translation>
+    </message>
 </context>
 <context>
     <name>qs::DataDialog</name>
@@ -2976,6 +2992,10 @@
     <message>
         <source>Decoder</source>
         <translation>解码器</translation>
+    </message>
+    <message>
+        <source>Point clouds, voxels</source>
+        <translation>点云、体素</translation>
     </message>
 </context>
 <context>
@@ -6073,6 +6093,53 @@ Local: %3</source>
     <message>
         <source>no cause that is known</source>
         <translation>没有已知的原因</translation>
+    </message>
+</context>
+<context>
+    <name>qs::VoxelForm</name>
+    <message>
+        <source>Metres of a voxel along x, y, z</source>
+        <translation>体素沿 x、y、z 的边长（米）</translation>
+    </message>
+    <message>
+        <source>Least x, y, z, then the largest, in metres: points outside are left</source>
+        <translation>x、y、z 的最小值，然后是最大值（米）：范围之外的点不取</translation>
+    </message>
+    <message>
+        <source>Numbers of a point in the file: x, y, z, intensity, time are five</source>
+        <translation>文件中每个点的数值个数：x、y、z、强度、时间共五个</translation>
+    </message>
+    <message>
+        <source>Points of a voxel that count: its features are their mean</source>
+        <translation>每个体素计入的点数：特征是这些点的平均值</translation>
+    </message>
+    <message>
+        <source>sites in reverse order</source>
+        <translation>位置反序</translation>
+    </message>
+    <message>
+        <source>z, y, x for x, y, z: as the network counts the sides of its grid</source>
+        <translation>以 z、y、x 代替 x、y、z：与网络栅格各边的顺序一致</translation>
+    </message>
+    <message>
+        <source>Voxel size</source>
+        <translation>体素大小</translation>
+    </message>
+    <message>
+        <source>Range</source>
+        <translation>范围</translation>
+    </message>
+    <message>
+        <source>Numbers of a point</source>
+        <translation>每点数值个数</translation>
+    </message>
+    <message>
+        <source>Points of a voxel</source>
+        <translation>每体素点数</translation>
+    </message>
+    <message>
+        <source>Voxels at most</source>
+        <translation>体素数上限</translation>
     </message>
 </context>
 </TS>

@@ -73,6 +73,7 @@ struct QuantScheme {
     bool joinsScales;     ///< the inputs of a Concat or Eltwise share one scale
     bool takesFloatBias;  ///< a bias may stay in float where the weights are integers
     WideBias wideBias = WideBias::RaisesScale;
+    bool symmetric = false;  ///< activations have no zero point
 
     /// Null for an op that is not listed.
     const LayerRule* rule(std::string_view op) const;

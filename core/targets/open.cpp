@@ -1,6 +1,7 @@
 #include "core/targets/open.h"
 
 #include "core/targets/onnxruntime/given.h"
+#include "core/targets/target.h"
 
 namespace qs {
 
@@ -15,7 +16,9 @@ Result<OpenedNetwork> openedFrom(std::shared_ptr<const Model> model)
     QS_TRY(auto given, givenQuantization(*model));
     if (given)
         return OpenedNetwork{std::move(given->network), std::move(given->configuration), std::move(given->record)};
-    Configuration configuration = createQuantConfig(*model);
+    const Target& target = targetFor(*model);
+    Configuration configuration = createQuantConfig(*model, 1, true, target.scheme());
+    setTarget(configuration, target);
     return OpenedNetwork{std::move(model), std::move(configuration), std::nullopt};
 }
 

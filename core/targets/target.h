@@ -51,6 +51,8 @@ Adapted adaptedTo(const Target& target, const Model& model, Configuration config
 const Target& targetOf(const Configuration& configuration);
 /// Error UnknownKey with the names that there are.
 Result<const Target*> findTarget(const std::string& name);
+/// The standard one, or where that quantizes no layer with weights the first that does.
+const Target& targetFor(const Model& model);
 /// What a network is made for where nobody says otherwise.
 const Target& standardTarget();
 

@@ -5,6 +5,7 @@
 #include "core/targets/onnxruntime/onnxruntime.h"
 #include "core/targets/onnxruntime/rules.h"
 #include "core/targets/target.h"
+#include "core/targets/tensorrt/tensorrt.h"
 
 #include <algorithm>
 #include <array>
@@ -35,6 +36,8 @@ std::vector<Target>& table()
              &amctForms},
             {"onnxruntime", "ONNX Runtime", "Microsoft", "ONNX Runtime, and TensorRT: QDQ ONNX", &onnxruntimeScheme, qdqFiles, false, &planQdq,
              &onnxruntimeRules},
+            {"tensorrt", "TensorRT", "NVIDIA", "TensorRT: symmetric 8 bits, QDQ ONNX; sparse networks of BEVFusion", &tensorrtScheme, qdqFiles, false,
+             &planTensorrt, &tensorrtRules},
         };
         // Whoever holds one keeps it when another is added.
         made.reserve(32);
@@ -71,6 +74,7 @@ void setTarget(Configuration& configuration, const Target& target)
     configuration.target = &target == &standardTarget() ? std::string() : std::string(target.name);
     configuration.scheme = &target.scheme();
     configuration.joinScales = configuration.scheme->joinsScales;
+    configuration.activationOffset &= !configuration.scheme->symmetric;
 }
 
 std::vector<std::string> fitLayers(const Model& model, Configuration& configuration)
@@ -137,6 +141,20 @@ const Target& targetOf(const Configuration& configuration)
 {
     const auto found = findTarget(configuration.target);
     return found ? **found : standardTarget();
+}
+
+const Target& targetFor(const Model& model)
+{
+    const auto arithmetic = [&model](const QuantScheme& scheme) {
+        int64_t layers = 0;
+        for (const LayerId id : model.layerIds())
+            layers += layerQuantizable(model, id, scheme) == Quantizable::WeightsAndData ? 1 : 0;
+        return layers;
+    };
+    if (arithmetic(standardScheme()) > 0)
+        return standardTarget();
+    const auto found = std::find_if(table().begin(), table().end(), [&](const Target& target) { return arithmetic(target.scheme()) > 0; });
+    return found == table().end() ? standardTarget() : *found;
 }
 
 const Forms& standardForms()

@@ -114,7 +114,7 @@ TEST_F(CliTest, TargetsAreListedAndWriteTheirFiles)
         for (const char* key : {"vendor", "description", "widths", "files"})
             EXPECT_TRUE(target.contains(key)) << target.dump();
     }
-    EXPECT_EQ(names, (std::vector<std::string>{"amct-ss928", "onnxruntime"}));
+    EXPECT_EQ(names, (std::vector<std::string>{"amct-ss928", "onnxruntime", "tensorrt"}));
     const std::string demo = std::string(QS_SOURCE_DIR) + "/resources/demo/";
     const std::vector<std::string> words{"quantize", demo + "demo.prototxt", "-w",      demo + "demo.caffemodel",
                                          "--images", demo + "pictures",      "--color", "gray",
