@@ -288,9 +288,12 @@ void ComparePanel::showResult()
     }
     const auto& result = m_shown;
     m_channel->setEnabled(result != nullptr);
-    m_layer->setText(result ? QStringLiteral("<b>%1</b>  %2")
-                                  .arg(QString::fromStdString(result->layer).toHtmlEscaped(),
-                                       shapeLabel(m_weightsShown ? result->floatWeights->shape() : result->floatOutput.shape()))
+    m_layer->setText(result
+                         ? QStringLiteral("<b>%1</b>  %2")
+                               .arg(QString::fromStdString(result->layer).toHtmlEscaped(),
+                                    m_weightsShown  ? shapeLabel(result->floatWeights->shape())
+                                    : result->sites ? tr("%1 sites, from above: %2").arg(*result->sites).arg(shapeLabel(result->floatOutput.shape()))
+                                                    : shapeLabel(result->floatOutput.shape()))
                      : m_shownOf ? QStringLiteral("<b>%1</b>").arg(QString::fromStdString(m_shownOf->layer).toHtmlEscaped())
                                  : QString());
     if (!result)

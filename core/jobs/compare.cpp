@@ -4,6 +4,8 @@
 #include "core/data/selection.h"
 #include "core/jobs/pair_walk.h"
 #include "core/jobs/samples.h"
+#include "core/ops/sparse_sites.h"
+#include "core/stats/bird_view.h"
 #include "core/stats/vectors.h"
 
 #include <algorithm>
@@ -467,6 +469,17 @@ Result<Evaluation> evaluate(const std::shared_ptr<Engine>& engine, const Prepare
     return Evaluation{figuresOf(samples, rule), data.size()};
 }
 
+namespace {
+
+/// Empty: the value is no input.
+Buffer inputBuffer(const Model& network, std::span<const Tensor> inputs, ValueId value)
+{
+    const auto found = std::find(network.inputs().begin(), network.inputs().end(), value);
+    return found == network.inputs().end() ? Buffer() : bufferFrom(inputs[static_cast<size_t>(found - network.inputs().begin())]);
+}
+
+}  // namespace
+
 Result<std::shared_ptr<const SampleComparison>> compareSample(const std::shared_ptr<Engine>& engine, const PreparedNetwork& prepared,
                                                               const QuantizedNetwork& quantized, const DataSet& data, int sample,
                                                               const std::string& layer, const JobContext& job)
@@ -485,10 +498,22 @@ Result<std::shared_ptr<const SampleComparison>> compareSample(const std::shared_
         result->quantizedWeights = fake.empty() ? own.front() : fake.front();
     }
     QS_TRY(const std::vector<Tensor> inputs, inputTensors(*prepared.network, data, sample, runner.pool()));
+    const LayerId shown = prepared.network->findLayer(layer);
+    const auto sparse = shown == noId || prepared.network->layer(shown).outputs.empty()
+                            ? std::nullopt
+                            : sparseSites(*prepared.network, prepared.network->layer(shown).outputs.front());
+    Buffer sites = sparse ? inputBuffer(*prepared.network, inputs, sparse->value) : Buffer();
     const auto visit = [&](LayerId id, const PairWalk::LayerValues& values) -> Result<void> {
-        if (prepared.network->layer(id).name == layer && !values.outputs.empty()) {
+        if (sparse && !values.outputs.empty() && prepared.network->layer(id).outputs.front() == sparse->value)
+            sites = bufferFrom(values.outputs.front().floating);
+        if (id == shown && !values.outputs.empty()) {
             result->floatOutput = bufferFrom(values.outputs.front().floating);
             result->quantizedOutput = bufferFrom(values.outputs.front().quantized);
+            if (sparse)
+                result->sites = result->floatOutput.shape().front();
+            for (Buffer* output : {&result->floatOutput, &result->quantizedOutput})
+                if (Buffer above = sparse ? birdView(*output, sites, sparse->sides) : birdView(*output); !above.empty())
+                    *output = std::move(above);
             MetricsAccumulator metrics;
             metrics.add(errorSums(values.outputs.front().floating, values.outputs.front().quantized, runner.pool()), sample);
             result->metrics = metrics.metrics();

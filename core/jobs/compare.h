@@ -171,9 +171,10 @@ Result<Evaluation> evaluate(const std::shared_ptr<Engine>& engine, const Prepare
 struct SampleComparison {
     std::string layer;
     int sample = 0;
-    Buffer floatOutput;
-    Buffer quantizedOutput;            ///< cumulative
-    std::vector<Buffer> floatOutputs;  ///< the network's outputs
+    Buffer floatOutput;                 ///< of three-dimensional values from above (stats/bird_view.h)
+    Buffer quantizedOutput;             ///< cumulative
+    std::optional<int64_t> sites = {};  ///< of a sparse value: the rows that it has
+    std::vector<Buffer> floatOutputs;   ///< the network's outputs
     std::vector<Buffer> quantizedOutputs;
     Metrics metrics;
     std::shared_ptr<const Buffer> floatWeights = nullptr;      ///< weight 0 of the layer; null: it has none
