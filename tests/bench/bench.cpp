@@ -43,6 +43,7 @@ int main(int argc, char** argv)
         {"memory", [&] { memory(argv[0]); }},
         {"live", liveTimes},
         {"diagnose", diagnoseTimes},
+        {"sparse", sparseTimes},
         {"live-memory", [&] { liveMemoryRow(argv[0]); }},
         {"window", [&] { windowTimes(argv[0]); }},
         {"edit", editTimes},

@@ -126,6 +126,7 @@ int peakMemory(int pictures);
 void memory(const char* program);
 void liveTimes();
 void diagnoseTimes();
+void sparseTimes();
 /// One measurement in a process of its own: a live comparison over so many samples under this budget in MiB; prints its peak memory in KiB.
 int liveMemory(int pictures, int budget);
 void liveMemoryRow(const char* program);
