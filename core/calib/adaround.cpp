@@ -2,6 +2,7 @@
 
 #include "core/base/levels.h"
 #include "core/base/parallel.h"
+#include "core/ops/picture_form.h"
 
 #include <algorithm>
 #include <array>
@@ -195,24 +196,25 @@ void keepTheBetter(const WeightInput& weight, WeightGrid& grid, int bits, const 
 bool canAdaRound(const Layer& layer)
 {
     const bool known = layer.op == "Convolution" || layer.op == "DepthwiseConv" || layer.op == "InnerProduct";
-    return known && !layer.weights.empty() && layer.weights[0] && WeightChannels(layer).inner() <= mostMoments;
+    constexpr size_t picture = 4;
+    return known && !layer.weights.empty() && layer.weights[0] && layer.weights[0]->shape().size() <= picture &&
+           WeightChannels(layer).inner() <= mostMoments;
 }
 
 PatchMoments::PatchMoments(const Layer& layer, const Shape& input, int64_t patches)
-    : m_size(WeightChannels(layer).inner()),
-      m_stride((m_size + lanes - 1) / lanes * lanes),
-      m_wanted(patches),
-      m_window(layer.op != "InnerProduct"),
-      m_kernel(layer.attributes.integers("kernel", {1, 1})),
-      m_strides(layer.attributes.integers("stride", {1, 1})),
-      m_pad(layer.attributes.integers("pad", {0, 0, 0, 0})),
-      m_dilation(layer.attributes.integers("dilation", {1, 1}))
+    : m_size(WeightChannels(layer).inner()), m_stride((m_size + lanes - 1) / lanes * lanes), m_wanted(patches), m_window(layer.op != "InnerProduct")
 {
     if (m_window) {
-        m_groups = layer.attributes.integer("group", 1);
-        m_channels = input[1];
-        m_height = input[2];
-        m_width = input[3];
+        const Attributes attributes = pictureAttributes(layer.attributes);
+        const Shape picture = pictureShape(input);
+        m_kernel = attributes.integers("kernel", {1, 1});
+        m_strides = attributes.integers("stride", {1, 1});
+        m_pad = attributes.integers("pad", {0, 0, 0, 0});
+        m_dilation = attributes.integers("dilation", {1, 1});
+        m_groups = attributes.integer("group", 1);
+        m_channels = picture[1];
+        m_height = picture[2];
+        m_width = picture[3];
         const auto extent = [&](size_t side, int64_t size) {
             return (size + m_pad[side] + m_pad[side + 2] - m_dilation[side] * (m_kernel[side] - 1) - 1) / m_strides[side] + 1;
         };

@@ -69,7 +69,10 @@ Result<std::shared_ptr<DataSet>> openNpy(const DataSpec& spec, const Shape& inpu
     Shape shape = values.shape();
     const Shape sample = inputShape.size() > 1 && inputShape.size() != 3 ? Shape(inputShape.begin() + 1, inputShape.end()) : inputShape;
     const bool single = shape == sample;
-    const bool batch = shape.size() == sample.size() + 1 && std::equal(sample.begin(), sample.end(), shape.begin() + 1);
+    // Of three dimensions it may be one picture, or a batch of one with a row of values a channel.
+    const bool rows =
+        inputShape.size() == 3 && inputShape[0] == 1 && shape.size() == 3 && std::equal(shape.begin() + 1, shape.end(), sample.begin() + 1);
+    const bool batch = rows || (shape.size() == sample.size() + 1 && std::equal(sample.begin(), sample.end(), shape.begin() + 1));
     if (!sample.empty() && !single && !batch)
         return Error{ErrorCode::ShapeMismatch, "it holds " + shapeText(shape) + ", the network takes " + shapeText(inputShape), spec.path.string()};
     if (!single && shape.size() > 1)

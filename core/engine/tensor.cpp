@@ -44,7 +44,9 @@ Tensor Tensor::rows(int64_t first, int64_t count) const
 Tensor Tensor::channels(int64_t first, int64_t count) const
 {
     assert(m_layout == Layout::ChannelsLast && first >= 0 && first + count <= m_shape[1]);
-    Tensor part({m_shape[0], count, m_shape[2], m_shape[3]}, m_layout, std::shared_ptr<float[]>(m_storage, m_storage.get() + first));
+    Shape shape = m_shape;
+    shape[1] = count;
+    Tensor part(std::move(shape), m_layout, std::shared_ptr<float[]>(m_storage, m_storage.get() + first));
     part.m_pixelStep = m_pixelStep;
     return part;
 }
@@ -178,11 +180,16 @@ QS_LEVELS(void, interleave3, (const float* first, const float* second, const flo
     }
 }
 
+int64_t pixelsOf(const Shape& shape)
+{
+    return elementCount({shape.begin() + 2, shape.end()});
+}
+
 void transposeSamples(const Tensor& source, float* target, bool toChannelsLast)
 {
     const Shape& shape = source.shape();
     const int64_t channels = shape[1];
-    const int64_t pixels = shape[2] * shape[3];
+    const int64_t pixels = pixelsOf(shape);
     for (int64_t n = 0; n < shape[0]; ++n) {
         const int64_t offset = n * channels * pixels;
         const float* from = source.data() + offset;
@@ -228,9 +235,9 @@ Tensor convertLayout(const Tensor& tensor, Layout layout, TensorPool& pool)
 {
     if (tensor.layout() == layout)
         return tensor;
-    assert(tensor.shape().size() == 4);
+    assert(tensor.shape().size() > 2);
     // With one channel or one pixel both layouts are the same bytes.
-    if (tensor.shape()[1] == 1 || tensor.shape()[2] * tensor.shape()[3] == 1)
+    if (tensor.shape()[1] == 1 || pixelsOf(tensor.shape()) == 1)
         return tensor.withLayout(layout);
     Tensor converted = pool.allocate(tensor.shape(), layout);
     transposeSamples(tensor, converted.data(), layout == Layout::ChannelsLast);

@@ -8,7 +8,7 @@
 
 namespace qs {
 
-/// How a tensor's elements lie in memory. ChannelsLast (NHWC) exists for 4-D shapes only; the shape is always given as NCHW.
+/// How a tensor's elements lie in memory. ChannelsLast (NHWC, NLC, NDHWC) exists from three dimensions on; the shape is always given as NCHW.
 enum class Layout : uint8_t { Plain, ChannelsLast };
 
 /// What a tensor's four-byte elements are. Int32: the accumulators of a deploy model's integer layers, always Plain.

@@ -1,6 +1,7 @@
 #include "core/export/caffe_layers.h"
 
 #include "core/import/caffe/document.h"
+#include "core/ops/op.h"
 
 #include <functional>
 #include <map>
@@ -291,6 +292,10 @@ Result<std::vector<CaffePart>> caffeParts(const Model& model, const Layer& layer
         for (const ValueId input : layer.inputs)
             if (model.value(input).shape != model.value(layer.inputs.front()).shape)
                 return notExportable(layer, "its inputs are broadcast");
+    constexpr size_t picture = 4;
+    const bool windowed = hasOutputChannels(layer.op) || layer.op == "Pooling";
+    if (windowed && model.value(layer.inputs.front()).shape.size() != picture)
+        return notExportable(layer, "it has not two spatial dimensions");
     out.set_type(writer->second.type);
     QS_CHECK(writer->second.write(layer, out));
     return std::vector{CaffePart{out}};

@@ -13,7 +13,7 @@ constexpr size_t cacheBytes = size_t{512} << 20;
 /// Sums over everything but dimension 1, where the channels are.
 void addChannelSums(const Tensor& tensor, TensorPool& pool, std::vector<double>& sums)
 {
-    const Tensor plain = tensor.shape().size() == 4 ? convertLayout(tensor, Layout::Plain, pool) : tensor;
+    const Tensor plain = convertLayout(tensor, Layout::Plain, pool);
     const Shape& shape = plain.shape();
     const auto inner = static_cast<size_t>(elementCount({shape.begin() + 2, shape.end()}));
     sums.resize(static_cast<size_t>(shape[1]));

@@ -66,7 +66,7 @@ Result<std::vector<Tensor>> batchTensors(const Model& model, const DataSet& data
 /// Mean and unbiased variance per channel (dimension 1) of one batch.
 ChannelStatistics statisticsOf(const Tensor& tensor, TensorPool& pool)
 {
-    const Tensor plain = tensor.shape().size() == 4 ? convertLayout(tensor, Layout::Plain, pool) : tensor;
+    const Tensor plain = convertLayout(tensor, Layout::Plain, pool);
     const Shape& shape = plain.shape();
     const int64_t channels = shape[1];
     const int64_t inner = elementCount({shape.begin() + 2, shape.end()});

@@ -10,13 +10,14 @@ struct Window {
     int64_t outputs = 0;
 };
 
-Result<Window> windowOf(const Layer& layer)
+Result<Window> windowOf(const Layer& layer, size_t sides)
 {
     Window window;
-    QS_TRY(window.kernel, integersOf(layer, "kernel", {}, 2, 1, largestExtent));
-    QS_TRY(window.stride, integersOf(layer, "stride", {1, 1}, 2, 1, largestExtent));
-    QS_TRY(window.pad, integersOf(layer, "pad", {0, 0, 0, 0}, 4, 0, largestExtent));
-    QS_TRY(window.dilation, integersOf(layer, "dilation", {1, 1}, 2, 1, largestExtent));
+    const std::vector<int64_t> ones(sides, 1);
+    QS_TRY(window.kernel, integersOf(layer, "kernel", {}, sides, 1, largestExtent));
+    QS_TRY(window.stride, integersOf(layer, "stride", ones, sides, 1, largestExtent));
+    QS_TRY(window.pad, integersOf(layer, "pad", std::vector<int64_t>(2 * sides), 2 * sides, 0, largestExtent));
+    QS_TRY(window.dilation, integersOf(layer, "dilation", ones, sides, 1, largestExtent));
     window.group = layer.attributes.integer("group", 1);
     window.outputs = layer.attributes.integer("outputs", 0);
     if (window.group < 1)
@@ -30,39 +31,59 @@ Result<Window> windowOf(const Layer& layer)
 int64_t convolved(const Window& window, size_t side, int64_t extent)
 {
     const int64_t reach = window.dilation[side] * (window.kernel[side] - 1) + 1;
-    const int64_t room = extent + window.pad[side] + window.pad[side + 2] - reach;
+    const int64_t room = extent + window.pad[side] + window.pad[side + window.kernel.size()] - reach;
     return room < 0 ? 0 : room / window.stride[side] + 1;
+}
+
+/// Two dimensions of channels, and the kernel's.
+Shape weightShape(int64_t rows, int64_t columns, const Window& window)
+{
+    Shape shape{rows, columns};
+    shape.insert(shape.end(), window.kernel.begin(), window.kernel.end());
+    return shape;
+}
+
+int64_t taps(const Layer& layer)
+{
+    int64_t count = 1;
+    for (const int64_t side : layer.attributes.integers("kernel"))
+        count = cappedProduct({count, side});
+    return count;
 }
 
 }  // namespace
 
 // Convolution, DepthwiseConv
 //   attributes: outputs = Cout; kernel = [h, w]; stride = [h, w] (1, 1); pad = [top, left, bottom, right] (0); dilation = [h, w] (1, 1);
-//               group (1). DepthwiseConv always has group = Cin (the importer writes it); a Convolution may have it too.
+//               group (1). DepthwiseConv always has group = Cin (the importer writes it); a Convolution may have it too. With one or three spatial
+//               dimensions each list has as many entries: kernel = [l] or [d, h, w]; pad = [before, after] or [front, top, left, back, bottom,
+//               right].
 //   weights:    0 = weight (Cout, Cin / group, kh, kw); 1 = bias (Cout), optional
-//   input:      (N, Cin, H, W) -> (N, Cout, Hout, Wout), Hout = floor((H + top + bottom - dilation * (kh - 1) - 1) / stride) + 1
+//   input:      (N, Cin, H, W) -> (N, Cout, Hout, Wout), Hout = floor((H + top + bottom - dilation * (kh - 1) - 1) / stride) + 1; or (N, Cin, L),
+//               (N, Cin, D, H, W)
 Shapes convolutionShapes(const Layer& layer, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 1, 1));
-    QS_CHECK(checkRank(inputs[0], 4));
-    QS_TRY(const Window window, windowOf(layer));
+    QS_TRY(const size_t sides, spatialSides(inputs[0]));
+    QS_TRY(const Window window, windowOf(layer, sides));
     const int64_t channels = inputs[0][1];
     if (channels % window.group != 0 || window.outputs % window.group != 0)
         return shapeError(std::to_string(channels) + " input and " + std::to_string(window.outputs) + " output channels do not divide into " +
                           std::to_string(window.group) + " groups");
-    QS_CHECK(checkWeight(layer, 0, {window.outputs, channels / window.group, window.kernel[0], window.kernel[1]}, "weight"));
+    QS_CHECK(checkWeight(layer, 0, weightShape(window.outputs, channels / window.group, window), "weight"));
     QS_CHECK(checkWeight(layer, 1, {window.outputs}, "bias"));
-    const int64_t height = convolved(window, 0, inputs[0][2]);
-    const int64_t width = convolved(window, 1, inputs[0][3]);
-    if (height < 1 || width < 1)
-        return shapeError("the kernel is larger than the input " + shapeText(inputs[0]));
-    return std::vector<Shape>{{inputs[0][0], window.outputs, height, width}};
+    Shape shape{inputs[0][0], window.outputs};
+    for (size_t side = 0; side < sides; ++side) {
+        shape.push_back(convolved(window, side, inputs[0][side + 2]));
+        if (shape.back() < 1)
+            return shapeError("the kernel is larger than the input " + shapeText(inputs[0]));
+    }
+    return std::vector<Shape>{shape};
 }
 
 int64_t convolutionMacs(const Layer& layer, Inputs inputs, Inputs outputs)
 {
-    const std::vector<int64_t> kernel = layer.attributes.integers("kernel", {1, 1});
-    return cappedProduct({elementCount(outputs[0]), inputs[0][1] / layer.attributes.integer("group", 1), kernel[0], kernel[1]});
+    return cappedProduct({elementCount(outputs[0]), inputs[0][1] / layer.attributes.integer("group", 1), taps(layer)});
 }
 
 // Deconvolution (transposed convolution)
@@ -72,22 +93,23 @@ int64_t convolutionMacs(const Layer& layer, Inputs inputs, Inputs outputs)
 Shapes deconvolutionShapes(const Layer& layer, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 1, 1));
-    QS_CHECK(checkRank(inputs[0], 4));
-    QS_TRY(const Window window, windowOf(layer));
-    QS_TRY(const std::vector<int64_t> extra, integersOf(layer, "outputPad", {0, 0}, 2, 0, largestExtent));
+    QS_TRY(const size_t sides, spatialSides(inputs[0]));
+    QS_TRY(const Window window, windowOf(layer, sides));
+    QS_TRY(const std::vector<int64_t> extra, integersOf(layer, "outputPad", std::vector<int64_t>(sides), sides, 0, largestExtent));
     const int64_t channels = inputs[0][1];
     if (channels % window.group != 0 || window.outputs % window.group != 0)
         return shapeError(std::to_string(channels) + " input and " + std::to_string(window.outputs) + " output channels do not divide into " +
                           std::to_string(window.group) + " groups");
-    QS_CHECK(checkWeight(layer, 0, {channels, window.outputs / window.group, window.kernel[0], window.kernel[1]}, "weight"));
+    QS_CHECK(checkWeight(layer, 0, weightShape(channels, window.outputs / window.group, window), "weight"));
     QS_CHECK(checkWeight(layer, 1, {window.outputs}, "bias"));
-    Shape shape{inputs[0][0], window.outputs, 0, 0};
-    for (size_t side = 0; side < 2; ++side) {
+    Shape shape = inputs[0];
+    shape[1] = window.outputs;
+    for (size_t side = 0; side < sides; ++side) {
         const int64_t extent = inputs[0][side + 2];
         if (extent > largestExtent)
             return shapeError("the input " + shapeText(inputs[0]) + " is too large");
         shape[side + 2] = window.stride[side] * (extent - 1) + window.dilation[side] * (window.kernel[side] - 1) + 1 - window.pad[side] -
-                          window.pad[side + 2] + extra[side];
+                          window.pad[side + sides] + extra[side];
         if (shape[side + 2] < 1)
             return shapeError("the padding leaves nothing of the output");
     }
@@ -96,9 +118,7 @@ Shapes deconvolutionShapes(const Layer& layer, Inputs inputs)
 
 int64_t deconvolutionMacs(const Layer& layer, Inputs inputs, Inputs)
 {
-    const std::vector<int64_t> kernel = layer.attributes.integers("kernel", {1, 1});
-    return cappedProduct(
-        {elementCount(inputs[0]), layer.attributes.integer("outputs", 0) / layer.attributes.integer("group", 1), kernel[0], kernel[1]});
+    return cappedProduct({elementCount(inputs[0]), layer.attributes.integer("outputs", 0) / layer.attributes.integer("group", 1), taps(layer)});
 }
 
 // Im2col

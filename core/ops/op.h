@@ -36,7 +36,7 @@ std::span<const OpInfo> allOps();
 /// True when the layer lacks weights without which it cannot run (a network opened without its weights file).
 bool weightsMissing(const Layer& layer);
 
-/// Pictures in a batch of the declared shapes: the first axis of a first input with four axes; 1 for other inputs.
+/// Pictures in a batch of the declared shapes: the first axis of a first input with four or five axes; 1 for other inputs.
 int64_t declaredBatch(const Model& model);
 /// Multiply-accumulates of one sample: at the declared shapes, without their batch; 0 where unknown.
 int64_t layerMacs(const Model& model, LayerId id);

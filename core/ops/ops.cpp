@@ -193,7 +193,7 @@ bool weightsMissing(const Layer& layer)
 int64_t declaredBatch(const Model& model)
 {
     const Shape picture = model.inputs().empty() ? Shape{} : model.value(model.inputs().front()).shape;
-    return picture.size() == 4 ? std::max<int64_t>(picture[0], 1) : 1;
+    return picture.size() == 4 || picture.size() == 5 ? std::max<int64_t>(picture[0], 1) : 1;
 }
 
 int64_t layerMacs(const Model& model, LayerId id)

@@ -1,5 +1,7 @@
 #include "core/ops/shape_rules.h"
 
+#include <algorithm>
+
 namespace qs::ops {
 
 namespace {
@@ -21,29 +23,32 @@ int64_t windows(int64_t extent, int64_t kernel, int64_t stride, int64_t before, 
 
 // Pooling
 //   attributes: method "max" | "ave" | "stochastic" (not run); global (0): the window is the whole image, kernel, stride and pad are ignored;
-//               kernel = [h, w]; stride = [h, w] (1, 1); pad = [top, left, bottom, right] (0);
+//               kernel = [h, w]; stride = [h, w] (1, 1); pad = [top, left, bottom, right] (0); with one or three spatial dimensions as Convolution's;
 //               ceil (0): round the number of windows up (Caffe's default, which the importer writes as 1), then drop a last window that
 //               starts at or beyond extent + pad before; otherwise round down;
 //               count, for "ave", what a sum is divided by:
 //                 "caffe"   the window clipped to the padded image, [-before, extent + after)
 //                 "include" the same as "caffe"  (ONNX count_include_pad = 1; padding added by ceil is never counted)
 //                 "exclude" the window clipped to the image (ONNX default)
-//   outputs:    (N, C, Hout, Wout); "max" may have a second output of the same shape: Caffe's mask, the winner's index y * W + x in its
+//   outputs:    (N, C, Hout, Wout), or as many dimensions as the input; "max" may have a second output of the same shape: Caffe's mask, the winner's
+//   index y * W + x in its
 //               channel as float (the first of equal values). Padding never wins a maximum.
 Shapes poolingShapes(const Layer& layer, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 1, 1));
-    QS_CHECK(checkRank(inputs[0], 4));
+    QS_TRY(const size_t sides, spatialSides(inputs[0]));
     const Shape& input = inputs[0];
-    Shape shape{input[0], input[1], 1, 1};
+    Shape shape(input.size(), 1);
+    std::copy_n(input.begin(), 2, shape.begin());
     if (!layer.attributes.flag("global", false)) {
-        QS_TRY(const std::vector<int64_t> kernel, integersOf(layer, "kernel", {}, 2, 1, largestExtent));
-        QS_TRY(const std::vector<int64_t> stride, integersOf(layer, "stride", {1, 1}, 2, 1, largestExtent));
-        QS_TRY(const std::vector<int64_t> pad, integersOf(layer, "pad", {0, 0, 0, 0}, 4, 0, largestExtent));
-        for (size_t side = 0; side < 2; ++side) {
-            if (pad[side] >= kernel[side] || pad[side + 2] >= kernel[side])
+        QS_TRY(const std::vector<int64_t> kernel, integersOf(layer, "kernel", {}, sides, 1, largestExtent));
+        QS_TRY(const std::vector<int64_t> stride, integersOf(layer, "stride", std::vector<int64_t>(sides, 1), sides, 1, largestExtent));
+        QS_TRY(const std::vector<int64_t> pad, integersOf(layer, "pad", std::vector<int64_t>(2 * sides), 2 * sides, 0, largestExtent));
+        for (size_t side = 0; side < sides; ++side) {
+            if (pad[side] >= kernel[side] || pad[side + sides] >= kernel[side])
                 return rangeError("the padding is not smaller than the kernel");
-            shape[side + 2] = windows(input[side + 2], kernel[side], stride[side], pad[side], pad[side + 2], layer.attributes.flag("ceil", false));
+            shape[side + 2] =
+                windows(input[side + 2], kernel[side], stride[side], pad[side], pad[side + sides], layer.attributes.flag("ceil", false));
             if (shape[side + 2] < 1)
                 return shapeError("the window is larger than the input " + shapeText(input));
         }
@@ -55,8 +60,10 @@ int64_t poolingMacs(const Layer& layer, Inputs inputs, Inputs outputs)
 {
     if (layer.attributes.flag("global", false))
         return elementCount(inputs[0]);
-    const std::vector<int64_t> kernel = layer.attributes.integers("kernel", {1, 1});
-    return cappedProduct({elementCount(outputs[0]), kernel[0], kernel[1]});
+    int64_t count = elementCount(outputs[0]);
+    for (const int64_t side : layer.attributes.integers("kernel"))
+        count = cappedProduct({count, side});
+    return count;
 }
 
 // SPP (Caffe: spatial pyramid pooling)

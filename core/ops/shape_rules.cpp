@@ -36,6 +36,14 @@ Result<void> checkRank(const Shape& shape, size_t rank)
     return shapeError("it needs an input of " + std::to_string(rank) + " dimensions, it gets " + shapeText(shape));
 }
 
+Result<size_t> spatialSides(const Shape& shape)
+{
+    constexpr size_t channels = 2;
+    if (shape.size() >= channels + 1 && shape.size() <= channels + 3)
+        return shape.size() - channels;
+    return shapeError("it needs an input of 3, 4 or 5 dimensions, it gets " + shapeText(shape));
+}
+
 Result<void> checkWeight(const Layer& layer, size_t index, const Shape& expected, const char* role)
 {
     if (layer.weights.size() <= index || !layer.weights[index] || layer.weights[index]->shape() == expected)

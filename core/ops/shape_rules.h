@@ -22,6 +22,8 @@ Error rangeError(std::string detail);
 /// ShapeMismatch unless least <= count <= most.
 Result<void> checkInputCount(Inputs inputs, size_t least, size_t most);
 Result<void> checkRank(const Shape& shape, size_t rank);
+/// How many spatial dimensions stand behind batch and channels: 1 to 3, ShapeMismatch otherwise.
+Result<size_t> spatialSides(const Shape& shape);
 /// WeightsMismatch unless weight `index` is absent or has this shape.
 Result<void> checkWeight(const Layer& layer, size_t index, const Shape& expected, const char* role);
 /// The attribute as an index in [0, rank) (or [0, rank] with `end`).

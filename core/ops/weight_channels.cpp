@@ -33,12 +33,12 @@ WeightChannels::WeightChannels(const Layer& layer)
 {
     const Shape& shape = layer.weights.front()->shape();
     const int64_t count = elementCount(shape);
-    if (layer.op == "Deconvolution" && shape.size() == 4) {
+    if (layer.op == "Deconvolution" && shape.size() > 2) {
         const int64_t group = layer.attributes.integer("group", 1);
         m_columns = shape[1];
         m_rowsPerGroup = shape[0] / group;
         m_channels = shape[1] * group;
-        m_inner = shape[2] * shape[3];
+        m_inner = elementCount(Shape(shape.begin() + 2, shape.end()));
     } else {
         m_channels = shape.empty() ? 1 : shape[0];
         m_inner = count / m_channels;

@@ -27,6 +27,7 @@ void setCodes(Layer& layer, size_t port, int64_t offset, int64_t bits);
 /// The weight is a sequence of runs of `inner` elements; run r belongs to channel of(r).
 ///   Convolution, DepthwiseConv, SparseConvolution: (Cout, Cin/group, kernel...), one run a channel.
 ///   Deconvolution: (Cin, Cout/group, kh, kw), one run a (cin, cout) pair; group g holds rows [g*Cin/group, (g+1)*Cin/group).
+///   (With one or three spatial dimensions: as many behind the channels.)
 ///   InnerProduct: (Cout, K), one run a channel.
 /// Source: semantics 1.3.
 class WeightChannels {

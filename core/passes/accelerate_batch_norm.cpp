@@ -6,12 +6,14 @@ namespace qs {
 
 namespace {
 
-/// A depthwise 1x1 convolution that changes nothing.
-void becomeIdentity(Layer& layer, int64_t channels)
+/// A depthwise convolution with a window of one pixel that changes nothing.
+void becomeIdentity(Layer& layer, int64_t channels, size_t sides)
 {
-    auto weight = std::make_shared<Buffer>(DType::F32, Shape{channels, 1, 1, 1});
+    const std::vector<int64_t> one(sides, 1);
+    Shape shape{channels, 1};
+    shape.insert(shape.end(), one.begin(), one.end());
+    auto weight = std::make_shared<Buffer>(DType::F32, shape);
     std::fill(weight->floats().begin(), weight->floats().end(), 1.0F);
-    const std::vector<int64_t> one{1, 1};
     layer.op = layer.type = "DepthwiseConv";
     layer.source = -1;
     layer.attributes = {};
@@ -19,7 +21,7 @@ void becomeIdentity(Layer& layer, int64_t channels)
     layer.attributes.set("group", channels);
     layer.attributes.set("kernel", one);
     layer.attributes.set("stride", one);
-    layer.attributes.set("pad", std::vector<int64_t>{0, 0, 0, 0});
+    layer.attributes.set("pad", std::vector<int64_t>(2 * sides));
     layer.attributes.set("dilation", one);
     layer.weights = {std::move(weight)};
 }
@@ -35,10 +37,10 @@ Result<Fused> accelerateBatchNorm(const Model& model, const std::set<std::string
         if (!enabled.contains(head.name) || fused.hosts.contains(head.name) || affineRank(head.op) == 0 || head.inputs.size() != 1)
             continue;
         const Value& input = model.value(head.inputs.front());
-        if (!input.shaped || input.shape.size() != 4)
+        if (!input.shaped || input.shape.size() < 3 || input.shape.size() > 5)
             continue;
         const Layer before = builder.layer(id);
-        becomeIdentity(builder.layer(id), input.shape[1]);
+        becomeIdentity(builder.layer(id), input.shape[1], input.shape.size() - 2);
         const std::vector<LayerId> folded = foldChain(builder, model, id, id, {});
         if (folded.empty()) {
             builder.layer(id) = before;

@@ -111,9 +111,9 @@ bool foldInFront(const Layer& host, const Affine& affine, std::vector<std::share
     const auto pads = host.attributes.integers("pad");
     const bool padded = std::any_of(pads.begin(), pads.end(), [](int64_t pad) { return pad != 0; });
     const bool shifts = std::any_of(affine.shift.begin(), affine.shift.end(), [](double shift) { return shift != 0; });
-    if (shape.size() != 4 || group < 1 || shape[1] * group != channels || shape[0] % group != 0 || (padded && shifts))
+    if (shape.size() < 3 || group < 1 || shape[1] * group != channels || shape[0] % group != 0 || (padded && shifts))
         return false;
-    const int64_t inner = shape[2] * shape[3];
+    const int64_t inner = elementCount(Shape(shape.begin() + 2, shape.end()));
     std::vector<double> bias = biasOf(host, static_cast<size_t>(shape[0]));
     auto weight = std::make_shared<Buffer>(DType::F32, shape);
     const auto old = host.weights[0]->floats();

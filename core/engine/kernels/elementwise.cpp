@@ -190,7 +190,8 @@ bool isOnePixel(const Work& work, size_t port)
 {
     const Shape& shape = work.input(port);
     const Shape& whole = work.output();
-    return shape.size() == 4 && shape[1] == whole[1] && shape[2] == 1 && shape[3] == 1 && (shape[0] == 1 || shape[0] == whole[0]);
+    return shape.size() > 2 && shape.size() == whole.size() && shape[1] == whole[1] && elementCount({shape.begin() + 2, shape.end()}) == 1 &&
+           (shape[0] == 1 || shape[0] == whole[0]);
 }
 
 /// A picture in channels-last layout with one pixel, as the gates of squeeze and excitation are.
@@ -198,7 +199,7 @@ KernelResult withOnePixel(const Work& work, Operation operation, size_t wide)
 {
     const Shape& shape = work.output();
     const int64_t channels = shape[1];
-    const int64_t pixels = shape[2] * shape[3];
+    const int64_t pixels = elementCount({shape.begin() + 2, shape.end()});
     const int64_t step = work.input(1 - wide)[0] == 1 ? 0 : channels;
     return makeKernel(
         {Layout::ChannelsLast, Layout::ChannelsLast}, {Layout::ChannelsLast}, work.outputShapes, [=](Inputs inputs, Outputs outputs) -> Result<void> {
@@ -350,14 +351,14 @@ KernelResult reduce(const Work& work)
         const int64_t outer = count(0, axes.front());
         const int64_t size = count(axes.front(), axes.back() + 1);
         const int64_t inner = count(axes.back() + 1, rank);
+        const bool together = axes.back() - axes.front() + 1 == static_cast<int64_t>(axes.size());
         // All pixels of a picture that lies channels last.
-        if (sums && work.request.inputLayouts.front() == Layout::ChannelsLast && axes == std::vector<int64_t>{2, 3})
+        if (sums && work.request.inputLayouts.front() == Layout::ChannelsLast && together && axes.front() == 2 && axes.back() + 1 == rank)
             return makeKernel({Layout::ChannelsLast}, {Layout::Plain}, work.outputShapes,
                               [=, channels = shape[1], how = *how](Inputs inputs, Outputs outputs) -> Result<void> {
                                   reduceMiddle(inputs[0].data(), outputs[0].data(), outer / channels, size, channels, how);
                                   return {};
                               });
-        const bool together = axes.back() - axes.front() + 1 == static_cast<int64_t>(axes.size());
         if (together && (sums || inner == 1))
             return plainKernel(work, [=, how = *how](Inputs inputs, Outputs outputs) -> Result<void> {
                 reduceMiddle(inputs[0].data(), outputs[0].data(), outer, size, inner, how);

@@ -7,8 +7,7 @@
 #include <ATen/ops/avg_pool2d.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/constant_pad_nd.h>
-#include <ATen/ops/conv2d.h>
-#include <ATen/ops/conv_transpose2d.h>
+#include <ATen/ops/convolution.h>
 #include <ATen/ops/group_norm.h>
 #include <ATen/ops/leaky_relu.h>
 #include <ATen/ops/matmul.h>
@@ -20,6 +19,7 @@
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -57,44 +57,69 @@ struct Step {
 
 at::Tensor padded(const at::Tensor& value, const std::vector<int64_t>& pad, double with = 0)
 {
-    if (pad == std::vector<int64_t>{0, 0, 0, 0})
+    if (std::all_of(pad.begin(), pad.end(), [](int64_t side) { return side == 0; }))
         return value;
-    return at::constant_pad_nd(value, {pad[1], pad[3], pad[0], pad[2]}, with);
+    // ATen takes the last side first.
+    std::vector<int64_t> sides;
+    for (size_t side = pad.size() / 2; side-- > 0;)
+        sides.insert(sides.end(), {pad[side], pad[side + pad.size() / 2]});
+    return at::constant_pad_nd(value, sides, with);
 }
 
 at::Tensor convolved(const Step& step)
 {
-    const at::Tensor in = padded(step.in[0], step.attributes().integers("pad", {0, 0, 0, 0}));
-    const auto stride = step.attributes().integers("stride", {1, 1});
-    const auto dilation = step.attributes().integers("dilation", {1, 1});
-    return at::conv2d(in, step.weight(0), step.weight(1), stride, at::IntArrayRef{0, 0}, dilation, step.attributes().integer("group", 1));
+    const at::Tensor in = padded(step.in[0], step.attributes().integers("pad"));
+    const std::vector<int64_t> none(static_cast<size_t>(in.dim()) - 2, 0);
+    const std::vector<int64_t> ones(none.size(), 1);
+    return at::convolution(in, step.weight(0), step.weight(1), step.attributes().integers("stride", ones), none,
+                           step.attributes().integers("dilation", ones), false, none, step.attributes().integer("group", 1));
 }
 
 at::Tensor deconvolved(const Step& step)
 {
-    const auto pad = step.attributes().integers("pad", {0, 0, 0, 0});
+    const std::vector<int64_t> none(static_cast<size_t>(step.in[0].dim()) - 2, 0);
+    const std::vector<int64_t> ones(none.size(), 1);
+    const auto pad = step.attributes().integers("pad", std::vector<int64_t>(2 * none.size()));
     const Shape& output = step.work.output();
-    const at::Tensor full = at::conv_transpose2d(step.in[0], step.weight(0), step.weight(1), step.attributes().integers("stride", {1, 1}), {0, 0},
-                                                 {0, 0}, step.attributes().integer("group", 1), step.attributes().integers("dilation", {1, 1}));
-    return full.narrow(2, pad[0], output[2]).narrow(3, pad[1], output[3]);
+    at::Tensor full = at::convolution(step.in[0], step.weight(0), step.weight(1), step.attributes().integers("stride", ones), none,
+                                      step.attributes().integers("dilation", ones), true, none, step.attributes().integer("group", 1));
+    for (size_t side = 0; side < none.size(); ++side)
+        full = full.narrow(static_cast<int64_t>(side) + 2, pad[side], output[side + 2]);
+    return full;
+}
+
+/// Of pictures, to so many rows and columns.
+at::Tensor pooled(const at::Tensor& in, const WindowSide& vertical, const WindowSide& horizontal, int64_t rows, int64_t columns, bool maximum)
+{
+    // As far as the last window reaches; what it does not reach is cut off.
+    const auto after = [](const WindowSide& side, int64_t count) { return (count - 1) * side.stride + side.kernel - side.before - side.extent; };
+    const std::vector<int64_t> pad{vertical.before, horizontal.before, after(vertical, rows), after(horizontal, columns)};
+    const std::vector<int64_t> kernel{vertical.kernel, horizontal.kernel};
+    const std::vector<int64_t> stride{vertical.stride, horizontal.stride};
+    if (maximum)
+        return at::max_pool2d(padded(in, pad, -std::numeric_limits<float>::infinity()), kernel, stride);
+    at::Tensor divisors = at::zeros({rows, columns});
+    for (int64_t y = 0; y < rows; ++y)
+        for (int64_t x = 0; x < columns; ++x)
+            divisors.data_ptr<float>()[y * columns + x] = static_cast<float>(vertical.window(y).divisor * horizontal.window(x).divisor);
+    return at::avg_pool2d(padded(in, pad), kernel, stride).mul(static_cast<double>(kernel[0] * kernel[1])).div(divisors);
 }
 
 at::Tensor pooled(const Step& step)
 {
-    const auto [vertical, horizontal] = poolingWindow(step.work);
-    const Shape& output = step.work.output();
-    // As far as the last window reaches; what it does not reach is cut off.
-    const auto after = [](const WindowSide& side, int64_t count) { return (count - 1) * side.stride + side.kernel - side.before - side.extent; };
-    const std::vector<int64_t> pad{vertical.before, horizontal.before, after(vertical, output[2]), after(horizontal, output[3])};
-    const std::vector<int64_t> kernel{vertical.kernel, horizontal.kernel};
-    const std::vector<int64_t> stride{vertical.stride, horizontal.stride};
-    if (step.attributes().text("method", "max") == "max")
-        return at::max_pool2d(padded(step.in[0], pad, -std::numeric_limits<float>::infinity()), kernel, stride);
-    at::Tensor divisors = at::zeros({output[2], output[3]});
-    for (int64_t y = 0; y < output[2]; ++y)
-        for (int64_t x = 0; x < output[3]; ++x)
-            divisors.data_ptr<float>()[y * output[3] + x] = static_cast<float>(vertical.window(y).divisor * horizontal.window(x).divisor);
-    return at::avg_pool2d(padded(step.in[0], pad), kernel, stride).mul(static_cast<double>(kernel[0] * kernel[1])).div(divisors);
+    const std::vector<WindowSide> sides = poolingWindow(step.work);
+    const Shape& out = step.work.output();
+    const bool maximum = step.attributes().text("method", "max") == "max";
+    const at::Tensor& in = step.in[0];
+    const auto none = [](int64_t extent) { return WindowSide{extent, 1, 1, 0, 0, false}; };
+    if (in.dim() == 4)
+        return pooled(in, sides[0], sides[1], out[2], out[3], maximum);
+    if (in.dim() == 3)
+        return pooled(in.unsqueeze(2), none(1), sides[0], 1, out[2], maximum).reshape(out);
+    // Of a volume: its slices, then its depth.
+    const at::Tensor slices = pooled(in.reshape({in.size(0), -1, in.size(3), in.size(4)}), sides[1], sides[2], out[3], out[4], maximum);
+    const int64_t pixels = out[3] * out[4];
+    return pooled(slices.reshape({in.size(0), in.size(1), in.size(2), pixels}), sides[0], none(pixels), out[2], pixels, maximum).reshape(out);
 }
 
 at::Tensor innerProduct(const Step& step)

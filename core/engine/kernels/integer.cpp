@@ -7,6 +7,7 @@
 // 16-bit numbers, and a row of weights times a patch is a dot product.
 #include "core/base/levels.h"
 #include "core/engine/kernels/kernels.h"
+#include "core/ops/picture_form.h"
 
 #include <atomic>
 #include <limits>
@@ -86,7 +87,11 @@ Result<Geometry> geometryOf(const Work& work)
         g.samples = elementCount(work.output()) / g.rows;
         return g;
     }
-    const Attributes& attributes = work.attributes();
+    if (work.input().size() > 4)
+        return Error{ErrorCode::NotSupported, "in integers it runs with one and two spatial dimensions, its input is " + shapeText(work.input()), {}};
+    const Attributes attributes = pictureAttributes(work.attributes());
+    const Shape input = pictureShape(work.input());
+    const Shape output = pictureShape(work.output());
     const std::vector<int64_t> one{1, 1};
     const std::vector<int64_t> kernel = attributes.integers("kernel");
     const std::vector<int64_t> stride = attributes.integers("stride", one);
@@ -94,13 +99,13 @@ Result<Geometry> geometryOf(const Work& work)
     const std::vector<int64_t> pad = attributes.integers("pad", {0, 0, 0, 0});
     g.transposed = op == "Deconvolution";
     g.groups = attributes.integer("group", 1);
-    g.samples = work.input()[0];
-    g.channels = work.input()[1] / g.groups;
-    g.rows = work.output()[1] / g.groups;
-    g.inputHeight = work.input()[2];
-    g.inputWidth = work.input()[3];
-    g.outputHeight = work.output()[2];
-    g.outputWidth = work.output()[3];
+    g.samples = input[0];
+    g.channels = input[1] / g.groups;
+    g.rows = output[1] / g.groups;
+    g.inputHeight = input[2];
+    g.inputWidth = input[3];
+    g.outputHeight = output[2];
+    g.outputWidth = output[3];
     g.kernelHeight = kernel[0];
     g.kernelWidth = kernel[1];
     g.strideY = stride[0];

@@ -77,8 +77,8 @@ struct WindowSide {
     bool excludePadding;
     Span window(int64_t index) const;
 };
-/// Of Pooling: vertical, then horizontal.
-std::pair<WindowSide, WindowSide> poolingWindow(const Work& work);
+/// Of Pooling, a side a spatial dimension: of pictures vertical, then horizontal.
+std::vector<WindowSide> poolingWindow(const Work& work);
 
 // gradient.cpp
 Result<Gradients> backward(const GradientRequest& request, TensorPool& pool);
@@ -106,6 +106,10 @@ KernelResult sparseRules(const Work& work);
 KernelResult sparseInverseRules(const Work& work);
 KernelResult sparseConvolution(const Work& work);
 KernelResult scatterDense(const Work& work);
+// volume.cpp
+/// With one or three spatial dimensions, by what `make` makes of pictures.
+KernelResult convolutionByPictures(const Work& work, Factory make);
+KernelResult poolingByPictures(const Work& work, Factory make);
 // recurrent.cpp
 KernelResult recurrent(const Work& work);
 KernelResult embed(const Work& work);

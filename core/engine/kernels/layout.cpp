@@ -53,7 +53,7 @@ KernelResult concat(const Work& work)
 {
     const size_t axis = axisOf(work.attributes(), 1, work.output().size());
     const auto last = static_cast<size_t>(std::count(work.request.inputLayouts.begin(), work.request.inputLayouts.end(), Layout::ChannelsLast));
-    if (axis == 1 && work.output().size() == 4 && last > 0) {
+    if (axis == 1 && last > 0) {
         const std::vector<Layout> layouts(work.inputCount(), Layout::ChannelsLast);
         return makeKernel(layouts, {Layout::ChannelsLast}, work.outputShapes, [](Inputs inputs, Outputs outputs) -> Result<void> {
             int64_t first = 0;
@@ -231,13 +231,11 @@ KernelResult pad(const Work& work)
             }
             from[d].push_back(position >= 0 && position < input[d] ? position : -1);
         }
-    const bool last = rank == 4 && work.request.inputLayouts.front() == Layout::ChannelsLast;
     // In the order in which they lie in memory.
-    const std::vector<size_t> order = last ? std::vector<size_t>{0, 2, 3, 1} : [rank] {
-        std::vector<size_t> plain(rank);
-        std::iota(plain.begin(), plain.end(), 0);
-        return plain;
-    }();
+    std::vector<size_t> order(rank);
+    std::iota(order.begin(), order.end(), 0);
+    if (work.request.inputLayouts.front() == Layout::ChannelsLast)
+        std::rotate(order.begin() + 1, order.begin() + 2, order.end());
     return sameLayoutKernel(work, [=, value = static_cast<float>(value)](Inputs inputs, Outputs outputs) -> Result<void> {
         if (outputs[0].count() == 0)
             return {};

@@ -50,16 +50,22 @@ WindowSide::Span WindowSide::window(int64_t index) const
     return excludePadding ? Span{span.begin, span.end, span.end - span.begin} : span;
 }
 
-std::pair<WindowSide, WindowSide> poolingWindow(const Work& work)
+std::vector<WindowSide> poolingWindow(const Work& work)
 {
     const Attributes& attributes = work.attributes();
-    const Shape& input = work.input();
+    const Shape extents(work.input().begin() + 2, work.input().end());
+    const size_t count = extents.size();
     const bool global = attributes.flag("global", false);
-    const std::vector<int64_t> kernel = global ? std::vector<int64_t>{input[2], input[3]} : attributes.integers("kernel");
-    const std::vector<int64_t> stride = global ? std::vector<int64_t>{1, 1} : attributes.integers("stride", {1, 1});
-    const std::vector<int64_t> pad = global ? std::vector<int64_t>{0, 0, 0, 0} : attributes.integers("pad", {0, 0, 0, 0});
+    const std::vector<int64_t> ones(count, 1);
+    const std::vector<int64_t> none(2 * count, 0);
+    const std::vector<int64_t> kernel = global ? extents : attributes.integers("kernel");
+    const std::vector<int64_t> stride = global ? ones : attributes.integers("stride", ones);
+    const std::vector<int64_t> pad = global ? none : attributes.integers("pad", none);
     const bool exclude = attributes.text("count", "caffe") == "exclude";
-    return {{input[2], kernel[0], stride[0], pad[0], pad[2], exclude}, {input[3], kernel[1], stride[1], pad[1], pad[3], exclude}};
+    std::vector<WindowSide> sides;
+    for (size_t i = 0; i < count; ++i)
+        sides.push_back({extents[i], kernel[i], stride[i], pad[i], pad[i + count], exclude});
+    return sides;
 }
 
 namespace {
@@ -84,18 +90,20 @@ std::vector<Span> windows(const WindowSide& side, int64_t count)
 
 KernelResult pooling(const Work& work)
 {
+    if (work.input().size() != 4)
+        return poolingByPictures(work, pooling);
     const Attributes& attributes = work.attributes();
     const std::string method = attributes.text("method", "max");
     if (method != "max" && method != "ave")
         return Error{ErrorCode::NotSupported, "pooling method '" + method + "'", {}};
     const Shape input = work.input();
     const Shape output = work.output();
-    const auto [vertical, horizontal] = poolingWindow(work);
+    const std::vector<WindowSide> sides = poolingWindow(work);
     const bool average = method == "ave";
     const bool mask = work.outputShapes.size() > 1;
     std::vector<Layout> layouts(work.outputShapes.size(), Layout::ChannelsLast);
     return makeKernel({Layout::ChannelsLast}, layouts, work.outputShapes,
-                      [=, vertical = vertical, columns = windows(horizontal, output[3])](Inputs inputs, Outputs outputs) -> Result<void> {
+                      [=, vertical = sides[0], columns = windows(sides[1], output[3])](Inputs inputs, Outputs outputs) -> Result<void> {
                           const int64_t channels = input[1];
                           const int64_t rows = output[0] * output[2];
                           // Few rows (global pooling) are not worth a second thread: 1000 channels of 13x13 take 20 us.

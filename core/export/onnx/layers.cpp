@@ -19,12 +19,15 @@ Result<void> convolution(const OnnxLayer& l)
     if (l.hasWeight(1))
         from.push_back(l.weight(1));
     onnx::NodeProto& node = l.last(transposed ? "ConvTranspose" : "Conv", from);
-    setAttribute(node, "kernel_shape", l.attributes().integers("kernel"));
-    setAttribute(node, "strides", l.attributes().integers("stride", {1, 1}));
-    setAttribute(node, "pads", l.attributes().integers("pad", {0, 0, 0, 0}));
-    setAttribute(node, "dilations", l.attributes().integers("dilation", {1, 1}));
+    const Ints kernel = l.attributes().integers("kernel");
+    const Ints ones(kernel.size(), 1);
+    setAttribute(node, "kernel_shape", kernel);
+    setAttribute(node, "strides", l.attributes().integers("stride", ones));
+    setAttribute(node, "pads", l.attributes().integers("pad", Ints(2 * kernel.size())));
+    setAttribute(node, "dilations", l.attributes().integers("dilation", ones));
     setAttribute(node, "group", l.attributes().integer("group", 1));
-    if (const Ints more = l.attributes().integers("outputPad", {0, 0}); transposed && more != Ints{0, 0})
+    const Ints more = l.attributes().integers("outputPad");
+    if (transposed && std::any_of(more.begin(), more.end(), [](int64_t side) { return side != 0; }))
         setAttribute(node, "output_padding", more);
     return {};
 }
@@ -109,9 +112,10 @@ Result<void> embed(const OnnxLayer& l)
 /// Padding that says outright how many windows there are: what rounding up adds behind the picture is padding, too.
 Ints explicitPads(const OnnxLayer& l, const Ints& kernel, const Ints& stride, Ints pad)
 {
-    for (size_t side = 0; side < 2; ++side) {
+    for (size_t side = 0; side < kernel.size(); ++side) {
         const int64_t reach = (l.outputShape()[side + 2] - 1) * stride[side] + kernel[side] - l.inputShape()[side + 2];
-        pad[side + 2] = std::max(reach - pad[side], l.attributes().flag("ceil", false) ? int64_t{0} : pad[side + 2]);
+        int64_t& behind = pad[side + kernel.size()];
+        behind = std::max(reach - pad[side], l.attributes().flag("ceil", false) ? int64_t{0} : behind);
     }
     return pad;
 }
@@ -126,17 +130,24 @@ Result<void> pooling(const OnnxLayer& l)
         return {};
     }
     const Ints kernel = l.attributes().integers("kernel");
-    const Ints stride = l.attributes().integers("stride", {1, 1});
-    const Ints pad = l.attributes().integers("pad", {0, 0, 0, 0});
+    const size_t sides = kernel.size();
+    const Ints stride = l.attributes().integers("stride", Ints(sides, 1));
+    const Ints pad = l.attributes().integers("pad", Ints(2 * sides));
     const Ints whole = explicitPads(l, kernel, stride, pad);
     std::string from = l.in();
     Ints own = whole;
-    const bool countsPadding = !maximum && l.attributes().text("count", "caffe") != "exclude" && pad != Ints{0, 0, 0, 0};
+    const bool countsPadding =
+        !maximum && l.attributes().text("count", "caffe") != "exclude" && std::any_of(pad.begin(), pad.end(), [](int64_t side) { return side != 0; });
     if (countsPadding && whole != pad) {
         // Zeros that are counted, and behind them padding that is not.
-        onnx::NodeProto& zeros = l.open("Pad", {from, l.list({0, 0, pad[0], pad[1], 0, 0, pad[2], pad[3]})});
-        from = zeros.output(0);
-        own = {0, 0, std::max<int64_t>(0, whole[2] - pad[2]), std::max<int64_t>(0, whole[3] - pad[3])};
+        Ints all(2 * (sides + 2));
+        own.assign(2 * sides, 0);
+        for (size_t side = 0; side < sides; ++side) {
+            all[side + 2] = pad[side];
+            all[sides + side + 4] = pad[sides + side];
+            own[sides + side] = std::max<int64_t>(0, whole[sides + side] - pad[sides + side]);
+        }
+        from = l.step("Pad", {from, l.list(all)});
     }
     onnx::NodeProto& node = l.last(maximum ? "MaxPool" : "AveragePool", {from});
     setAttribute(node, "kernel_shape", kernel);

@@ -26,22 +26,23 @@ std::pair<int64_t, int64_t> samePadding(int64_t extent, int64_t kernel, int64_t 
 
 Result<void> window(const Context& c, const Ints& kernel)
 {
-    const Ints stride = c.node.integers("strides", {1, 1});
-    const Ints dilation = c.node.integers("dilations", {1, 1});
-    Ints pad = c.node.integers("pads", {0, 0, 0, 0});
-    if (kernel.size() != 2 || stride.size() != 2 || dilation.size() != 2 || pad.size() != 4)
-        return c.refuse("only two spatial dimensions are built");
+    const size_t sides = kernel.size();
+    const Ints stride = c.node.integers("strides", Ints(sides, 1));
+    const Ints dilation = c.node.integers("dilations", Ints(sides, 1));
+    Ints pad = c.node.integers("pads", Ints(2 * sides));
+    if (sides < 1 || sides > 3 || stride.size() != sides || dilation.size() != sides || pad.size() != 2 * sides)
+        return c.refuse("its window has not as many sides as it should: one, two or three spatial dimensions are built");
     if (!within(kernel, 1) || !within(stride, 1) || !within(dilation, 1) || !within(pad, 0))
         return c.refuse("its window is not valid");
     const std::string automatic = c.node.text("auto_pad", "NOTSET");
     if (automatic == "VALID") {
-        pad.assign(4, 0);
+        pad.assign(2 * sides, 0);
     } else if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER") {
         const auto shape = c.node.shape(0);
-        if (!shape || shape->size() != 4)
+        if (!shape || shape->size() != sides + 2)
             return c.refuse("its padding depends on a size that is not known");
-        for (size_t side = 0; side < 2; ++side)
-            std::tie(pad[side], pad[side + 2]) =
+        for (size_t side = 0; side < sides; ++side)
+            std::tie(pad[side], pad[side + sides]) =
                 samePadding((*shape)[side + 2], kernel[side], stride[side], dilation[side], automatic == "SAME_UPPER");
     } else if (automatic != "NOTSET") {
         return c.refuse("its auto_pad " + automatic + " is not known");
@@ -61,13 +62,13 @@ Result<void> convolution(const Context& c)
     if (!weight || (c.node.has(2) && !c.node.constant(2)))
         return c.refuse("its weights are computed by the network");
     const Shape& shape = weight->data.shape();
-    if (shape.size() != 4)
-        return c.refuse("only two spatial dimensions are built");
+    if (shape.size() < 3)
+        return c.refuse("its weights " + shapeText(shape) + " have no kernel");
     const bool transposedKind = c.out.op == "Deconvolution";
     const int64_t group = c.node.integer("group", 1);
     if (group < 1 || group > largestWindow)
         return c.refuse("its group is " + std::to_string(group));
-    const Ints kernel{shape[2], shape[3]};
+    const Ints kernel(shape.begin() + 2, shape.end());
     if (c.node.integers("kernel_shape", kernel) != kernel)
         return c.refuse("its kernel_shape is not its weights'");
     QS_CHECK(window(c, kernel));
@@ -99,7 +100,8 @@ Result<void> pool(const Context& c, bool maximum)
     QS_CHECK(window(c, c.node.integers("kernel_shape")));
     if (c.out.op.empty())
         return {};
-    if (c.out.attributes.integers("dilation") != Ints{1, 1} || (c.node.proto.output_size() > 1 && !c.node.proto.output(1).empty()))
+    if (c.out.attributes.integers("dilation") != Ints(c.out.attributes.integers("kernel").size(), 1) ||
+        (c.node.proto.output_size() > 1 && !c.node.proto.output(1).empty()))
         return c.refuse("pooling with dilation or indices is not built");
     c.set("ceil", c.node.integer("ceil_mode", 0));
     if (!maximum)

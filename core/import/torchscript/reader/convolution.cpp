@@ -8,9 +8,11 @@ namespace qs::torchscript {
 
 namespace {
 
-Ints bothSides(const Ints& pad)
+Ints bothSides(Ints pad)
 {
-    return {pad[0], pad[1], pad[0], pad[1]};
+    const Ints behind = pad;
+    pad.insert(pad.end(), behind.begin(), behind.end());
+    return pad;
 }
 
 Weights withBias(std::shared_ptr<const Buffer> weight, std::shared_ptr<const Buffer> bias)
@@ -21,53 +23,62 @@ Weights withBias(std::shared_ptr<const Buffer> weight, std::shared_ptr<const Buf
     return weights;
 }
 
-void onlyPictures(const Call& call)
+/// How many spatial dimensions: one to three, behind a batch and channels.
+size_t sidesOf(const Call& call, const char* input, const char* what)
 {
-    if (call.rank("input") != 4)
-        throw NotBuilt{"a convolution of " + shapeText(call.shape("input")) + " is not built: pictures of four dimensions are"};
+    const Shape shape = call.shape(input);
+    if (shape.size() < 3 || shape.size() > 5)
+        throw NotBuilt{std::string(what) + " of " + shapeText(shape) +
+                       " is not built: one, two or three spatial dimensions behind batch and channels are"};
+    return shape.size() - 2;
+}
+
+size_t convolvedSides(const Call& call)
+{
+    const size_t sides = sidesOf(call, "input", "a convolution");
+    if (call.rank("weight") != sides + 2)
+        throw NotBuilt{"a convolution without a batch is not built"};
+    return sides;
 }
 
 std::vector<ValueId> convolve(const Call& call, const Ints& pad, bool transposed)
 {
-    onlyPictures(call);
+    const size_t sides = convolvedSides(call);
     const auto weight = call.weight("weight");
-    if (!weight || weight->shape().size() != 4)
-        throw NotBuilt{"its weights have not four dimensions"};
     const int64_t groups = call.integer("groups");
     const Shape& shape = weight->shape();
     Attributes settings = attributes({{"outputs", transposed ? shape[1] * groups : shape[0]},
-                                      {"kernel", Ints{shape[2], shape[3]}},
-                                      {"stride", call.pair("stride")},
+                                      {"kernel", Ints(shape.begin() + 2, shape.end())},
+                                      {"stride", call.sides("stride", sides)},
                                       {"pad", pad},
-                                      {"dilation", call.pair("dilation")},
+                                      {"dilation", call.sides("dilation", sides)},
                                       {"group", groups}});
     if (transposed)
-        settings.set("outputPad", call.pair("output_padding"));
+        settings.set("outputPad", call.sides("output_padding", sides));
     return {call.layer(transposed ? "Deconvolution" : "Convolution", {call.value("input")}, settings, withBias(weight, call.weight("bias")))};
 }
 
 std::vector<ValueId> convolution(const Call& call)
 {
-    onlyPictures(call);
+    const size_t sides = convolvedSides(call);
     if (!call.argument("padding").isString())
-        return convolve(call, bothSides(call.pair("padding")), call.flag("transposed"));
+        return convolve(call, bothSides(call.sides("padding", sides)), call.flag("transposed"));
+    Ints pad(2 * sides);
     if (call.text("padding") == "valid")
-        return convolve(call, {0, 0, 0, 0}, false);
+        return convolve(call, pad, false);
     // "same": what is odd goes behind.
-    Ints pad(4);
-    const Ints dilation = call.pair("dilation");
-    for (size_t side = 0; side < 2; ++side) {
+    const Ints dilation = call.sides("dilation", sides);
+    for (size_t side = 0; side < sides; ++side) {
         const int64_t all = dilation[side] * (call.shape("weight")[side + 2] - 1);
         pad[side] = all / 2;
-        pad[side + 2] = all - all / 2;
+        pad[side + sides] = all - all / 2;
     }
     return convolve(call, pad, false);
 }
 
 std::vector<ValueId> transposedConvolution(const Call& call)
 {
-    onlyPictures(call);
-    return convolve(call, bothSides(call.pair("padding")), true);
+    return convolve(call, bothSides(call.sides("padding", convolvedSides(call))), true);
 }
 
 std::vector<ValueId> linear(const Call& call)
@@ -93,20 +104,21 @@ std::vector<ValueId> addmm(const Call& call)
 
 std::vector<ValueId> pool(const Call& call, const char* method)
 {
-    if (call.rank("self") != 4)
-        throw NotBuilt{"pooling of " + shapeText(call.shape("self")) + " is not built: pictures of four dimensions are"};
-    const Ints kernel = call.pair("kernel_size");
-    const Ints stride = call.pair("stride");
+    const size_t sides = sidesOf(call, "self", "pooling");
+    const Ints kernel = call.sides("kernel_size", sides);
+    const Ints stride = call.sides("stride", sides);
+    if (kernel.size() != sides)
+        throw NotBuilt{"pooling without a batch is not built"};
     Attributes settings = attributes({{"method", std::string(method)},
                                       {"kernel", kernel},
                                       {"stride", stride.empty() ? kernel : stride},
-                                      {"pad", bothSides(call.pair("padding"))},
+                                      {"pad", bothSides(call.sides("padding", sides))},
                                       {"ceil", int64_t{call.flag("ceil_mode")}}});
     if (method == std::string("ave")) {
         if (!call.isNone("divisor_override"))
             throw NotBuilt{"a divisor of its own is not built"};
         settings.set("count", std::string(call.flag("count_include_pad") ? "include" : "exclude"));
-    } else if (const Ints dilation = call.pair("dilation"); std::any_of(dilation.begin(), dilation.end(), [](int64_t d) { return d != 1; })) {
+    } else if (const Ints dilation = call.integers("dilation"); std::any_of(dilation.begin(), dilation.end(), [](int64_t d) { return d != 1; })) {
         throw NotBuilt{"pooling with a dilation is not built"};
     }
     return {call.layer("Pooling", {call.value("self")}, settings)};
@@ -124,18 +136,24 @@ std::vector<ValueId> averagePool(const Call& call)
 
 std::vector<ValueId> adaptivePool(const Call& call, const char* method)
 {
+    const size_t sides = sidesOf(call, "self", "pooling");
     const Shape shape = call.shape("self");
-    const Ints size = call.pair("output_size");
-    if (shape.size() != 4)
-        throw NotBuilt{"pooling of " + shapeText(shape) + " is not built: pictures of four dimensions are"};
-    if (size[0] == shape[2] && size[1] == shape[3])
+    const Shape from(shape.begin() + 2, shape.end());
+    const Shape out = shapeOf(call.results().front());
+    const Ints size(out.begin() + 2, out.end());
+    if (call.integers("output_size").size() > sides)
+        throw NotBuilt{"pooling without a batch is not built"};
+    if (size == from)
         return {call.value("self")};
     Attributes settings = attributes({{"method", std::string(method)}, {"count", std::string("include")}});
-    if (size[0] == 1 && size[1] == 1)
+    if (size == Ints(sides, 1))
         settings.set("global", int64_t{1});
-    else if (shape[2] % size[0] != 0 || shape[3] % size[1] != 0)
-        throw NotBuilt{"windows of unlike sizes (" + std::to_string(shape[2]) + " to " + std::to_string(size[0]) + ") are not built"};
-    const Ints kernel{shape[2] / size[0], shape[3] / size[1]};
+    Ints kernel;
+    for (size_t side = 0; side < sides; ++side) {
+        if (from[side] % size[side] != 0)
+            throw NotBuilt{"windows of unlike sizes (" + std::to_string(from[side]) + " to " + std::to_string(size[side]) + ") are not built"};
+        kernel.push_back(from[side] / size[side]);
+    }
     settings.set("kernel", kernel);
     settings.set("stride", kernel);
     return {call.layer("Pooling", {call.value("self")}, settings)};
@@ -223,13 +241,23 @@ constexpr Row rows[] = {
     {"_convolution", convolution},
     {"_convolution_mode", convolution},
     {"convolution", convolution},
+    {"conv_transpose1d", transposedConvolution},
     {"conv_transpose2d", transposedConvolution},
+    {"conv_transpose3d", transposedConvolution},
     {"linear", linear},
     {"addmm", addmm},
+    {"max_pool1d", maxPool},
     {"max_pool2d", maxPool},
+    {"max_pool3d", maxPool},
+    {"avg_pool1d", averagePool},
     {"avg_pool2d", averagePool},
+    {"avg_pool3d", averagePool},
+    {"adaptive_avg_pool1d", adaptiveAveragePool},
     {"adaptive_avg_pool2d", adaptiveAveragePool},
+    {"adaptive_avg_pool3d", adaptiveAveragePool},
+    {"adaptive_max_pool1d", adaptiveMaxPool},
     {"adaptive_max_pool2d", adaptiveMaxPool},
+    {"adaptive_max_pool3d", adaptiveMaxPool},
     {"batch_norm", batchNorm},
     {"layer_norm", layerNorm},
     {"group_norm", groupNorm},

@@ -50,11 +50,11 @@ Ints Call::integers(const char* name) const
     return value.toIntVector();
 }
 
-Ints Call::pair(const char* name) const
+Ints Call::sides(const char* name, size_t count) const
 {
     Ints values = integers(name);
     if (values.size() == 1)
-        values.push_back(values.front());
+        values.resize(count, values.front());
     return values;
 }
 

@@ -33,8 +33,9 @@ public:
     double real(const char* name) const;
     double real(const char* name, double ifNone) const { return isNone(name) ? ifNone : real(name); }
     Ints integers(const char* name) const;
-    /// One for both sides or one a side.
-    Ints pair(const char* name) const;
+    /// One for all spatial dimensions or one for each.
+    Ints sides(const char* name, size_t count) const;
+    Ints pair(const char* name) const { return sides(name, 2); }
     at::Tensor tensor(const char* name) const;
     std::vector<at::Tensor> tensors(const char* name) const;
     bool isData(const char* name) const;
