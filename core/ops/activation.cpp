@@ -15,6 +15,13 @@ namespace qs::ops {
 //   Power      power (1), scale (1), shift (0): (shift + scale * x) ^ power
 //   Threshold  threshold (0): 1 for x > threshold, 0 otherwise
 //   HardSigmoid  alpha (0.2), beta (0.5): min(max(alpha * x + beta, 0), 1)
+//   Gelu       approximate "none" | "tanh": x / 2 * (1 + erf(x / sqrt(2))), or erf by its approximation with tanh (Hendrycks 2016)
+//   Mish       none: x * tanh(log(1 + exp(x)));  Softsign none: x / (1 + |x|)
+//   Selu       alpha (1.6733), gamma (1.0507): gamma * (x for x > 0, alpha * (exp(x) - 1) otherwise)
+//   Celu       alpha (1): x for x > 0, alpha * (exp(x / alpha) - 1) otherwise
+//   ThresholdedRelu  alpha (1): x for x > alpha, 0 otherwise
+//   Shrink     lambda (0.5), bias (0): x + bias for x < -lambda, x - bias for x > lambda, 0 between
+//   Tan, Asin, Acos, Atan, Sinh, Cosh, Asinh, Acosh, Atanh none;  IsNaN none: 1 or 0;  IsInf negative (1), positive (1): which of them count
 //   Floor none;  Round none: halves to the even side;  Not none: 1 for 0, 0 for all else
 //   Cast       to (a name of element_type.h): what that type makes of the value (castReal), kept as a float: whole numbers are exact up to 2^24
 //   Sqrt, Sin, Cos, Erf, Ceil none;  Sign none: -1, 0 or 1
@@ -60,7 +67,7 @@ Shapes clipShapes(const Layer& layer, Inputs inputs)
     return std::vector<Shape>{inputs[0]};
 }
 
-// Softmax
+// Softmax, LogSoftmax (its logarithm), Hardmax (1 for the first of the largest, 0 for the others)
 //   attributes: axis (1); flatten (0): normalize over all dimensions from `axis` on together (ONNX before opset 13)
 Shapes softmaxShapes(const Layer& layer, Inputs inputs)
 {

@@ -47,7 +47,8 @@ Shapes whereShapes(const Layer& layer, Inputs inputs)
     return broadcastAllShapes(layer, inputs);
 }
 
-// ReduceMean, ReduceSum, ReduceMax, ReduceMin, ReduceProd
+// ReduceMean, ReduceSum, ReduceMax, ReduceMin, ReduceProd, ReduceL1 (sum of the magnitudes), ReduceL2 (root of the sum of the squares),
+// ReduceSumSquare, ReduceLogSum (logarithm of the sum), ReduceLogSumExp (of the sum of the exponentials, without overflow)
 //   attributes: axes (absent or empty: all), keepDims (1), integers (0; ReduceMean: rounded towards zero)
 Shapes reduceShapes(const Layer& layer, Inputs inputs)
 {
@@ -64,6 +65,15 @@ Shapes reduceShapes(const Layer& layer, Inputs inputs)
         if (!reduced[i] || keep)
             shape.push_back(reduced[i] ? 1 : input[i]);
     return std::vector<Shape>{shape};
+}
+
+// CumSum: running sums along an axis
+//   attributes: axis (0), exclusive (0: a value is in its own sum), reverse (0: from the front)
+Shapes cumSumShapes(const Layer& layer, Inputs inputs)
+{
+    QS_CHECK(checkInputCount(inputs, 1, 1));
+    QS_CHECK(axisOf(layer, "axis", 0, inputs[0].size()));
+    return std::vector<Shape>{inputs[0]};
 }
 
 // Reduction (Caffe's)

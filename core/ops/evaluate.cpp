@@ -1,5 +1,6 @@
 #include "core/ops/evaluate.h"
 
+#include "core/ops/formulas.h"
 #include "core/ops/shape_rules.h"
 #include "core/ops/views.h"
 
@@ -381,7 +382,7 @@ RealUnary realUnary(std::string_view op, const Attributes& attributes)
         return [a = real("alpha", 0.2), b = real("beta", 0.5)](float x) { return std::clamp(a * x + b, 0.0F, 1.0F); };
     if (op == "Cast")
         return [to = elementTypeNamed(attributes.text("to", "")).value_or(ElementType::Float32)](float x) { return castReal(x, to); };
-    return {};
+    return rareFormula(op, attributes);
 }
 
 bool canEvaluate(std::string_view op)

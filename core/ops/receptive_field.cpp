@@ -74,13 +74,11 @@ std::array<Window, 2> windowsOf(const Layer& layer)
 
 bool mixesPixels(const Layer& layer)
 {
-    static constexpr std::string_view mixing[] = {"MVN",       "Mvm",        "GroupNorm", "LayerNormalization",
-                                                  "Normalize", "ReduceMean", "ReduceSum", "ReduceProd",
-                                                  "ReduceMax", "ReduceMin",  "Reduction", "ArgMax",
-                                                  "ArgMin",    "TopK",       "Sort",      "Gather"};
-    if (std::find(std::begin(mixing), std::end(mixing), layer.op) != std::end(mixing))
+    static constexpr std::string_view mixing[] = {
+        "MVN", "Mvm", "GroupNorm", "LayerNormalization", "Normalize", "Reduction", "ArgMax", "ArgMin", "TopK", "Sort", "Gather", "CumSum"};
+    if (layer.op.starts_with("Reduce") || std::find(std::begin(mixing), std::end(mixing), layer.op) != std::end(mixing))
         return true;
-    if (layer.op == "Softmax")
+    if (layer.op == "Softmax" || layer.op == "LogSoftmax" || layer.op == "Hardmax")
         return layer.attributes.integer("axis", 1) != 1;
     return layer.op == "LRN" && layer.attributes.text("region", "across") != "across";
 }

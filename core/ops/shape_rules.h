@@ -98,6 +98,7 @@ Shapes binaryShapes(const Layer& layer, Inputs inputs);
 Shapes broadcastAllShapes(const Layer& layer, Inputs inputs);
 Shapes whereShapes(const Layer& layer, Inputs inputs);
 Shapes reduceShapes(const Layer& layer, Inputs inputs);
+Shapes cumSumShapes(const Layer& layer, Inputs inputs);
 Shapes reductionShapes(const Layer& layer, Inputs inputs);
 Shapes axpyShapes(const Layer& layer, Inputs inputs);
 int64_t elementMacs(const Layer& layer, Inputs inputs, Inputs outputs);

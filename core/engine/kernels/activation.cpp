@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace qs::kernels {
 
@@ -91,6 +92,22 @@ SpanFunction relu6Function(float threshold, float slope)
     return each([=](float x) { return std::min(x > 0 ? x : slope * x, threshold); });
 }
 
+SpanFunction geluFunction(bool byTanh)
+{
+    // Of x: what the error function, or tanh for it, is taken of.
+    const auto inner = [byTanh](float x) {
+        return byTanh ? static_cast<float>(std::sqrt(2 * std::numbers::inv_pi)) * (x + 0.044715F * x * x * x)
+                      : x * (std::numbers::sqrt2_v<float> / 2);
+    };
+    const Function function = byTanh ? Function::HyperbolicTangent : Function::ErrorFunction;
+    return [inner, function](const float* in, float* out, int64_t count) {
+        std::transform(in, in + count, out, inner);
+        apply({.function = function, .in = out, .out = out, .count = count});
+        for (int64_t i = 0; i < count; ++i)
+            out[i] = in[i] * (0.5F + 0.5F * out[i]);
+    };
+}
+
 SpanFunction functionOf(const std::string& op, const Attributes& attributes)
 {
     const auto real = [&](const char* name, double fallback) { return static_cast<float>(attributes.real(name, fallback)); };
@@ -127,6 +144,8 @@ SpanFunction functionOf(const std::string& op, const Attributes& attributes)
         return spanOf({.function = Function::ExponentialLinear, .a = real("alpha", 1)});
     if (op == "Swish")
         return spanOf({.function = Function::Swish, .a = real("beta", 1)});
+    if (op == "Gelu")
+        return geluFunction(attributes.text("approximate", "none") == "tanh");
     if (op == "Hswish")
         return hardSwishSpan;
     if (op == "AbsVal")

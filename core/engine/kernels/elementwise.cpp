@@ -5,6 +5,7 @@
 
 #include <ATen/ops/amax.h>
 #include <ATen/ops/amin.h>
+#include <ATen/ops/logsumexp.h>
 #include <ATen/ops/mean.h>
 #include <ATen/ops/prod.h>
 #include <ATen/ops/sum.h>
@@ -253,6 +254,16 @@ at::Tensor reduced(const std::string& op, at::Tensor value, const std::vector<in
         return at::amax(value, axes, true);
     if (op == "ReduceMin")
         return at::amin(value, axes, true);
+    if (op == "ReduceL1")
+        return at::sum(value.abs(), axes, true);
+    if (op == "ReduceL2")
+        return at::sum(value.mul(value), axes, true).sqrt();
+    if (op == "ReduceSumSquare")
+        return at::sum(value.mul(value), axes, true);
+    if (op == "ReduceLogSum")
+        return at::sum(value, axes, true).log();
+    if (op == "ReduceLogSumExp")
+        return at::logsumexp(value, axes, true);
     for (const int64_t axis : axes)
         value = at::prod(value, axis, true);
     return value;
@@ -331,7 +342,7 @@ std::optional<Reducing> reducing(const std::string& op)
 
 }  // namespace
 
-// ReduceMean, ReduceSum, ReduceProd, ReduceMax, ReduceMin.
+// ReduceMean, ReduceSum, ReduceProd, ReduceMax, ReduceMin, and those of magnitudes, squares and logarithms.
 KernelResult reduce(const Work& work)
 {
     const Shape& shape = work.input();

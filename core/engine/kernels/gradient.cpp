@@ -8,6 +8,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/convolution.h>
+#include <ATen/ops/gelu.h>
 #include <ATen/ops/group_norm.h>
 #include <ATen/ops/leaky_relu.h>
 #include <ATen/ops/matmul.h>
@@ -342,6 +343,8 @@ constexpr Row table[] = {
          return Values{at::where(x.gt(0), x, x.clamp_max(0).exp().sub(1).mul(step.real("alpha", 1)))};
      }},
     {"Swish", [](const Step& step) -> Result<Values> { return Values{step.in[0].mul(step.in[0].mul(step.real("beta", 1)).sigmoid())}; }},
+    {"Gelu", [](const Step& step) -> Result<Values> { return Values{at::gelu(step.in[0], step.attributes().text("approximate", "none"))}; }},
+    {"Mish", [](const Step& step) -> Result<Values> { return Values{step.in[0].mul(at::softplus(step.in[0]).tanh())}; }},
     {"Hswish", [](const Step& step) -> Result<Values> { return Values{step.in[0].mul(step.in[0].add(3).clamp(0, 6)).div(6)}; }},
     {"BNLL", [](const Step& step) -> Result<Values> { return Values{at::softplus(step.in[0])}; }},
     {"AbsVal", [](const Step& step) -> Result<Values> { return Values{step.in[0].abs()}; }},

@@ -128,6 +128,10 @@ KernelResult prelu(const Work& work);
 KernelResult softmax(const Work& work);
 KernelResult quant(const Work& work);
 KernelResult antiQuant(const Work& work);
+// along_axis.cpp
+KernelResult logSoftmax(const Work& work);
+KernelResult hardmax(const Work& work);
+KernelResult cumSum(const Work& work);
 // normalization.cpp
 KernelResult batchNorm(const Work& work);
 KernelResult scale(const Work& work);

@@ -311,15 +311,16 @@ Result<void> crelu(const OnnxLayer& l)
     return {};
 }
 
+// Softmax, LogSoftmax, Hardmax: under their own names.
 Result<void> softmax(const OnnxLayer& l)
 {
     if (!l.attributes().flag("flatten", false)) {
-        setAttribute(l.last("Softmax", {l.in()}), "axis", l.axis(1));
+        setAttribute(l.last(l.layer.op, {l.in()}), "axis", l.axis(1));
         return {};
     }
     onnx::NodeProto& flat = l.open("Flatten", {l.in()});
     setAttribute(flat, "axis", l.axis(1));
-    onnx::NodeProto& node = l.open("Softmax", {flat.output(0)});
+    onnx::NodeProto& node = l.open(l.layer.op, {flat.output(0)});
     setAttribute(node, "axis", int64_t{1});
     l.reshapedLast(node.output(0), {}, l.outputShape());
     return {};
@@ -648,6 +649,26 @@ constexpr Row rows[] = {
     {"BNLL", sameAs<softplusType>},
     {"Threshold", threshold},
     {"Softmax", softmax},
+    {"LogSoftmax", softmax},
+    {"Hardmax", softmax},
+    {"Gelu", writeGelu},
+    {"Mish", writeMish},
+    {"Selu", writeSameWithReals},
+    {"Celu", writeSameWithReals},
+    {"ThresholdedRelu", writeSameWithReals},
+    {"Softsign", writeSameWithReals},
+    {"Shrink", writeSameWithReals},
+    {"Tan", writeSameWithReals},
+    {"Asin", writeSameWithReals},
+    {"Acos", writeSameWithReals},
+    {"Atan", writeSameWithReals},
+    {"Sinh", writeSameWithReals},
+    {"Cosh", writeSameWithReals},
+    {"Asinh", writeSameWithReals},
+    {"Acosh", writeSameWithReals},
+    {"Atanh", writeSameWithReals},
+    {"IsNaN", writeMark},
+    {"IsInf", writeMark},
     {"LRN", writeLrn},
     {"BatchNorm", writeBatchNorm},
     {"Scale", writeScale},
@@ -694,6 +715,12 @@ constexpr Row rows[] = {
     {"ReduceProd", reduce},
     {"ReduceMax", reduce},
     {"ReduceMin", reduce},
+    {"ReduceL1", reduce},
+    {"ReduceL2", reduce},
+    {"ReduceLogSum", reduce},
+    {"ReduceLogSumExp", reduce},
+    {"ReduceSumSquare", reduce},
+    {"CumSum", writeCumSum},
     {"Reduction", tailReduction},
     {"ArgMax", argMax},
     {"ArgMin", argMax},

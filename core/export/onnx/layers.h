@@ -49,6 +49,12 @@ struct OnnxLayer {
 Result<void> writeOnnxLayer(const OnnxLayer& layer);
 
 using OnnxWrite = Result<void> (*)(const OnnxLayer& layer);
+// functions.cpp
+Result<void> writeGelu(const OnnxLayer& layer);
+Result<void> writeMish(const OnnxLayer& layer);
+Result<void> writeSameWithReals(const OnnxLayer& layer);  ///< Selu, Celu, ThresholdedRelu, Softsign, Shrink, angles: ONNX's own names
+Result<void> writeMark(const OnnxLayer& layer);           ///< IsNaN, IsInf
+Result<void> writeCumSum(const OnnxLayer& layer);
 // normalizations.cpp
 Result<void> writeBatchNorm(const OnnxLayer& layer);
 Result<void> writeScale(const OnnxLayer& layer);

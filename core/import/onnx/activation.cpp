@@ -74,6 +74,43 @@ Result<void> hardSigmoid(const Context& c)
     return {};
 }
 
+Result<void> gelu(const Context& c)
+{
+    const std::string approximate = c.node.text("approximate", "none");
+    if (approximate != "none" && approximate != "tanh")
+        return c.refuse("its approximation '" + approximate + "' is not known");
+    c.set("approximate", approximate);
+    return {};
+}
+
+Result<void> selu(const Context& c)
+{
+    // Before opset 6 they were rounded otherwise.
+    c.set("alpha", c.node.real("alpha", 1.6732632423543772));
+    c.set("gamma", c.node.real("gamma", 1.0507009873554805));
+    return {};
+}
+
+Result<void> celu(const Context& c)
+{
+    c.set("alpha", c.node.real("alpha", 1));
+    return {};
+}
+
+Result<void> shrink(const Context& c)
+{
+    c.set("lambda", c.node.real("lambd", 0.5));
+    c.set("bias", c.node.real("bias", 0));
+    return {};
+}
+
+Result<void> isInf(const Context& c)
+{
+    c.set("negative", c.node.integer("detect_negative", 1));
+    c.set("positive", c.node.integer("detect_positive", 1));
+    return {};
+}
+
 Result<void> softmax(const Context& c)
 {
     const bool modern = c.node.opset >= 13;

@@ -271,6 +271,17 @@ Result<void> argMax(const Context& c)
     return {};
 }
 
+Result<void> cumSum(const Context& c)
+{
+    const auto axis = c.node.integersAt(1);
+    if (!axis || axis->size() != 1)
+        return c.refuse("its axis is computed by the network");
+    c.set("axis", axis->front());
+    c.set("exclusive", c.node.integer("exclusive", 0));
+    c.set("reverse", c.node.integer("reverse", 0));
+    return {};
+}
+
 Result<void> topK(const Context& c)
 {
     const auto count = c.node.integersAt(1);

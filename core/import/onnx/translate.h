@@ -64,12 +64,18 @@ Result<void> where(const Context& c);
 Result<void> reduce(const Context& c);
 Result<void> argMax(const Context& c);
 Result<void> topK(const Context& c);
+Result<void> cumSum(const Context& c);
 // activation.cpp
 Result<void> leakyRelu(const Context& c);
 Result<void> prelu(const Context& c);
 Result<void> clip(const Context& c);
 Result<void> elu(const Context& c);
 Result<void> hardSigmoid(const Context& c);
+Result<void> gelu(const Context& c);
+Result<void> selu(const Context& c);
+Result<void> celu(const Context& c);  ///< and ThresholdedRelu
+Result<void> shrink(const Context& c);
+Result<void> isInf(const Context& c);
 Result<void> softmax(const Context& c);
 Result<void> lrn(const Context& c);
 Result<void> batchNorm(const Context& c);

@@ -35,6 +35,19 @@ QS_PLAIN(roundOf, "Round")
 QS_PLAIN(signOf, "Sign")
 QS_PLAIN(silu, "Swish")
 QS_PLAIN(logicalNot, "Not")
+QS_PLAIN(mish, "Mish")
+QS_PLAIN(tangent, "Tan")
+QS_PLAIN(arcSine, "Asin")
+QS_PLAIN(arcCosine, "Acos")
+QS_PLAIN(arcTangent, "Atan")
+QS_PLAIN(hyperbolicSine, "Sinh")
+QS_PLAIN(hyperbolicCosine, "Cosh")
+QS_PLAIN(inverseSinh, "Asinh")
+QS_PLAIN(inverseCosh, "Acosh")
+QS_PLAIN(inverseTanh, "Atanh")
+QS_PLAIN(isNaN, "IsNaN")
+QS_PLAIN(isInfinite, "IsInf")
+QS_PLAIN(selu, "Selu")
 #undef QS_PLAIN
 
 std::vector<ValueId> power(const Call& call, double exponent, double scale = 1, double shift = 0)
@@ -103,7 +116,7 @@ std::vector<ValueId> softplus(const Call& call)
 std::vector<ValueId> gelu(const Call& call)
 {
     if (!call.isNone("approximate") && call.text("approximate") != "none")
-        throw NotBuilt{"the approximation by tanh is not built"};
+        return one(call, "Gelu", attributes({{"approximate", call.text("approximate")}}));
     const ValueId x = call.value("self");
     const ValueId erf = call.layer("Erf", {call.layer("Power", {x}, attributes({{"scale", std::sqrt(0.5)}}))});
     return {call.layer("Mul", {x, call.layer("Power", {erf}, attributes({{"scale", 0.5}, {"shift", 0.5}}))})};
@@ -140,6 +153,48 @@ std::vector<ValueId> softmax(const Call& call)
     return one(call, "Softmax", attributes({{"axis", call.axis("dim", "self")}}));
 }
 
+std::vector<ValueId> logSoftmax(const Call& call)
+{
+    return one(call, "LogSoftmax", attributes({{"axis", call.axis("dim", "self")}}));
+}
+
+std::vector<ValueId> celu(const Call& call)
+{
+    return one(call, "Celu", attributes({{"alpha", call.real("alpha")}}));
+}
+
+std::vector<ValueId> threshold(const Call& call)
+{
+    if (call.real("value") != 0)
+        throw NotBuilt{"a value other than 0 below the threshold is not built"};
+    return one(call, "ThresholdedRelu", attributes({{"alpha", call.real("threshold")}}));
+}
+
+std::vector<ValueId> hardShrink(const Call& call)
+{
+    return one(call, "Shrink", attributes({{"lambda", call.real("lambd")}, {"bias", 0.0}}));
+}
+
+std::vector<ValueId> softShrink(const Call& call)
+{
+    return one(call, "Shrink", attributes({{"lambda", call.real("lambd")}, {"bias", call.real("lambd")}}));
+}
+
+std::vector<ValueId> logarithmOf(const Call& call, double base, double shift)
+{
+    return one(call, "Log", attributes({{"base", base}, {"shift", shift}}));
+}
+
+std::vector<ValueId> logarithm2(const Call& call)
+{
+    return logarithmOf(call, 2, 0);
+}
+
+std::vector<ValueId> logarithm10(const Call& call)
+{
+    return logarithmOf(call, 10, 0);
+}
+
 constexpr Row rows[] = {
     {"relu", relu},
     {"relu6", relu6},
@@ -173,8 +228,29 @@ constexpr Row rows[] = {
     {"round", roundOf},
     {"sign", signOf},
     {"logical_not", logicalNot},
+    {"log2", logarithm2},
+    {"log10", logarithm10},
+    {"mish", mish},
+    {"selu", selu},
+    {"celu", celu},
+    {"threshold", threshold},
+    {"hardshrink", hardShrink},
+    {"softshrink", softShrink},
+    {"tan", tangent},
+    {"asin", arcSine},
+    {"acos", arcCosine},
+    {"atan", arcTangent},
+    {"sinh", hyperbolicSine},
+    {"cosh", hyperbolicCosine},
+    {"asinh", inverseSinh},
+    {"acosh", inverseCosh},
+    {"atanh", inverseTanh},
+    {"isnan", isNaN},
+    {"isinf", isInfinite},
     {"softmax", softmax},
     {"_softmax", softmax},
+    {"log_softmax", logSoftmax},
+    {"_log_softmax", logSoftmax},
 };
 
 }  // namespace

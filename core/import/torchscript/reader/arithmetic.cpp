@@ -146,6 +146,16 @@ std::vector<ValueId> smallest(const Call& call)
     return reduce(call, "ReduceMin");
 }
 
+std::vector<ValueId> logSumExp(const Call& call)
+{
+    return reduce(call, "ReduceLogSumExp");
+}
+
+std::vector<ValueId> runningSum(const Call& call)
+{
+    return {call.layer("CumSum", {call.value("self")}, attributes({{"axis", call.axis("dim", "self")}}))};
+}
+
 std::vector<ValueId> argMax(const Call& call)
 {
     if (call.isNone("dim"))
@@ -280,6 +290,8 @@ constexpr Row rows[] = {
     {"sum", total},
     {"amax", largest},
     {"amin", smallest},
+    {"logsumexp", logSumExp},
+    {"cumsum", runningSum},
     {"argmax", argMax},
     {"matmul", matMul},
     {"mm", matMul},
