@@ -289,7 +289,8 @@ Shapes expandShapes(const Layer& layer, Inputs inputs)
 }
 
 // Pad
-//   attributes: pads = [before of each dimension..., after of each dimension...], >= 0; mode "constant" | "reflect" | "edge"; value (0)
+//   attributes: pads = [before of each dimension..., after of each dimension...], >= 0; mode "constant" | "reflect" | "edge" | "wrap"
+//               (goes on at the other side); value (0)
 Shapes padShapes(const Layer& layer, Inputs inputs)
 {
     QS_CHECK(checkInputCount(inputs, 1, 1));
@@ -299,6 +300,8 @@ Shapes padShapes(const Layer& layer, Inputs inputs)
     for (size_t i = 0; i < rank; ++i) {
         if (layer.attributes.text("mode", "constant") == "reflect" && std::max(pads[i], pads[i + rank]) >= shape[i])
             return rangeError("it reflects more than dimension " + std::to_string(i) + " has");
+        if (layer.attributes.text("mode", "constant") == "wrap" && std::max(pads[i], pads[i + rank]) > shape[i])
+            return rangeError("it wraps more than dimension " + std::to_string(i) + " has");
         shape[i] += pads[i] + pads[i + rank];
     }
     return std::vector<Shape>{shape};

@@ -136,6 +136,11 @@ constexpr OpInfo table[] = {
     {"Sort", OpFamily::Elementwise, true, 0, sortShapes, nullptr},
 
     {"Gather", OpFamily::Elementwise, true, 0, gatherShapes, nullptr},
+    {"GatherElements", OpFamily::Elementwise, true, 0, gatherElementsShapes, nullptr},
+    {"GatherND", OpFamily::Elementwise, true, 0, gatherNdShapes, nullptr},
+    {"ScatterElements", OpFamily::Elementwise, true, 0, scatterElementsShapes, nullptr},
+    {"ScatterND", OpFamily::Elementwise, true, 0, scatterNdShapes, nullptr},
+    {"OneHot", OpFamily::Elementwise, true, 0, oneHotShapes, nullptr},
 
     {"Concat", OpFamily::Layout, true, 0, concatShapes, nullptr},
     {"Slice", OpFamily::Layout, true, 0, sliceShapes, nullptr},
@@ -175,13 +180,26 @@ constexpr OpInfo table[] = {
 };
 
 /// Ops whose second input is no tensor of activations: a reference of which only the shape counts (Crop, Interp), marks of sequences that go on
-/// (LSTM, RNN, GRU), regions (the three ROI poolings), places of maxima (Unpooling, Upsample), sites and rules of sparse values. Rounding these to 8
-/// bits would be a mistake.
+/// (LSTM, RNN, GRU), regions (the three ROI poolings), places of maxima (Unpooling, Upsample) and of values, sites and rules of sparse values.
+/// Rounding these to 8 bits would be a mistake.
 bool secondIsNoActivation(std::string_view op)
 {
-    static constexpr std::string_view ops[] = {
-        "Crop",        "Interp", "LSTM", "RNN", "GRU", "ROIPooling", "PSROIPooling", "ROIAlign", "Unpooling", "Upsample", "SparseConvolution",
-        "ScatterDense"};
+    static constexpr std::string_view ops[] = {"Crop",
+                                               "Interp",
+                                               "LSTM",
+                                               "RNN",
+                                               "GRU",
+                                               "ROIPooling",
+                                               "PSROIPooling",
+                                               "ROIAlign",
+                                               "Unpooling",
+                                               "Upsample",
+                                               "GatherElements",
+                                               "GatherND",
+                                               "ScatterElements",
+                                               "ScatterND",
+                                               "SparseConvolution",
+                                               "ScatterDense"};
     return std::find(std::begin(ops), std::end(ops), op) != std::end(ops);
 }
 

@@ -75,7 +75,8 @@ std::array<Window, 2> windowsOf(const Layer& layer)
 bool mixesPixels(const Layer& layer)
 {
     static constexpr std::string_view mixing[] = {
-        "MVN", "Mvm", "GroupNorm", "LayerNormalization", "Normalize", "Reduction", "ArgMax", "ArgMin", "TopK", "Sort", "Gather", "CumSum"};
+        "MVN",  "Mvm",    "GroupNorm", "LayerNormalization", "Normalize", "Reduction",       "ArgMax",    "ArgMin", "TopK",
+        "Sort", "Gather", "CumSum",    "GatherElements",     "GatherND",  "ScatterElements", "ScatterND", "OneHot"};
     if (layer.op.starts_with("Reduce") || std::find(std::begin(mixing), std::end(mixing), layer.op) != std::end(mixing))
         return true;
     if (layer.op == "Softmax" || layer.op == "LogSoftmax" || layer.op == "Hardmax")

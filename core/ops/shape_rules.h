@@ -134,6 +134,13 @@ Shapes topKShapes(const Layer& layer, Inputs inputs);
 Shapes sortShapes(const Layer& layer, Inputs inputs);
 Shapes gatherShapes(const Layer& layer, Inputs inputs);
 
+// gathering.cpp
+Shapes gatherElementsShapes(const Layer& layer, Inputs inputs);
+Shapes scatterElementsShapes(const Layer& layer, Inputs inputs);
+Shapes gatherNdShapes(const Layer& layer, Inputs inputs);
+Shapes scatterNdShapes(const Layer& layer, Inputs inputs);
+Shapes oneHotShapes(const Layer& layer, Inputs inputs);
+
 // detection.cpp
 Shapes priorBoxShapes(const Layer& layer, Inputs inputs);
 Shapes detectionOutputShapes(const Layer& layer, Inputs inputs);

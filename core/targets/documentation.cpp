@@ -151,6 +151,11 @@ constexpr TypeDocument table[] = {
     {"TopK", "The k largest values, and their places in a second top", "topk_param", "k = 1; axis = -1; largest = true", own},
     {"Sort", "Values in order, and their places in a second top", "sort_param", "axis = -1; descending = true", own},
 
+    {"GatherElements", "Of each index the value at a place along an axis; inputs x and places", "", "", onnx},
+    {"GatherND", "What rows of places name; inputs x and places", "", "", onnx},
+    {"ScatterElements", "Values written where GatherElements reads; inputs x, places, updates", "", "", onnx},
+    {"ScatterND", "Values written where GatherND reads; inputs x, places, updates", "", "", onnx},
+    {"OneHot", "A row for each place with one value marked", "", "", onnx},
     {"Gather", "Parts along an axis picked by the numbers of a second input", "", "", onnx},
 
     {"Concat", "Inputs joined along an axis", "concat_param", "axis = 1", bvlc},

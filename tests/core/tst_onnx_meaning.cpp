@@ -272,8 +272,8 @@ TEST_F(OnnxMeaning, WhatIsNotUnderstoodMarksTheLayer)
     pad.integers("pads", {0, 1, 0, 1});
     last(pad).add_input("pads");
     last(pad).set_name("pad");
-    Graph::attribute(last(pad), "mode", std::string("wrap"));
-    EXPECT_NE(reason(pad, "pad").find("mode wrap"), std::string::npos);
+    Graph::attribute(last(pad), "mode", std::string("mirror"));
+    EXPECT_NE(reason(pad, "pad").find("mode mirror"), std::string::npos);
     Graph input = unary("Sigmoid", {1, 2});
     last(input).add_input("x");
     last(input).set_name("sigmoid");

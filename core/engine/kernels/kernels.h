@@ -162,6 +162,12 @@ KernelResult shuffleChannel(const Work& work);
 KernelResult reorg(const Work& work);
 KernelResult passThrough(const Work& work);
 KernelResult parameter(const Work& work);
+// gathering.cpp
+KernelResult gatherElements(const Work& work);
+KernelResult gatherNd(const Work& work);
+KernelResult scatterElements(const Work& work);
+KernelResult scatterNd(const Work& work);
+KernelResult oneHot(const Work& work);
 // selection.cpp
 KernelResult argMax(const Work& work);
 KernelResult ordered(const Work& work);

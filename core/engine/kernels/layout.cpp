@@ -226,6 +226,8 @@ KernelResult pad(const Work& work)
             if (mode == "reflect") {
                 position = position < 0 ? -position : position;
                 position = position >= input[d] ? 2 * (input[d] - 1) - position : position;
+            } else if (mode == "wrap") {
+                position = (position + input[d]) % input[d];
             } else if (mode == "edge") {
                 position = std::clamp<int64_t>(position, 0, input[d] - 1);
             }

@@ -514,6 +514,8 @@ Result<void> expand(const OnnxLayer& l)
 
 Result<void> pad(const OnnxLayer& l)
 {
+    if (l.attributes().text("mode", "constant") == "wrap")
+        return l.refuse("padding from the other side");
     onnx::NodeProto& node = l.last("Pad", {l.in(), l.list(l.attributes().integers("pads")), l.number(l.attributes().real("value", 0))});
     setAttribute(node, "mode", l.attributes().text("mode", "constant"));
     return {};
@@ -725,6 +727,11 @@ constexpr Row rows[] = {
     {"ArgMax", argMax},
     {"ArgMin", argMax},
     {"Gather", gather},
+    {"GatherElements", writeByPlaces},
+    {"GatherND", writeByPlaces},
+    {"ScatterElements", writeByPlaces},
+    {"ScatterND", writeByPlaces},
+    {"OneHot", writeOneHot},
     {"Concat", concat},
     {"Slice", slice},
     {"StridedSlice", stridedSlice},

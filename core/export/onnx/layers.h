@@ -49,6 +49,9 @@ struct OnnxLayer {
 Result<void> writeOnnxLayer(const OnnxLayer& layer);
 
 using OnnxWrite = Result<void> (*)(const OnnxLayer& layer);
+// gathering.cpp
+Result<void> writeByPlaces(const OnnxLayer& layer);  ///< Gather and Scatter, of elements and of rows
+Result<void> writeOneHot(const OnnxLayer& layer);
 // functions.cpp
 Result<void> writeGelu(const OnnxLayer& layer);
 Result<void> writeMish(const OnnxLayer& layer);

@@ -4,6 +4,7 @@
 #include "core/import/onnx/tensors.h"
 #include "core/ops/shape_rules.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace qs::onnxio {
@@ -80,6 +81,28 @@ Made filled(const Node& node, const TypedConstant& dims, const std::filesystem::
     return std::optional(result);
 }
 
+/// Ones along a diagonal, as large as the input.
+Made eye(const Node& node, const Shape& shape, ConstantBudget& budget)
+{
+    if (shape.size() != 2)
+        return Error{ErrorCode::ShapeMismatch, "its input " + shapeText(shape) + " is no matrix", {}};
+    const auto* given = node.attribute("dtype");
+    const auto type = given ? elementTypeOf(static_cast<int32_t>(given->i())) : node.type(0).value_or(ElementType::Float32);
+    if (!type)
+        return Error{ErrorCode::NotSupported, "the element type that it makes is not built", {}};
+    QS_CHECK(take(budget, ops::productOf(shape, 0, 2).value_or(-1)));
+    const int64_t diagonal = std::clamp<int64_t>(node.integer("k", 0), -shape[0], shape[1]);
+    TypedConstant result{*type, Buffer(isFloating(*type) ? DType::F32 : DType::I64, shape)};
+    for (int64_t row = std::max<int64_t>(0, -diagonal); row < shape[0] && row + diagonal < shape[1]; ++row) {
+        const auto at = static_cast<size_t>(row * shape[1] + row + diagonal);
+        if (isFloating(*type))
+            result.data.floats()[at] = 1;
+        else
+            result.data.as<int64_t>()[at] = 1;
+    }
+    return std::optional(result);
+}
+
 /// Start, limit, step: as many values as lie before the limit.
 Made range(const Node& node, ConstantBudget& budget)
 {
@@ -125,6 +148,8 @@ Made madeConstant(const Node& node, const std::filesystem::path& folder, Constan
         return std::optional(integers({}, {elementCount(*shape)}));
     if (type == "ConstantOfShape" && node.constant(0))
         return filled(node, *node.constant(0), folder, budget);
+    if (type == "EyeLike" && shape)
+        return eye(node, *shape, budget);
     if (type == "Range")
         return range(node, budget);
     return std::optional<TypedConstant>();

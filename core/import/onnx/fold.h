@@ -6,7 +6,7 @@
 namespace qs::onnxio {
 
 /// A node that makes a constant from an attribute, from its input's shape or from the values of constants: Constant, Shape, Size, ConstantOfShape,
-/// Range, QuantizeLinear, DequantizeLinear. Nullopt for other nodes, and where what it needs is not known. Errors as tensorConstant(), and
+/// Range, EyeLike, QuantizeLinear, DequantizeLinear. Nullopt for other nodes, and where what it needs is not known. Errors as tensorConstant(), and
 /// FileTooLarge (the budget).
 Result<std::optional<TypedConstant>> madeConstant(const Node& node, const std::filesystem::path& folder, ConstantBudget& budget);
 

@@ -3,6 +3,7 @@
 #include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/import/onnx/document.h"
+#include "core/import/onnx/expand.h"
 #include "core/import/onnx/fold.h"
 #include "core/import/onnx/quantization.h"
 #include "core/import/onnx/sparse.h"
@@ -105,7 +106,7 @@ public:
         readOpset();
         QS_CHECK(addInputs());
         for (int i = 0; i < m_graph.node_size() && m_error.ok(); ++i)
-            QS_CHECK(addNode(i));
+            QS_CHECK(addNode(m_graph.node(i), i));
         std::vector<ValueId> outputs;
         for (const auto& output : m_graph.output())
             if (const auto found = m_values.find(output.name()); found != m_values.end())
@@ -203,9 +204,9 @@ private:
         return !node.name().empty() ? node.name() : node.output_size() > 0 && !node.output(0).empty() ? node.output(0) : node.op_type();
     }
 
-    Result<void> addNode(int index)
+    /// `index`: of the file's node that it is, or a part of.
+    Result<void> addNode(const onnx::NodeProto& proto, int index)
     {
-        const onnx::NodeProto& proto = m_graph.node(index);
         const onnxio::Node node{proto, m_opset, [this](const std::string& name) { return constantOf(name); },
                                 [this](const std::string& name) { return shapeOf(name); }, [this](const std::string& name) { return typeOf(name); }};
         const std::string place = "layer '" + nameOf(proto) + "' (" + proto.op_type() + ")";
@@ -219,8 +220,13 @@ private:
                 m_grids[proto.output(0)] = std::move(scales);
             return {};
         }
+        auto expanded = onnxio::expandedNode(node, m_budget);
+        if (expanded && *expanded)
+            return addSteps(**std::move(expanded), index);
         onnxio::Translation translation;
-        if (auto translated = onnxio::translateNode(node))
+        if (!expanded)
+            reason = expanded.error().detail;
+        else if (auto translated = onnxio::translateNode(node))
             translation = *std::move(translated);
         else
             reason = translated.error().detail;
@@ -233,11 +239,20 @@ private:
             mark(layer, reason);
         addInputsOf(layer, node, translation);
         if (layer.notRunnable.empty() && !layer.op.empty())
-            if (const auto shapes = shapesOf(layer))
+            if (const auto shapes = shapesOf(layer, proto.output_size()))
                 if (fold(layer, node, translation, *shapes))
                     return {};
         addOutputsOf(layer, node, translation);
         m_builder.addLayer(std::move(layer));
+        return {};
+    }
+
+    Result<void> addSteps(onnxio::Expansion expansion, int index)
+    {
+        for (auto& [name, constant] : expansion.constants)
+            m_constants[name] = std::move(constant);
+        for (const onnx::NodeProto& step : expansion.nodes)
+            QS_CHECK(addNode(step, index));
         return {};
     }
 
@@ -335,7 +350,7 @@ private:
 
     /// Shapes are needed while reading: exporters of frameworks compute with them inside the graph. Null where an input's is not known, or where the
     /// rule fails: that marks the layer.
-    const std::vector<Shape>* shapesOf(Layer& layer)
+    const std::vector<Shape>* shapesOf(Layer& layer, int outputs)
     {
         m_inferred.clear();
         const OpInfo* op = findOp(layer.op);
@@ -350,7 +365,7 @@ private:
             inputs.push_back(value.constant ? value.constant->shape() : known->second);
         }
         Layer probe = layer;
-        probe.outputs.resize(static_cast<size_t>(std::max(m_graph.node(layer.source).output_size(), 1)));
+        probe.outputs.resize(static_cast<size_t>(std::max(outputs, 1)));
         if (!givesSeveral(layer))
             probe.outputs.resize(1);
         auto shapes = op->shapes(probe, inputs);

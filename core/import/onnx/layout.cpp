@@ -94,6 +94,44 @@ Result<void> gather(const Context& c)
     return {};
 }
 
+Result<void> gatherNd(const Context& c)
+{
+    c.out.inputs = {0, 1};
+    c.set("batchDims", c.node.integer("batch_dims", 0));
+    return {};
+}
+
+// ScatterElements, its older name Scatter, ScatterND.
+Result<void> scatter(const Context& c)
+{
+    c.out.inputs = {0, 1, 2};
+    if (c.type() != "ScatterND")
+        c.set("axis", c.node.integer("axis", 0));
+    c.set("reduction", c.node.text("reduction", "none"));
+    return {};
+}
+
+Result<void> oneHot(const Context& c)
+{
+    const TypedConstant* depth = c.node.constant(1);
+    const TypedConstant* values = c.node.constant(2);
+    if (!depth || depth->data.count() != 1 || !values || values->data.count() != 2)
+        return c.refuse("its depth or its values are computed by the network");
+    const Reals both = realsOf(values->data);
+    c.set("depth", static_cast<int64_t>(realsOf(depth->data).front()));
+    c.set("axis", c.node.integer("axis", -1));
+    c.set("off", both[0]);
+    c.set("on", both[1]);
+    return {};
+}
+
+Result<void> spaceToDepth(const Context& c)
+{
+    const int64_t block = c.node.integer("blocksize", 0);
+    c.set("block", Ints{block, block});
+    return {};
+}
+
 Result<void> slice(const Context& c)
 {
     const auto starts = c.node.integersEither("starts", 1);
@@ -183,7 +221,7 @@ Result<void> pad(const Context& c)
     if (std::any_of(pads->begin(), pads->end(), [](int64_t amount) { return amount < 0; }))
         return c.refuse("a Pad that crops is not built");
     const std::string mode = c.node.text("mode", "constant");
-    if (mode != "constant" && mode != "reflect" && mode != "edge")
+    if (mode != "constant" && mode != "reflect" && mode != "edge" && mode != "wrap")
         return c.refuse("a Pad of mode " + mode + " is not built");
     c.set("pads", *pads);
     c.set("mode", mode);

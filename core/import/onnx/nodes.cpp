@@ -38,8 +38,14 @@ Result<void> computed(const Context& c)
     return c.refuse("its shape or its values are computed by the network");
 }
 
+/// As many outputs as there are values of some kind: no network of fixed shapes.
+Result<void> valued(const Context& c)
+{
+    return c.refuse("how much it gives depends on values: layers of fixed shapes are built");
+}
+
 /// What an output's elements are.
-enum class Typing : uint8_t { First, Second, Truth, Place };
+enum class Typing : uint8_t { First, Second, Third, Truth, Place };
 
 struct Entry {
     const char* type;
@@ -133,6 +139,13 @@ constexpr Entry entries[] = {
     {"Tile", "Tile", tile},
     {"Expand", "Expand", expand},
     {"Gather", "Gather", gather},
+    {"GatherElements", "GatherElements", gather},
+    {"GatherND", "GatherND", gatherNd},
+    {"ScatterElements", "ScatterElements", scatter},
+    {"Scatter", "ScatterElements", scatter},
+    {"ScatterND", "ScatterND", scatter},
+    {"OneHot", "OneHot", oneHot, "", Typing::Third},
+    {"SpaceToDepth", "PassThrough", spaceToDepth},
     {"LayerNormalization", "LayerNormalization", layerNorm, "stash_type=1"},
     {"Softmax", "Softmax", softmax},
     {"LogSoftmax", "LogSoftmax", softmax},
@@ -169,6 +182,11 @@ constexpr Entry entries[] = {
     {"Shape", "", computed, "start end", Typing::Place},
     {"Size", "", computed, "", Typing::Place},
     {"ConstantOfShape", "", computed, "value"},
+    {"EyeLike", "", computed, "dtype k"},
+    {"NonZero", "", valued},
+    {"NonMaxSuppression", "", valued, "center_point_box"},
+    {"Unique", "", valued, "axis sorted"},
+    {"Compress", "", valued, "axis"},
     {"Range", "", computed},
 };
 
@@ -320,6 +338,8 @@ std::optional<ElementType> outputType(const Node& node, const Translation& trans
             return ElementType::Int64;
         case Typing::Second:
             return node.type(1);
+        case Typing::Third:
+            return node.type(2);
         case Typing::First:
             break;
     }

@@ -1,5 +1,6 @@
 // Two operands, comparisons, sums over axes, matrix products.
 #include "core/import/torchscript/reader/translate.h"
+#include "core/ops/einsum.h"
 
 #include <algorithm>
 
@@ -212,57 +213,19 @@ std::vector<ValueId> norm(const Call& call)
 /// Of two operands, no label twice in one: a matrix product over what both have and the result has not.
 std::vector<ValueId> einsum(const Call& call)
 {
-    std::string equation = call.text("equation");
-    std::erase(equation, ' ');
-    const size_t arrow = equation.find("->");
-    const size_t comma = equation.find(',');
     const std::vector<at::Tensor> operands = call.tensors("tensors");
-    if (operands.size() != 2 || arrow == std::string::npos || comma > arrow || equation.find('.') != std::string::npos)
-        throw NotBuilt{"einsum '" + equation + "' is not built: products of two operands are"};
-    const std::string a = equation.substr(0, comma);
-    const std::string b = equation.substr(comma + 1, arrow - comma - 1);
-    const std::string out = equation.substr(arrow + 2);
-    const auto has = [](const std::string& labels, char label) { return labels.find(label) != std::string::npos; };
-    const auto twice = [](std::string labels) {
-        std::sort(labels.begin(), labels.end());
-        return std::adjacent_find(labels.begin(), labels.end()) != labels.end();
+    if (operands.size() != 2)
+        throw NotBuilt{"einsum '" + call.text("equation") + "' is not built: products of two operands are"};
+    const auto plan = planEinsum(call.text("equation"), shapeOf(operands[0]), shapeOf(operands[1]));
+    if (!plan)
+        throw NotBuilt{plan.error().detail};
+    const auto matrices = [&](const at::Tensor& operand, const EinsumPlan::Operand& how) {
+        const ValueId ordered = call.layer("Permute", {call.valueOf(operand)}, attributes({{"order", how.order}}));
+        return call.layer("Reshape", {ordered}, attributes({{"dims", how.matrices}}));
     };
-    std::string both, left, right, summed;
-    for (const char label : a)
-        (has(b, label) ? (has(out, label) ? both : summed) : left) += label;
-    for (const char label : b)
-        if (!has(a, label))
-            right += label;
-    const auto missing = [&](const std::string& labels) {
-        return std::any_of(labels.begin(), labels.end(), [&](char label) { return !has(out, label); });
-    };
-    if (twice(a) || twice(b) || twice(out) || missing(left) || missing(right))
-        throw NotBuilt{"einsum '" + equation + "' is not built"};
-    const auto extent = [&](char label) {
-        return has(a, label) ? operands[0].size(static_cast<int64_t>(a.find(label))) : operands[1].size(static_cast<int64_t>(b.find(label)));
-    };
-    const auto product = [&](const std::string& labels) {
-        int64_t count = 1;
-        for (const char label : labels)
-            count *= extent(label);
-        return count;
-    };
-    const auto matrices = [&](const at::Tensor& operand, const std::string& labels, const std::string& rows, const std::string& columns) {
-        Ints order;
-        for (const char label : both + rows + columns)
-            order.push_back(static_cast<int64_t>(labels.find(label)));
-        const ValueId ordered = call.layer("Permute", {call.valueOf(operand)}, attributes({{"order", order}}));
-        return call.layer("Reshape", {ordered}, attributes({{"dims", Ints{product(both), product(rows), product(columns)}}}));
-    };
-    const ValueId found = call.layer("MatMul", {matrices(operands[0], a, left, summed), matrices(operands[1], b, summed, right)});
-    Shape apart;
-    Ints order;
-    const std::string labels = both + left + right;
-    for (const char label : labels)
-        apart.push_back(extent(label));
-    for (const char label : out)
-        order.push_back(static_cast<int64_t>(labels.find(label)));
-    return {call.layer("Permute", {call.layer("Reshape", {found}, attributes({{"dims", apart}}))}, attributes({{"order", order}}))};
+    const ValueId left = matrices(operands[0], plan->left);
+    const ValueId found = call.layer("MatMul", {left, matrices(operands[1], plan->right)});
+    return {call.layer("Permute", {call.layer("Reshape", {found}, attributes({{"dims", plan->apart}}))}, attributes({{"order", plan->order}}))};
 }
 
 constexpr Row rows[] = {

@@ -222,14 +222,13 @@ std::vector<ValueId> pad(const Call& call)
         throw NotBuilt{"padding that takes away is not built"};
     if (std::all_of(pads.begin(), pads.end(), [](int64_t side) { return side == 0; }))
         return {call.value("self")};
-    const std::string mode = call.kind() == "reflection_pad2d"    ? "reflect"
-                             : call.kind() == "replication_pad2d" ? "replicate"
-                             : call.isNone("mode")                ? "constant"
-                                                                  : call.text("mode");
-    if (mode == "circular")
-        throw NotBuilt{"padding from the other side is not built"};
-    return {call.layer("Pad", {call.value("self")},
-                       attributes({{"pads", pads}, {"mode", mode == "replicate" ? std::string("edge") : mode}, {"value", call.real("value", 0)}}))};
+    const std::string mode = call.kind().starts_with("reflection")    ? "reflect"
+                             : call.kind().starts_with("replication") ? "edge"
+                             : call.isNone("mode")                    ? "constant"
+                             : call.text("mode") == "replicate"       ? "edge"
+                             : call.text("mode") == "circular"        ? "wrap"
+                                                                      : call.text("mode");
+    return {call.layer("Pad", {call.value("self")}, attributes({{"pads", pads}, {"mode", mode}, {"value", call.real("value", 0)}}))};
 }
 
 std::vector<ValueId> resize(const Call& call, const char* mode)
@@ -303,6 +302,45 @@ std::vector<ValueId> indexSelect(const Call& call)
     return {call.layer("Gather", {call.value("self"), call.value("index")}, attributes({{"axis", call.axis("dim", "self")}}))};
 }
 
+std::vector<ValueId> gatherElements(const Call& call)
+{
+    return {call.layer("GatherElements", {call.value("self"), call.value("index")}, attributes({{"axis", call.axis("dim", "self")}}))};
+}
+
+std::vector<ValueId> scatterElements(const Call& call)
+{
+    if (call.isNone("src") || !call.argument("src").isTensor() || call.shape("src") != call.shape("index"))
+        throw NotBuilt{"scattering one number, or a part of the values, is not built"};
+    const bool adds = call.kind() == "scatter_add";
+    return {call.layer("ScatterElements", {call.value("self"), call.value("index"), call.value("src")},
+                       attributes({{"axis", call.axis("dim", "self")}, {"reduction", std::string(adds ? "add" : "none")}}))};
+}
+
+/// The values of the last two dimensions on one side of a diagonal.
+std::vector<ValueId> triangle(const Call& call, bool upper)
+{
+    const Shape shape = call.shape("self");
+    const int64_t diagonal = call.integer("diagonal");
+    const size_t rank = shape.size();
+    if (rank < 2)
+        throw NotBuilt{"it is no matrix"};
+    Buffer mask(DType::F32, {shape[rank - 2], shape[rank - 1]});
+    for (int64_t row = 0; row < shape[rank - 2]; ++row)
+        for (int64_t column = 0; column < shape[rank - 1]; ++column)
+            mask.floats()[static_cast<size_t>(row * shape[rank - 1] + column)] =
+                (upper ? column - row >= diagonal : column - row <= diagonal) ? 1.0F : 0.0F;
+    return {call.layer("Where", {call.constant(mask), call.value("self"), call.constant(0.0F)})};
+}
+
+std::vector<ValueId> lowerTriangle(const Call& call)
+{
+    return triangle(call, false);
+}
+std::vector<ValueId> upperTriangle(const Call& call)
+{
+    return triangle(call, true);
+}
+
 std::vector<ValueId> topK(const Call& call)
 {
     return call.layers("TopK", {call.value("self")},
@@ -345,14 +383,23 @@ constexpr Row rows[] = {
     {"flip", flip},
     {"pad", pad},
     {"constant_pad_nd", pad},
+    {"reflection_pad1d", pad},
     {"reflection_pad2d", pad},
+    {"reflection_pad3d", pad},
+    {"replication_pad1d", pad},
     {"replication_pad2d", pad},
+    {"replication_pad3d", pad},
     {"upsample_nearest2d", resizeNearest},
     {"upsample_bilinear2d", resizeBilinear},
     {"pixel_shuffle", pixelShuffle},
     {"channel_shuffle", channelShuffle},
     {"index", index},
     {"index_select", indexSelect},
+    {"gather", gatherElements},
+    {"scatter", scatterElements},
+    {"scatter_add", scatterElements},
+    {"tril", lowerTriangle},
+    {"triu", upperTriangle},
     {"topk", topK},
 };
 
