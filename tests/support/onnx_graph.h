@@ -20,6 +20,14 @@ public:
         m_model.mutable_graph()->set_name("graph");
     }
     onnx::GraphProto& graph() { return *m_model.mutable_graph(); }
+    /// Of another domain than ONNX's own.
+    onnx::OperatorSetIdProto* opset(const std::string& domain, int64_t version)
+    {
+        auto* import = m_model.add_opset_import();
+        import->set_domain(domain);
+        import->set_version(version);
+        return import;
+    }
     std::string bytes() const { return m_model.SerializeAsString(); }
 
     Graph& input(const std::string& name, const Shape& shape)

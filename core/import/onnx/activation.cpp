@@ -169,6 +169,55 @@ Result<void> layerNorm(const Context& c)
     return {};
 }
 
+namespace {
+
+/// Factors and shifts of inputs 1 and 2, each `times` in a row; false: they are refused.
+bool scaledBy(const Context& c, int64_t times)
+{
+    for (const int input : {1, 2}) {
+        const TypedConstant* constant = c.node.constant(input);
+        if (!constant) {
+            (void)c.refuse("its weights are computed by the network");
+            return false;
+        }
+        Reals repeated;
+        for (const double value : realsOf(constant->data))
+            repeated.insert(repeated.end(), static_cast<size_t>(times), value);
+        Buffer list(DType::F32, {static_cast<int64_t>(repeated.size())});
+        std::transform(repeated.begin(), repeated.end(), list.floats().begin(), [](double value) { return static_cast<float>(value); });
+        c.out.weights.push_back(share(list));
+    }
+    return true;
+}
+
+}  // namespace
+
+// Each channel is a group.
+Result<void> instanceNorm(const Context& c)
+{
+    if (scaledBy(c, 1))
+        c.set("groups", c.out.weights.front()->count());
+    c.set("epsilon", c.node.real("epsilon", 1e-5));
+    return {};
+}
+
+Result<void> groupNorm(const Context& c)
+{
+    const int64_t groups = c.node.integer("num_groups", 0);
+    c.set("groups", groups);
+    c.set("epsilon", c.node.real("epsilon", 1e-5));
+    if (c.node.opset >= 21) {
+        scaledBy(c, 1);
+        return {};
+    }
+    // Opset 18 has one factor a group.
+    const auto shape = c.node.shape(0);
+    if (!shape || shape->size() < 2 || groups < 1 || (*shape)[1] % groups != 0)
+        return c.refuse("its channels are not known, or do not divide into " + std::to_string(groups) + " groups");
+    scaledBy(c, (*shape)[1] / groups);
+    return {};
+}
+
 Result<void> dropout(const Context& c)
 {
     const TypedConstant* training = c.node.constant(2);

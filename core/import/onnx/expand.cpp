@@ -26,12 +26,19 @@ struct Row {
 };
 
 constexpr const char* standard = "";
+constexpr const char* runtime = "com.microsoft";
 
 constexpr Row rows[] = {
     {standard, "DepthToSpace", depthToSpace},
     {standard, "Trilu", trilu},
     {standard, "Einsum", einsum},
     {standard, "Pad", croppingPad, crops},
+    {standard, "LpNormalization", lpNormalization},
+    {standard, "MeanVarianceNormalization", meanVarianceNormalization},
+    {standard, "RMSNormalization", rootMeanSquareNormalization},
+    {standard, "SimplifiedLayerNormalization", rootMeanSquareNormalization},
+    {runtime, "SkipLayerNormalization", skipLayerNormalization},
+    {runtime, "SkipSimplifiedLayerNormalization", skipRootMeanSquareNormalization},
 };
 
 /// What is neither read nor handed on.

@@ -52,5 +52,11 @@ Result<void> depthToSpace(Steps& steps);
 Result<void> trilu(Steps& steps);
 Result<void> einsum(Steps& steps);
 Result<void> croppingPad(Steps& steps);
+// expand_norms.cpp
+Result<void> lpNormalization(Steps& steps);
+Result<void> meanVarianceNormalization(Steps& steps);
+Result<void> rootMeanSquareNormalization(Steps& steps);
+Result<void> skipLayerNormalization(Steps& steps);
+Result<void> skipRootMeanSquareNormalization(Steps& steps);
 
 }  // namespace qs::onnxio

@@ -147,6 +147,8 @@ constexpr Entry entries[] = {
     {"OneHot", "OneHot", oneHot, "", Typing::Third},
     {"SpaceToDepth", "PassThrough", spaceToDepth},
     {"LayerNormalization", "LayerNormalization", layerNorm, "stash_type=1"},
+    {"InstanceNormalization", "GroupNorm", instanceNorm, "consumed_inputs"},
+    {"GroupNormalization", "GroupNorm", groupNorm, "stash_type=1"},
     {"Softmax", "Softmax", softmax},
     {"LogSoftmax", "LogSoftmax", softmax},
     {"Hardmax", "Hardmax", softmax},

@@ -80,6 +80,8 @@ Result<void> softmax(const Context& c);
 Result<void> lrn(const Context& c);
 Result<void> batchNorm(const Context& c);
 Result<void> layerNorm(const Context& c);
+Result<void> instanceNorm(const Context& c);
+Result<void> groupNorm(const Context& c);
 Result<void> dropout(const Context& c);
 // quantization.cpp
 Result<void> quantizeLinear(const Context& c);

@@ -206,6 +206,19 @@ std::vector<ValueId> groupNorm(const Call& call)
         call.layer("GroupNorm", {call.value("input")}, attributes({{"groups", call.integer("num_groups")}, {"epsilon", call.real("eps")}}), weights)};
 }
 
+std::vector<ValueId> instanceNorm(const Call& call)
+{
+    const Shape shape = call.shape("input");
+    if (!call.flag("use_input_stats") || shape.size() < 3)
+        throw NotBuilt{"it takes statistics that were kept, or its input " + shapeText(shape) + " has no batch"};
+    Weights weights;
+    if (const auto gamma = call.weight("weight")) {
+        const auto beta = call.weight("bias");
+        weights = {gamma, beta ? beta : std::make_shared<const Buffer>(DType::F32, gamma->shape())};
+    }
+    return {call.layer("GroupNorm", {call.value("input")}, attributes({{"groups", shape[1]}, {"epsilon", call.real("eps")}}), weights)};
+}
+
 /// nn.MultiheadAttention without gradients: one call for what is written out here.
 std::vector<ValueId> selfAttention(const Call& call)
 {
@@ -261,6 +274,7 @@ constexpr Row rows[] = {
     {"batch_norm", batchNorm},
     {"layer_norm", layerNorm},
     {"group_norm", groupNorm},
+    {"instance_norm", instanceNorm},
     {"_native_multi_head_attention", selfAttention},
 };
 
