@@ -59,6 +59,9 @@ Result<void> pooling(const Layer& layer, LayerParameter& out)
     const auto pad = attributes.integers("pad", {0, 0, 0, 0});
     if (pad[0] != pad[2] || pad[1] != pad[3])
         return notExportable(layer, "it pads both sides differently");
+    for (const int64_t step : attributes.integers("dilation"))
+        if (step != 1)
+            return notExportable(layer, "its window has gaps");
     if (average && attributes.text("count", "caffe") == "exclude" && (pad[0] != 0 || pad[1] != 0))
         return notExportable(layer, "its average leaves the padding out");
     const auto kernel = attributes.integers("kernel");

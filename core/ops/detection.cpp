@@ -98,6 +98,20 @@ Shapes roiPoolingShapes(const Layer& layer, Inputs inputs)
     return std::vector<Shape>{{regions, inputs[0][1], pooled[0], pooled[1]}};
 }
 
+// ROIAlign besides, as ONNX has it
+//   attributes: halfPixel (0; 1: coordinates are moved half a pixel, and regions may be smaller than a pixel)
+//   inputs:     x; regions (R, 4): x1, y1, x2, y2; pictures (R)
+Shapes roiAlignShapes(const Layer& layer, Inputs inputs)
+{
+    if (inputs.size() != 3)
+        return roiPoolingShapes(layer, inputs);
+    const Shape& rois = inputs[1];
+    if (rois.size() != 2 || rois[1] != 4 || inputs[2] != Shape{rois[0]})
+        return shapeError("its regions are " + shapeText(rois) + ", their pictures " + shapeText(inputs[2]));
+    const std::vector<Shape> joined{inputs[0], {rois[0], 5}};
+    return roiPoolingShapes(layer, joined);
+}
+
 // PSROIPooling (R-FCN)
 //   attributes: outputs; group = bins a side; scale (real)
 //   inputs:     x (N, outputs * group^2, H, W); regions (R, 5) as ROIPooling

@@ -36,7 +36,9 @@ constexpr OpInfo table[] = {
     {"SPP", OpFamily::Pooling, true, 0, sppShapes, nullptr},
     {"ROIPooling", OpFamily::Pooling, true, 0, roiPoolingShapes, nullptr},
     {"PSROIPooling", OpFamily::Pooling, true, 0, psroiPoolingShapes, nullptr},
-    {"ROIAlign", OpFamily::Pooling, true, 0, roiPoolingShapes, nullptr},
+    {"ROIAlign", OpFamily::Pooling, true, 0, roiAlignShapes, nullptr},
+    {"MaxUnpool", OpFamily::Pooling, true, 0, maxUnpoolShapes, nullptr},
+    {"GridSample", OpFamily::Pooling, true, 0, gridSampleShapes, nullptr},
     {"Unpooling", OpFamily::Pooling, true, 0, unpoolingShapes, nullptr},
 
     {"ReLU", OpFamily::Activation, true, 0, unaryShapes, elementMacs},
@@ -179,25 +181,30 @@ constexpr OpInfo table[] = {
     {"DeQuant", OpFamily::Quantization, true, 1, unaryShapes, nullptr},
 };
 
-/// Ops whose second input is no tensor of activations: a reference of which only the shape counts (Crop, Interp), marks of sequences that go on
-/// (LSTM, RNN, GRU), regions (the three ROI poolings), places of maxima (Unpooling, Upsample) and of values, sites and rules of sparse values.
+/// Inputs behind the first that are no tensors of activations: a reference of which only the shape counts (Crop, Interp), marks of sequences that go
+/// on (LSTM, RNN, GRU), regions (the three ROI poolings), places of maxima (Unpooling, Upsample) and of values, sites and rules of sparse values.
 /// Rounding these to 8 bits would be a mistake.
-bool secondIsNoActivation(std::string_view op)
+bool isNoActivation(std::string_view op, size_t port)
 {
+    // ONNX's ROIAlign has its regions' pictures apart.
+    if (port > 1)
+        return op == "ROIAlign";
     static constexpr std::string_view ops[] = {"Crop",
                                                "Interp",
                                                "LSTM",
                                                "RNN",
                                                "GRU",
                                                "ROIPooling",
-                                               "PSROIPooling",
                                                "ROIAlign",
+                                               "PSROIPooling",
                                                "Unpooling",
                                                "Upsample",
                                                "GatherElements",
                                                "GatherND",
                                                "ScatterElements",
                                                "ScatterND",
+                                               "MaxUnpool",
+                                               "GridSample",
                                                "SparseConvolution",
                                                "ScatterDense"};
     return std::find(std::begin(ops), std::end(ops), op) != std::end(ops);
@@ -266,7 +273,7 @@ std::vector<int> activationPorts(const Model& model, LayerId id)
     const Layer& layer = model.layer(id);
     std::vector<int> ports;
     for (size_t port = 0; port < layer.inputs.size(); ++port)
-        if (!model.value(layer.inputs[port]).constant && !(port == 1 && secondIsNoActivation(layer.op)))
+        if (!model.value(layer.inputs[port]).constant && !(port > 0 && isNoActivation(layer.op, port)))
             ports.push_back(static_cast<int>(port));
     return ports;
 }

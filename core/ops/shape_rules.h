@@ -73,6 +73,8 @@ int64_t recurrentMacs(const Layer& layer, Inputs inputs, Inputs outputs);
 Shapes poolingShapes(const Layer& layer, Inputs inputs);
 int64_t poolingMacs(const Layer& layer, Inputs inputs, Inputs outputs);
 Shapes sppShapes(const Layer& layer, Inputs inputs);
+Shapes maxUnpoolShapes(const Layer& layer, Inputs inputs);
+Shapes gridSampleShapes(const Layer& layer, Inputs inputs);
 Shapes unpoolingShapes(const Layer& layer, Inputs inputs);
 
 // activation.cpp
@@ -145,6 +147,7 @@ Shapes oneHotShapes(const Layer& layer, Inputs inputs);
 Shapes priorBoxShapes(const Layer& layer, Inputs inputs);
 Shapes detectionOutputShapes(const Layer& layer, Inputs inputs);
 Shapes roiPoolingShapes(const Layer& layer, Inputs inputs);
+Shapes roiAlignShapes(const Layer& layer, Inputs inputs);
 Shapes psroiPoolingShapes(const Layer& layer, Inputs inputs);
 Shapes proposalShapes(const Layer& layer, Inputs inputs);
 Shapes nmsShapes(const Layer& layer, Inputs inputs);

@@ -51,6 +51,8 @@ constexpr TypeDocument table[] = {
      "spatial_scale; output_dim; group_size", "R-FCN"},
     {"ROIAlign", "Means of bilinear samples in the bins of regions", "roi_align_param",
      "pooled_h = 0; pooled_w = 0; spatial_scale = 1; sampling_ratio = -1; roi_end_mode = 0", "Detectron; CANN extended operators"},
+    {"MaxUnpool", "Puts values back where a pooling's places in the whole tensor say; inputs value and places", "", "", onnx},
+    {"GridSample", "Values at places of the picture that a second input says", "", "", onnx},
     {"Unpooling", "Puts values back where a pooling's mask says; inputs value and mask", "unpooling_param",
      "unpool = MAX; kernel_size; stride = 1; pad = 0", "DeconvNet fork"},
 

@@ -322,7 +322,10 @@ constexpr Row table[] = {
     {"InnerProduct", one<innerProduct>},
     {"MatMul", one<multiplied>},
     {"Gemm", one<multiplied>},
-    {"Pooling", [](const Step& step) { return step.work.outputShapes.size() == 1 ? one<pooled>(step) : Result<Values>(noGradient(step)); }},
+    {"Pooling",
+     [](const Step& step) {
+         return step.work.outputShapes.size() == 1 && !hasGaps(step.attributes()) ? one<pooled>(step) : Result<Values>(noGradient(step));
+     }},
 
     {"ReLU", [](const Step& step) -> Result<Values> { return Values{at::leaky_relu(step.in[0], step.real("slope", 0))}; }},
     {"RReLU",

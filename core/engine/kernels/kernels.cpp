@@ -50,6 +50,8 @@ constexpr Entry table[] = {
     {"PSROIPooling", psroiPooling},
     {"ROIAlign", roiAlign},
     {"Unpooling", unpooling},
+    {"MaxUnpool", maxUnpool},
+    {"GridSample", gridSample},
     {"ReLU", unary},
     {"ReLU6", unary},
     {"Clip", unary},

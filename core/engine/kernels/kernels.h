@@ -110,6 +110,13 @@ KernelResult scatterDense(const Work& work);
 /// With one or three spatial dimensions, by what `make` makes of pictures.
 KernelResult convolutionByPictures(const Work& work, Factory make);
 KernelResult poolingByPictures(const Work& work, Factory make);
+// gapped_pooling.cpp
+/// Whether its dilation leaves something out.
+bool hasGaps(const Attributes& attributes);
+KernelResult gappedPooling(const Work& work);
+KernelResult maxUnpool(const Work& work);
+// sampling.cpp
+KernelResult gridSample(const Work& work);
 // recurrent.cpp
 KernelResult recurrent(const Work& work);
 KernelResult embed(const Work& work);

@@ -90,6 +90,9 @@ std::vector<Span> windows(const WindowSide& side, int64_t count)
 
 KernelResult pooling(const Work& work)
 {
+    const bool otherPlaces = work.outputShapes.size() > 1 && (work.input().size() == 5 || work.attributes().text("places", "channel") == "tensor");
+    if ((hasGaps(work.attributes()) || otherPlaces) && !work.attributes().flag("global", false))
+        return gappedPooling(work);
     if (work.input().size() != 4)
         return poolingByPictures(work, pooling);
     const Attributes& attributes = work.attributes();

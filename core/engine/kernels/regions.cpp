@@ -10,10 +10,10 @@ namespace qs::kernels {
 
 namespace {
 
-Result<void> checkPictures(const Tensor& rois, int64_t batch)
+Result<void> checkPictures(std::span<const float> rois, int64_t batch)
 {
-    for (int64_t r = 0; r < rois.shape()[0]; ++r)
-        if (const float picture = rois.data()[r * 5]; !(picture >= 0 && picture < static_cast<float>(batch)))
+    for (size_t r = 0; r < rois.size() / 5; ++r)
+        if (const float picture = rois[r * 5]; !(picture >= 0 && picture < static_cast<float>(batch)))
             return Error{ErrorCode::OutOfRange,
                          "region " + std::to_string(r) + " is of picture " + std::to_string(picture) + ", the batch has " + std::to_string(batch),
                          {}};
@@ -63,11 +63,13 @@ struct AlignedSide {
     int64_t samples;
 };
 
-AlignedSide alignedSide(float from, float to, float scale, int64_t bins, int64_t ratio, bool inclusive)
+AlignedSide alignedSide(float from, float to, float scale, int64_t bins, int64_t ratio, bool inclusive, bool halfPixel)
 {
-    const float start = from * scale;
+    const float half = halfPixel ? 0.5F : 0.0F;
+    const float start = from * scale - half;
     const float extra = inclusive ? 1.0F : 0.0F;
-    const float length = std::max((to + extra) * scale - start, 1.0F);
+    const float whole = (to + extra) * scale - half - start;
+    const float length = halfPixel ? whole : std::max(whole, 1.0F);
     const float size = length / static_cast<float>(bins);
     // A region of a damaged file must not ask for unbounded work.
     const int64_t samples = ratio > 0 ? ratio : std::clamp<int64_t>(pixelOf(std::ceil(size)), 1, 4096);
@@ -100,7 +102,7 @@ KernelResult roiPooling(const Work& work)
     const Shape& input = work.input();
     const Shape& output = work.output();
     return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
-        QS_CHECK(checkPictures(inputs[1], input[0]));
+        QS_CHECK(checkPictures(inputs[1].values(), input[0]));
         forChunks(output[0], 1, [&](int64_t r, int64_t, int64_t) {
             const float* roi = inputs[1].data() + r * 5;
             const RoundedSide vertical(roi[2], roi[4], static_cast<float>(scale[0]), output[2]);
@@ -132,7 +134,7 @@ KernelResult psroiPooling(const Work& work)
     const Shape& input = work.input();
     const Shape& output = work.output();
     return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
-        QS_CHECK(checkPictures(inputs[1], input[0]));
+        QS_CHECK(checkPictures(inputs[1].values(), input[0]));
         forChunks(output[0], 1, [&](int64_t r, int64_t, int64_t) {
             const float* roi = inputs[1].data() + r * 5;
             const float left = std::round(roi[1]) * scale;
@@ -158,20 +160,40 @@ KernelResult psroiPooling(const Work& work)
     });
 }
 
+namespace {
+
+/// Regions (R, 5), of what is given as one input or as regions and pictures.
+std::vector<float> regionsOf(Inputs inputs)
+{
+    std::vector<float> regions(inputs[1].data(), inputs[1].data() + inputs[1].count());
+    if (inputs.size() < 3)
+        return regions;
+    std::vector<float> joined;
+    for (int64_t r = 0; r < inputs[2].count(); ++r) {
+        joined.push_back(inputs[2].data()[r]);
+        joined.insert(joined.end(), regions.begin() + 4 * r, regions.begin() + 4 * (r + 1));
+    }
+    return joined;
+}
+
+}  // namespace
+
 KernelResult roiAlign(const Work& work)
 {
     const Attributes& attributes = work.attributes();
     const std::vector<double> scale = attributes.reals("scale", {1, 1});
     const int64_t ratio = attributes.integer("samplingRatio", -1);
     const bool inclusive = attributes.integer("endMode", 0) == 1;
+    const bool halfPixel = attributes.flag("halfPixel", false);
     const Shape& input = work.input();
     const Shape& output = work.output();
     return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
-        QS_CHECK(checkPictures(inputs[1], input[0]));
+        const std::vector<float> regions = regionsOf(inputs);
+        QS_CHECK(checkPictures(regions, input[0]));
         forChunks(output[0], 1, [&](int64_t r, int64_t, int64_t) {
-            const float* roi = inputs[1].data() + r * 5;
-            const AlignedSide vertical = alignedSide(roi[2], roi[4], static_cast<float>(scale[0]), output[2], ratio, inclusive);
-            const AlignedSide horizontal = alignedSide(roi[1], roi[3], static_cast<float>(scale[1]), output[3], ratio, inclusive);
+            const float* roi = regions.data() + r * 5;
+            const AlignedSide vertical = alignedSide(roi[2], roi[4], static_cast<float>(scale[0]), output[2], ratio, inclusive, halfPixel);
+            const AlignedSide horizontal = alignedSide(roi[1], roi[3], static_cast<float>(scale[1]), output[3], ratio, inclusive, halfPixel);
             const auto position = [](const AlignedSide& side, int64_t bin, int64_t sample) {
                 return side.start + side.size * (static_cast<float>(bin) + (static_cast<float>(sample) + 0.5F) / static_cast<float>(side.samples));
             };

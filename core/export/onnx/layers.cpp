@@ -133,7 +133,11 @@ Result<void> pooling(const OnnxLayer& l)
     const size_t sides = kernel.size();
     const Ints stride = l.attributes().integers("stride", Ints(sides, 1));
     const Ints pad = l.attributes().integers("pad", Ints(2 * sides));
-    const Ints whole = explicitPads(l, kernel, stride, pad);
+    const Ints dilation = l.attributes().integers("dilation", Ints(sides, 1));
+    Ints reach = kernel;
+    for (size_t side = 0; side < sides; ++side)
+        reach[side] = dilation[side] * (kernel[side] - 1) + 1;
+    const Ints whole = explicitPads(l, reach, stride, pad);
     std::string from = l.in();
     Ints own = whole;
     const bool countsPadding =
@@ -153,6 +157,8 @@ Result<void> pooling(const OnnxLayer& l)
     setAttribute(node, "kernel_shape", kernel);
     setAttribute(node, "strides", stride);
     setAttribute(node, "pads", own);
+    if (reach != kernel)
+        setAttribute(node, "dilations", dilation);
     if (!maximum)
         setAttribute(node, "count_include_pad", int64_t{countsPadding && own == pad});
     return {};

@@ -33,6 +33,8 @@ constexpr Row rows[] = {
     {standard, "Trilu", trilu},
     {standard, "Einsum", einsum},
     {standard, "Pad", croppingPad, crops},
+    {standard, "LpPool", lpPool},
+    {standard, "GlobalLpPool", globalLpPool},
     {standard, "LpNormalization", lpNormalization},
     {standard, "MeanVarianceNormalization", meanVarianceNormalization},
     {standard, "RMSNormalization", rootMeanSquareNormalization},

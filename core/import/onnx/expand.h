@@ -52,6 +52,9 @@ Result<void> depthToSpace(Steps& steps);
 Result<void> trilu(Steps& steps);
 Result<void> einsum(Steps& steps);
 Result<void> croppingPad(Steps& steps);
+// expand_pooling.cpp
+Result<void> lpPool(Steps& steps);
+Result<void> globalLpPool(Steps& steps);
 // expand_norms.cpp
 Result<void> lpNormalization(Steps& steps);
 Result<void> meanVarianceNormalization(Steps& steps);

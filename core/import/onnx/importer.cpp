@@ -291,7 +291,8 @@ private:
 
     static bool givesSeveral(const Layer& layer)
     {
-        return layer.op.empty() || layer.op == "Slice" || layer.op == "TopK" || layer.op == "SparseRules";
+        return layer.op.empty() || layer.op == "Slice" || layer.op == "TopK" || layer.op == "SparseRules" ||
+               layer.attributes.text("places", "") == "tensor";
     }
 
     void noteNonFinite(const Layer& layer)

@@ -69,6 +69,9 @@ constexpr Entry entries[] = {
     {"ScatterDense", "ScatterDense", scatterDense, "format"},
     {"MaxPool", "Pooling", maxPool, pooled},
     {"AveragePool", "Pooling", averagePool},
+    {"MaxUnpool", "MaxUnpool", maxUnpool},
+    {"GridSample", "GridSample", gridSample},
+    {"RoiAlign", "ROIAlign", roiAlign},
     {"GlobalMaxPool", "Pooling", maxPool},
     {"GlobalAveragePool", "Pooling", averagePool},
     {"Gemm", "Gemm", gemm, "broadcast"},
@@ -345,7 +348,7 @@ std::optional<ElementType> outputType(const Node& node, const Translation& trans
         case Typing::First:
             break;
     }
-    return index > 0 && node.proto.op_type() == "TopK" ? std::optional(ElementType::Int64) : node.type(0);
+    return index > 0 && (node.proto.op_type() == "TopK" || node.proto.op_type() == "MaxPool") ? std::optional(ElementType::Int64) : node.type(0);
 }
 
 }  // namespace qs::onnxio

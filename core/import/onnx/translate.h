@@ -43,6 +43,9 @@ Result<void> nothing(const Context& c);
 Result<void> convolution(const Context& c);
 Result<void> maxPool(const Context& c);
 Result<void> averagePool(const Context& c);
+Result<void> maxUnpool(const Context& c);
+Result<void> gridSample(const Context& c);
+Result<void> roiAlign(const Context& c);
 // sparse.cpp
 Result<void> sparseRules(const Context& c);
 Result<void> sparseInverseRules(const Context& c);

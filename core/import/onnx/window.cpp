@@ -100,9 +100,11 @@ Result<void> pool(const Context& c, bool maximum)
     QS_CHECK(window(c, c.node.integers("kernel_shape")));
     if (c.out.op.empty())
         return {};
-    if (c.out.attributes.integers("dilation") != Ints(c.out.attributes.integers("kernel").size(), 1) ||
-        (c.node.proto.output_size() > 1 && !c.node.proto.output(1).empty()))
-        return c.refuse("pooling with dilation or indices is not built");
+    const bool places = c.node.proto.output_size() > 1 && !c.node.proto.output(1).empty();
+    if (places && c.node.integer("storage_order", 0) != 0)
+        return c.refuse("places counted column by column are not built");
+    if (places)
+        c.set("places", std::string("tensor"));
     c.set("ceil", c.node.integer("ceil_mode", 0));
     if (!maximum)
         c.set("count", std::string(c.node.integer("count_include_pad", 0) ? "include" : "exclude"));
@@ -119,6 +121,47 @@ Result<void> maxPool(const Context& c)
 Result<void> averagePool(const Context& c)
 {
     return pool(c, false);
+}
+
+Result<void> maxUnpool(const Context& c)
+{
+    c.out.inputs = {0, 1};
+    QS_CHECK(window(c, c.node.integers("kernel_shape")));
+    if (c.out.op.empty())
+        return {};
+    const auto size = c.node.integersAt(2);
+    if (c.node.has(2) && (!size || size->size() < 3))
+        return c.refuse("its output_shape is computed by the network");
+    if (size)
+        c.set("size", Ints(size->begin() + 2, size->end()));
+    return {};
+}
+
+Result<void> gridSample(const Context& c)
+{
+    c.out.inputs = {0, 1};
+    // Opset 20 has other names.
+    const std::string mode = c.node.text("mode", "bilinear");
+    c.set("mode", mode == "linear" ? std::string("bilinear") : mode == "cubic" ? std::string("bicubic") : mode);
+    c.set("padding", c.node.text("padding_mode", "zeros"));
+    c.set("alignCorners", c.node.integer("align_corners", 0));
+    return {};
+}
+
+Result<void> roiAlign(const Context& c)
+{
+    c.out.inputs = {0, 1, 2};
+    if (const std::string mode = c.node.text("mode", "avg"); mode != "avg")
+        return c.refuse("a RoiAlign of mode " + mode + " is not built");
+    const std::string coordinates = c.node.text("coordinate_transformation_mode", c.node.opset < 16 ? "output_half_pixel" : "half_pixel");
+    if (coordinates != "half_pixel" && coordinates != "output_half_pixel")
+        return c.refuse("its coordinates " + coordinates + " are not known");
+    const double scale = c.node.real("spatial_scale", 1);
+    c.set("pooled", Ints{c.node.integer("output_height", 1), c.node.integer("output_width", 1)});
+    c.set("scale", Reals{scale, scale});
+    c.set("samplingRatio", c.node.integer("sampling_ratio", 0));
+    c.set("halfPixel", int64_t{coordinates == "half_pixel"});
+    return {};
 }
 
 }  // namespace qs::onnxio

@@ -118,15 +118,39 @@ std::vector<ValueId> pool(const Call& call, const char* method)
         if (!call.isNone("divisor_override"))
             throw NotBuilt{"a divisor of its own is not built"};
         settings.set("count", std::string(call.flag("count_include_pad") ? "include" : "exclude"));
-    } else if (const Ints dilation = call.integers("dilation"); std::any_of(dilation.begin(), dilation.end(), [](int64_t d) { return d != 1; })) {
-        throw NotBuilt{"pooling with a dilation is not built"};
+    } else {
+        settings.set("dilation", call.sides("dilation", sides));
     }
+    if (call.results().size() > 1)
+        return call.layers("Pooling", {call.value("self")}, settings, 2);
     return {call.layer("Pooling", {call.value("self")}, settings)};
 }
 
 std::vector<ValueId> maxPool(const Call& call)
 {
     return pool(call, "max");
+}
+
+/// Its places are those of a channel.
+std::vector<ValueId> maxUnpool(const Call& call)
+{
+    if (call.rank("self") != 4)
+        throw NotBuilt{"unpooling of " + shapeText(call.shape("self")) + " is not built: pictures of four dimensions are"};
+    return {call.layer("Unpooling", {call.value("self"), call.value("indices")}, attributes({{"size", call.integers("output_size")}}))};
+}
+
+std::vector<ValueId> gridSample(const Call& call)
+{
+    static constexpr const char* modes[] = {"bilinear", "nearest", "bicubic"};
+    static constexpr const char* paddings[] = {"zeros", "border", "reflection"};
+    const int64_t mode = call.integer("interpolation_mode");
+    const int64_t padding = call.integer("padding_mode");
+    if (call.rank("input") != 4 || mode < 0 || mode > 2 || padding < 0 || padding > 2)
+        throw NotBuilt{"sampling of " + shapeText(call.shape("input")) + " is not built: pictures of four dimensions are"};
+    return {call.layer("GridSample", {call.value("input"), call.value("grid")},
+                       attributes({{"mode", std::string(modes[mode])},
+                                   {"padding", std::string(paddings[padding])},
+                                   {"alignCorners", int64_t{call.flag("align_corners")}}}))};
 }
 
 std::vector<ValueId> averagePool(const Call& call)
@@ -262,6 +286,12 @@ constexpr Row rows[] = {
     {"max_pool1d", maxPool},
     {"max_pool2d", maxPool},
     {"max_pool3d", maxPool},
+    {"max_pool1d_with_indices", maxPool},
+    {"max_pool2d_with_indices", maxPool},
+    {"max_pool3d_with_indices", maxPool},
+    {"max_unpool2d", maxUnpool},
+    {"grid_sampler", gridSample},
+    {"grid_sampler_2d", gridSample},
     {"avg_pool1d", averagePool},
     {"avg_pool2d", averagePool},
     {"avg_pool3d", averagePool},
