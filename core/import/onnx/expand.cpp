@@ -39,6 +39,25 @@ constexpr Row rows[] = {
     {standard, "MeanVarianceNormalization", meanVarianceNormalization},
     {standard, "RMSNormalization", rootMeanSquareNormalization},
     {standard, "SimplifiedLayerNormalization", rootMeanSquareNormalization},
+    {runtime, "FusedConv", fusedConv},
+    {runtime, "FusedGemm", fusedGemm},
+    {runtime, "FusedMatMul", fusedMatMul},
+    {runtime, "Gelu", runtimeGelu},
+    {runtime, "BiasGelu", runtimeGelu},
+    {runtime, "FastGelu", fastGelu},
+    {runtime, "QuickGelu", quickGelu},
+    {standard, "QLinearConv", quantizedConv},
+    {standard, "QLinearMatMul", quantizedMatMul},
+    {runtime, "QLinearAdd", quantizedAdd},
+    {runtime, "QLinearMul", quantizedMul},
+    {runtime, "QLinearSigmoid", quantizedSigmoid},
+    {runtime, "QLinearLeakyRelu", quantizedLeakyRelu},
+    {runtime, "QLinearAveragePool", quantizedAveragePool},
+    {runtime, "QLinearGlobalAveragePool", quantizedGlobalAveragePool},
+    {runtime, "QLinearConcat", quantizedConcat},
+    {standard, "MatMulInteger", integerMatMul},
+    {standard, "ConvInteger", integerConv},
+    {standard, "DynamicQuantizeLinear", dynamicQuantization},
     {runtime, "SkipLayerNormalization", skipLayerNormalization},
     {runtime, "SkipSimplifiedLayerNormalization", skipRootMeanSquareNormalization},
 };
@@ -117,9 +136,16 @@ std::string Steps::step(const char* type, const Names& inputs, const Settings& s
     return made;
 }
 
-void Steps::last(const char* type, const Names& inputs, const Settings& settings)
+std::string Steps::output(int i) const
 {
-    add(type, inputs, settings, node.proto.name(), node.proto.output_size() > 0 ? node.proto.output(0) : std::string());
+    const bool named = i < node.proto.output_size() && !node.proto.output(i).empty();
+    return named ? node.proto.output(i) : (node.proto.output_size() > 0 ? node.proto.output(0) : node.proto.name()) + "/" + std::to_string(i);
+}
+
+void Steps::last(const char* type, const Names& inputs, const Settings& settings, int index)
+{
+    const std::string made = output(index);
+    add(type, inputs, settings, index == 0 ? node.proto.name() : made, made);
 }
 
 Result<void> Steps::take(int64_t count)

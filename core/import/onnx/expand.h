@@ -26,9 +26,11 @@ public:
     /// The name of an input, or empty.
     std::string in(int input) const { return node.has(input) ? node.proto.input(input) : std::string(); }
     Result<Shape> shape(int input) const;
-    /// A node that gives a new name, which is returned; `last`: the node's own output.
+    /// A node that gives a new name, which is returned; `last`: one of the node's own outputs.
     std::string step(const char* type, const Names& inputs, const Settings& settings = {});
-    void last(const char* type, const Names& inputs, const Settings& settings = {});
+    void last(const char* type, const Names& inputs, const Settings& settings = {}, int output = 0);
+    /// The name of the node's output; one of its own where nobody else wants it.
+    std::string output(int i) const;
     /// A constant. Errors: FileTooLarge.
     Result<std::string> constant(const Shape& shape, const std::vector<float>& values);
     std::string number(float value);
@@ -52,6 +54,26 @@ Result<void> depthToSpace(Steps& steps);
 Result<void> trilu(Steps& steps);
 Result<void> einsum(Steps& steps);
 Result<void> croppingPad(Steps& steps);
+// expand_runtime.cpp
+Result<void> fusedConv(Steps& steps);
+Result<void> fusedGemm(Steps& steps);
+Result<void> fusedMatMul(Steps& steps);
+Result<void> runtimeGelu(Steps& steps);
+Result<void> fastGelu(Steps& steps);
+Result<void> quickGelu(Steps& steps);
+// expand_quantized.cpp
+Result<void> quantizedConv(Steps& steps);
+Result<void> quantizedMatMul(Steps& steps);
+Result<void> quantizedAdd(Steps& steps);
+Result<void> quantizedMul(Steps& steps);
+Result<void> quantizedSigmoid(Steps& steps);
+Result<void> quantizedLeakyRelu(Steps& steps);
+Result<void> quantizedAveragePool(Steps& steps);
+Result<void> quantizedGlobalAveragePool(Steps& steps);
+Result<void> quantizedConcat(Steps& steps);
+Result<void> integerMatMul(Steps& steps);
+Result<void> integerConv(Steps& steps);
+Result<void> dynamicQuantization(Steps& steps);
 // expand_pooling.cpp
 Result<void> lpPool(Steps& steps);
 Result<void> globalLpPool(Steps& steps);
