@@ -821,6 +821,13 @@
     </message>
 </context>
 <context>
+    <name>LayerPattern</name>
+    <message>
+        <source>A part of the name or type; type:Conv* the type alone; features.*.conv a pattern of the whole name</source>
+        <translation>名称或类型的一部分；type:Conv* 只看类型；features.*.conv 为整个名称的模式</translation>
+    </message>
+</context>
+<context>
     <name>Help</name>
     <message>
         <source>weights and data</source>
@@ -4020,10 +4027,6 @@ Local: %3</source>
     <message>
         <source>Filter</source>
         <translation>筛选</translation>
-    </message>
-    <message>
-        <source>Only layers with this in their name or type</source>
-        <translation>只显示名称或类型中含有此文字的层</translation>
     </message>
 </context>
 <context>

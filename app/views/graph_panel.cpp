@@ -7,6 +7,7 @@
 #include "widgets/common/icons.h"
 #include "widgets/common/theme.h"
 #include "widgets/graph/graph_view.h"
+#include "widgets/models/layer_pattern.h"
 
 #include <QAction>
 #include <QApplication>
@@ -39,6 +40,7 @@ GraphPanel::GraphPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
     m_search->setPlaceholderText(tr("Find a layer"));
     m_search->setClearButtonEnabled(true);
     m_search->setMaximumWidth(200);
+    m_search->setToolTip(LayerPattern::help());
     m_search->addAction(lineIcon(QStringLiteral("search")), QLineEdit::LeadingPosition);
     m_found = new QLabel;
     m_overlay = new QComboBox;

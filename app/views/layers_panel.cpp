@@ -104,7 +104,7 @@ LayersPanel::LayersPanel(Workbench& bench, QWidget* parent)
 
     auto* find = new QLineEdit;
     find->setPlaceholderText(tr("Filter"));
-    find->setToolTip(tr("Only layers with this in their name or type"));
+    find->setToolTip(LayerPattern::help());
     find->setClearButtonEnabled(true);
     find->addAction(lineIcon(QStringLiteral("search")), QLineEdit::LeadingPosition);
     m_below = new QCheckBox(tr("cos below"));

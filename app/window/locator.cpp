@@ -1,5 +1,7 @@
 #include "app/window/locator.h"
 
+#include "widgets/models/layer_pattern.h"
+
 #include <QCoreApplication>
 #include <QKeyEvent>
 #include <QLineEdit>
@@ -13,6 +15,7 @@ Locator::Locator(QStringList names, QStringList types, QWidget* parent)
 {
     setObjectName(QStringLiteral("locator"));
     m_edit->setPlaceholderText(tr("Go to layer"));
+    m_edit->setToolTip(LayerPattern::help());
     m_list->setFrameShape(QFrame::NoFrame);
     m_list->setFocusPolicy(Qt::NoFocus);
     auto* layout = new QVBoxLayout(this);
@@ -30,13 +33,13 @@ Locator::Locator(QStringList names, QStringList types, QWidget* parent)
 void Locator::filter(const QString& text)
 {
     constexpr int most = 200;
+    const LayerPattern pattern(text);
     m_list->clear();
-    // Names that begin with the text stand before those that contain it.
+    // Names that begin with the text stand before those that meet it otherwise.
     for (const bool beginning : {true, false})
         for (qsizetype i = 0; i < m_names.size() && m_list->count() < most; ++i) {
             const bool begins = m_names[i].startsWith(text, Qt::CaseInsensitive);
-            const bool contains = m_names[i].contains(text, Qt::CaseInsensitive) || m_types[i].contains(text, Qt::CaseInsensitive);
-            if (beginning ? !begins : begins || !contains)
+            if (beginning ? !begins : begins || !pattern.meets(m_names[i], m_types[i]))
                 continue;
             auto* item = new QListWidgetItem(QStringLiteral("%1    %2").arg(m_names[i], m_types[i]), m_list);
             item->setData(Qt::UserRole, m_names[i]);

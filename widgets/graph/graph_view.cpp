@@ -3,6 +3,7 @@
 #include "widgets/common/theme.h"
 #include "widgets/graph/card_painter.h"
 #include "widgets/graph/minimap.h"
+#include "widgets/models/layer_pattern.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -155,9 +156,9 @@ void GraphView::setSearch(const QString& text)
     m_search = text;
     m_found.clear();
     m_isFound.assign(m_scene.nodes.size(), 0);
-    if (!text.isEmpty())
+    if (const LayerPattern pattern(text); !pattern.empty())
         for (size_t i = 0; i < m_scene.nodes.size(); ++i)
-            if (m_scene.nodes[i].name.contains(text, Qt::CaseInsensitive) || m_scene.nodes[i].type.contains(text, Qt::CaseInsensitive)) {
+            if (pattern.meets(m_scene.nodes[i].name, m_scene.nodes[i].type)) {
                 m_found.push_back(static_cast<int>(i));
                 m_isFound[i] = 1;
             }

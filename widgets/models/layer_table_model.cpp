@@ -19,6 +19,10 @@ void LayerTableModel::setRows(LayerRows rows, bool stale)
     if (!same) {
         beginResetModel();
         m_rows = std::move(rows);
+        m_rowNamed.clear();
+        // Of rows alike the first is found.
+        for (size_t i = m_rows.size(); i-- > 0;)
+            m_rowNamed.insert(m_rows[i]->name, static_cast<int>(i));
         endResetModel();
         return;
     }
@@ -50,14 +54,6 @@ void LayerTableModel::setRows(LayerRows rows, bool stale)
     tell();
     if (turned && !m_rows.empty())
         Q_EMIT dataChanged(index(0, CumulativeCosine), index(rowCount() - 1, Mse));
-}
-
-int LayerTableModel::indexOf(const QString& name) const
-{
-    for (size_t i = 0; i < m_rows.size(); ++i)
-        if (m_rows[i]->name == name)
-            return static_cast<int>(i);
-    return -1;
 }
 
 int LayerTableModel::rowCount(const QModelIndex& parent) const
@@ -366,7 +362,7 @@ LayerFilterModel::LayerFilterModel(QObject* parent) : QSortFilterProxyModel(pare
 
 void LayerFilterModel::setText(const QString& text)
 {
-    m_text = text;
+    m_pattern = LayerPattern(text);
     invalidateFilter();
 }
 
@@ -379,7 +375,7 @@ void LayerFilterModel::setThreshold(double cosine)
 bool LayerFilterModel::filterAcceptsRow(int row, const QModelIndex&) const
 {
     const LayerRow& r = static_cast<LayerTableModel*>(sourceModel())->row(row);
-    if (!m_text.isEmpty() && !r.name.contains(m_text, Qt::CaseInsensitive) && !r.type.contains(m_text, Qt::CaseInsensitive))
+    if (!m_pattern.meets(r.name, r.type))
         return false;
     return m_threshold <= 0 || (r.cumulative && r.cumulative->cosine < m_threshold);
 }

@@ -1,9 +1,11 @@
 // The layers as a table. Editing a cell emits an intent; the value changes when the rows come back changed.
 #pragma once
 
+#include "widgets/models/layer_pattern.h"
 #include "widgets/models/layer_rows.h"
 
 #include <QAbstractTableModel>
+#include <QHash>
 #include <QSortFilterProxyModel>
 
 namespace qs {
@@ -37,7 +39,7 @@ public:
     /// The target's, whose widths are offered.
     void setScheme(const QuantScheme& scheme) { m_scheme = &scheme; }
     const LayerRow& row(int index) const { return *m_rows[static_cast<size_t>(index)]; }
-    int indexOf(const QString& name) const;
+    int indexOf(const QString& name) const { return m_rowNamed.value(name, -1); }
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
@@ -62,11 +64,12 @@ private:
     bool stale(const LayerRow& row) const { return row.cumulative && (m_stale || row.stale); }
 
     LayerRows m_rows;
+    QHash<QString, int> m_rowNamed;
     bool m_stale = false;
     const QuantScheme* m_scheme = &standardScheme();
 };
 
-/// By text (name or type) and by "cumulative cosine below".
+/// By name and type (layer_pattern.h) and by "cumulative cosine below".
 class LayerFilterModel : public QSortFilterProxyModel {
     Q_OBJECT
 
@@ -80,7 +83,7 @@ protected:
     bool filterAcceptsRow(int row, const QModelIndex& parent) const override;
 
 private:
-    QString m_text;
+    LayerPattern m_pattern;
     double m_threshold = 0;
 };
 
