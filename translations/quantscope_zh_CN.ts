@@ -821,6 +821,33 @@
     </message>
 </context>
 <context>
+    <name>GraphBlock</name>
+    <message>
+        <source>%1 layers</source>
+        <translation>%1 层</translation>
+    </message>
+    <message>
+        <source>%1 not run</source>
+        <translation>%1 层未运行</translation>
+    </message>
+    <message>
+        <source>mixed bits</source>
+        <translation>位宽不一</translation>
+    </message>
+    <message>
+        <source>module</source>
+        <translation>模块</translation>
+    </message>
+    <message>
+        <source>repeated</source>
+        <translation>重复结构</translation>
+    </message>
+    <message>
+        <source>stretch</source>
+        <translation>分段</translation>
+    </message>
+</context>
+<context>
     <name>LayerPattern</name>
     <message>
         <source>A part of the name or type; type:Conv* the type alone; features.*.conv a pattern of the whole name</source>
@@ -3674,6 +3701,34 @@
         <source>Space</source>
         <translation>空格</translation>
     </message>
+    <message>
+        <source>Open</source>
+        <translation>展开</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>回车</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>收起</translation>
+    </message>
+    <message>
+        <source>Close %1</source>
+        <translation>收起 %1</translation>
+    </message>
+    <message>
+        <source>Backspace</source>
+        <translation>退格</translation>
+    </message>
+    <message>
+        <source>Open all</source>
+        <translation>全部展开</translation>
+    </message>
+    <message>
+        <source>Close all to this level</source>
+        <translation>全部收起到此级</translation>
+    </message>
 </context>
 <context>
     <name>qs::GraphView</name>
@@ -3684,6 +3739,10 @@
     <message>
         <source>stale: the settings have changed, run again</source>
         <translation>已过期：设置已改变，请重新运行</translation>
+    </message>
+    <message>
+        <source>worst inside: %1</source>
+        <translation>其中最差：%1</translation>
     </message>
 </context>
 <context>

@@ -23,4 +23,15 @@ const LayerRows& SharedRows::now()
     return m_rows;
 }
 
+const std::shared_ptr<const Blocks>& SharedRows::blocks()
+{
+    const std::shared_ptr<const Model>& model = m_session.model();
+    if (!model)
+        m_blocks = nullptr;
+    else if (!m_blocks || m_blocksOf.lock() != model)
+        m_blocks = std::make_shared<const Blocks>(findBlocks(*model));
+    m_blocksOf = model;
+    return m_blocks;
+}
+
 }  // namespace qs

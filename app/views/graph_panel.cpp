@@ -143,7 +143,7 @@ void GraphPanel::refresh()
     }
     offerBranch(session.branches().referenceComparison() != nullptr);
     const auto overlay = static_cast<Overlay>(m_overlay->currentData().toInt());
-    show({session.model(), m_bench.rows.now(), overlay, theme().dark});
+    show({session.model(), m_bench.rows.blocks(), m_bench.rows.now(), overlay, theme().dark});
     m_graph->setStale(session.comparisonStale() && ofComparison(overlay));
     m_legend->setEntries(overlayLegend(overlay, m_shown.rows));
     m_legend->setToolTip(overlayDefinition(overlay));
@@ -153,10 +153,15 @@ void GraphPanel::refresh()
 
 void GraphPanel::show(Shown shown)
 {
-    const bool alike = shown.model == m_shown.model && shown.overlay == m_shown.overlay && shown.dark == m_shown.dark;
+    const bool other = shown.model != m_shown.model;
+    const bool alike = !other && shown.overlay == m_shown.overlay && shown.dark == m_shown.dark;
     auto nodes = alike ? differingNodes(m_shown.rows, shown.rows, shown.overlay) : std::nullopt;
+    if (other) {
+        m_graph->setScene({});
+        m_graph->setOpenBlocks(std::nullopt);
+    }
     if (!nodes || !m_graph->setNodes(std::move(*nodes)))
-        m_graph->setScene(graphScene(*shown.model, shown.rows, shown.overlay));
+        m_graph->setScene(graphScene(*shown.model, shown.rows, shown.overlay, shown.blocks.get()));
     m_shown = std::move(shown);
 }
 
@@ -178,11 +183,12 @@ void GraphPanel::openMenu(const QPoint& global)
     };
     offer(tr("Go to the producer"), tr("Go to a producer"), m_graph->producers(current));
     offer(tr("Go to the consumer"), tr("Go to a consumer"), m_graph->consumers(current));
+    addBlockActions(menu);
     menu.addSeparator();
     menu.addAction(tr("Quantize on/off") + QLatin1Char('\t') + tr("Space"), this, [this, names] { toggleQuantized(m_bench.session, names); })
         ->setEnabled(!names.isEmpty());
     menu.addSeparator();
-    const LayerId id = current.isEmpty() ? noId : m_bench.session.model()->findLayer(current.toStdString());
+    const LayerId id = current.isEmpty() || !m_graph->blockToOpen().isEmpty() ? noId : m_bench.session.model()->findLayer(current.toStdString());
     const QString type = id == noId ? QString() : QString::fromStdString(m_bench.session.model()->layer(id).type);
     menu.addAction(type.isEmpty() ? tr("Select all of this type") : tr("Select all %1").arg(type), this,
                    [this, select, type] { select(m_graph->ofType(type)); })
@@ -200,6 +206,22 @@ void GraphPanel::openMenu(const QPoint& global)
     menu.exec(global);
 }
 
+void GraphPanel::addBlockActions(QMenu& menu)
+{
+    if (m_graph->scene().blocks.empty())
+        return;
+    const QString open = m_graph->blockToOpen();
+    const QString close = m_graph->blockToClose();
+    const QString level = open.isEmpty() ? close : open;
+    menu.addSeparator();
+    menu.addAction(tr("Open") + QLatin1Char('\t') + tr("Enter"), this, [this, open] { m_graph->openBlock(open); })->setEnabled(!open.isEmpty());
+    menu.addAction(close.isEmpty() ? tr("Close") : tr("Close %1").arg(close) + QLatin1Char('\t') + tr("Backspace"), this,
+                   [this, close] { m_graph->closeBlock(close); })
+        ->setEnabled(!close.isEmpty());
+    menu.addAction(tr("Open all"), this, [this] { m_graph->openAll(); });
+    menu.addAction(tr("Close all to this level"), this, [this, level] { m_graph->closeLevel(level); })->setEnabled(!level.isEmpty());
+}
+
 void GraphPanel::save(const QString& suffix, const QString& filter)
 {
     const std::filesystem::path& model = m_bench.session.modelPath();
@@ -215,6 +237,10 @@ void GraphPanel::save(const QString& suffix, const QString& filter)
 void GraphPanel::refreshSelection()
 {
     const QStringList& names = m_bench.session.selection();
+    // What is selected elsewhere is shown; what is closed again afterwards stays closed.
+    if (!m_ownSelection && !names.isEmpty() && names != m_shownSelection)
+        m_graph->reveal(names.front());
+    m_shownSelection = names;
     m_graph->setSelectedNames(names);
     if (!names.isEmpty() && !m_ownSelection)
         m_graph->ensureVisible(names.front());

@@ -7,6 +7,7 @@
 class QComboBox;
 class QLabel;
 class QLineEdit;
+class QMenu;
 
 namespace qs {
 
@@ -28,16 +29,19 @@ protected:
 private:
     void offerBranch(bool offer);
     void openMenu(const QPoint& global);
+    void addBlockActions(QMenu& menu);
     void save(const QString& suffix, const QString& filter);
     GraphView* m_graph;
     QComboBox* m_overlay;
     OverlayLegend* m_legend;
     QLineEdit* m_search;
     QLabel* m_found;
-    bool m_ownSelection = false;  ///< the graph itself is where it was made
+    bool m_ownSelection = false;   ///< the graph itself is where it was made
+    QStringList m_shownSelection;  ///< what it is in has been opened
     /// What the graph shows, and how.
     struct Shown {
         std::shared_ptr<const Model> model;
+        std::shared_ptr<const Blocks> blocks;
         LayerRows rows;
         Overlay overlay = Overlay::CumulativeCosine;
         bool dark = false;

@@ -60,7 +60,7 @@ struct Bench : TestBench {
                      {int(Qt::DisplayRole), int(Qt::CheckStateRole), int(Qt::ToolTipRole), int(Qt::ForegroundRole), int(LayerTableModel::StaleRole)})
                     EXPECT_EQ(shown().index(row, column).data(role), table.index(row, column).data(role))
                         << wanted[static_cast<size_t>(row)]->name.toStdString() << ", column " << column << ", role " << role;
-        EXPECT_TRUE(graph().scene().nodes == graphScene(*session.model(), wanted, Overlay::CumulativeCosine).nodes);
+        EXPECT_TRUE(graph().scene().nodes == graphScene(*session.model(), wanted, Overlay::CumulativeCosine, rows.blocks().get()).nodes);
     }
     void step(const char* what, const std::function<void()>& edit)
     {

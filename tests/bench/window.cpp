@@ -37,6 +37,35 @@ double frameTime(GraphView& view, QImage& image)
     return median(times);
 }
 
+/// 10,000 layers in 500 blocks of 20, in 25 of 20.
+void blockTimes(const SyntheticGraph& graph)
+{
+    GraphScene scene = sceneOf(graph);
+    addSyntheticBlocks(scene, 20);
+    GraphView view;
+    view.resize(1600, 1000);
+    view.setScene(std::move(scene));
+    QImage image(view.size(), QImage::Format_RGB32);
+    view.openAll();
+    view.zoomFit();
+    const double frame = frameTime(view, image);
+    row("frame of 10,000 nodes in open blocks at fit-all, ms", frame, 16, frame / 16, "< 16 ms");
+    const QString outer = view.scene().blocks.front().name;
+    const auto opening = [&] {
+        std::vector<double> times;
+        for (int i = 0; i < 11; ++i) {
+            view.closeBlock(outer);
+            times.push_back(milliseconds([&] { view.openBlock(outer); }));
+        }
+        return median(times);
+    };
+    const double among = opening();
+    row("opening one block of 400, all others open, ms", among, 100, among / 100, "< 100 ms");
+    view.setOpenBlocks(std::nullopt);
+    const double alone = opening();
+    row("opening one block of 400, as the window starts, ms", alone, 100, alone / 100, "< 100 ms");
+}
+
 }  // namespace
 
 void windowTimes(const char* program)
@@ -67,6 +96,7 @@ void windowTimes(const char* program)
     view.zoomTo(1);
     const double full = frameTime(view, image);
     row("frame of 10,000 nodes at 100 %, 1600x1000, ms", full, 16, full / 16, "< 16 ms");
+    blockTimes(graph);
 }
 
 }  // namespace qs::bench

@@ -91,4 +91,23 @@ inline GraphScene sceneOf(const SyntheticGraph& graph)
     return scene;
 }
 
+/// Blocks of `each` nodes in blocks of `each` blocks, in the order of the scene.
+inline void addSyntheticBlocks(GraphScene& scene, int each)
+{
+    const int count = static_cast<int>(scene.nodes.size());
+    int outer = -1;
+    for (int i = 0; i < count; ++i) {
+        const auto open = [&](int size, int parent) {
+            const QString name = QStringLiteral("block%1").arg(scene.blocks.size());
+            scene.blocks.push_back({name, name, QStringLiteral("module"), false, parent, std::min(size, count - i)});
+            return static_cast<int>(scene.blocks.size()) - 1;
+        };
+        if (i % (each * each) == 0)
+            outer = open(each * each, -1);
+        if (i % each == 0)
+            open(each, outer);
+        scene.blockOf.push_back(static_cast<int>(scene.blocks.size()) - 1);
+    }
+}
+
 }  // namespace qs

@@ -25,9 +25,15 @@ public:
     Detail detail() const { return m_detail; }
     /// `box` in device coordinates.
     void paint(QPainter& painter, const GraphNode& node, const QRectF& box, const Look& look) const;
+    /// Around an open block, with its name in a head of this height.
+    void paintFrame(QPainter& painter, const GraphBlock& block, const QRectF& box, qreal head) const;
+    /// What opens or closes, in the corner of a block's card or frame; in the scene's coordinates.
+    static QRectF chevronOf(const QRectF& box);
 
 private:
     void paintBlock(QPainter& painter, const GraphNode& node, const QRectF& box, const Look& look) const;
+    void paintEdge(QPainter& painter, const GraphNode& node, const QRectF& box, bool stale) const;
+    void paintChevron(QPainter& painter, const QRectF& box, bool open) const;
     static void paintMark(QPainter& painter, int mark, const QRectF& box);
     void paintTexts(QPainter& painter, const GraphNode& node, const QRectF& box, bool stale) const;
 

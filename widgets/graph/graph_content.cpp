@@ -2,6 +2,7 @@
 
 #include "widgets/common/format.h"
 #include "widgets/common/theme.h"
+#include "widgets/graph/scene_blocks.h"
 
 #include <QCoreApplication>
 #include <QSet>
@@ -101,6 +102,7 @@ void colorNode(GraphNode& node, const LayerRow& row, Overlay overlay)
             if (const auto& metrics = overlay == Overlay::LocalCosine ? row.local : row.cumulative) {
                 node.color = wrongColor(similarityForm() == SimilarityForm::Sqnr ? sqnrStep(metrics->sqnrDb) : cosineStep(metrics->cosine));
                 node.value = similarityPhrase(*metrics);
+                node.wrong = similarityForm() == SimilarityForm::Sqnr ? -metrics->sqnrDb : 1 - metrics->cosine;
                 node.stale = row.stale;
             }
             return;
@@ -108,6 +110,7 @@ void colorNode(GraphNode& node, const LayerRow& row, Overlay overlay)
             if (row.cumulative) {
                 node.color = wrongColor(sqnrStep(row.cumulative->sqnrDb));
                 node.value = decibelText(row.cumulative->sqnrDb) + QStringLiteral(" dB");
+                node.wrong = -row.cumulative->sqnrDb;
                 node.stale = row.stale;
             }
             return;
@@ -116,6 +119,7 @@ void colorNode(GraphNode& node, const LayerRow& row, Overlay overlay)
                 const double difference = row.cumulative->cosine - row.reference->cosine;
                 node.color = differenceColor(differenceStep(difference));
                 node.value = translated(QT_TRANSLATE_NOOP("Overlay", "Δcos %1")).arg(signedText(difference));
+                node.wrong = -difference;
                 node.stale = row.stale;
             }
             return;
@@ -124,6 +128,7 @@ void colorNode(GraphNode& node, const LayerRow& row, Overlay overlay)
             if (row.oneQuantized && row.oneFloat) {
                 const double share = outputShare(row, overlay);
                 node.color = wrongColor(relativeStep(share));
+                node.wrong = share;
                 node.value =
                     translated(QT_TRANSLATE_NOOP("Overlay", "1−cos %1 · %2")).arg(scientificText(outputError(row, overlay), 2), shareText(share));
                 node.stale = row.sensitivityStale;
@@ -233,7 +238,7 @@ bool ofComparison(Overlay overlay)
     return std::find(overlays.begin(), overlays.end(), overlay) != overlays.end();
 }
 
-GraphScene graphScene(const Model& model, const LayerRows& rows, Overlay overlay)
+GraphScene graphScene(const Model& model, const LayerRows& rows, Overlay overlay, const Blocks* blocks)
 {
     GraphScene scene;
     std::vector<int> nodeOf(rows.size(), -1);
@@ -264,6 +269,8 @@ GraphScene graphScene(const Model& model, const LayerRows& rows, Overlay overlay
             }
         }
     }
+    if (blocks)
+        addBlocks(scene, *blocks, nodeOf);
     return scene;
 }
 

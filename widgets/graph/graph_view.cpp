@@ -33,8 +33,6 @@ constexpr qreal largestZoom = 3;
 constexpr qreal readableZoom = 0.5;
 constexpr qreal plainLineZoom = 0.3;
 constexpr qreal margin = 24;
-/// About as many cards as one below the other can still be read in a window.
-constexpr float tallest = 2400;
 /// Of a picture's longer side, in pixels: more than that viewers do not take.
 constexpr qreal longestPicture = 16000;
 
@@ -48,6 +46,8 @@ bool GraphScene::sameStructure(const GraphScene& other) const
         if (nodes[i].name != other.nodes[i].name || nodes[i].fused != other.nodes[i].fused ||
             cardSize(nodes[i]).height != cardSize(other.nodes[i]).height)
             return false;
+    if (blocks != other.blocks || blockOf != other.blockOf)
+        return false;
     return std::equal(edges.begin(), edges.end(), other.edges.begin(),
                       [](const LayoutEdge& a, const LayoutEdge& b) { return a.from == b.from && a.to == b.to; });
 }
@@ -67,21 +67,15 @@ void GraphView::setScene(GraphScene scene)
                            m_scene.nodes.back().name == scene.nodes.back().name;
     const QStringList selected = selectedNames();
     m_scene = std::move(scene);
-    if (!same) {
-        std::vector<LayoutNode> sizes;
-        for (const GraphNode& node : m_scene.nodes)
-            sizes.push_back(cardSize(node));
-        LayoutOptions options;
-        options.foldAbove = tallest;
-        m_index.build(layoutGraph(sizes, m_scene.edges, options), sizes);
-        m_up.assign(m_scene.nodes.size(), {});
-        m_down.assign(m_scene.nodes.size(), {});
-        for (const LayoutEdge& edge : m_scene.edges) {
-            m_down[static_cast<size_t>(edge.from)].push_back(edge.to);
-            m_up[static_cast<size_t>(edge.to)].push_back(edge.from);
-        }
-        m_current = -1;
+    if (same)
+        for (int card = 0; card < m_cards.count(); ++card)
+            m_cards.refresh(m_scene, card);
+    else {
+        m_nodeNamed.clear();
+        for (size_t i = 0; i < m_scene.nodes.size(); ++i)
+            m_nodeNamed.insert(m_scene.nodes[i].name, static_cast<int>(i));
         m_selected.assign(m_scene.nodes.size(), 0);
+        setOpenBlocks(std::move(m_chosen));
         if (sameNames)
             clampView();  // an edit that moved fused layers: stay where the user was
         else
@@ -98,19 +92,25 @@ bool GraphView::setNodes(std::vector<std::pair<int, GraphNode>> nodes)
     for (auto& [index, node] : nodes) {
         const GraphNode& shown = m_scene.nodes[static_cast<size_t>(index)];
         node.fused = shown.fused;
+        node.label = shown.label;
         if (cardSize(node).height != cardSize(shown).height)
             return false;
     }
     bool recoloured = false;
     const QRectF visible = visibleRect();
+    std::vector<char> told(static_cast<size_t>(m_cards.count()), 0);
     for (auto& [index, node] : nodes) {
         GraphNode& shown = m_scene.nodes[static_cast<size_t>(index)];
         recoloured |= node.color != shown.color || node.stale != shown.stale;
-        if (const QRectF& box = m_index.box(index); box.intersects(visible) && !(node == shown))
+        const int card = m_cards.cardOf(index);
+        if (!(node == shown) && !std::exchange(told[static_cast<size_t>(card)], 1) && m_index.box(card).intersects(visible))
             // Its frame stands half outside.
-            update(toDevice(box).toAlignedRect().adjusted(-2, -2, 2, 2));
+            update(toDevice(m_index.box(card)).toAlignedRect().adjusted(-2, -2, 2, 2));
         shown = std::move(node);
     }
+    for (int card = 0; card < m_cards.count(); ++card)
+        if (told[static_cast<size_t>(card)])
+            m_cards.refresh(m_scene, card);
     if (recoloured)
         m_minimap->recolour();
     return true;
@@ -136,8 +136,9 @@ void GraphView::setSelectedNames(const QStringList& names)
         }
     const bool differs = selected != m_selected;
     m_selected = std::move(selected);
-    if (m_current < 0 || !m_selected[static_cast<size_t>(m_current)])
-        m_current = last;
+    markCards();
+    if (m_current < 0 || !m_cardSelected[static_cast<size_t>(m_current)])
+        m_current = last < 0 ? -1 : m_cards.cardOf(last);
     if (differs)
         update();
 }
@@ -155,14 +156,12 @@ void GraphView::setSearch(const QString& text)
 {
     m_search = text;
     m_found.clear();
-    m_isFound.assign(m_scene.nodes.size(), 0);
     if (const LayerPattern pattern(text); !pattern.empty())
         for (size_t i = 0; i < m_scene.nodes.size(); ++i)
-            if (pattern.meets(m_scene.nodes[i].name, m_scene.nodes[i].type)) {
+            if (pattern.meets(m_scene.nodes[i].name, m_scene.nodes[i].type))
                 m_found.push_back(static_cast<int>(i));
-                m_isFound[i] = 1;
-            }
     m_foundAt = -1;
+    markCards();
     update();
 }
 
@@ -172,7 +171,7 @@ void GraphView::searchNext(int step)
         return;
     const int count = static_cast<int>(m_found.size());
     m_foundAt = m_foundAt < 0 ? (step > 0 ? 0 : count - 1) : (m_foundAt + step + count) % count;
-    select(m_found[static_cast<size_t>(m_foundAt)], false);
+    goTo(m_scene.nodes[static_cast<size_t>(m_found[static_cast<size_t>(m_foundAt)])].name);
 }
 
 QRectF GraphView::visibleRect() const
@@ -244,50 +243,72 @@ void GraphView::zoomTo(qreal zoom)
 void GraphView::zoomSelection()
 {
     QRectF area;
-    for (size_t i = 0; i < m_selected.size(); ++i)
-        if (m_selected[i])
-            area = area.united(m_index.box(static_cast<int>(i)));
+    for (int card = 0; card < m_cards.count(); ++card)
+        if (m_cardSelected[static_cast<size_t>(card)])
+            area = area.united(m_index.box(card));
     if (area.isEmpty())
         return;
     m_zoom = std::clamp(std::min((width() - 4 * margin) / area.width(), (height() - 4 * margin) / area.height()), smallestZoom, 1.0);
     centerOn(area.center());
 }
 
-int GraphView::indexOf(const QString& name) const
+void GraphView::showPlace(qreal zoom, const QPointF& centre)
 {
-    const auto found = std::find_if(m_scene.nodes.begin(), m_scene.nodes.end(), [&](const GraphNode& node) { return node.name == name; });
-    return found == m_scene.nodes.end() ? -1 : static_cast<int>(found - m_scene.nodes.begin());
+    m_zoom = std::clamp(zoom, smallestZoom, largestZoom);
+    centerOn(centre);
+}
+
+int GraphView::cardNamed(const QString& name) const
+{
+    if (const auto node = m_nodeNamed.find(name); node != m_nodeNamed.end())
+        return m_cards.cardOf(*node);
+    for (int card = 0; card < m_cards.count(); ++card)
+        if (m_cards.card(card).block >= 0 && look(card).name == name)
+            return card;
+    return -1;
+}
+
+void GraphView::showCard(int card)
+{
+    if (card >= 0 && !visibleRect().contains(m_index.box(card)))
+        centerOn(m_index.box(card).center());
 }
 
 void GraphView::ensureVisible(const QString& name)
 {
-    if (const int node = indexOf(name); node >= 0 && !visibleRect().contains(m_index.box(node)))
-        centerOn(m_index.box(node).center());
+    showCard(cardNamed(name));
 }
 
 void GraphView::goTo(const QString& name)
 {
-    if (const int node = indexOf(name); node >= 0)
-        select(node, false);
+    reveal(name);
+    if (const int card = cardNamed(name); card >= 0)
+        select(card, false);
 }
 
 QStringList GraphView::neighbours(const std::vector<std::vector<int>>& links, const QString& name) const
 {
     QStringList names;
-    if (const int node = indexOf(name); node >= 0)
-        for (const int other : links[static_cast<size_t>(node)])
-            names << m_scene.nodes[static_cast<size_t>(other)].name;
+    if (const int card = cardNamed(name); card >= 0)
+        for (const int other : links[static_cast<size_t>(card)])
+            names << look(other).name;
     return names;
 }
 
 QStringList GraphView::between(const QStringList& names) const
 {
+    std::vector<std::vector<int>> down(m_scene.nodes.size());
+    std::vector<std::vector<int>> up(m_scene.nodes.size());
+    for (const LayoutEdge& edge : m_scene.edges) {
+        down[static_cast<size_t>(edge.from)].push_back(edge.to);
+        up[static_cast<size_t>(edge.to)].push_back(edge.from);
+    }
     // What can be reached from one of them, and reaches one of them.
     const auto reached = [&](const std::vector<std::vector<int>>& links) {
         std::vector<char> seen(m_scene.nodes.size(), 0);
         std::vector<int> open;
         for (const QString& name : names)
-            if (const int node = indexOf(name); node >= 0) {
+            if (const int node = m_nodeNamed.value(name, -1); node >= 0) {
                 seen[static_cast<size_t>(node)] = 1;
                 open.push_back(node);
             }
@@ -300,8 +321,8 @@ QStringList GraphView::between(const QStringList& names) const
         }
         return seen;
     };
-    const std::vector<char> below = reached(m_down);
-    const std::vector<char> above = reached(m_up);
+    const std::vector<char> below = reached(down);
+    const std::vector<char> above = reached(up);
     QStringList all;
     for (size_t i = 0; i < m_scene.nodes.size(); ++i)
         if (below[i] && above[i])
@@ -349,16 +370,23 @@ bool GraphView::save(const QString& path)
     return saved;
 }
 
-void GraphView::select(int node, bool toggle)
+void GraphView::select(int card, bool toggle)
 {
+    if (card >= 0) {
+        m_current = card;
+        showCard(card);
+    }
+    choose(card < 0 ? std::vector<int>() : m_cards.nodesOf(card), toggle);
+}
+
+void GraphView::choose(const std::vector<int>& nodes, bool toggle)
+{
+    const bool on = !toggle || !std::all_of(nodes.begin(), nodes.end(), [&](int node) { return m_selected[static_cast<size_t>(node)]; });
     if (!toggle)
         std::fill(m_selected.begin(), m_selected.end(), 0);
-    if (node >= 0) {
-        char& flag = m_selected[static_cast<size_t>(node)];
-        flag = toggle ? !flag : 1;
-        m_current = node;
-        ensureVisible(m_scene.nodes[static_cast<size_t>(node)].name);
-    }
+    for (const int node : nodes)
+        m_selected[static_cast<size_t>(node)] = on ? 1 : 0;
+    markCards();
     update();
     Q_EMIT selectionEdited(selectedNames());
 }
@@ -380,12 +408,13 @@ void GraphView::paintGraph(QPainter& painter, const QRect& device) const
     if (m_scene.nodes.empty())
         return;
     const QRectF visible(toScene(device.topLeft()), QSizeF(device.size()) / m_zoom);
+    paintFrames(painter, visible);
     paintEdges(painter, visible, device);
     const CardPainter cards(font(), m_zoom);
     painter.setRenderHint(QPainter::Antialiasing, cards.detail() != CardPainter::Detail::Block);
-    m_index.nodesIn(visible, [&](int node) {
-        const auto i = static_cast<size_t>(node);
-        cards.paint(painter, m_scene.nodes[i], toDevice(m_index.box(node)), {bool(m_selected[i]), bool(m_isFound[i]), stale(m_scene.nodes[i])});
+    m_index.nodesIn(visible, [&](int card) {
+        const auto i = static_cast<size_t>(card);
+        cards.paint(painter, look(card), toDevice(m_index.box(card)), {bool(m_cardSelected[i]), bool(m_cardFound[i]), stale(look(card))});
     });
 }
 
@@ -407,8 +436,8 @@ void GraphView::paintEdges(QPainter& painter, const QRectF& visible, const QRect
     QPainterPath arrows;
     const qreal arrow = 5 * m_zoom;
     m_index.segmentsIn(visible.adjusted(-8, -8, 8, 8), [&](const GraphIndex::Segment& s) {
-        const LayoutEdge& edge = m_scene.edges[static_cast<size_t>(s.edge)];
-        const bool highlighted = m_selected[static_cast<size_t>(edge.from)] || m_selected[static_cast<size_t>(edge.to)];
+        const LayoutEdge& edge = m_cards.edges()[static_cast<size_t>(s.edge)];
+        const bool highlighted = m_cardSelected[static_cast<size_t>(edge.from)] || m_cardSelected[static_cast<size_t>(edge.to)];
         QPainterPath& target = highlighted ? chosen : path;
         // Long straight runs are cut to the window: a stroke of 100,000 pixels is slow.
         QPointF a = toDevice(s.from);
@@ -490,8 +519,20 @@ void GraphView::mouseMoveEvent(QMouseEvent* event)
 
 void GraphView::mouseReleaseEvent(QMouseEvent* event)
 {
-    if (m_pressed && !m_dragging && event->button() == Qt::LeftButton)
-        select(m_index.nodeAt(toScene(event->position())), event->modifiers() & Qt::ControlModifier);
+    if (m_pressed && !m_dragging && event->button() == Qt::LeftButton) {
+        const QPointF at = toScene(event->position());
+        const bool toggle = event->modifiers() & Qt::ControlModifier;
+        const int card = m_index.nodeAt(at);
+        const int title = card < 0 ? titleAt(at) : -1;
+        if (card >= 0 && m_cards.card(card).block >= 0 && onChevron(m_index.box(card), at))
+            setOpen(m_cards.card(card).block, true);
+        else if (title >= 0 && onChevron(m_frames[static_cast<size_t>(title)], at))
+            setOpen(title, false);
+        else if (title >= 0)
+            choose(m_cards.inside(title), toggle);
+        else
+            select(card, toggle);
+    }
     m_pressed = false;
     m_dragging = false;
     unsetCursor();
@@ -500,16 +541,28 @@ void GraphView::mouseReleaseEvent(QMouseEvent* event)
 void GraphView::mouseDoubleClickEvent(QMouseEvent* event)
 {
     const QPointF scenePoint = toScene(event->position());
-    if (m_index.nodeAt(scenePoint) < 0)
+    const int card = m_index.nodeAt(scenePoint);
+    if (const int title = card < 0 ? titleAt(scenePoint) : -1; title >= 0) {
+        // The first click on a chevron has opened or closed already.
+        if (!onChevron(m_frames[static_cast<size_t>(title)], scenePoint))
+            setOpen(title, false);
         return;
+    }
+    if (card < 0)
+        return;
+    if (const int block = m_cards.card(card).block; block >= 0) {
+        if (!onChevron(m_index.box(card), scenePoint))
+            setOpen(block, true);
+        return;
+    }
     m_zoom = std::abs(m_zoom - 1) < 0.01 ? 1.6 : 1;
     centerOn(scenePoint);
 }
 
-int GraphView::neighbour(int node, int key) const
+int GraphView::neighbour(int card, int key) const
 {
-    const auto i = static_cast<size_t>(node);
-    const QPointF here = m_index.box(node).center();
+    const auto i = static_cast<size_t>(card);
+    const QPointF here = m_index.box(card).center();
     int best = -1;
     qreal bestDistance = std::numeric_limits<qreal>::max();
     const auto consider = [&](int other, qreal distance) {
@@ -523,10 +576,10 @@ int GraphView::neighbour(int node, int key) const
             consider(other, std::abs(m_index.box(other).center().x() - here.x()) + std::abs(m_index.box(other).center().y() - here.y()) / 100);
     else {
         // Beside it: the nearest card in the same band.
-        const QRectF band(m_index.bounds().left() - 1, m_index.box(node).top(), m_index.bounds().width() + 2, m_index.box(node).height());
+        const QRectF band(m_index.bounds().left() - 1, m_index.box(card).top(), m_index.bounds().width() + 2, m_index.box(card).height());
         m_index.nodesIn(band, [&](int other) {
             const qreal dx = m_index.box(other).center().x() - here.x();
-            if (other != node && (key == Qt::Key_Left ? dx < 0 : dx > 0))
+            if (other != card && (key == Qt::Key_Left ? dx < 0 : dx > 0))
                 consider(other, std::abs(dx));
         });
     }
@@ -544,16 +597,26 @@ void GraphView::keyPressEvent(QKeyEvent* event)
         case Qt::Key_Down:
         case Qt::Key_Left:
         case Qt::Key_Right:
-            if (m_scene.nodes.empty())
+            if (m_cards.count() == 0)
                 return;
             if (const int next = m_current < 0 ? 0 : neighbour(m_current, event->key()); next >= 0)
                 select(next, false);
             return;
         case Qt::Key_Home:
         case Qt::Key_End:
-            if (!m_scene.nodes.empty())
-                select(event->key() == Qt::Key_Home ? 0 : static_cast<int>(m_scene.nodes.size()) - 1, false);
+            if (m_cards.count() > 0)
+                select(event->key() == Qt::Key_Home ? 0 : m_cards.count() - 1, false);
             return;
+        case Qt::Key_Return:
+        case Qt::Key_Enter:
+            if (const QString block = blockToOpen(); !block.isEmpty())
+                return openBlock(block);
+            return QWidget::keyPressEvent(event);
+        case Qt::Key_Backspace:
+            m_menuBlock = -1;
+            if (const QString block = blockToClose(); !block.isEmpty())
+                return closeBlock(block);
+            return QWidget::keyPressEvent(event);
         case Qt::Key_Space:
             if (const QStringList names = selectedNames(); !names.isEmpty())
                 Q_EMIT toggleRequested(names);
@@ -582,12 +645,15 @@ void GraphView::keyPressEvent(QKeyEvent* event)
 void GraphView::contextMenuEvent(QContextMenuEvent* event)
 {
     const bool byKey = event->reason() == QContextMenuEvent::Keyboard;
-    const int node = byKey ? m_current : m_index.nodeAt(toScene(event->pos()));
-    if (node >= 0 && !m_selected[static_cast<size_t>(node)])
-        select(node, false);
-    else if (node >= 0)
-        m_current = node;
-    const QPoint place = !byKey ? event->pos() : node >= 0 ? toDevice(m_index.box(node)).center().toPoint() : rect().center();
+    const int card = byKey ? m_current : m_index.nodeAt(toScene(event->pos()));
+    m_menuBlock = byKey || card >= 0 ? -1 : titleAt(toScene(event->pos()));
+    if (m_menuBlock >= 0)
+        choose(m_cards.inside(m_menuBlock), false);
+    else if (card >= 0 && !m_cardSelected[static_cast<size_t>(card)])
+        select(card, false);
+    else if (card >= 0)
+        m_current = card;
+    const QPoint place = !byKey ? event->pos() : card >= 0 ? toDevice(m_index.box(card)).center().toPoint() : rect().center();
     Q_EMIT menuRequested(mapToGlobal(place));
 }
 
@@ -595,21 +661,13 @@ bool GraphView::event(QEvent* event)
 {
     if (event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
-        const int node = m_index.nodeAt(toScene(help->pos()));
-        if (node < 0)
+        const QPointF at = toScene(help->pos());
+        if (const int card = m_index.nodeAt(at); card >= 0)
+            QToolTip::showText(help->globalPos(), tipOf(look(card)), this);
+        else if (const int title = titleAt(at); title >= 0)
+            QToolTip::showText(help->globalPos(), tipOf(blockNode(m_scene, title, m_cards.inside(title))), this);
+        else
             QToolTip::hideText();
-        else {
-            const GraphNode& n = m_scene.nodes[static_cast<size_t>(node)];
-            QStringList lines{QStringLiteral("<b>%1</b> %2").arg(n.name.toHtmlEscaped(), n.type.toHtmlEscaped()), n.shape};
-            for (const QString& text : {n.bits, n.value, n.reason})
-                if (!text.isEmpty())
-                    lines << text.toHtmlEscaped();
-            for (const QString& check : n.checks)
-                lines << check.toHtmlEscaped();
-            if (stale(n))
-                lines << tr("stale: the settings have changed, run again");
-            QToolTip::showText(help->globalPos(), lines.join(QStringLiteral("<br>")), this);
-        }
         return true;
     }
     if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange)

@@ -1,11 +1,13 @@
 // The network as cards and wires, painted by hand: only what is visible, in as much detail as fits.
 #pragma once
 
+#include "widgets/graph/graph_cards.h"
 #include "widgets/graph/graph_index.h"
-#include "widgets/graph/graph_scene.h"
 
-#include <QSet>
+#include <QHash>
 #include <QWidget>
+
+#include <optional>
 
 namespace qs {
 
@@ -19,17 +21,35 @@ public:
 
     /// Keeps the place and the zoom when boxes and wires are the same; shows the beginning otherwise.
     void setScene(GraphScene scene);
-    /// Other contents of some cards, by index; what they have inside stays. Paints these alone. False, and nothing done, where one is of another
-    /// height.
+    /// Other contents of some cards, by index; what they have inside and their labels stay. Paints these alone. False, and nothing done, where one is
+    /// of another height.
     bool setNodes(std::vector<std::pair<int, GraphNode>> nodes);
     /// All figures belong to other settings.
     void setStale(bool stale);
     bool stale(const GraphNode& node) const { return node.stale || (m_stale && !node.value.isEmpty()); }
     const GraphScene& scene() const { return m_scene; }
+    /// Of the cards that are seen: without blocks those of the scene.
     const GraphIndex& index() const { return m_index; }
+    const GraphCards& cards() const { return m_cards; }
+    const GraphNode& look(int card) const { return m_cards.look(m_scene, card); }
     void setSelectedNames(const QStringList& names);
     QStringList selectedNames() const;
-    /// Highlights matching cards; searchNext() walks them.
+    /// Which blocks are open, by name; nothing: as many as can be looked over. Of the scene that comes next, and of this one.
+    void setOpenBlocks(std::optional<QStringList> names);
+    /// Nothing: nobody has chosen.
+    const std::optional<QStringList>& openBlocks() const { return m_chosen; }
+    /// What stands where the block stood keeps its place in the window.
+    void openBlock(const QString& name) { setOpen(blockNamed(name), true); }
+    void closeBlock(const QString& name) { setOpen(blockNamed(name), false); }
+    void openAll();
+    /// All blocks that lie as deep as this one, or deeper.
+    void closeLevel(const QString& name);
+    /// What the keys and the menu are about: the closed block that the current card is, the open one around it; empty: none.
+    QString blockToOpen() const;
+    QString blockToClose() const;
+    /// Opens what the layer is inside of.
+    void reveal(const QString& name);
+    /// Highlights matching cards (models/layer_pattern.h); searchNext() walks the layers and opens what they are in.
     void setSearch(const QString& text);
     int searchCount() const { return static_cast<int>(m_found.size()); }
     void searchNext(int step = 1);
@@ -44,17 +64,20 @@ public:
     /// Cards before and behind one, by name.
     QStringList producers(const QString& name) const { return neighbours(m_up, name); }
     QStringList consumers(const QString& name) const { return neighbours(m_down, name); }
-    /// All on a way from one of `names` to another, these included.
+    /// All layers on a way from one of `names` to another, these included.
     QStringList between(const QStringList& names) const;
     QStringList ofType(const QString& type) const;
     /// The card that the keys walk from; empty: none.
-    QString current() const { return m_current < 0 ? QString() : m_scene.nodes[static_cast<size_t>(m_current)].name; }
+    QString current() const { return m_current < 0 ? QString() : look(m_current).name; }
     /// All of the graph as a .png or .svg file.
     bool save(const QString& path);
     /// Fit where cards stay readable, else the beginning of the network at full size.
     void showStart();
 
     QRectF visibleRect() const;  ///< in scene coordinates
+    /// Where somebody has moved the view to; nothing: nobody has.
+    bool moved() const { return !m_atStart; }
+    void showPlace(qreal zoom, const QPointF& centre);
     void centerOn(const QPointF& scenePoint);
     QSize sizeHint() const override { return {640, 480}; }
 
@@ -64,6 +87,8 @@ Q_SIGNALS:
     /// By the right button or the menu key; what it is about is selected.
     void menuRequested(const QPoint& global);
     void viewChanged();
+    /// By the user, or to show what is selected.
+    void openBlocksEdited();
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -83,24 +108,50 @@ private:
     QPointF toDevice(const LayoutPoint& p) const { return (QPointF(static_cast<qreal>(p.x), static_cast<qreal>(p.y)) - m_origin) * m_zoom; }
     void zoomAbout(qreal zoom, const QPointF& device);
     void clampView();
-    void select(int node, bool toggle);
-    int neighbour(int node, int key) const;
-    int indexOf(const QString& name) const;
+    void select(int card, bool toggle);
+    void choose(const std::vector<int>& nodes, bool toggle);
+    int neighbour(int card, int key) const;
+    /// The card of a layer, or of a closed block; -1: none.
+    int cardNamed(const QString& name) const;
+    int blockNamed(const QString& name) const;
     QStringList neighbours(const std::vector<std::vector<int>>& links, const QString& name) const;
+    void showCard(int card);
+    /// Cards of the scene and the blocks that are open, and their places.
+    void place();
+    /// By card, what of its nodes is selected or found.
+    void markCards();
+    void setOpen(int block, bool open);
+    /// After `m_open` has changed: what is `corner` of the window stays there.
+    void openChanged(int block);
+    QPointF cornerOf(int block) const;
+    bool isOpen(int block) const { return block >= 0 && m_open[static_cast<size_t>(block)]; }
+    /// The innermost open block whose title is there; -1: none.
+    int titleAt(const QPointF& scenePoint) const;
+    bool onChevron(const QRectF& box, const QPointF& scenePoint) const;
+    QString blockName(int block) const { return block < 0 ? QString() : m_scene.blocks[static_cast<size_t>(block)].name; }
+    QString tipOf(const GraphNode& node) const;
+    void paintFrames(QPainter& painter, const QRectF& visible) const;
     /// What lies in `device`.
     void paintGraph(QPainter& painter, const QRect& device) const;
     void paintEdges(QPainter& painter, const QRectF& visible, const QRect& device) const;
     void viewMoved();
 
     GraphScene m_scene;
+    QHash<QString, int> m_nodeNamed;
+    OpenBlocks m_open;
+    std::optional<QStringList> m_chosen;  ///< names of open blocks
+    GraphCards m_cards;
     GraphIndex m_index;
+    std::vector<QRectF> m_frames;  ///< by block; empty for a closed one
     bool m_stale = false;
-    std::vector<char> m_selected;
-    std::vector<int> m_found;
-    std::vector<char> m_isFound;
+    std::vector<char> m_selected;      ///< by node
+    std::vector<char> m_cardSelected;  ///< by card
+    std::vector<int> m_found;          ///< nodes
+    std::vector<char> m_cardFound;     ///< by card
     std::vector<std::vector<int>> m_up;
     std::vector<std::vector<int>> m_down;
-    int m_current = -1;
+    int m_current = -1;    ///< card
+    int m_menuBlock = -1;  ///< the open block whose title has the menu
     int m_foundAt = -1;
     QString m_search;
     qreal m_zoom = 1;

@@ -74,11 +74,11 @@ void Minimap::paintEvent(QPaintEvent*)
         m_picture.setDevicePixelRatio(devicePixelRatioF());
         m_picture.fill(t.panel);
         QPainter painter(&m_picture);
-        const auto& nodes = m_view->scene().nodes;
-        for (size_t i = 0; i < nodes.size(); ++i) {
-            const QRectF& box = m_view->index().box(static_cast<int>(i));
+        for (int card = 0; card < m_view->cards().count(); ++card) {
+            const GraphNode& node = m_view->look(card);
+            const QRectF& box = m_view->index().box(card);
             const QRectF small(box.topLeft() * factor + shift, box.size() * factor);
-            const QColor color = nodes[i].color.isValid() && !m_view->stale(nodes[i]) ? nodes[i].color : mixed(t.line, t.secondary, 0.35);
+            const QColor color = node.color.isValid() && !m_view->stale(node) ? node.color : mixed(t.line, t.secondary, 0.35);
             painter.fillRect(QRectF(small.left(), small.top(), std::max(2.0, small.width()), std::max(1.0, small.height())), color);
         }
     }
