@@ -2,6 +2,7 @@
 
 #include "app/commands/configuration_command.h"
 #include "app/session/branches.h"
+#include "app/session/network_memory.h"
 #include "app/session/shared_rows.h"
 #include "app/views/views.h"
 #include "widgets/common/icons.h"
@@ -19,6 +20,7 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QSettings>
+#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -29,10 +31,16 @@ namespace qs {
 namespace {
 
 const char* const overlayKey = "graph/overlay";
+/// Of one network.
+const char* const zoomKey = "graph/zoom";
+const char* const centreKey = "graph/centre";
+const char* const openKey = "graph/open";
+/// After the last move of the view.
+constexpr int keepAfterMs = 400;
 
 }  // namespace
 
-GraphPanel::GraphPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
+GraphPanel::GraphPanel(Workbench& bench, QWidget* parent) : View(bench, parent), m_keeping(new QTimer(this))
 {
     setObjectName(QStringLiteral("graphPanel"));
     m_graph = new GraphView;
@@ -104,8 +112,18 @@ GraphPanel::GraphPanel(Workbench& bench, QWidget* parent) : View(bench, parent)
         m_bench.session.setSelection(names);
         m_ownSelection = false;
     });
+    m_keeping->setSingleShot(true);
+    m_keeping->setInterval(keepAfterMs);
+    connect(m_keeping, &QTimer::timeout, this, &GraphPanel::keepPlace);
+    connect(m_graph, &GraphView::viewChanged, m_keeping, qOverload<>(&QTimer::start));
+    connect(m_graph, &GraphView::openBlocksEdited, m_keeping, qOverload<>(&QTimer::start));
     connect(m_graph, &GraphView::menuRequested, this, &GraphPanel::openMenu);
     connect(m_graph, &GraphView::toggleRequested, this, [this](const QStringList& names) { toggleQuantized(m_bench.session, names); });
+}
+
+GraphPanel::~GraphPanel()
+{
+    keepPlace();
 }
 
 void GraphPanel::setOverlay(Overlay overlay)
@@ -136,7 +154,9 @@ void GraphPanel::refresh()
 {
     const Session& session = m_bench.session;
     if (!session.model()) {
+        keepPlace();
         m_shown = {};
+        m_place.reset();
         m_graph->setScene({});
         m_legend->hide();
         return;
@@ -157,12 +177,42 @@ void GraphPanel::show(Shown shown)
     const bool alike = !other && shown.overlay == m_shown.overlay && shown.dark == m_shown.dark;
     auto nodes = alike ? differingNodes(m_shown.rows, shown.rows, shown.overlay) : std::nullopt;
     if (other) {
+        keepPlace();
+        m_place = memoryOf(m_bench.session);
         m_graph->setScene({});
-        m_graph->setOpenBlocks(std::nullopt);
+        m_graph->setOpenBlocks(recalled(*m_place, QLatin1String(openKey)).isValid()
+                                   ? std::optional(recalled(*m_place, QLatin1String(openKey)).toStringList())
+                                   : std::nullopt);
     }
     if (!nodes || !m_graph->setNodes(std::move(*nodes)))
         m_graph->setScene(graphScene(*shown.model, shown.rows, shown.overlay, shown.blocks.get()));
     m_shown = std::move(shown);
+    if (other)
+        restorePlace();
+}
+
+void GraphPanel::keepPlace()
+{
+    m_keeping->stop();
+    // A project may have been saved under another name meanwhile.
+    if (m_place && m_shown.model == m_bench.session.model())
+        m_place = memoryOf(m_bench.session);
+    if (!m_place || !m_shown.model)
+        return;
+    if (m_graph->openBlocks())
+        remember(*m_place, QLatin1String(openKey), *m_graph->openBlocks());
+    if (!m_graph->moved())
+        return;
+    remember(*m_place, QLatin1String(zoomKey), m_graph->zoom());
+    remember(*m_place, QLatin1String(centreKey), m_graph->visibleRect().center());
+}
+
+void GraphPanel::restorePlace()
+{
+    const QVariant zoom = recalled(*m_place, QLatin1String(zoomKey));
+    const QVariant centre = recalled(*m_place, QLatin1String(centreKey));
+    if (zoom.isValid() && centre.isValid())
+        m_graph->showPlace(zoom.toDouble(), centre.toPointF());
 }
 
 void GraphPanel::openMenu(const QPoint& global)

@@ -4,10 +4,13 @@
 #include "app/views/view.h"
 #include "widgets/graph/graph_content.h"
 
+#include <optional>
+
 class QComboBox;
 class QLabel;
 class QLineEdit;
 class QMenu;
+class QTimer;
 
 namespace qs {
 
@@ -18,6 +21,7 @@ class GraphPanel : public View {
 
 public:
     explicit GraphPanel(Workbench& bench, QWidget* parent = nullptr);
+    ~GraphPanel() override;
     GraphView* graph() const { return m_graph; }
     void setOverlay(Overlay overlay);
     void focusSearch();
@@ -30,14 +34,19 @@ private:
     void offerBranch(bool offer);
     void openMenu(const QPoint& global);
     void addBlockActions(QMenu& menu);
+    /// Place, zoom and open blocks of the network that is shown, kept in the settings.
+    void keepPlace();
+    void restorePlace();
     void save(const QString& suffix, const QString& filter);
     GraphView* m_graph;
     QComboBox* m_overlay;
     OverlayLegend* m_legend;
     QLineEdit* m_search;
     QLabel* m_found;
-    bool m_ownSelection = false;   ///< the graph itself is where it was made
-    QStringList m_shownSelection;  ///< what it is in has been opened
+    bool m_ownSelection = false;     ///< the graph itself is where it was made
+    QStringList m_shownSelection;    ///< what it is in has been opened
+    std::optional<QString> m_place;  ///< where the place of what is shown is kept (network_memory.h)
+    QTimer* m_keeping;
     /// What the graph shows, and how.
     struct Shown {
         std::shared_ptr<const Model> model;

@@ -1,4 +1,5 @@
 #include "app/commands/configuration_command.h"
+#include "app/session/network_memory.h"
 #include "app/session/shared_rows.h"
 #include "app/views/view.h"
 #include "app/views/views.h"
@@ -28,6 +29,10 @@ namespace qs {
 namespace {
 
 const char* const columnsKey = "layers/columns";
+/// Of one network.
+const char* const filterKey = "layers/filter";
+const char* const belowKey = "layers/below";
+const char* const thresholdKey = "layers/threshold";
 
 class LayersPanel : public View {
     Q_DECLARE_TR_FUNCTIONS(qs::LayersPanel)
@@ -48,6 +53,9 @@ private:
     /// Which columns are shown, where and how wide: remembered.
     void openColumnMenu(const QPoint& position);
     void keepColumns() const;
+    void keepFilter() const;
+    /// That of the network which is open now.
+    void recallFilter();
     /// Of the selected layer.
     std::optional<int> worstSample() const;
     void addRefinements(QMenu& menu, const QStringList& names);
@@ -55,8 +63,10 @@ private:
     LayerTableModel* m_model;
     LayerFilterModel* m_filter;
     QTableView* m_table;
+    QLineEdit* m_find;
     QCheckBox* m_below;
     QDoubleSpinBox* m_threshold;
+    QString m_memory;          // where the filter is kept (network_memory.h)
     bool m_following = false;  // the table follows the session: its selection signal is an echo
 };
 
@@ -102,11 +112,11 @@ LayersPanel::LayersPanel(Workbench& bench, QWidget* parent)
     for (const auto moved : {&QHeaderView::sectionMoved, &QHeaderView::sectionResized})
         connect(header, moved, this, &LayersPanel::keepColumns);
 
-    auto* find = new QLineEdit;
-    find->setPlaceholderText(tr("Filter"));
-    find->setToolTip(LayerPattern::help());
-    find->setClearButtonEnabled(true);
-    find->addAction(lineIcon(QStringLiteral("search")), QLineEdit::LeadingPosition);
+    m_find = new QLineEdit;
+    m_find->setPlaceholderText(tr("Filter"));
+    m_find->setToolTip(LayerPattern::help());
+    m_find->setClearButtonEnabled(true);
+    m_find->addAction(lineIcon(QStringLiteral("search")), QLineEdit::LeadingPosition);
     m_below = new QCheckBox(tr("cos below"));
     m_below->setToolTip(tr("Only layers whose cumulative cosine is below the threshold"));
     m_threshold = new QDoubleSpinBox;
@@ -118,7 +128,7 @@ LayersPanel::LayersPanel(Workbench& bench, QWidget* parent)
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(6, 4, 6, 4);
     bar->setSpacing(6);
-    bar->addWidget(find, 1);
+    bar->addWidget(m_find, 1);
     bar->addWidget(m_below);
     bar->addWidget(m_threshold);
     auto* layout = new QVBoxLayout(this);
@@ -127,8 +137,14 @@ LayersPanel::LayersPanel(Workbench& bench, QWidget* parent)
     layout->addLayout(bar);
     layout->addWidget(m_table);
 
-    connect(find, &QLineEdit::textChanged, m_filter, &LayerFilterModel::setText);
-    const auto filter = [this] { m_filter->setThreshold(m_below->isChecked() ? m_threshold->value() : 0); };
+    connect(m_find, &QLineEdit::textChanged, this, [this](const QString& text) {
+        m_filter->setText(text);
+        keepFilter();
+    });
+    const auto filter = [this] {
+        m_filter->setThreshold(m_below->isChecked() ? m_threshold->value() : 0);
+        keepFilter();
+    };
     connect(m_below, &QCheckBox::toggled, this, filter);
     connect(m_threshold, &QDoubleSpinBox::valueChanged, this, filter);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
@@ -164,8 +180,31 @@ QStringList LayersPanel::targets(const QString& layer) const
     return quantizable;
 }
 
+void LayersPanel::keepFilter() const
+{
+    if (m_memory.isEmpty() || m_following)
+        return;
+    remember(m_memory, QLatin1String(filterKey), m_find->text());
+    remember(m_memory, QLatin1String(belowKey), m_below->isChecked());
+    remember(m_memory, QLatin1String(thresholdKey), m_threshold->value());
+}
+
+void LayersPanel::recallFilter()
+{
+    const QString memory = m_bench.session.model() ? memoryOf(m_bench.session) : QString();
+    if (std::exchange(m_memory, memory) == memory || memory.isEmpty())
+        return;
+    const QVariant threshold = recalled(memory, QLatin1String(thresholdKey));
+    m_following = true;
+    m_find->setText(recalled(memory, QLatin1String(filterKey)).toString());
+    m_threshold->setValue(threshold.isValid() ? threshold.toDouble() : m_threshold->value());
+    m_below->setChecked(recalled(memory, QLatin1String(belowKey)).toBool());
+    m_following = false;
+}
+
 void LayersPanel::refresh()
 {
+    recallFilter();
     m_following = true;
     m_model->setScheme(*m_bench.session.configuration().scheme);
     m_model->setRows(m_bench.rows.now(), m_bench.session.comparisonStale());

@@ -1,10 +1,13 @@
-// Blocks in the window: what opens when a layer is chosen elsewhere, and what a block's card does.
+// Blocks in the window: what opens when a layer is chosen elsewhere, what a block's card does, and what is remembered.
 #include "app/views/graph_panel.h"
 #include "app/window/main_window.h"
 #include "tests/support/bench.h"
 #include "widgets/graph/graph_view.h"
 
 #include <gtest/gtest.h>
+#include <QDockWidget>
+#include <QLineEdit>
+#include <QTableView>
 #include <QTest>
 
 using namespace qs;
@@ -41,6 +44,15 @@ protected:
         settle();
     }
     GraphView& graph() { return *m_window.graphPanel()->graph(); }
+    QTableView& table() { return *m_window.findChild<QTableView*>(QStringLiteral("layerTable")); }
+    QStringList rows()
+    {
+        QStringList texts;
+        for (int row = 0; row < table().model()->rowCount(); ++row)
+            texts << table().model()->index(row, 0).data().toString();
+        return texts;
+    }
+
     MainWindow m_window{parts};
 };
 
@@ -81,4 +93,32 @@ TEST_F(GraphPanelTest, SpaceOnABlockSwitchesAllInOneStep)
     EXPECT_EQ(session.undoStack().count(), steps + 1);
     session.undoStack().undo();
     EXPECT_TRUE(session.configuration().layers.at("a.conv").quantEnable);
+}
+
+TEST_F(GraphPanelTest, OpenBlocksAndPlaceAreRememberedByNetwork)
+{
+    graph().closeBlock(QStringLiteral("b"));
+    graph().showPlace(0.7, QPointF(100, 120));
+    const QPointF centre = graph().visibleRect().center();
+    open("/tmp/other.prototxt");
+    EXPECT_FALSE(graph().openBlocks());
+    EXPECT_NE(graph().zoom(), 0.7);
+    open("/tmp/modular.prototxt");
+    ASSERT_TRUE(graph().openBlocks());
+    EXPECT_FALSE(graph().openBlocks()->contains(QStringLiteral("b")));
+    EXPECT_DOUBLE_EQ(graph().zoom(), 0.7);
+    EXPECT_LT((graph().visibleRect().center() - centre).manhattanLength(), 1);
+}
+
+TEST_F(GraphPanelTest, TheFilterIsRememberedByNetwork)
+{
+    auto* find = m_window.dock(QStringLiteral("layers"))->findChild<QLineEdit*>();
+    find->setText(QStringLiteral("type:tanh"));
+    const QStringList shown = rows();
+    EXPECT_EQ(shown, (QStringList{"a.tanh", "b.tanh"}));
+    open("/tmp/other.prototxt");
+    EXPECT_TRUE(find->text().isEmpty());
+    open("/tmp/modular.prototxt");
+    EXPECT_EQ(find->text(), QStringLiteral("type:tanh"));
+    EXPECT_EQ(rows(), shown);
 }
