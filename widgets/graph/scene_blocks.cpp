@@ -32,6 +32,8 @@ void addBlocks(GraphScene& scene, const Blocks& blocks, const std::vector<int>& 
             ++cards[block];
     // By block, where it stands in the scene, or the one around it that does.
     ById<BlockId, int> shown(blocks.all.size(), -1);
+    std::vector<BlockId> ids;  // by block of the scene
+    const auto pathOf = [&](int block) { return block < 0 ? QString() : blockPath(blocks, ids[static_cast<size_t>(block)]); };
     for (const BlockId id : blocks.all.ids()) {
         const Block& block = blocks.all[id];
         const int around = block.parent == noId ? static_cast<int>(scene.nodes.size()) : cards[block.parent];
@@ -40,13 +42,15 @@ void addBlocks(GraphScene& scene, const Blocks& blocks, const std::vector<int>& 
         if (cards[id] < 2 || cards[id] == around)
             continue;
         shown[id] = static_cast<int>(scene.blocks.size());
-        scene.blocks.push_back(
-            {QString::fromStdString(block.name), blockLabel(blocks, block), blockKindLabel(block), !block.pattern.empty(), parent, block.size()});
+        const QString name = QString::fromStdString(block.name);
+        scene.blocks.push_back({name, withoutPath(pathOf(parent), name), blockKindLabel(block), !block.pattern.empty(), parent, block.size()});
+        ids.push_back(id);
     }
-    for (size_t i = 0; i < scene.nodes.size(); ++i)
-        scene.nodes[i].label = withoutPath(blockPath(blocks, scene.blockOf[i]), scene.nodes[i].name);
-    for (int& block : scene.blockOf)
+    for (size_t i = 0; i < scene.nodes.size(); ++i) {
+        int& block = scene.blockOf[i];
         block = block == noId ? -1 : shown[block];
+        scene.nodes[i].label = withoutPath(pathOf(block), scene.nodes[i].name);
+    }
 }
 
 }  // namespace qs
