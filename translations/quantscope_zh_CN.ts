@@ -3943,6 +3943,17 @@
     </message>
 </context>
 <context>
+    <name>qs::LayerGroupModel</name>
+    <message>
+        <source>%1 not run</source>
+        <translation>%1 层未运行</translation>
+    </message>
+    <message>
+        <source>worst inside: %1</source>
+        <translation>其中最差：%1</translation>
+    </message>
+</context>
+<context>
     <name>qs::LayerTableModel</name>
     <message>
         <source>not as requested: %1</source>
@@ -4086,6 +4097,14 @@ Local: %3</source>
     <message>
         <source>Filter</source>
         <translation>筛选</translation>
+    </message>
+    <message>
+        <source>Grouped</source>
+        <translation>分组</translation>
+    </message>
+    <message>
+        <source>Layers in the blocks of the network, each with the worst figure inside. Right opens a group, Left closes it</source>
+        <translation>按网络的模块分组，每组显示其中最差的数值。方向键 → 展开，← 收起</translation>
     </message>
 </context>
 <context>

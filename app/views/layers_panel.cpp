@@ -8,6 +8,7 @@
 #include "widgets/common/tables.h"
 #include "widgets/editors/refinements.h"
 #include "widgets/models/layer_delegate.h"
+#include "widgets/models/layer_group_model.h"
 #include "widgets/models/layer_table_model.h"
 
 #include <QCheckBox>
@@ -18,8 +19,10 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QMenu>
+#include <QMouseEvent>
 #include <QSettings>
 #include <QTableView>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -33,6 +36,10 @@ const char* const columnsKey = "layers/columns";
 const char* const filterKey = "layers/filter";
 const char* const belowKey = "layers/below";
 const char* const thresholdKey = "layers/threshold";
+const char* const groupedKey = "layers/grouped";
+const char* const openKey = "layers/open";
+/// A table of more layers starts in groups.
+constexpr size_t manyLayers = 150;
 
 class LayersPanel : public View {
     Q_DECLARE_TR_FUNCTIONS(qs::LayersPanel)
@@ -46,6 +53,18 @@ protected:
     bool eventFilter(QObject* object, QEvent* event) override;
 
 private:
+    bool grouped() const { return m_grouped->isChecked(); }
+    /// What the table shows: the filter, or the groups over it.
+    void useModel();
+    void makeGroups(QHBoxLayout& bar);
+    void recallGroups();
+    /// Of a layer; invalid where it is not shown.
+    QModelIndex shownIndex(const QString& name) const;
+    bool groupKey(int key);
+    void openGroup(int row, bool open);
+    /// Whether it was the arrow of a group.
+    bool clickGroup(const QPoint& position);
+    void followTable();
     QStringList selectedNames() const;
     /// What an edit of one cell applies to: all selected rows if that row is one of them.
     QStringList targets(const QString& layer) const;
@@ -62,16 +81,24 @@ private:
 
     LayerTableModel* m_model;
     LayerFilterModel* m_filter;
+    LayerGroupModel* m_groups;
     QTableView* m_table;
+    QToolButton* m_grouped;
     QLineEdit* m_find;
     QCheckBox* m_below;
     QDoubleSpinBox* m_threshold;
-    QString m_memory;          // where the filter is kept (network_memory.h)
-    bool m_following = false;  // the table follows the session: its selection signal is an echo
+    QString m_memory;  // where the filter is kept (network_memory.h)
+    std::shared_ptr<const Blocks> m_blocks;
+    QStringList m_shownSelection;  // what it is in has been opened
+    bool m_following = false;      // the table follows the session: its selection signal is an echo
 };
 
 LayersPanel::LayersPanel(Workbench& bench, QWidget* parent)
-    : View(bench, parent), m_model(new LayerTableModel(this)), m_filter(new LayerFilterModel(this)), m_table(new QTableView)
+    : View(bench, parent),
+      m_model(new LayerTableModel(this)),
+      m_filter(new LayerFilterModel(this)),
+      m_groups(new LayerGroupModel(m_filter, this)),
+      m_table(new QTableView)
 {
     m_filter->setSourceModel(m_model);
     m_table->setObjectName(QStringLiteral("layerTable"));
@@ -89,6 +116,7 @@ LayersPanel::LayersPanel(Workbench& bench, QWidget* parent)
     m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed | QAbstractItemView::AnyKeyPressed);
     m_table->setContextMenuPolicy(Qt::CustomContextMenu);
     m_table->installEventFilter(this);
+    m_table->viewport()->installEventFilter(this);
     const QFontMetrics metrics = m_table->fontMetrics();
     const auto width = [&](LayerTableModel::Column column, const QString& sample, int extra) {
         const QString header = m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
@@ -129,6 +157,7 @@ LayersPanel::LayersPanel(Workbench& bench, QWidget* parent)
     bar->setContentsMargins(6, 4, 6, 4);
     bar->setSpacing(6);
     bar->addWidget(m_find, 1);
+    makeGroups(*bar);
     bar->addWidget(m_below);
     bar->addWidget(m_threshold);
     auto* layout = new QVBoxLayout(this);
@@ -147,10 +176,6 @@ LayersPanel::LayersPanel(Workbench& bench, QWidget* parent)
     };
     connect(m_below, &QCheckBox::toggled, this, filter);
     connect(m_threshold, &QDoubleSpinBox::valueChanged, this, filter);
-    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
-        if (!m_following)
-            m_bench.session.setSelection(selectedNames());
-    });
     connect(m_model, &LayerTableModel::enableEdited, this,
             [this](const QString& layer, bool on) { setQuantized(m_bench.session, targets(layer), on); });
     connect(m_model, &LayerTableModel::activationBitsEdited, this,
@@ -160,14 +185,140 @@ LayersPanel::LayersPanel(Workbench& bench, QWidget* parent)
     connect(m_model, &LayerTableModel::algorithmEdited, this,
             [this](const QString& layer, const QString& name) { setWeightAlgorithm(m_bench.session, targets(layer), name); });
     connect(m_table, &QWidget::customContextMenuRequested, this, &LayersPanel::openMenu);
+    followTable();
+}
+
+void LayersPanel::makeGroups(QHBoxLayout& bar)
+{
+    m_grouped = new QToolButton;
+    m_grouped->setText(tr("Grouped"));
+    m_grouped->setToolTip(tr("Layers in the blocks of the network, each with the worst figure inside. Right opens a group, Left closes it"));
+    m_grouped->setCheckable(true);
+    bar.addWidget(m_grouped);
+    connect(m_grouped, &QToolButton::toggled, this, [this](bool on) {
+        useModel();
+        if (!m_memory.isEmpty() && !m_following)
+            remember(m_memory, QLatin1String(groupedKey), on);
+    });
+    connect(m_groups, &LayerGroupModel::openEdited, this, [this] {
+        if (!m_memory.isEmpty())
+            remember(m_memory, QLatin1String(openKey), m_groups->openBlocks());
+    });
+    // Behind the table, which forgets its selection then.
+    connect(
+        m_groups, &QAbstractItemModel::modelReset, this,
+        [this] {
+            if (grouped())
+                refreshSelection();
+        },
+        Qt::QueuedConnection);
+    connect(m_table, &QTableView::doubleClicked, this, [this](const QModelIndex& index) {
+        if (grouped() && m_groups->isGroup(index.row()))
+            openGroup(index.row(), !m_groups->isOpen(index.row()));
+    });
+}
+
+void LayersPanel::useModel()
+{
+    m_groups->setActive(grouped());
+    QAbstractItemModel* model = grouped() ? static_cast<QAbstractItemModel*>(m_groups) : m_filter;
+    if (m_table->model() != model) {
+        // A header that gets another model forgets its columns.
+        const bool following = std::exchange(m_following, true);
+        const QByteArray columns = m_table->horizontalHeader()->saveState();
+        const std::unique_ptr<QItemSelectionModel> before(m_table->selectionModel());
+        m_table->setModel(model);
+        m_table->horizontalHeader()->restoreState(columns);
+        m_following = following;
+        // In groups names are without the path that they begin with.
+        m_table->setTextElideMode(grouped() ? Qt::ElideRight : Qt::ElideMiddle);
+        followTable();
+    }
+    refreshSelection();
+}
+
+void LayersPanel::followTable()
+{
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
+        if (!m_following)
+            m_bench.session.setSelection(selectedNames());
+    });
+}
+
+void LayersPanel::openGroup(int row, bool open)
+{
+    m_groups->setOpen(row, open);
+    refreshSelection();
+    m_table->selectionModel()->setCurrentIndex(m_groups->index(row, 0), QItemSelectionModel::NoUpdate);
+}
+
+bool LayersPanel::clickGroup(const QPoint& position)
+{
+    const QModelIndex index = m_table->indexAt(position);
+    if (!grouped() || !index.isValid() || index.column() != LayerTableModel::Name || !m_groups->isGroup(index.row()))
+        return false;
+    const QFontMetrics metrics = m_table->fontMetrics();
+    int arrow =
+        metrics.horizontalAdvance(LayerGroupModel::indent(m_groups->depthOf(index.row()))) + metrics.horizontalAdvance(QStringLiteral("▸ ")) + 6;
+    if (index.data(Qt::DecorationRole).isValid())
+        arrow += m_table->style()->pixelMetric(QStyle::PM_SmallIconSize) + 4;
+    if (position.x() > m_table->visualRect(index).left() + arrow)
+        return false;
+    openGroup(index.row(), !m_groups->isOpen(index.row()));
+    return true;
+}
+
+void LayersPanel::recallGroups()
+{
+    const std::shared_ptr<const Blocks>& blocks = m_bench.rows.blocks();
+    if (std::exchange(m_blocks, blocks) == blocks)
+        return;
+    const QVariant open = recalled(m_memory, QLatin1String(openKey));
+    const QVariant on = recalled(m_memory, QLatin1String(groupedKey));
+    m_following = true;
+    m_groups->setBlocks(blocks, open.isValid() ? std::optional(open.toStringList()) : std::nullopt);
+    m_grouped->setEnabled(blocks && !blocks->all.empty());
+    m_grouped->setChecked(m_grouped->isEnabled() && (on.isValid() ? on.toBool() : blocks->order.size() > manyLayers));
+    m_following = false;
+}
+
+QModelIndex LayersPanel::shownIndex(const QString& name) const
+{
+    if (grouped()) {
+        const int row = m_groups->rowOf(name);
+        return row < 0 ? QModelIndex() : m_groups->index(row, 0);
+    }
+    const int row = m_model->indexOf(name);
+    return row < 0 ? QModelIndex() : m_filter->mapFromSource(m_model->index(row, 0));
 }
 
 QStringList LayersPanel::selectedNames() const
 {
     QStringList names;
     for (const QModelIndex& index : m_table->selectionModel()->selectedRows())
-        names << index.data().toString();
+        names << (grouped() ? m_groups->namesOf(index.row()) : QStringList{index.data().toString()});
+    // A group and a layer of it.
+    names.removeDuplicates();
     return names;
+}
+
+bool LayersPanel::groupKey(int key)
+{
+    const int row = m_table->currentIndex().row();
+    if (!grouped() || row < 0)
+        return false;
+    const bool group = m_groups->isGroup(row);
+    if (group && (key == Qt::Key_Return || key == Qt::Key_Enter))
+        openGroup(row, !m_groups->isOpen(row));
+    else if (group && key == Qt::Key_Right && !m_groups->isOpen(row))
+        openGroup(row, true);
+    else if (group && key == Qt::Key_Left && m_groups->isOpen(row))
+        openGroup(row, false);
+    else if (const int outer = m_groups->groupOf(row); key == Qt::Key_Left && m_table->currentIndex().column() == 0 && outer >= 0)
+        m_table->setCurrentIndex(m_groups->index(outer, 0));
+    else
+        return false;
+    return true;
 }
 
 QStringList LayersPanel::targets(const QString& layer) const
@@ -209,6 +360,7 @@ void LayersPanel::refresh()
     m_model->setScheme(*m_bench.session.configuration().scheme);
     m_model->setRows(m_bench.rows.now(), m_bench.session.comparisonStale());
     m_following = false;
+    recallGroups();
     refreshSelection();
 }
 
@@ -219,32 +371,43 @@ void LayersPanel::refreshSelection()
     QStringList wanted = names;
     now.sort();
     wanted.sort();
-    if (now == wanted)
+    if (now == wanted) {
+        m_shownSelection = names;
         return;
+    }
+    // What is selected elsewhere is shown; what is closed afterwards stays closed.
+    if (grouped() && !names.isEmpty() && names != m_shownSelection) {
+        m_shownSelection = names;
+        m_groups->reveal({names.front()});
+    }
     QItemSelection selection;
     QModelIndex first;
+    const auto add = [&](const QModelIndex& index) {
+        if (!index.isValid())
+            return;
+        selection.select(index, index);
+        first = first.isValid() && (!grouped() || first.row() <= index.row()) ? first : index;
+    };
     for (const QString& name : names)
-        if (const int row = m_model->indexOf(name); row >= 0) {
-            const QModelIndex index = m_filter->mapFromSource(m_model->index(row, 0));
-            if (!index.isValid())
-                continue;
-            selection.select(index, index);
-            if (!first.isValid())
-                first = index;
-        }
-    m_following = true;
+        add(shownIndex(name));
+    if (grouped())
+        for (const int row : m_groups->groupsWithin(QSet<QString>(names.begin(), names.end())))
+            add(m_groups->index(row, 0));
+    const bool following = std::exchange(m_following, true);
     m_table->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
     if (first.isValid()) {
         m_table->selectionModel()->setCurrentIndex(first, QItemSelectionModel::NoUpdate);
         m_table->scrollTo(first);
     }
-    m_following = false;
+    m_following = following;
 }
 
 bool LayersPanel::eventFilter(QObject* object, QEvent* event)
 {
     if (event->type() == QEvent::KeyPress) {
         const auto* key = static_cast<QKeyEvent*>(event);
+        if (object == m_table && key->modifiers() == Qt::NoModifier && groupKey(key->key()))
+            return true;
         if (key->key() == Qt::Key_Space) {
             QStringList names;
             for (const QString& name : selectedNames())
@@ -255,6 +418,8 @@ bool LayersPanel::eventFilter(QObject* object, QEvent* event)
             return true;
         }
     }
+    if (event->type() == QEvent::MouseButtonPress && object == m_table->viewport() && clickGroup(static_cast<QMouseEvent*>(event)->pos()))
+        return true;
     return View::eventFilter(object, event);
 }
 
@@ -291,6 +456,8 @@ void LayersPanel::addRefinements(QMenu& menu, const QStringList& names)
 
 void LayersPanel::keepColumns() const
 {
+    if (m_following)
+        return;
     QSettings().setValue(QLatin1String(columnsKey), m_table->horizontalHeader()->saveState());
 }
 

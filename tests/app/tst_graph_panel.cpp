@@ -2,13 +2,16 @@
 #include "app/views/graph_panel.h"
 #include "app/window/main_window.h"
 #include "tests/support/bench.h"
+#include "widgets/common/tables.h"
 #include "widgets/graph/graph_view.h"
+#include "widgets/models/layer_group_model.h"
 
 #include <gtest/gtest.h>
 #include <QDockWidget>
 #include <QLineEdit>
 #include <QTableView>
 #include <QTest>
+#include <QToolButton>
 
 using namespace qs;
 
@@ -45,6 +48,13 @@ protected:
     }
     GraphView& graph() { return *m_window.graphPanel()->graph(); }
     QTableView& table() { return *m_window.findChild<QTableView*>(QStringLiteral("layerTable")); }
+    QToolButton& grouped()
+    {
+        for (auto* button : m_window.dock(QStringLiteral("layers"))->findChildren<QToolButton*>())
+            if (button->text() == QLatin1String("Grouped"))
+                return *button;
+        throw std::logic_error("no button");
+    }
     QStringList rows()
     {
         QStringList texts;
@@ -55,6 +65,8 @@ protected:
 
     MainWindow m_window{parts};
 };
+
+const QStringList all{"a.conv", "a.relu", "a.tanh"};
 
 }  // namespace
 
@@ -110,15 +122,44 @@ TEST_F(GraphPanelTest, OpenBlocksAndPlaceAreRememberedByNetwork)
     EXPECT_LT((graph().visibleRect().center() - centre).manhattanLength(), 1);
 }
 
-TEST_F(GraphPanelTest, TheFilterIsRememberedByNetwork)
+TEST_F(GraphPanelTest, TheTableIsGroupedByKeysAndSavedFlat)
+{
+    const QStringList flat = rows();
+    const QString saved = tableText(table(), QLatin1Char(','), false);
+    grouped().click();
+    EXPECT_EQ(rows(), (QStringList{"data", "▾ a (3)", "   conv", "   relu", "   tanh", "▾ b (2)", "   tanh", "   absval"}));
+    table().setCurrentIndex(table().model()->index(1, 0));
+    EXPECT_EQ(session.selection(), all);
+    QTest::keyClick(&table(), Qt::Key_Left);
+    EXPECT_EQ(rows(), (QStringList{"data", "▸ a (3)", "▾ b (2)", "   tanh", "   absval"}));
+    EXPECT_EQ(session.selection(), all);
+    EXPECT_EQ(tableText(table(), QLatin1Char(','), false), saved);
+    EXPECT_EQ(tableText(table(), QLatin1Char('\t'), true).count(QLatin1Char('\n')), 4);
+    // Chosen elsewhere.
+    session.setSelection({QStringLiteral("a.relu")});
+    settle();
+    EXPECT_EQ(rows().size(), 8);
+    EXPECT_EQ(table().currentIndex().data().toString(), QStringLiteral("   relu"));
+    QTest::keyClick(&table(), Qt::Key_Left);
+    QTest::keyClick(&table(), Qt::Key_Left);
+    EXPECT_EQ(rows().size(), 5);
+    grouped().click();
+    EXPECT_EQ(rows(), flat);
+    EXPECT_EQ(session.selection(), all);
+}
+
+TEST_F(GraphPanelTest, FilterAndGroupsAreRememberedByNetwork)
 {
     auto* find = m_window.dock(QStringLiteral("layers"))->findChild<QLineEdit*>();
     find->setText(QStringLiteral("type:tanh"));
+    grouped().click();
     const QStringList shown = rows();
     EXPECT_EQ(shown, (QStringList{"a.tanh", "b.tanh"}));
     open("/tmp/other.prototxt");
     EXPECT_TRUE(find->text().isEmpty());
+    EXPECT_FALSE(grouped().isChecked());
     open("/tmp/modular.prototxt");
     EXPECT_EQ(find->text(), QStringLiteral("type:tanh"));
+    EXPECT_TRUE(grouped().isChecked());
     EXPECT_EQ(rows(), shown);
 }

@@ -11,6 +11,7 @@
 #include <QTableView>
 
 #include <functional>
+#include <set>
 #include <vector>
 
 namespace qs {
@@ -52,11 +53,29 @@ void saveTable(QTableView* table)
         QMessageBox::warning(table, {}, path + QLatin1String(": ") + file.errorString());
 }
 
+/// Rows of `model`, which the table shows as they are or in groups.
+std::set<int> rowsOf(const QTableView& table, const QAbstractItemModel& model, bool selected)
+{
+    std::set<int> rows;
+    for (int row = 0; row < model.rowCount() && !selected; ++row)
+        rows.insert(row);
+    if (selected)
+        for (const QItemSelectionRange& range : table.selectionModel()->selection())
+            for (int row = range.top(); row <= range.bottom(); ++row) {
+                const auto below = table.model()->index(row, 0).data(flatRowsRole).value<QList<int>>();
+                rows.insert(below.begin(), below.end());
+                if (&model == table.model())
+                    rows.insert(row);
+            }
+    return rows;
+}
+
 }  // namespace
 
 QString tableText(const QTableView& table, QChar separator, bool selected)
 {
-    const QAbstractItemModel& model = *table.model();
+    const auto* flat = table.model()->property(flatModelProperty).value<QAbstractItemModel*>();
+    const QAbstractItemModel& model = flat ? *flat : *table.model();
     const QHeaderView& header = *table.horizontalHeader();
     std::vector<int> columns;
     for (int visual = 0; visual < header.count(); ++visual)
@@ -68,10 +87,8 @@ QString tableText(const QTableView& table, QChar separator, bool selected)
             text += quoted(cell(columns[i]), separator) + (i + 1 < columns.size() ? separator : QLatin1Char('\n'));
     };
     add([&](int column) { return model.headerData(column, Qt::Horizontal).toString(); });
-    const QItemSelectionModel& selection = *table.selectionModel();
-    for (int row = 0; row < model.rowCount(); ++row)
-        if (!selected || !selection.hasSelection() || selection.rowIntersectsSelection(row))
-            add([&](int column) { return cellText(model.index(row, column)); });
+    for (const int row : rowsOf(table, model, selected && table.selectionModel()->hasSelection()))
+        add([&](int column) { return cellText(model.index(row, column)); });
     return text;
 }
 

@@ -7,6 +7,11 @@ class QTableView;
 
 namespace qs {
 
+/// Of a model that shows another one's rows in groups: the dynamic property that has that model, and the role of its rows below one of the groups'
+/// (QList<int>). What is copied and saved is flat.
+constexpr const char* flatModelProperty = "flatModel";
+constexpr int flatRowsRole = Qt::UserRole + 100;
+
 /// Compact striped rows without numbers and grid; nothing is edited. Ctrl+C copies, the context menu also saves as CSV: a table with a menu of its
 /// own adds the table's actions to it.
 void styleTable(QTableView* table);
