@@ -114,3 +114,22 @@ TEST(LayerGroupModel, EditsReachTheLayer)
     ASSERT_EQ(edited.size(), 1);
     EXPECT_EQ(edited.front().front().toString(), QStringLiteral("a.0.x"));
 }
+
+TEST(LayerGroupModel, NamesAreWithoutThePathThatTheyStandIn)
+{
+    Grouped model(QStringList{"m/f.4", "m/f.4/f.4.1"});
+    LayerRows rows;
+    for (const char* name : {"/m/f.4/f.4.1/Conv", "/m/f.4/f.4.1/f.4.1.0/Relu", "/m/f.4/Add", "out"}) {
+        LayerRow row;
+        row.id = static_cast<LayerId>(rows.size());
+        row.name = QString::fromLatin1(name);
+        rows.push_back(std::make_shared<const LayerRow>(row));
+    }
+    Blocks blocks;
+    blocks.all = {Block{"m/f.4", BlockKind::Path, {}, noId, 0, 3}, Block{"m/f.4/f.4.1", BlockKind::Path, {}, 0, 0, 2}};
+    blocks.order = {0, 1, 2, 3};
+    blocks.blockOf = {1, 1, 0, noId};
+    model.table.setRows(rows);
+    model.groups.setBlocks(std::make_shared<const Blocks>(blocks), QStringList{"m/f.4", "m/f.4/f.4.1"});
+    EXPECT_EQ(model.shown(), (QStringList{"▾ m/f.4 (3)", "   ▾ 1 (2)", "      Conv", "      0/Relu", "   Add", "out"}));
+}

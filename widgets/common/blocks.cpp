@@ -39,11 +39,6 @@ QString withoutPath(const QString& path, QString name)
     return name.replace(QLatin1Char('/') + head, QString()).replace(head, QString());
 }
 
-QString blockLabel(const Blocks& blocks, const Block& block)
-{
-    return withoutPath(blockPath(blocks, block.parent), QString::fromStdString(block.name));
-}
-
 std::vector<char> openAtFirst(const std::vector<OpenChoice>& choices, int seen, int most)
 {
     std::vector<char> open(choices.size(), 0);

@@ -15,8 +15,6 @@ QString blockKindLabel(const Block& block);
 QString blockPath(const Blocks& blocks, BlockId block);
 /// What a name says more than the path, which is shown already.
 QString withoutPath(const QString& path, QString name);
-/// Its name without the path of the nearest module around, which is shown already.
-QString blockLabel(const Blocks& blocks, const Block& block);
 
 /// What can be opened, as a tree: each stands behind what it is in.
 struct OpenChoice {

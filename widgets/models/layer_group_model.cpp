@@ -34,6 +34,14 @@ std::optional<double> wrongness(const LayerRow& row, int column)
     return column == LayerTableModel::Sqnr ? -metrics->sqnrDb : column == LayerTableModel::Mse ? metrics->mse : 1 - metrics->cosine;
 }
 
+/// As withoutPath(); and "features.4.1" in "features.4" is "1": a column is narrower than a card, and its end says most.
+QString shortName(const QString& path, const QString& name)
+{
+    const QString rest = withoutPath(path, name);
+    const QString last = path.mid(path.lastIndexOf(QLatin1Char('/')) + 1) + QLatin1Char('.');
+    return rest.startsWith(last) && rest.size() > last.size() ? rest.mid(last.size()) : rest;
+}
+
 }  // namespace
 
 LayerGroupModel::LayerGroupModel(LayerFilterModel* filter, QObject* parent) : QAbstractTableModel(parent), m_filter(filter)
@@ -243,7 +251,9 @@ QString LayerGroupModel::groupText(BlockId block, int column) const
     const auto counted = [](int64_t count) { return count > 0 ? countText(count) : QString(); };
     switch (column) {
         case LayerTableModel::Name:
-            return QStringLiteral("%1 (%2)").arg(blockLabel(*m_blocks, m_blocks->all[block])).arg(inside.size());
+            return QStringLiteral("%1 (%2)")
+                .arg(shortName(blockPath(*m_blocks, m_blocks->all[block].parent), QString::fromStdString(m_blocks->all[block].name)))
+                .arg(inside.size());
         case LayerTableModel::Parameters:
             return counted(sum([](const LayerRow& row) { return row.parameters; }));
         case LayerTableModel::Macs:
@@ -314,7 +324,7 @@ QVariant LayerGroupModel::data(const QModelIndex& index, int role) const
         return groupData(shown, index.column(), role);
     const QVariant value = m_filter->index(shown.source, index.column()).data(role);
     if (role == Qt::DisplayRole && index.column() == LayerTableModel::Name && m_blocks)
-        return indent(shown.depth) + withoutPath(blockPath(*m_blocks, aroundOf(index.row())), value.toString());
+        return indent(shown.depth) + shortName(blockPath(*m_blocks, aroundOf(index.row())), value.toString());
     return value;
 }
 
