@@ -199,10 +199,10 @@ private:
             m_blocks.all[block].pattern = wish.pattern;
     }
 
-    /// More layers beside each other than can be looked over, and few paths.
+    /// More layers beside each other than can be looked over, and few paths: a small network is read as it is.
     bool namesSayNothing(const std::vector<BlockItem>& items) const
     {
-        constexpr size_t many = 40;
+        constexpr size_t many = 120;
         const auto named = std::count_if(items.begin(), items.end(), [&](const BlockItem& item) {
             return item.wish >= 0 && item.layers.size() > 1 && m_wishes.all[static_cast<size_t>(item.wish)].kind == BlockKind::Path;
         });

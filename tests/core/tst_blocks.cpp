@@ -182,14 +182,14 @@ TEST(Blocks, WithoutNamesRepeatedStructureIsFound)
     const auto next = [&](const char* op, std::vector<ValueId> inputs) {
         return net.add(op + std::string("_") + std::to_string(count++), op, std::move(inputs));
     };
-    for (int i = 0; i < 12; ++i) {
+    for (int i = 0; i < 40; ++i) {
         const ValueId inner = next("AbsVal", {next("TanH", {x})});
         x = next("ReLU", {next("Eltwise", {x, inner})});
     }
     const auto model = net.build();
     const Blocks blocks = findBlocks(*model);
     expectSound(*model, blocks, "residual");
-    ASSERT_EQ(blocks.all.size(), 12U);
+    ASSERT_EQ(blocks.all.size(), 40U);
     EXPECT_EQ(blocks.all.front(), (Block{"TanH_0 … ReLU_3", BlockKind::Repeat, {}, noId, 1, 5}));
     EXPECT_EQ(blocks.all.back().size(), 4);
 }
