@@ -10,8 +10,8 @@ namespace qs {
 /// Levels that a codebook of 4-bit weights has for each scale (SNQ, semantics 1.5).
 constexpr int codebookLevels = 16;
 
-/// Convolution, DepthwiseConv, Deconvolution, InnerProduct, SparseConvolution: weight 0 times the input plus a bias. What BatchNorm is folded into, and what the chip
-/// computes in integers.
+/// Convolution, DepthwiseConv, Deconvolution, InnerProduct, SparseConvolution: weight 0 times the input plus a bias. What BatchNorm is folded into,
+/// and what the chip computes in integers.
 bool multipliesByWeights(std::string_view op);
 /// LSTM, RNN, GRU.
 bool isRecurrent(std::string_view op);
