@@ -1,6 +1,7 @@
 #include "core/jobs/bias_correction.h"
 
 #include "core/jobs/calibrate.h"
+#include "core/jobs/diagnose.h"
 #include "core/jobs/samples.h"
 #include "core/prepare/quantized_weights.h"
 
@@ -10,27 +11,33 @@ namespace {
 
 constexpr size_t cacheBytes = size_t{512} << 20;
 
-/// Sums over everything but dimension 1, where the channels are.
-void addChannelSums(const Tensor& tensor, TensorPool& pool, std::vector<double>& sums)
+struct ChannelSums {
+    std::vector<double> sums;
+    size_t values = 0;  ///< of all channels: how many the samples have, sparse ones say themselves
+};
+
+/// Sums over everything but the channels, which a bias is added to.
+void addChannelSums(const Tensor& tensor, size_t axis, TensorPool& pool, ChannelSums& channels)
 {
     const Tensor plain = convertLayout(tensor, Layout::Plain, pool);
     const Shape& shape = plain.shape();
-    const auto inner = static_cast<size_t>(elementCount({shape.begin() + 2, shape.end()}));
-    sums.resize(static_cast<size_t>(shape[1]));
+    const auto inner = static_cast<size_t>(elementCount({shape.begin() + static_cast<std::ptrdiff_t>(axis) + 1, shape.end()}));
+    channels.sums.resize(static_cast<size_t>(shape[axis]));
+    channels.values += plain.values().size();
     size_t run = 0;
     for (size_t at = 0; at < plain.values().size(); at += inner, ++run)
         for (const float value : plain.values().subspan(at, inner))
-            sums[run % sums.size()] += static_cast<double>(value);
+            channels.sums[run % channels.sums.size()] += static_cast<double>(value);
 }
 
 /// Sums of every channel of one layer's output over the first samples.
-Result<std::vector<double>> channelSums(IncrementalEvaluator& evaluator, const Variant& variant, LayerId layer, const DataSet& data, int samples,
-                                        const JobContext& job)
+Result<ChannelSums> channelSums(IncrementalEvaluator& evaluator, const Variant& variant, LayerId layer, const DataSet& data, int samples,
+                                const JobContext& job)
 {
-    std::vector<double> sums;
+    ChannelSums sums;
     const ValueId value = evaluator.model().layer(layer).outputs.front();
     const auto tap = [&](ValueId, const Tensor& tensor) -> Result<void> {
-        addChannelSums(tensor, evaluator.runner().pool(), sums);
+        addChannelSums(tensor, channelAxis(evaluator.model(), layer, tensor.shape()), evaluator.runner().pool(), sums);
         return {};
     };
     for (int sample = 0; sample < samples; ++sample)
@@ -73,14 +80,16 @@ Result<void> correctBiases(const std::shared_ptr<Engine>& engine, const Prepared
         job.count(Phase::CorrectingBiases, static_cast<int64_t>(i), static_cast<int64_t>(corrected.size()));
         const LayerId id = corrected[i];
         QS_TRY(quantized, quantizeNetwork(prepared, record, quantized.get()));
-        QS_TRY(const std::vector<double> wanted, channelSums(evaluator, floating, id, data, samples, job));
-        QS_TRY(const std::vector<double> found, channelSums(evaluator, evaluator.variant(quantized->layers), id, data, samples, job));
-        const int64_t values = elementCount(network->value(network->layer(id).outputs.front()).shape) / static_cast<int64_t>(wanted.size());
-        const int64_t batch = std::max<int64_t>(1, network->value(network->layer(id).outputs.front()).shape.front());
+        QS_TRY(const ChannelSums wanted, channelSums(evaluator, floating, id, data, samples, job));
+        QS_TRY(const ChannelSums found, channelSums(evaluator, evaluator.variant(quantized->layers), id, data, samples, job));
         // The bias that was run lies on its grid: from there, one rounding is left.
         std::vector<float> bias = floatsOf(*quantized->layers[id].weights[1]);
-        for (size_t c = 0; c < wanted.size(); ++c)
-            bias[c] += static_cast<float>((wanted[c] - found[c]) / static_cast<double>(values / batch * samples));
+        if (bias.size() != wanted.sums.size() || bias.size() != found.sums.size())
+            return Error{ErrorCode::Internal, std::to_string(wanted.sums.size()) + " channels for " + std::to_string(bias.size()) + " biases",
+                         "layer '" + network->layer(id).name + "'"};
+        const double each = static_cast<double>(wanted.values) / static_cast<double>(bias.size());
+        for (size_t c = 0; c < bias.size(); ++c)
+            bias[c] += static_cast<float>((wanted.sums[c] - found.sums[c]) / each);
         record.layers[network->layer(id).name].bias = std::move(bias);
     }
     return {};

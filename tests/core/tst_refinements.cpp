@@ -142,6 +142,59 @@ TEST(BiasCorrection, TakesOutTheMeanErrorOfEveryChannel)
     expectCorrected(demo());
 }
 
+/// Of tokens the outputs lie on the last axis, more of them than there are.
+TEST(BiasCorrection, FindsTheOutputsOfTokens)
+{
+    ModelBuilder builder("tokens", "onnx");
+    constexpr int64_t tokens = 11;
+    constexpr int64_t outputs = 5;
+    Layer input;
+    input.name = input.type = input.op = "Input";
+    input.outputs = {builder.addValue("x")};
+    builder.setInputShape(input.outputs.front(), {1, tokens, 8});
+    Layer product;
+    product.name = "fc";
+    product.type = product.op = "InnerProduct";
+    product.attributes.set("axis", int64_t{2});
+    product.attributes.set("outputs", outputs);
+    product.weights = {std::make_shared<const Buffer>(Buffer::fromFloats({outputs, 8}, test::randomValues(outputs * 8, 3))),
+                       std::make_shared<const Buffer>(DType::F32, Shape{outputs})};
+    product.inputs = input.outputs;
+    product.outputs = {builder.addValue("y")};
+    builder.addLayer(std::move(input));
+    builder.addLayer(std::move(product));
+    Case network;
+    network.model = *std::move(builder).build();
+    network.data = std::make_shared<test::RandomData>(Shape{tokens, 8});
+    network.configuration = createQuantConfig(*network.model, 4);
+    const auto prepared = prepareNetwork(network.model, network.configuration);
+    QS_ASSERT_OK(prepared);
+    auto calibration = calibrate(test::engine(), **prepared, *network.data, {});
+    QS_ASSERT_OK(calibration);
+    network.configuration.layers.at("fc").weights->biasCorrection = true;
+    const auto corrected = prepareNetwork(network.model, network.configuration);
+    QS_ASSERT_OK(corrected);
+    QuantRecord record = (*calibration)->record;
+    QS_ASSERT_OK(correctBiases(test::engine(), **corrected, *network.data, 4, record, {}));
+    ASSERT_EQ(record.layers.at("fc").bias.size(), static_cast<size_t>(outputs));
+    // The mean error of every output is gone, to the step of a bias.
+    const auto quantized = quantizeNetwork(**corrected, record);
+    QS_ASSERT_OK(quantized);
+    std::vector<double> errors(outputs);
+    for (int sample = 0; sample < 4; ++sample) {
+        const Buffer values = network.data->sample(sample)->reshaped({1, tokens, 8});
+        LayerRunner runner(test::engine(), network.model);
+        const LayerId fc = network.model->findLayer("fc");
+        const Tensor tensor = tensorFrom(values, runner.pool());
+        const Buffer floating = bufferFrom(runner.run(fc, std::vector{tensor}, nullptr)->front());
+        const Buffer found = bufferFrom(runner.run(fc, std::vector{tensor}, &(*quantized)->layers[fc])->front());
+        for (size_t i = 0; i < floating.floats().size(); ++i)
+            errors[i % outputs] += static_cast<double>(found.floats()[i] - floating.floats()[i]) / (4 * tokens);
+    }
+    for (const double error : errors)
+        EXPECT_NEAR(error, 0, 1e-3);
+}
+
 TEST(BiasCorrection, GivesALayerWithoutBiasOne)
 {
     test::TemporaryFolder folder;
