@@ -80,6 +80,8 @@ private:
             case Remedy::WithOffset:
             case Remedy::WithoutOffset: {
                 const bool on = remedy == Remedy::WithOffset;
+                if (on && m_configuration.scheme->symmetric)
+                    return;
                 if (m_setting.activation(0).withOffset.value_or(m_configuration.activationOffset) != on)
                     offer(remedy, {}, withActivations(m_setting, [on](ActivationSetting& activation) { activation.withOffset = on; }));
                 return;

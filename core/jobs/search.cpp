@@ -317,7 +317,9 @@ private:
         const auto allowed = [&](int width) {
             return width > bits && std::find(m_options.goal.bits.begin(), m_options.goal.bits.end(), width) != m_options.goal.bits.end();
         };
-        std::vector<SearchMove> moves{SearchMove::NoClipping, SearchMove::OtherOffset};
+        std::vector<SearchMove> moves{SearchMove::NoClipping};
+        if (!m_base->configuration.scheme->symmetric)
+            moves.push_back(SearchMove::OtherOffset);
         if (setting.weights && !setting.weights->channelWise && !setting.weights->adaRound &&
             m_base->configuration.scheme->channelWise(m_base->original->layer(m_base->original->findLayer(layer)).op))
             moves.push_back(SearchMove::PerChannel);
