@@ -153,7 +153,7 @@ TEST_F(CliTest, ShellsAndManKnowEveryCommandAndOption)
     }
     EXPECT_EQ(count, 7);
     // What an option takes is offered where it is a choice.
-    EXPECT_NE(forms["bash"].find("--target) COMPREPLY=($(compgen -W 'amct-ss928 onnxruntime'"), std::string::npos);
+    EXPECT_NE(forms["bash"].find("--target) COMPREPLY=($(compgen -W 'amct-ss928 onnxruntime tensorrt'"), std::string::npos);
     EXPECT_NE(forms["zsh"].find(":value:(Fakequant Deploy Both)"), std::string::npos);
     EXPECT_NE(forms["man"].find(".SS quantize MODEL"), std::string::npos);
     // Both shells read it, where they are.

@@ -1,5 +1,6 @@
 #include "core/base/json.h"
 #include "core/ops/op.h"
+#include "core/ops/weight_channels.h"
 #include "core/prepare/why_float.h"
 #include "core/quant/configuration.h"
 #include "core/targets/amct/config_json.h"
@@ -8,6 +9,7 @@
 #include "tests/support/temporary_folder.h"
 
 #include <random>
+#include <set>
 
 namespace qs {
 
@@ -294,14 +296,17 @@ TEST(ConfigurationModels, GenerateChangeWriteReadIsTheIdentity)
     QS_SHARED_MODELS(models);
     std::mt19937 random(7);
     int networks = 0;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(models)) {
-        if (entry.path().extension() != ".prototxt" && entry.path().extension() != ".onnx")
-            continue;
-        const auto model = importModel({entry.path(), {}});
+    // A folder's order is the file system's: the same seed asks the same of every network on each machine.
+    std::set<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(models))
+        if (entry.path().extension() == ".prototxt" || entry.path().extension() == ".onnx")
+            files.insert(entry.path());
+    for (const std::filesystem::path& file : files) {
+        const auto model = importModel({file, {}});
         if (!model.ok())
             continue;  // the importers' tests say which of them must open
         Configuration configuration = createQuantConfig(**model, 1 + static_cast<int>(random() % 64), random() % 2 == 0);
-        ASSERT_EQ(*configurationFromJson(**model, configurationToJson(**model, configuration), "default"), configuration) << entry.path();
+        ASSERT_EQ(*configurationFromJson(**model, configurationToJson(**model, configuration), "default"), configuration) << file;
         configuration.jointQuant = random() % 2 == 0;
         configuration.doFusion = random() % 2 == 0;
         configuration.updateBn = random() % 2 == 0;
@@ -325,15 +330,16 @@ TEST(ConfigurationModels, GenerateChangeWriteReadIsTheIdentity)
                 if (random() % 2 == 0)
                     activation.withOffset = random() % 2 == 0;
             }
-            if (setting.weights && random() % 2 == 0)
+            const bool uniformOnly = isRecurrent((*model)->layer((*model)->findLayer(name)).op);
+            if (setting.weights && random() % 2 == 0 && !uniformOnly)
                 setting.weights = WeightSetting{"snq", false, 4, 500 + static_cast<int>(random() % 1500), 1e-10, "d2sampling"};
             ++layer;
         }
         const std::string json = configurationToJson(**model, configuration);
         const auto again = configurationFromJson(**model, json, "config.json");
-        ASSERT_TRUE(again.ok()) << entry.path() << ": " << errorText(again.error());
-        EXPECT_EQ(*again, configuration) << entry.path();
-        EXPECT_EQ(configurationToJson(**model, *again), json) << entry.path();
+        ASSERT_TRUE(again.ok()) << file << ": " << errorText(again.error());
+        EXPECT_EQ(*again, configuration) << file;
+        EXPECT_EQ(configurationToJson(**model, *again), json) << file;
         ++networks;
     }
     EXPECT_GT(networks, 90);
