@@ -3329,12 +3329,12 @@
         <translation>头</translation>
     </message>
     <message>
-        <source>weights that read it</source>
-        <translation>读取它的权重</translation>
+        <source>weights</source>
+        <translation>权重</translation>
     </message>
     <message>
-        <source>range of the result</source>
-        <translation>结果的范围</translation>
+        <source>result</source>
+        <translation>结果</translation>
     </message>
 </context>
 <context>

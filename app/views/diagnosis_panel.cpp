@@ -185,6 +185,8 @@ QWidget* DiagnosisPanel::makeCauses()
     m_beside = new ChannelPlot;
     m_beside->setObjectName(QStringLiteral("channels-beside"));
     // Linked: the same channels in view, the same one marked.
+    for (ChannelPlot* plot : {m_plot, m_beside})
+        plot->setStacked();
     connect(m_plot, &ChannelPlot::moved, m_beside, &ChannelPlot::showChannels);
     connect(m_beside, &ChannelPlot::moved, m_plot, &ChannelPlot::showChannels);
     connect(m_beside, &ChannelPlot::channelClicked, this, &DiagnosisPanel::mark);
@@ -365,7 +367,7 @@ ChannelSeries DiagnosisPanel::besideOf(const PlaceDiagnosis& place) const
         for (const Range& range : place.readBy)
             series.ranges.push_back({range.minimum, range.maximum});
         series.channelName = tr("channel");
-        series.valueName = tr("weights that read it");
+        series.valueName = tr("weights");
         return series;
     }
     const ChannelPlace other = place.place == ChannelPlace::Weights ? ChannelPlace::Result : ChannelPlace::Weights;
@@ -374,7 +376,7 @@ ChannelSeries DiagnosisPanel::besideOf(const PlaceDiagnosis& place) const
         return series;
     series.ranges = rangesOf(*found);
     series.channelName = tr("output channel");
-    series.valueName = other == ChannelPlace::Result ? tr("range of the result") : tr("weight range");
+    series.valueName = other == ChannelPlace::Result ? tr("result") : tr("weight range");
     return series;
 }
 

@@ -56,6 +56,14 @@ ChannelPlot::ChannelPlot(QWidget* parent) : PlotBase(parent)
     paintEmpty(true);
 }
 
+void ChannelPlot::setStacked()
+{
+    const int beside = fontMetrics().horizontalAdvance(QStringLiteral("0.000000"));
+    plot()->axisRect()->setMinimumMargins(QMargins(beside, 0, beside, 0));
+    for (QCPAxis* axis : {plot()->yAxis, plot()->yAxis2})
+        axis->ticker()->setTickCount(2);
+}
+
 void ChannelPlot::showChannels(double first, double last)
 {
     if (const QCPRange range = plot()->xAxis->range(); range.lower == first && range.upper == last)

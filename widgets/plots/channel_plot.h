@@ -35,6 +35,8 @@ public:
     /// A line through this channel; -1: none.
     void setMarked(int channel);
 
+    /// Above or below another one: channels stand under each other, and the values have few ticks.
+    void setStacked();
     /// The channels between these are in view.
     void showChannels(double first, double last);
 
