@@ -1,6 +1,7 @@
 // Layers of any format as ONNX nodes.
 //
-// To add an op: its function and its row in layers.cpp (or normalizations.cpp), its test (tests/core/tst_onnx_export.cpp).
+// To add an op: its function in the file of its family, declared in rows.h (or above, in a file of its own), its row in layers.cpp, its test
+// (tests/core/tst_onnx_export.cpp).
 #pragma once
 
 #include "core/base/error.h"
