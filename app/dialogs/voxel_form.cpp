@@ -7,6 +7,7 @@
 #include <QLineEdit>
 #include <QSpinBox>
 
+#include <cmath>
 #include <span>
 
 namespace qs {
@@ -23,9 +24,10 @@ QString textOf(std::span<const double> numbers)
 
 void readInto(const QLineEdit* edit, std::span<double> numbers)
 {
+    // What is no number stays none: opening the data says so.
     const std::vector<std::string> parts = splitText(edit->text().toStdString(), ',');
-    for (size_t i = 0; i < numbers.size() && parts.size() == numbers.size(); ++i)
-        numbers[i] = parseDouble(trimmed(parts[i])).value_or(numbers[i]);
+    for (size_t i = 0; i < numbers.size(); ++i)
+        numbers[i] = (parts.size() == numbers.size() ? parseDouble(trimmed(parts[i])) : std::nullopt).value_or(std::nan(""));
 }
 
 QSpinBox* spin(int low, int high)

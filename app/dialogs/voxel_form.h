@@ -17,7 +17,7 @@ class VoxelForm : public QWidget {
 public:
     explicit VoxelForm(QWidget* parent = nullptr);
     void show(const DataSpec& spec);
-    /// Into the specification; what is no number stays as it was.
+    /// Into the specification; what is no number is none there, either.
     void enter(DataSpec& spec) const;
 
 Q_SIGNALS:

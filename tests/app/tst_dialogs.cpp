@@ -1,6 +1,7 @@
 // What the window asks for when it opens a network and its data, and what it forgets with them.
 #include "app/commands/configuration_command.h"
 #include "app/dialogs/data_dialog.h"
+#include "app/dialogs/voxel_form.h"
 #include "app/window/main_window.h"
 #include "app/window/status_strip.h"
 #include "core/base/file.h"
@@ -107,6 +108,30 @@ TEST_F(Dialogs, FurtherInputsHaveAField)
     // What was given comes back.
     const DataDialog again(parts, dialog.spec(), &m_window);
     EXPECT_EQ(again.spec(), dialog.spec());
+    settle();
+}
+
+TEST_F(Dialogs, PointCloudsHaveFieldsOfTheirOwn)
+{
+    DataSpec spec;
+    spec.kind = DataKind::Points;
+    spec.path = m_folder.path();
+    spec.voxels.size = {0.1, 0.1, 0.2};
+    spec.voxels.features = 4;
+    spec.reverseSites = true;
+    DataDialog dialog(parts, spec, &m_window);
+    auto* voxels = dialog.findChild<VoxelForm*>();
+    auto* preset = dialog.findChild<QComboBox*>(QStringLiteral("preset"));
+    ASSERT_TRUE(voxels && preset);
+    EXPECT_FALSE(voxels->isHidden());
+    EXPECT_TRUE(preset->isHidden()) << "of pictures";
+    EXPECT_EQ(dialog.spec().voxels, spec.voxels);
+    EXPECT_TRUE(dialog.spec().reverseSites);
+    voxels->findChild<QLineEdit*>()->setText(QStringLiteral("0.1, x, 0.2"));
+    EXPECT_FALSE(dialog.spec().voxels.check().ok()) << "no number: the data do not open";
+    dialog.findChild<QComboBox*>()->setCurrentIndex(static_cast<int>(DataKind::Pictures));
+    EXPECT_TRUE(voxels->isHidden());
+    EXPECT_FALSE(preset->isHidden());
     settle();
 }
 
