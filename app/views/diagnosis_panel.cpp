@@ -185,14 +185,17 @@ QWidget* DiagnosisPanel::makeCauses()
     m_beside = new ChannelPlot;
     m_beside->setObjectName(QStringLiteral("channels-beside"));
     // Linked: the same channels in view, the same one marked.
-    for (ChannelPlot* plot : {m_plot, m_beside})
+    for (ChannelPlot* plot : {m_plot, m_beside}) {
         plot->setStacked();
+        plot->setMinimumHeight(fontMetrics().height() * 3);  // one without a height cannot be painted
+    }
     connect(m_plot, &ChannelPlot::moved, m_beside, &ChannelPlot::showChannels);
     connect(m_beside, &ChannelPlot::moved, m_plot, &ChannelPlot::showChannels);
     connect(m_beside, &ChannelPlot::channelClicked, this, &DiagnosisPanel::mark);
     auto* plots = new QSplitter(Qt::Vertical);
     plots->addWidget(m_plot);
     plots->addWidget(m_beside);
+    plots->setChildrenCollapsible(false);
     m_views = new QStackedWidget;
     m_views->addWidget(plots);
     m_views->addWidget(m_channels);
