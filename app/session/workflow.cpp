@@ -112,8 +112,8 @@ void Workflow::openModel(const std::filesystem::path& model, const std::filesyst
             for (const std::string& note : opened->model->notes())
                 m_session.log(QString::fromStdString(note));
             m_session.log(tr("%1: %2 layers").arg(fileName(model)).arg(opened->model->layers().size()));
-            // The chip stays the same, unless the network is made for one.
-            Configuration configuration = opened->record
+            // The chip stays the same, unless the network came with its quantizers, or only another target quantizes it.
+            Configuration configuration = opened->record || !opened->configuration.target.empty()
                                               ? std::move(opened->configuration)
                                               : adaptedTo(m_session.target(), *opened->model, std::move(opened->configuration)).configuration;
             m_session.setModel(std::move(opened->model), model, weights, configuration);
