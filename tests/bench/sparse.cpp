@@ -201,7 +201,7 @@ void stageTimes()
     dense.weights = {weightsOf({channels, channels, 3, 3, 3})};
     const Shape grid{1, channels, sides[0], sides[1], sides[2]};
     const Tensor values = tensorFrom(noise({1, elementCount(grid)}, 5).reshaped(grid), pool);
-    constexpr auto what = "64 channels, one place in twenty, rules included / libtorch, dense";
+    constexpr auto what = "64 channels, one place in twenty, rules included / dense convolution";
     if (const auto other = timeOf(single(std::move(dense), {grid}), {values}))
         row(what, median(times), *other, median(times) / *other, "<= 0.2");
     else
