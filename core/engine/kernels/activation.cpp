@@ -2,7 +2,7 @@
 #include "core/base/levels.h"
 #include "core/base/parallel.h"
 #include "core/engine/kernels/functions.h"
-#include "core/engine/kernels/kernels.h"
+#include "core/engine/kernels/lists.h"
 #include "core/quant/code_grid.h"
 #include "core/quant/fake_quant.h"
 
@@ -178,8 +178,7 @@ KernelResult crelu(const Work& work)
 {
     const auto slope = static_cast<float>(work.attributes().real("slope", 0));
     const Shape& shape = work.input();
-    const int64_t given = work.attributes().integer("axis", 1);
-    const auto axis = static_cast<std::ptrdiff_t>(given < 0 ? given + static_cast<int64_t>(shape.size()) : given);
+    const auto axis = static_cast<std::ptrdiff_t>(axisOf(work.attributes(), 1, shape.size()));
     const int64_t inner = elementCount(Shape(shape.begin() + axis, shape.end()));
     return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
         std::vector<float> negative(static_cast<size_t>(inner));
@@ -217,13 +216,10 @@ KernelResult prelu(const Work& work)
 
 KernelResult softmax(const Work& work)
 {
-    const Shape& shape = work.input();
-    const auto rank = static_cast<int64_t>(shape.size());
-    const int64_t given = work.attributes().integer("axis", 1);
-    const auto axis = static_cast<size_t>(given < 0 ? given + rank : given);
-    const int64_t outer = elementCount(Shape(shape.begin(), shape.begin() + static_cast<std::ptrdiff_t>(axis)));
-    const int64_t size = work.attributes().flag("flatten", false) ? elementCount(shape) / outer : shape[axis];
-    const int64_t inner = elementCount(shape) / outer / size;
+    const Lists lists = softmaxLists(work);
+    const int64_t outer = lists.outer;
+    const int64_t size = lists.size;
+    const int64_t inner = lists.inner;
     if (inner == 1)
         return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
             forChunks(outer, std::max<int64_t>(1, (1 << 14) / size), [&](int64_t, int64_t begin, int64_t end) {

@@ -1,6 +1,6 @@
 // What is computed along one axis, list by list: a list's values may lie apart.
 #include "core/base/parallel.h"
-#include "core/engine/kernels/kernels.h"
+#include "core/engine/kernels/lists.h"
 
 #include <algorithm>
 #include <cmath>
@@ -17,23 +17,17 @@ struct List {
     T& operator[](int64_t i) const { return data[i * step]; }
 };
 
-/// A kernel of what `each` does to every list from `axis` on, or, `together`, of all dimensions from there on.
+/// A kernel of what `each` does to every one of the lists.
 template <class Each>
-KernelResult alongAxis(const Work& work, int64_t axis, bool together, Each each)
+KernelResult alongAxis(const Work& work, const Lists& lists, Each each)
 {
-    const Shape& shape = work.input();
-    const auto at = static_cast<std::ptrdiff_t>(axis < 0 ? axis + static_cast<int64_t>(shape.size()) : axis);
-    const int64_t behind = elementCount(Shape(shape.begin() + at, shape.end()));
-    const int64_t size = together ? behind : shape[static_cast<size_t>(at)];
-    if (elementCount(shape) == 0)
+    if (lists.count() * lists.size == 0)
         return plainKernel(work, [](Inputs, Outputs) -> Result<void> { return {}; });
-    const int64_t inner = behind / size;
     return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
-        forChunks(inputs[0].count() / size, std::max<int64_t>(1, (1 << 12) / size), [&](int64_t, int64_t begin, int64_t end) {
-            for (int64_t i = begin; i < end; ++i) {
-                const int64_t first = i / inner * size * inner + i % inner;
-                each(List<const float>{inputs[0].data() + first, size, inner}, List<float>{outputs[0].data() + first, size, inner});
-            }
+        forChunks(lists.count(), std::max<int64_t>(1, (1 << 12) / lists.size), [&](int64_t, int64_t begin, int64_t end) {
+            for (int64_t i = begin; i < end; ++i)
+                each(List<const float>{inputs[0].data() + lists.first(i), lists.size, lists.inner},
+                     List<float>{outputs[0].data() + lists.first(i), lists.size, lists.inner});
         });
         return {};
     });
@@ -51,8 +45,7 @@ int64_t largestPlace(const List<const float>& list)
 
 KernelResult logSoftmax(const Work& work)
 {
-    const Attributes& attributes = work.attributes();
-    return alongAxis(work, attributes.integer("axis", 1), attributes.flag("flatten", false), [](const auto& in, const auto& out) {
+    return alongAxis(work, softmaxLists(work), [](const auto& in, const auto& out) {
         const float largest = in[largestPlace(in)];
         double sum = 0;
         for (int64_t i = 0; i < in.size; ++i)
@@ -65,8 +58,7 @@ KernelResult logSoftmax(const Work& work)
 
 KernelResult hardmax(const Work& work)
 {
-    const Attributes& attributes = work.attributes();
-    return alongAxis(work, attributes.integer("axis", 1), attributes.flag("flatten", false), [](const auto& in, const auto& out) {
+    return alongAxis(work, softmaxLists(work), [](const auto& in, const auto& out) {
         const int64_t place = largestPlace(in);
         for (int64_t i = 0; i < in.size; ++i)
             out[i] = i == place ? 1.0F : 0.0F;
@@ -77,7 +69,7 @@ KernelResult cumSum(const Work& work)
 {
     const bool exclusive = work.attributes().flag("exclusive", false);
     const bool reverse = work.attributes().flag("reverse", false);
-    return alongAxis(work, work.attributes().integer("axis", 0), false, [=](const auto& in, const auto& out) {
+    return alongAxis(work, Lists(work.input(), axisOf(work.attributes(), 0, work.input().size())), [=](const auto& in, const auto& out) {
         double sum = 0;
         for (int64_t k = 0; k < in.size; ++k) {
             const int64_t i = reverse ? in.size - 1 - k : k;

@@ -1,6 +1,6 @@
 // Values by their places: chosen (GatherElements, GatherND, OneHot) and written (ScatterElements, ScatterND). Places come as floats, exact up to
 // 2^24; negative ones count from the back.
-#include "core/engine/kernels/kernels.h"
+#include "core/engine/kernels/lists.h"
 #include "core/ops/element_type.h"
 
 #include <algorithm>
@@ -96,36 +96,33 @@ struct Rows {
     size_t first = 0;
 };
 
-size_t axisOf(const Work& work, int64_t fallback)
-{
-    const int64_t axis = work.attributes().integer("axis", fallback);
-    return static_cast<size_t>(axis < 0 ? axis + static_cast<int64_t>(work.input().size()) : axis);
-}
-
 }  // namespace
 
 KernelResult gatherElements(const Work& work)
 {
-    return plainKernel(work, [axis = axisOf(work, 0), data = work.input(), places = work.input(1)](Inputs inputs, Outputs outputs) -> Result<void> {
-        const float* in = inputs[0].data();
-        float* out = outputs[0].data();
-        const bool inside = forElements(data, places, axis, inputs[1].data(), [=](int64_t at, int64_t i) { out[i] = in[at]; });
-        return inside ? Result<void>() : outside(data);
-    });
+    return plainKernel(work,
+                       [axis = axisOf(work.attributes(), 0, work.input().size()), data = work.input(), places = work.input(1)](
+                           Inputs inputs, Outputs outputs) -> Result<void> {
+                           const float* in = inputs[0].data();
+                           float* out = outputs[0].data();
+                           const bool inside = forElements(data, places, axis, inputs[1].data(), [=](int64_t at, int64_t i) { out[i] = in[at]; });
+                           return inside ? Result<void>() : outside(data);
+                       });
 }
 
 KernelResult scatterElements(const Work& work)
 {
     QS_TRY(const Combine combine, combining(work.attributes()));
-    return plainKernel(
-        work, [=, axis = axisOf(work, 0), data = work.input(), places = work.input(1)](Inputs inputs, Outputs outputs) -> Result<void> {
-            const float* updates = inputs[2].data();
-            float* out = outputs[0].data();
-            std::memcpy(out, inputs[0].data(), outputs[0].sizeBytes());
-            const bool inside =
-                forElements(data, places, axis, inputs[1].data(), [=](int64_t at, int64_t i) { out[at] = combine.apply(out[at], updates[i]); });
-            return inside ? Result<void>() : outside(data);
-        });
+    return plainKernel(work,
+                       [=, axis = axisOf(work.attributes(), 0, work.input().size()), data = work.input(), places = work.input(1)](
+                           Inputs inputs, Outputs outputs) -> Result<void> {
+                           const float* updates = inputs[2].data();
+                           float* out = outputs[0].data();
+                           std::memcpy(out, inputs[0].data(), outputs[0].sizeBytes());
+                           const bool inside = forElements(data, places, axis, inputs[1].data(),
+                                                           [=](int64_t at, int64_t i) { out[at] = combine.apply(out[at], updates[i]); });
+                           return inside ? Result<void>() : outside(data);
+                       });
 }
 
 KernelResult gatherNd(const Work& work)
@@ -164,10 +161,7 @@ KernelResult oneHot(const Work& work)
     const int64_t depth = work.attributes().integer("depth", 1);
     const auto on = static_cast<float>(work.attributes().real("on", 1));
     const auto off = static_cast<float>(work.attributes().real("off", 0));
-    const Shape& output = work.output();
-    const int64_t given = work.attributes().integer("axis", -1);
-    const auto axis = static_cast<std::ptrdiff_t>(given < 0 ? given + static_cast<int64_t>(output.size()) : given);
-    const int64_t inner = elementCount(Shape(output.begin() + axis + 1, output.end()));
+    const int64_t inner = Lists(work.output(), axisOf(work.attributes(), -1, work.output().size())).inner;
     return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
         float* out = outputs[0].data();
         std::fill_n(out, outputs[0].count(), off);

@@ -1,7 +1,7 @@
 // Copies, joins, cuts and resamplings.
 #include "core/base/levels.h"
 #include "core/base/parallel.h"
-#include "core/engine/kernels/kernels.h"
+#include "core/engine/kernels/lists.h"
 #include "core/engine/kernels/torch_tensor.h"
 
 #include <ATen/ops/cat.h>
@@ -15,12 +15,6 @@
 namespace qs::kernels {
 
 namespace {
-
-size_t axisOf(const Attributes& attributes, int64_t fallback, size_t rank)
-{
-    const int64_t axis = attributes.integer("axis", fallback);
-    return static_cast<size_t>(axis < 0 ? axis + static_cast<int64_t>(rank) : axis);
-}
 
 std::vector<int64_t> cuts(const Work& work, size_t axis)
 {

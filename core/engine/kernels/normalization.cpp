@@ -1,6 +1,6 @@
 #include "core/base/levels.h"
 #include "core/base/parallel.h"
-#include "core/engine/kernels/kernels.h"
+#include "core/engine/kernels/lists.h"
 
 #include <algorithm>
 #include <cmath>
@@ -114,9 +114,7 @@ KernelResult scale(const Work& work)
 {
     const bool isScale = work.layer().op == "Scale";
     const Shape& shape = work.input();
-    const auto rank = static_cast<int64_t>(shape.size());
-    const int64_t given = work.attributes().integer("axis", 1);
-    const int64_t axis = given < 0 ? given + rank : given;
+    const auto axis = static_cast<int64_t>(axisOf(work.attributes(), 1, shape.size()));
     const bool twoInputs = work.inputCount() == 2;
     const int64_t operands = twoInputs ? elementCount(work.input(1)) : work.weight(0) ? work.weight(0)->count() : 1;
     std::vector<float> factor = valuesOf(isScale && !twoInputs ? work.weight(0) : nullptr, static_cast<size_t>(operands), 1);
@@ -286,8 +284,7 @@ KernelResult groupNorm(const Work& work)
 KernelResult layerNorm(const Work& work)
 {
     const Shape& shape = work.input();
-    const int64_t given = work.attributes().integer("axis", -1);
-    const auto axis = static_cast<std::ptrdiff_t>(given < 0 ? given + static_cast<int64_t>(shape.size()) : given);
+    const auto axis = static_cast<std::ptrdiff_t>(axisOf(work.attributes(), -1, shape.size()));
     const int64_t size = elementCount(Shape(shape.begin() + axis, shape.end()));
     const double epsilon = work.attributes().real("epsilon", 1e-5);
     const std::vector<float> factor = valuesOf(work.weight(0), static_cast<size_t>(size), 1);

@@ -1,6 +1,6 @@
 // Which values are the largest, in which order, and which samples go on.
 #include "core/base/parallel.h"
-#include "core/engine/kernels/kernels.h"
+#include "core/engine/kernels/lists.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,31 +11,14 @@ namespace qs::kernels {
 
 namespace {
 
-size_t axisOf(const Attributes& attributes, int64_t fallback, size_t rank)
-{
-    const int64_t axis = attributes.integer("axis", fallback);
-    return static_cast<size_t>(axis < 0 ? axis + static_cast<int64_t>(rank) : axis);
-}
-
-/// Lists along one axis: element k of list (outer, inner) is at (outer * size + k) * inner count + inner.
-struct Lists {
-    int64_t outer, size, inner;
-    Lists(const Shape& shape, size_t axis)
-        : outer(elementCount(Shape(shape.begin(), shape.begin() + static_cast<std::ptrdiff_t>(axis)))),
-          size(shape[axis]),
-          inner(elementCount(Shape(shape.begin() + static_cast<std::ptrdiff_t>(axis) + 1, shape.end())))
-    {
-    }
-};
-
 /// Calls write(list, order) with the places of the list's `count` best values, best first. Not-a-numbers come last.
 template <class Write>
 void rank(const float* in, const Lists& lists, int64_t count, bool largest, bool lastFirst, const Write& write)
 {
-    forChunks(lists.outer * lists.inner, 64, [&](int64_t, int64_t begin, int64_t end) {
+    forChunks(lists.count(), 64, [&](int64_t, int64_t begin, int64_t end) {
         std::vector<int64_t> order(static_cast<size_t>(lists.size));
         for (int64_t list = begin; list < end; ++list) {
-            const float* values = in + list / lists.inner * lists.size * lists.inner + list % lists.inner;
+            const float* values = in + lists.first(list);
             const auto before = [&](int64_t a, int64_t b) {
                 const float x = values[a * lists.inner];
                 const float y = values[b * lists.inner];
@@ -66,7 +49,7 @@ KernelResult argMax(const Work& work)
     const Lists lists = along ? Lists(input, axisOf(attributes, 0, input.size())) : Lists({input[0], elementCount(input) / input[0]}, 1);
     return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
         rank(inputs[0].data(), lists, count, largest, last, [&](int64_t list, const std::vector<int64_t>& order) {
-            const int64_t first = list / lists.inner * lists.size * lists.inner + list % lists.inner;
+            const int64_t first = lists.first(list);
             for (int64_t k = 0; k < count; ++k) {
                 const int64_t place = order[static_cast<size_t>(k)];
                 const float value = inputs[0].data()[first + place * lists.inner];
@@ -95,7 +78,7 @@ KernelResult ordered(const Work& work)
     const int64_t count = top ? attributes.integer("k", 1) : lists.size;
     return plainKernel(work, [=](Inputs inputs, Outputs outputs) -> Result<void> {
         rank(inputs[0].data(), lists, count, largest, false, [&](int64_t list, const std::vector<int64_t>& order) {
-            const int64_t first = list / lists.inner * lists.size * lists.inner + list % lists.inner;
+            const int64_t first = lists.first(list);
             for (int64_t k = 0; k < count; ++k) {
                 const int64_t place = order[static_cast<size_t>(k)];
                 const int64_t to = (list / lists.inner * count + k) * lists.inner + list % lists.inner;
