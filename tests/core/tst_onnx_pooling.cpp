@@ -2,6 +2,8 @@
 #include "core/ops/op.h"
 #include "tests/support/onnx_oracle.h"
 
+#include <limits>
+
 namespace qs {
 
 namespace {
@@ -75,6 +77,9 @@ TEST(OnnxPooling, PlacesOfMaximaAndBack)
     last(g).add_output("i");
     Graph::attribute(g.node("Cast", {"i"}, {"y"}), "to", int64_t{onnx::TensorProto::FLOAT});
     EXPECT_EQ(listOf(test::runGraph(g, {Buffer::fromFloats({1, 2, 2}, {{1, 5, 9, 3}})})[0]), (Floats{1, 2}));
+    // Minus infinity has a place, too: not that of the plane before.
+    const float low = -std::numeric_limits<float>::infinity();
+    EXPECT_EQ(listOf(test::runGraph(g, {Buffer::fromFloats({1, 2, 2}, {{1, 5, low, low}})})[0]), (Floats{1, 2}));
     Graph sized = pool("MaxPool", {1, 1, 4, 4}, {2, 2}, {2, 2}, {0, 0, 0, 0});
     last(sized).set_output(0, "m");
     last(sized).add_output("i");

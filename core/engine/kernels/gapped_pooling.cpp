@@ -35,7 +35,7 @@ struct Found {
     int64_t place = -1;
 };
 
-/// The largest of a window, and the first place where it stands.
+/// The largest of a window, and the first place where it stands; -1: it reads nothing but padding.
 Found largest(const float* plane, const Sides& sides, const std::array<int64_t, 3>& output)
 {
     Found found;
@@ -52,7 +52,8 @@ Found largest(const float* plane, const Sides& sides, const std::array<int64_t, 
                 if (depth < 0 || row < 0 || column < 0)
                     continue;
                 const int64_t place = (depth * sides[1].extent + row) * sides[2].extent + column;
-                if (plane[place] > found.value)
+                // The first whatever it is: minus infinity and what is no number have a place, too.
+                if (found.place < 0 || plane[place] > found.value)
                     found = {plane[place], place};
             }
     return found;
@@ -80,7 +81,8 @@ KernelResult gappedPooling(const Work& work)
                 const Found found = largest(inputs[0].data() + plane * planeSize, sides, at);
                 outputs[0].data()[plane * outputSize + i] = found.value;
                 if (outputs.size() > 1)
-                    outputs[1].data()[plane * outputSize + i] = static_cast<float>(found.place + (ofTensor ? plane * planeSize : 0));
+                    outputs[1].data()[plane * outputSize + i] =
+                        static_cast<float>(found.place < 0 || !ofTensor ? found.place : found.place + plane * planeSize);
             }
         });
         return {};
