@@ -43,14 +43,6 @@ Shape weightShape(int64_t rows, int64_t columns, const Window& window)
     return shape;
 }
 
-int64_t taps(const Layer& layer)
-{
-    int64_t count = 1;
-    for (const int64_t side : layer.attributes.integers("kernel"))
-        count = cappedProduct({count, side});
-    return count;
-}
-
 }  // namespace
 
 // Convolution, DepthwiseConv
@@ -83,7 +75,8 @@ Shapes convolutionShapes(const Layer& layer, Inputs inputs)
 
 int64_t convolutionMacs(const Layer& layer, Inputs inputs, Inputs outputs)
 {
-    return cappedProduct({elementCount(outputs[0]), inputs[0][1] / layer.attributes.integer("group", 1), taps(layer)});
+    return cappedProduct(
+        {elementCount(outputs[0]), inputs[0][1] / layer.attributes.integer("group", 1), tapsOf(layer.attributes.integers("kernel"))});
 }
 
 // Deconvolution (transposed convolution)
@@ -118,7 +111,8 @@ Shapes deconvolutionShapes(const Layer& layer, Inputs inputs)
 
 int64_t deconvolutionMacs(const Layer& layer, Inputs inputs, Inputs)
 {
-    return cappedProduct({elementCount(inputs[0]), layer.attributes.integer("outputs", 0) / layer.attributes.integer("group", 1), taps(layer)});
+    return cappedProduct({elementCount(inputs[0]), layer.attributes.integer("outputs", 0) / layer.attributes.integer("group", 1),
+                          tapsOf(layer.attributes.integers("kernel"))});
 }
 
 // Im2col

@@ -33,7 +33,7 @@ int64_t windows(int64_t extent, int64_t kernel, int64_t stride, int64_t before, 
 //               dilation (1; "max" only): gaps between what a window reads, as Convolution's;
 //               places, of the second output: "channel" (Caffe's mask, below) | "tensor": the winner's index in the whole input (ONNX)
 //   outputs:    (N, C, Hout, Wout), or as many dimensions as the input; "max" may have a second output of the same shape: Caffe's mask, the winner's
-//   index y * W + x in its
+//               index y * W + x in its
 //               channel as float (the first of equal values). Padding never wins a maximum.
 Shapes poolingShapes(const Layer& layer, Inputs inputs)
 {
@@ -69,10 +69,7 @@ int64_t poolingMacs(const Layer& layer, Inputs inputs, Inputs outputs)
 {
     if (layer.attributes.flag("global", false))
         return elementCount(inputs[0]);
-    int64_t count = elementCount(outputs[0]);
-    for (const int64_t side : layer.attributes.integers("kernel"))
-        count = cappedProduct({count, side});
-    return count;
+    return cappedProduct({elementCount(outputs[0]), tapsOf(layer.attributes.integers("kernel"))});
 }
 
 // SPP (Caffe: spatial pyramid pooling)

@@ -107,6 +107,14 @@ int64_t cappedProduct(std::initializer_list<int64_t> factors)
     return product;
 }
 
+int64_t tapsOf(const std::vector<int64_t>& kernel)
+{
+    int64_t taps = 1;
+    for (const int64_t side : kernel)
+        taps = cappedProduct({taps, side});
+    return taps;
+}
+
 Shapes broadcastShapes(const Shape& a, const Shape& b)
 {
     Shape shape(std::max(a.size(), b.size()), 1);

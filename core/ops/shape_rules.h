@@ -38,6 +38,8 @@ std::optional<int64_t> productOf(const Shape& shape, size_t begin, size_t end);
 Result<int64_t> checkedProduct(std::initializer_list<int64_t> factors);
 /// Of counts of operations, which are shown and added up: 2^50 where they would be more.
 int64_t cappedProduct(std::initializer_list<int64_t> factors);
+/// How many places a kernel of these sides has.
+int64_t tapsOf(const std::vector<int64_t>& kernel);
 /// NumPy broadcasting.
 Shapes broadcastShapes(const Shape& a, const Shape& b);
 

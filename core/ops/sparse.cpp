@@ -30,15 +30,6 @@ Result<void> checkSites(const Shape& sites, size_t dimensions)
     return {};
 }
 
-/// 0 for a kernel without a side; large ones, which no rules have, stop where they would leave the type.
-int64_t tapsOf(const std::vector<int64_t>& kernel)
-{
-    int64_t taps = kernel.empty() ? 0 : 1;
-    for (const int64_t side : kernel)
-        taps = cappedProduct({taps, side});
-    return taps;
-}
-
 }  // namespace
 
 // SparseRules (own definition)

@@ -1,6 +1,7 @@
 #include "core/import/onnx/sparse.h"
 
 #include "core/import/onnx/translate.h"
+#include "core/ops/sparse_sites.h"
 
 #include <algorithm>
 
@@ -16,7 +17,7 @@ const onnx::AttributeProto* find(const onnx::NodeProto& node, const char* name)
     return nullptr;
 }
 
-void copyInts(const onnx::NodeProto& from, const char* name, onnx::NodeProto& to)
+void copyAttribute(const onnx::NodeProto& from, const char* name, onnx::NodeProto& to)
 {
     if (const auto* attribute = find(from, name))
         *to.add_attribute() = *attribute;
@@ -109,8 +110,8 @@ private:
         rules.add_output(name + "_sites");
         rules.add_output(name + "_rules");
         for (const char* attribute : {"input_spatial_shape", "kernel_size", "stride", "padding", "dilation", "subm"})
-            copyInts(node, attribute, rules);
-        copyInts(node, "output_shape", rules);
+            copyAttribute(node, attribute, rules);
+        copyAttribute(node, "output_shape", rules);
         const bool subm = flagOf(node, "subm") != 0;
         return &(m_books[name] = {geometry, rules.output(1), sites, subm ? sites : rules.output(0)});
     }
@@ -210,27 +211,35 @@ std::optional<Buffer> ordered(const Buffer& weights, const Ints& kernel, int64_t
     return made;
 }
 
-/// The sides of the grid that come out, where the file says them: they must be what the window makes.
-bool fitsWindow(const Context& c, const Ints& kernel)
+/// Of a convolution, and of the rules that it reads: the attributes of SparseRules.
+Attributes windowOf(const Context& c)
 {
-    const Ints in = c.node.integers("input_spatial_shape");
-    const Ints out = c.node.integers("output_spatial_shape", in);
+    const Ints kernel = c.node.integers("kernel_size");
     const Ints ones(kernel.size(), 1);
-    const Ints stride = c.node.integers("stride", ones);
-    const Ints dilation = c.node.integers("dilation", ones);
-    const Ints pad = c.node.integers("padding", Ints(kernel.size(), 0));
-    const bool subm = c.node.integer("subm", 0) != 0;
-    for (const Ints* list : {&in, &out, &stride, &dilation, &pad})
-        if (list->size() != kernel.size())
-            return false;
-    for (size_t side = 0; side < kernel.size(); ++side) {
-        if (stride[side] < 1 || kernel[side] > INT32_MAX || dilation[side] > INT32_MAX || pad[side] > INT32_MAX || in[side] > INT32_MAX)
-            return false;
-        const int64_t made = (in[side] + 2 * pad[side] - dilation[side] * (kernel[side] - 1) - 1) / stride[side] + 1;
-        if (out[side] != (subm ? in[side] : made))
+    Attributes window;
+    window.set("spatialShape", c.node.integers("input_spatial_shape"));
+    window.set("kernel", kernel);
+    window.set("stride", c.node.integers("stride", ones));
+    window.set("pad", c.node.integers("padding", Ints(kernel.size(), 0)));
+    window.set("dilation", c.node.integers("dilation", ones));
+    window.set("subm", c.node.integer("subm", 0));
+    return window;
+}
+
+/// The sides of the grid that come out, where the file says them: they must be what the window makes.
+bool fitsWindow(const Context& c)
+{
+    Layer rules;
+    rules.attributes = windowOf(c);
+    const Ints sides = rules.attributes.integers("spatialShape");
+    for (const char* list : {"spatialShape", "kernel", "stride", "pad", "dilation"}) {
+        const Ints numbers = rules.attributes.integers(list);
+        const auto valid = [](int64_t number) { return number >= 0 && number <= INT32_MAX; };
+        if (numbers.size() != sides.size() || !std::all_of(numbers.begin(), numbers.end(), valid))
             return false;
     }
-    return true;
+    const Ints stride = rules.attributes.integers("stride");
+    return std::find(stride.begin(), stride.end(), 0) == stride.end() && c.node.integers("output_spatial_shape", sides) == sidesBehind(rules);
 }
 
 }  // namespace
@@ -244,14 +253,7 @@ void writeSites(onnx::GraphProto& graph)
 
 Result<void> sparseRules(const Context& c)
 {
-    c.set("spatialShape", c.node.integers("input_spatial_shape"));
-    const Ints kernel = c.node.integers("kernel_size");
-    const Ints ones(kernel.size(), 1);
-    c.set("kernel", kernel);
-    c.set("stride", c.node.integers("stride", ones));
-    c.set("pad", c.node.integers("padding", Ints(kernel.size(), 0)));
-    c.set("dilation", c.node.integers("dilation", ones));
-    c.set("subm", c.node.integer("subm", 0));
+    c.out.attributes = windowOf(c);
     if (const Ints traced = c.node.integers("output_shape"); !traced.empty())
         c.set("rows", traced.front());
     return {};
@@ -282,7 +284,7 @@ Result<void> sparseConvolution(const Context& c)
     if (std::any_of(moved.begin(), moved.end(), [](int64_t side) { return side != 0; }))
         return c.refuse("its output_padding is not built");
     // Of an inverse one they are the window's that it turns around.
-    if (!fitsWindow(c, kernel) && !inverse)
+    if (!fitsWindow(c) && !inverse)
         return c.refuse("its output_spatial_shape is not what its window makes");
     if (const std::string activation = c.node.text("activation", "None");
         activation != "None" && !activation.empty() && activation != "ReLU" && activation != "Relu")
