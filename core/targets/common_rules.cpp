@@ -1,6 +1,7 @@
 #include "core/targets/common_rules.h"
 
 #include "core/base/text.h"
+#include "core/export/onnx/net.h"
 #include "core/ops/op.h"
 #include "core/ops/weight_channels.h"
 #include "core/prepare/quantized_weights.h"
@@ -106,6 +107,20 @@ void typeStaysFloat(const CheckInput& input, const RuleFound& found)
         if (effective.reason == Reason::TypeNotQuantizable && (layerMacs(model, id) > 0 || !layer.weights.empty()))
             found(layer.name, {layer.type});
     });
+}
+
+void onnxCannotHold(const CheckInput& input, const RuleFound& found)
+{
+    refusals(input, onnxRefusals(*input.prepared.network), found);
+}
+
+void eachInput(const CheckInput& input, const std::function<void(const std::string& layer, const EffectiveInput& port)>& visit)
+{
+    const auto& effective = input.quantized ? input.quantized->effective : input.prepared.effective;
+    for (const LayerId id : effective.ids())
+        for (const EffectiveInput& port : effective[id].inputs)
+            if (effective[id].quantized)
+                visit(input.prepared.original->layer(id).name, port);
 }
 
 void illegalScale(const CheckInput& input, const RuleFound& found)

@@ -4,6 +4,8 @@
 #include "core/export/exporter.h"
 #include "core/targets/check.h"
 
+#include <functional>
+
 namespace qs::rules {
 
 /// Layers that the program cannot run. %1: why.
@@ -21,6 +23,11 @@ void accumulatorLeavesInt32(const CheckInput& input, const RuleFound& found);
 void becomesZero(const CheckInput& input, const RuleFound& found);
 /// Enabled InnerProduct layers with one scale whose rows' ranges differ by 16 or more: 4 of 8 bits are gone for the narrowest. %1: by how much.
 void oneScaleForUnlikeRows(const CheckInput& input, const RuleFound& found);
+
+/// What the writer of ONNX files refuses. %1: why.
+void onnxCannotHold(const CheckInput& input, const RuleFound& found);
+/// Visits the enabled inputs of each layer, by its name in the original network.
+void eachInput(const CheckInput& input, const std::function<void(const std::string& layer, const EffectiveInput& port)>& visit);
 
 /// What an exporter refuses, of layers of the original network.
 void refusals(const CheckInput& input, const std::vector<Refusal>& refused, const RuleFound& found);

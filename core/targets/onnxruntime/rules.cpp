@@ -1,6 +1,5 @@
 #include "core/targets/onnxruntime/rules.h"
 
-#include "core/export/onnx/net.h"
 #include "core/targets/common_rules.h"
 
 #include <algorithm>
@@ -9,25 +8,9 @@ namespace qs {
 
 namespace {
 
-void onnxCannotHold(const CheckInput& input, const RuleFound& found)
-{
-    rules::refusals(input, onnxRefusals(*input.prepared.network), found);
-}
-
-/// Visits the enabled inputs of each layer.
-template <class Visit>
-void eachInput(const CheckInput& input, const Visit& visit)
-{
-    const auto& effective = input.quantized ? input.quantized->effective : input.prepared.effective;
-    for (const LayerId id : effective.ids())
-        for (const EffectiveInput& port : effective[id].inputs)
-            if (effective[id].quantized)
-                visit(input.prepared.original->layer(id).name, port);
-}
-
 void widthNotInOnnx(const CheckInput& input, const RuleFound& found)
 {
-    eachInput(input, [&](const std::string& layer, const EffectiveInput& port) {
+    rules::eachInput(input, [&](const std::string& layer, const EffectiveInput& port) {
         if (port.bits != 8 && port.bits != 16)
             found(layer, {std::to_string(port.port), std::to_string(port.bits)});
     });
@@ -35,7 +18,7 @@ void widthNotInOnnx(const CheckInput& input, const RuleFound& found)
 
 void sixteenBits(const CheckInput& input, const RuleFound& found)
 {
-    eachInput(input, [&](const std::string& layer, const EffectiveInput& port) {
+    rules::eachInput(input, [&](const std::string& layer, const EffectiveInput& port) {
         if (port.bits == 16)
             found(layer, {std::to_string(port.port)});
     });
@@ -46,7 +29,7 @@ void zeroPoints(const CheckInput& input, const RuleFound& found)
 {
     int ports = 0;
     std::string first;
-    eachInput(input, [&](const std::string& layer, const EffectiveInput& port) {
+    rules::eachInput(input, [&](const std::string& layer, const EffectiveInput& port) {
         if (!port.withOffset)
             return;
         first = ports++ == 0 ? layer : first;
@@ -82,7 +65,7 @@ void unlikeOperands(const CheckInput& input, const RuleFound& found)
 
 constexpr Rule table[] = {
     {"onnxruntime.onnx-cannot-hold", Severity::Error, "An ONNX file cannot hold it: %1", "ONNX operators, opset 13 to 17",
-     "Replace the layer in the network, or choose a target that reads Caffe", onnxCannotHold},
+     "Replace the layer in the network, or choose a target that reads Caffe", rules::onnxCannotHold},
     {"onnxruntime.width", Severity::Error, "Its input %1 has %2 bits; ONNX has 8 and 16",
      "ONNX, QuantizeLinear; ONNX Runtime, com.microsoft.QuantizeLinear", "Give the input 8 or 16 bits", widthNotInOnnx},
     {"onnxruntime.illegal-scale", Severity::Error, "No legal scale: %1", "Quantscope: a scale is legal from FLT_EPSILON to 1/FLT_EPSILON",

@@ -1,6 +1,5 @@
 #include "core/targets/tensorrt/tensorrt.h"
 
-#include "core/export/onnx/net.h"
 #include "core/ops/weight_channels.h"
 #include "core/targets/common_rules.h"
 #include "core/targets/onnxruntime/onnxruntime.h"
@@ -13,23 +12,17 @@ namespace qs {
 
 namespace {
 
-void cannotBeWritten(const CheckInput& input, const RuleFound& found)
-{
-    rules::refusals(input, onnxRefusals(*input.prepared.network), found);
-}
-
 void zeroPoint(const CheckInput& input, const RuleFound& found)
 {
-    const auto& effective = input.quantized ? input.quantized->effective : input.prepared.effective;
-    for (const LayerId id : effective.ids())
-        for (const EffectiveInput& port : effective[id].inputs)
-            if (effective[id].quantized && port.withOffset)
-                found(input.prepared.original->layer(id).name, {std::to_string(port.port)});
+    rules::eachInput(input, [&](const std::string& layer, const EffectiveInput& port) {
+        if (port.withOffset)
+            found(layer, {std::to_string(port.port)});
+    });
 }
 
 constexpr Rule table[] = {
     {"tensorrt.onnx-cannot-hold", Severity::Error, "An ONNX file cannot hold it: %1", "ONNX operators, opset 13 to 17",
-     "Replace the layer in the network, or leave the export to its own tool", cannotBeWritten},
+     "Replace the layer in the network, or leave the export to its own tool", rules::onnxCannotHold},
     {"tensorrt.zero-point", Severity::Error, "Its input %1 may get a zero point other than 0, which TensorRT refuses",
      "TensorRT, explicit quantization: symmetric only", "Switch the offset of the layer off and calibrate again", zeroPoint},
     {"tensorrt.illegal-scale", Severity::Error, "No legal scale: %1", "Quantscope: a scale is legal from FLT_EPSILON to 1/FLT_EPSILON",
