@@ -100,9 +100,13 @@ Result<Shape> headerShape(std::string_view header, const std::string& where)
     return shape;
 }
 
-}  // namespace
+struct Header {
+    std::string_view text;
+    const Kind* kind = nullptr;
+    size_t end = 0;  ///< where the values begin
+};
 
-Result<Buffer> parseNpy(std::string_view bytes, const std::string& where)
+Result<Header> headerOf(std::string_view bytes, const std::string& where)
 {
     if (!bytes.starts_with(magic))
         return Error{ErrorCode::ParseFailed, "it is not a .npy file", where};
@@ -117,8 +121,6 @@ Result<Buffer> parseNpy(std::string_view bytes, const std::string& where)
     if (length > bytes.size() - start)
         return Error{ErrorCode::FileTruncated, "it ends inside the header", where};
     const std::string_view header = bytes.substr(start, length);
-    const std::string_view content = bytes.substr(start + length);
-
     const std::string_view described = entry(header, "descr");
     const size_t close = described.empty() ? std::string_view::npos : described.find(described[0], 1);
     if (close == std::string_view::npos || close < 4)
@@ -130,7 +132,25 @@ Result<Buffer> parseNpy(std::string_view bytes, const std::string& where)
             kind = &candidate;
     if (!kind || described[1] == '>')
         return Error{ErrorCode::NotSupported, "values of type " + std::string(described.substr(1, close - 1)), where};
-    QS_TRY(const Shape shape, headerShape(header, where));
+    return Header{header, kind, start + length};
+}
+
+}  // namespace
+
+Result<DType> npyType(const std::filesystem::path& path)
+{
+    constexpr size_t most = size_t{1} << 16;
+    const std::string head = readHead(path, most);
+    QS_TRY(const Header header, headerOf(head, path.string()));
+    return header.kind->dtype;
+}
+
+Result<Buffer> parseNpy(std::string_view bytes, const std::string& where)
+{
+    QS_TRY(const Header header, headerOf(bytes, where));
+    const Kind* kind = header.kind;
+    const std::string_view content = bytes.substr(header.end);
+    QS_TRY(const Shape shape, headerShape(header.text, where));
 
     const size_t size = kind->doubles ? 8 : dtypeSize(kind->dtype);
     const auto count = static_cast<size_t>(elementCount(shape));
@@ -147,7 +167,7 @@ Result<Buffer> parseNpy(std::string_view bytes, const std::string& where)
     } else {
         std::memcpy(buffer.bytes(), content.data(), count * size);
     }
-    return entry(header, "fortran_order").starts_with("True") ? reordered(buffer) : buffer;
+    return entry(header.text, "fortran_order").starts_with("True") ? reordered(buffer) : buffer;
 }
 
 Result<Buffer> readNpy(const std::filesystem::path& path)

@@ -13,6 +13,8 @@ namespace qs {
 Result<Buffer> readNpy(const std::filesystem::path& path);
 /// The same from bytes already read; `where` names them in errors.
 Result<Buffer> parseNpy(std::string_view bytes, const std::string& where);
+/// What a file's values are, from its head: f8 counts as F32, as it is read. Errors as above.
+Result<DType> npyType(const std::filesystem::path& path);
 std::string npyBytes(const Buffer& buffer);
 /// What stands before the values.
 std::string npyHeader(DType dtype, const Shape& shape);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <mutex>
 
 namespace qs::data {
 
@@ -30,23 +31,11 @@ Result<Buffer> readArray(const fs::path& file)
     return file.extension() == ".npy" ? readNpy(file) : readTensorFile(file);
 }
 
-/// Of an array file, from its head: whether its values are integers. Errors: ParseFailed.
+/// Whether an array's values are integers. Errors: those of its head.
 Result<bool> holdsIntegers(const fs::path& file)
 {
-    constexpr size_t head = 256;
-    const std::string bytes = readHead(file, head);
-    if (file.extension() != ".npy") {
-        int32_t type = 0;
-        if (bytes.size() < 3 * sizeof type)
-            return Error{ErrorCode::ParseFailed, "it is no tensor file of CUDA-BEVFusion", file.string()};
-        std::memcpy(&type, bytes.data() + 2 * sizeof type, sizeof type);
-        return type != 2 && type != 3;
-    }
-    const size_t found = bytes.find("'descr': '");
-    if (found == std::string::npos || found + 12 > bytes.size())
-        return Error{ErrorCode::ParseFailed, "it is no NumPy array", file.string()};
-    const char kind = bytes[found + 11];
-    return kind == 'i' || kind == 'u';
+    QS_TRY(const DType type, file.extension() == ".npy" ? npyType(file) : tensorFileType(file));
+    return type != DType::F32 && type != DType::F16;
 }
 
 Buffer reversedSites(const Buffer& sites)
@@ -68,18 +57,18 @@ public:
     std::string sampleName(int index) const override { return at(index).features.filename().string(); }
     Result<Buffer> sample(int index) const override
     {
-        QS_TRY(const SparseSample read, readSample(at(index)));
+        QS_TRY(const SparseSample read, sparseSample(index));
         return read.features;
     }
     Result<Buffer> sites(int index) const override
     {
-        QS_TRY(const SparseSample read, readSample(at(index)));
+        QS_TRY(const SparseSample read, sparseSample(index));
         return m_spec.reverseSites ? reversedSites(read.sites) : read.sites;
     }
     /// From above: where there are sites, brighter the more of them stand over each other.
     Result<Buffer> picture(int index) const override
     {
-        QS_TRY(const SparseSample read, readSample(at(index)));
+        QS_TRY(const SparseSample read, sparseSample(index));
         return fromAbove(read.sites);
     }
     int label(int) const override { return -1; }
@@ -98,6 +87,17 @@ public:
 
 private:
     const SparseFiles& at(int index) const { return m_files[static_cast<size_t>(index)]; }
+
+    /// Features, sites and picture of a sample are asked for one after the other: it is read once.
+    Result<SparseSample> sparseSample(int index) const
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_lastIndex != index) {
+            QS_TRY(m_last, readSample(at(index)));
+            m_lastIndex = index;
+        }
+        return m_last;
+    }
 
     Result<SparseSample> readSample(const SparseFiles& files) const
     {
@@ -158,6 +158,9 @@ private:
     DataSpec m_spec;
     std::vector<SparseFiles> m_files;
     std::vector<std::string> m_skipped;
+    mutable std::mutex m_mutex;
+    mutable int m_lastIndex = -1;
+    mutable SparseSample m_last;
 };
 
 /// Arrays of floats are features, of integers sites: in the order of their names they belong together.

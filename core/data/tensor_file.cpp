@@ -40,13 +40,17 @@ std::optional<DType> typeOf(int32_t code)
     }
 }
 
-}  // namespace
+constexpr size_t headNumbers = 3;
 
-Result<Buffer> parseTensorFile(std::string_view bytes, const std::string& where)
+struct Header {
+    size_t dimensions = 0;
+    DType type = DType::F32;
+};
+
+Result<Header> headerOf(std::string_view bytes, const std::string& where)
 {
-    constexpr size_t head = 3;
     constexpr int32_t mostDimensions = 8;
-    if (bytes.size() < head * sizeof(int32_t) || integerAt(bytes, 0) != magic)
+    if (bytes.size() < headNumbers * sizeof(int32_t) || integerAt(bytes, 0) != magic)
         return Error{ErrorCode::ParseFailed, "it is no tensor file of CUDA-BEVFusion", where};
     const int32_t dimensions = integerAt(bytes, 1);
     const auto type = typeOf(integerAt(bytes, 2));
@@ -54,12 +58,28 @@ Result<Buffer> parseTensorFile(std::string_view bytes, const std::string& where)
         return Error{ErrorCode::ParseFailed, "it says " + std::to_string(dimensions) + " dimensions", where};
     if (!type)
         return Error{ErrorCode::NotSupported, "its type " + std::to_string(integerAt(bytes, 2)) + " is not built", where};
-    const size_t start = (head + static_cast<size_t>(dimensions)) * sizeof(int32_t);
+    return Header{static_cast<size_t>(dimensions), *type};
+}
+
+}  // namespace
+
+Result<DType> tensorFileType(const std::filesystem::path& path)
+{
+    const std::string head = readHead(path, headNumbers * sizeof(int32_t));
+    QS_TRY(const Header header, headerOf(head, path.string()));
+    return header.type;
+}
+
+Result<Buffer> parseTensorFile(std::string_view bytes, const std::string& where)
+{
+    QS_TRY(const Header header, headerOf(bytes, where));
+    const auto [dimensions, type] = header;
+    const size_t start = (headNumbers + dimensions) * sizeof(int32_t);
     const size_t given = bytes.size() < start ? 0 : bytes.size() - start;
-    size_t wanted = dtypeSize(*type);
+    size_t wanted = dtypeSize(type);
     Shape shape;
-    for (size_t i = 0; i < static_cast<size_t>(dimensions) && bytes.size() >= start; ++i) {
-        shape.push_back(integerAt(bytes, head + i));
+    for (size_t i = 0; i < dimensions && bytes.size() >= start; ++i) {
+        shape.push_back(integerAt(bytes, headNumbers + i));
         if (shape.back() < 0)
             return Error{ErrorCode::ParseFailed, "it says a dimension of " + std::to_string(shape.back()), where};
         // Beyond the file as soon as it is larger: no product leaves its type.
@@ -67,7 +87,7 @@ Result<Buffer> parseTensorFile(std::string_view bytes, const std::string& where)
     }
     if (bytes.size() < start || wanted > given)
         return Error{ErrorCode::FileTruncated, "its values end early", where};
-    Buffer values(*type, shape);
+    Buffer values(type, shape);
     std::memcpy(values.bytes(), bytes.data() + start, values.sizeBytes());
     return values;
 }
