@@ -60,7 +60,7 @@ void restoreResults(Session& session, JobRunner& jobs, std::shared_ptr<const Pro
                 session.branches().within(id, [&, &whole = content] {
                     // Not over what has been done meanwhile.
                     if (session.configuration() == whole.configuration && session.recordSerial() == whole.recordSerial &&
-                        !session.result().comparison)
+                        !session.result().comparison && !session.content().diagnosis.diagnosis)
                         session.restore(std::move(whole), restored->stale || data != session.data());
                 });
         });
