@@ -365,6 +365,8 @@ size_t channelAxis(const Model& model, LayerId id, const Shape& shape)
     int64_t axis = 1;
     if (layer.op == "InnerProduct")
         axis = layer.attributes.integer("axis", 1);
+    else if (multipliesByWeights(layer.op))
+        axis = 1;  // a convolution's, whatever reads it
     else if (layer.op == "MatMul" && rank > 2)
         axis = rank - 3;
     else if (isRecurrent(layer.op) || featuresLast(layer, rank) || neighbourHasFeaturesLast(model, id, rank))

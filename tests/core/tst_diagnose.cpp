@@ -213,6 +213,16 @@ TEST(Diagnose, ChannelsAreFeaturesOfTokensAndHeadsOfAttention)
     const ValueId normed = add("normed", "LayerNormalization", {tokens}, last);
     const ValueId half = add("half", "Sigmoid", {normed});
     const ValueId plain = add("plain", "TanH", {half});
+    Layer rows;
+    rows.name = "rows";
+    rows.type = rows.op = "Convolution";
+    rows.attributes.set("kernel", std::vector<int64_t>{1});
+    rows.attributes.set("outputs", int64_t{6});
+    rows.weights = {std::make_shared<const Buffer>(DType::F32, Shape{6, 6, 1})};
+    rows.inputs = {normed};
+    rows.outputs = {builder.addValue("rows")};
+    add("again", "LayerNormalization", {rows.outputs.front()}, last);
+    builder.addLayer(std::move(rows));
     builder.setOutputs({add("product", "MatMul", {half, half}), plain});
     const auto model = std::move(builder).build();
     QS_ASSERT_OK(model);
@@ -221,6 +231,7 @@ TEST(Diagnose, ChannelsAreFeaturesOfTokensAndHeadsOfAttention)
     EXPECT_EQ(axis("half", {1, 6, 8}), 2U) << "what a layer norm wrote";
     EXPECT_EQ(axis("plain", {1, 6, 8}), 1U) << "nothing is known of it";
     EXPECT_EQ(axis("plain", {1, 6}), 1U);
+    EXPECT_EQ(axis("rows", {1, 6, 8}), 1U) << "a convolution's own, between two layer norms";
     EXPECT_EQ(axis("product", {1, 3, 6, 8}), 1U) << "heads";
     EXPECT_EQ(axis("product", {3, 6, 8}), 0U) << "heads, of torch's own attention";
     EXPECT_EQ(axis("product", {6, 8}), 1U);
