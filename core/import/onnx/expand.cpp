@@ -110,6 +110,17 @@ Result<Shape> Steps::shape(int input) const
     return shape ? Result<Shape>(*shape) : notBuilt("the shape of its input " + std::to_string(input) + " is not known");
 }
 
+Steps::Settings Steps::window(std::initializer_list<const char*> lists) const
+{
+    Settings window;
+    for (const char* list : lists)
+        if (node.attribute(list))
+            window.emplace_back(list, node.integers(list));
+    if (node.attribute("auto_pad"))
+        window.emplace_back("auto_pad", node.text("auto_pad", "NOTSET"));
+    return window;
+}
+
 std::string Steps::name(const char* type)
 {
     const std::string& output = node.proto.output_size() > 0 ? node.proto.output(0) : node.proto.name();

@@ -26,6 +26,8 @@ public:
     /// The name of an input, or empty.
     std::string in(int input) const { return node.has(input) ? node.proto.input(input) : std::string(); }
     Result<Shape> shape(int input) const;
+    /// Those of the lists that the node has, and its auto_pad: of a window, handed on.
+    Settings window(std::initializer_list<const char*> lists) const;
     /// A node that gives a new name, which is returned; `last`: one of the node's own outputs.
     std::string step(const char* type, const Names& inputs, const Settings& settings = {});
     void last(const char* type, const Names& inputs, const Settings& settings = {}, int output = 0);

@@ -23,16 +23,11 @@ Result<int64_t> powerOf(const Steps& steps)
 Result<void> lpPool(Steps& steps)
 {
     QS_TRY(const int64_t p, powerOf(steps));
-    const Ints kernel = steps.node.integers("kernel_shape");
     double count = 1;
-    for (const int64_t side : kernel)
+    for (const int64_t side : steps.node.integers("kernel_shape"))
         count *= static_cast<double>(side);
-    Steps::Settings window{{"kernel_shape", kernel}, {"count_include_pad", int64_t{1}}};
-    for (const char* name : {"strides", "pads"})
-        if (steps.node.attribute(name))
-            window.emplace_back(name, steps.node.integers(name));
-    if (steps.node.attribute("auto_pad"))
-        window.emplace_back("auto_pad", steps.node.text("auto_pad", "NOTSET"));
+    Steps::Settings window = steps.window({"kernel_shape", "strides", "pads"});
+    window.emplace_back("count_include_pad", int64_t{1});
     for (const int64_t side : steps.node.integers("dilations"))
         if (side != 1)
             return notBuilt("its dilations are not built");

@@ -27,17 +27,6 @@ void quantizedLast(Steps& steps, const std::string& x, int first)
     steps.last("QuantizeLinear", inputs);
 }
 
-Steps::Settings windowOf(const Steps& steps, std::initializer_list<const char*> lists)
-{
-    Steps::Settings window;
-    for (const char* name : lists)
-        if (steps.node.attribute(name))
-            window.emplace_back(name, steps.node.integers(name));
-    if (steps.node.attribute("auto_pad"))
-        window.emplace_back("auto_pad", steps.node.text("auto_pad", "NOTSET"));
-    return window;
-}
-
 /// Whole numbers on the product of the scales of input and weights.
 Result<std::string> biasOf(Steps& steps)
 {
@@ -58,7 +47,7 @@ Result<std::string> biasOf(Steps& steps)
 
 Result<void> quantizedConv(Steps& steps)
 {
-    Steps::Settings window = windowOf(steps, {"kernel_shape", "strides", "pads", "dilations"});
+    Steps::Settings window = steps.window({"kernel_shape", "strides", "pads", "dilations"});
     window.emplace_back("group", steps.node.integer("group", 1));
     Steps::Names inputs{dequantized(steps, 0), dequantized(steps, 3, 0)};
     if (steps.node.has(8)) {
@@ -112,7 +101,7 @@ Result<void> quantizedLeakyRelu(Steps& steps)
 
 Result<void> quantizedAveragePool(Steps& steps)
 {
-    Steps::Settings window = windowOf(steps, {"kernel_shape", "strides", "pads"});
+    Steps::Settings window = steps.window({"kernel_shape", "strides", "pads"});
     for (const char* name : {"ceil_mode", "count_include_pad"})
         window.emplace_back(name, steps.node.integer(name, 0));
     if (steps.node.integer("channels_last", 0) != 0)
@@ -162,7 +151,7 @@ Result<void> integerMatMul(Steps& steps)
 
 Result<void> integerConv(Steps& steps)
 {
-    Steps::Settings window = windowOf(steps, {"kernel_shape", "strides", "pads", "dilations"});
+    Steps::Settings window = steps.window({"kernel_shape", "strides", "pads", "dilations"});
     window.emplace_back("group", steps.node.integer("group", 1));
     const auto zero = steps.node.has(3) ? steps.node.shape(3) : std::optional<Shape>(Shape{});
     if (!zero || elementCount(*zero) != 1)

@@ -36,13 +36,8 @@ Result<void> activatedLast(Steps& steps, const std::string& x)
 
 Result<void> fusedConv(Steps& steps)
 {
-    Steps::Settings window;
-    for (const char* name : {"kernel_shape", "strides", "pads", "dilations"})
-        if (steps.node.attribute(name))
-            window.emplace_back(name, steps.node.integers(name));
+    Steps::Settings window = steps.window({"kernel_shape", "strides", "pads", "dilations"});
     window.emplace_back("group", steps.node.integer("group", 1));
-    if (steps.node.attribute("auto_pad"))
-        window.emplace_back("auto_pad", steps.node.text("auto_pad", "NOTSET"));
     std::vector<std::string> inputs{steps.in(0), steps.in(1)};
     if (steps.node.has(2))
         inputs.push_back(steps.in(2));
