@@ -107,10 +107,12 @@ void LayerGroupModel::gather()
     m_inside.assign(m_open.size(), {});
     if (!m_active || !m_blocks)
         return;
-    for (int source = 0; source < m_filter->rowCount(); ++source)
-        if (const LayerId layer = layers().row(layerRow(source)).id; m_blocks->blockOf.contains(layer))
+    for (int source = 0; source < m_filter->rowCount(); ++source) {
+        const Inside row{source, layerRow(source)};
+        if (const LayerId layer = layers().row(row.layer).id; m_blocks->blockOf.contains(layer))
             for (BlockId block = m_blocks->blockOf[layer]; block != noId; block = m_blocks->all[block].parent)
-                m_inside[block].push_back(source);
+                m_inside[block].push_back(row);
+    }
 }
 
 void LayerGroupModel::show()
@@ -173,9 +175,11 @@ int LayerGroupModel::groupOf(int row) const
 QStringList LayerGroupModel::namesOf(int row) const
 {
     const Shown& shown = m_shown[static_cast<size_t>(row)];
+    if (shown.block == noId)
+        return {layers().row(layerRow(shown.source)).name};
     QStringList names;
-    for (const int source : shown.block == noId ? std::vector<int>{shown.source} : m_inside[shown.block])
-        names << layers().row(layerRow(source)).name;
+    for (const Inside& one : m_inside[shown.block])
+        names << layers().row(one.layer).name;
     return names;
 }
 
@@ -194,7 +198,7 @@ std::vector<int> LayerGroupModel::groupsWithin(const QSet<QString>& names) const
     for (int row = 0; row < rowCount(); ++row)
         if (isGroup(row)) {
             const auto& inside = m_inside[blockAt(row)];
-            if (std::all_of(inside.begin(), inside.end(), [&](int source) { return names.contains(layers().row(layerRow(source)).name); }))
+            if (std::all_of(inside.begin(), inside.end(), [&](const Inside& one) { return names.contains(layers().row(one.layer).name); }))
                 rows.push_back(row);
         }
     return rows;
@@ -231,9 +235,9 @@ int LayerGroupModel::worstInside(BlockId block, int column) const
 {
     int worst = -1;
     double most = 0;
-    for (const int source : m_inside[block])
-        if (const auto wrong = wrongness(layers().row(layerRow(source)), column); wrong && (worst < 0 || *wrong > most)) {
-            worst = source;
+    for (const Inside& row : m_inside[block])
+        if (const auto wrong = wrongness(layers().row(row.layer), column); wrong && (worst < 0 || *wrong > most)) {
+            worst = row.source;
             most = *wrong;
         }
     return worst;
@@ -244,8 +248,8 @@ QString LayerGroupModel::groupText(BlockId block, int column) const
     const auto& inside = m_inside[block];
     const auto sum = [&](auto value) {
         int64_t total = 0;
-        for (const int source : inside)
-            total += value(layers().row(layerRow(source)));
+        for (const Inside& row : inside)
+            total += value(layers().row(row.layer));
         return total;
     };
     const auto counted = [](int64_t count) { return count > 0 ? countText(count) : QString(); };
@@ -302,8 +306,8 @@ QVariant LayerGroupModel::groupData(const Shown& shown, int column, int role) co
             return column == LayerTableModel::Name ? QVariant(QString::fromStdString(m_blocks->all[shown.block].name)) : QVariant();
         case Qt::DecorationRole: {
             std::optional<Severity> most;
-            for (const int source : m_inside[shown.block])
-                if (const auto severity = layers().row(layerRow(source)).check(); severity && *severity != Severity::Advice)
+            for (const Inside& row : m_inside[shown.block])
+                if (const auto severity = layers().row(row.layer).check(); severity && *severity != Severity::Advice)
                     most = most && *most == Severity::Error ? most : severity;
             return column == LayerTableModel::Name && most ? QVariant(severityIcon(*most)) : QVariant();
         }
@@ -317,9 +321,15 @@ QVariant LayerGroupModel::data(const QModelIndex& index, int role) const
     if (!index.isValid())
         return {};
     const Shown& shown = m_shown[static_cast<size_t>(index.row())];
-    if (role == flatRowsRole)
-        return QVariant::fromValue(shown.block == noId ? QList<int>{shown.source}
-                                                       : QList<int>(m_inside[shown.block].begin(), m_inside[shown.block].end()));
+    if (role == flatRowsRole) {
+        QList<int> rows;
+        if (shown.block == noId)
+            rows << shown.source;
+        else
+            for (const Inside& row : m_inside[shown.block])
+                rows << row.source;
+        return QVariant::fromValue(rows);
+    }
     if (shown.block != noId)
         return groupData(shown, index.column(), role);
     const QVariant value = m_filter->index(shown.source, index.column()).data(role);

@@ -52,6 +52,11 @@ Q_SIGNALS:
     void openEdited();
 
 private:
+    /// A row of the filter, and of the layers: found once, figures of a group ask for all of them.
+    struct Inside {
+        int source = -1;
+        int layer = -1;
+    };
     /// A row: a block, or a row of the filter.
     struct Shown {
         BlockId block = noId;
@@ -74,7 +79,7 @@ private:
     bool m_active = false;
     std::shared_ptr<const Blocks> m_blocks;
     ById<BlockId, char> m_open;
-    ById<BlockId, std::vector<int>> m_inside;  ///< rows of the filter, in its order
+    ById<BlockId, std::vector<Inside>> m_inside;  ///< in the filter's order
     std::vector<Shown> m_shown;
 };
 
