@@ -7,6 +7,7 @@
 #include <QHash>
 #include <QWidget>
 
+#include <functional>
 #include <optional>
 
 namespace qs {
@@ -122,6 +123,8 @@ private:
     void markCards();
     void setOpen(int block, bool open);
     /// After `m_open` has changed: what is `corner` of the window stays there.
+    /// The block stays where it is in the window.
+    void changeOpen(int block, const std::function<void()>& change);
     void openChanged(int block);
     QPointF cornerOf(int block) const;
     bool isOpen(int block) const { return block >= 0 && m_open[static_cast<size_t>(block)]; }

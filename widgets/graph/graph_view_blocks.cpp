@@ -100,14 +100,19 @@ void GraphView::setOpen(int block, bool open)
 {
     if (block < 0 || isOpen(block) == open)
         return;
-    const QPointF before = cornerOf(block);
-    m_open[static_cast<size_t>(block)] = open ? 1 : 0;
-    openChanged(block);
-    m_origin += cornerOf(block) - before;
-    viewMoved();
+    changeOpen(block, [&] { m_open[static_cast<size_t>(block)] = open ? 1 : 0; });
     // Of a frame that is left from far below, the card is above the window.
     if (!open)
         showCard(m_current);
+}
+
+void GraphView::changeOpen(int block, const std::function<void()>& change)
+{
+    const QPointF before = cornerOf(block);
+    change();
+    openChanged(block);
+    m_origin += cornerOf(block) - before;
+    viewMoved();
 }
 
 void GraphView::openChanged(int block)
@@ -129,12 +134,7 @@ void GraphView::openAll()
 {
     if (m_scene.blocks.empty())
         return;
-    const int block = std::max(0, blockNamed(blockToOpen()));
-    const QPointF before = cornerOf(block);
-    std::fill(m_open.begin(), m_open.end(), 1);
-    openChanged(block);
-    m_origin += cornerOf(block) - before;
-    viewMoved();
+    changeOpen(std::max(0, blockNamed(blockToOpen())), [&] { std::fill(m_open.begin(), m_open.end(), 1); });
 }
 
 void GraphView::closeLevel(const QString& name)
@@ -148,14 +148,12 @@ void GraphView::closeLevel(const QString& name)
     const int block = blockNamed(name);
     if (block < 0)
         return;
-    const QPointF before = cornerOf(block);
     const int depth = depthOf(block);
-    for (size_t i = 0; i < m_open.size(); ++i)
-        if (m_open[i] && depthOf(static_cast<int>(i)) >= depth)
-            m_open[i] = 0;
-    openChanged(block);
-    m_origin += cornerOf(block) - before;
-    viewMoved();
+    changeOpen(block, [&] {
+        for (size_t i = 0; i < m_open.size(); ++i)
+            if (m_open[i] && depthOf(static_cast<int>(i)) >= depth)
+                m_open[i] = 0;
+    });
     showCard(m_current);
 }
 
