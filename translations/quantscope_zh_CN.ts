@@ -3031,6 +3031,10 @@
         <source>Point clouds, voxels</source>
         <translation>点云、体素</translation>
     </message>
+    <message>
+        <source>the sites of the samples, where they have them</source>
+        <translation>样本自带的位置（若有）</translation>
+    </message>
 </context>
 <context>
     <name>qs::DetectionView</name>

@@ -3,6 +3,7 @@
 #include "app/dialogs/voxel_form.h"
 #include "core/base/text.h"
 #include "core/jobs/reading.h"
+#include "core/ops/sparse_sites.h"
 #include "widgets/common/buffer_image.h"
 #include "widgets/common/error_text.h"
 #include "widgets/common/format.h"
@@ -267,7 +268,8 @@ void DataDialog::addFurtherInputs(QFormLayout* form)
         const std::string& name = model->value(model->inputs()[i]).name;
         auto* edit = new QLineEdit;
         edit->setObjectName(QStringLiteral("input:") + QString::fromStdString(name));
-        edit->setPlaceholderText(tr("only sequence marks and first states may be left out"));
+        edit->setPlaceholderText(areSites(*model, model->inputs()[i]) ? tr("the sites of the samples, where they have them")
+                                                                      : tr("only sequence marks and first states may be left out"));
         edit->setToolTip(tr("A .npy for this input of the network: one array for all samples, or one a sample along its first axis"));
         auto* choose = new QPushButton(tr("Choose…"));
         connect(choose, &QPushButton::clicked, this, [this, edit] { browse(edit, false); });
@@ -422,7 +424,10 @@ void DataDialog::preview()
             QS_TRY(const Buffer sample, set->sample(at));
             preview.shape = sample.shape();
             preview.range = rangeText(sample);
-            preview.after = tensorImage(sample, asked.preprocess.color == ColorOrder::Bgr);
+            QS_TRY(const Buffer sites, set->sites(at));
+            // Rows of voxels are no picture.
+            if (sites.empty())
+                preview.after = tensorImage(sample, asked.preprocess.color == ColorOrder::Bgr);
             return preview;
         },
         [dialog = QPointer<DataDialog>(this)](const Result<Preview>& preview) {

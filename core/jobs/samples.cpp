@@ -2,6 +2,7 @@
 
 #include "core/data/npy.h"
 #include "core/ir/builder.h"
+#include "core/ops/sparse_sites.h"
 #include "core/ops/weight_channels.h"
 
 #include <algorithm>
@@ -28,16 +29,6 @@ bool runsSingly(const Model& model, const Shape& single)
             return false;
     }
     return true;
-}
-
-/// The sites of a sparse value: what SparseRules or ScatterDense reads as such.
-bool isSites(const Model& model, ValueId id)
-{
-    const auto& readers = model.value(id).consumers;
-    return std::any_of(readers.begin(), readers.end(), [&](LayerId reader) {
-        const Layer& layer = model.layer(reader);
-        return (layer.op == "SparseRules" && layer.inputs[0] == id) || (layer.op == "ScatterDense" && layer.inputs[1] == id);
-    });
 }
 
 /// Rows of features that a sparse convolution reads.
@@ -170,7 +161,7 @@ Result<std::vector<Tensor>> allInputs(const Model& model, const Buffer& sample, 
     for (size_t i = 1; i < inputs.size(); ++i) {
         const Value& input = model.value(inputs[i]);
         const auto given = further.find(input.name);
-        if (isSites(model, inputs[i])) {
+        if (areSites(model, inputs[i])) {
             const Buffer& rows = given != further.end() ? given->second : sites;
             QS_TRY(const Tensor tensor, sitesTensor(input, rows, first.shape().front(), sampleName, pool));
             tensors.push_back(tensor);

@@ -1,5 +1,7 @@
 #include "core/ops/sparse_sites.h"
 
+#include <algorithm>
+
 namespace qs {
 
 namespace {
@@ -39,6 +41,15 @@ std::optional<SparseSites> sitesOfInput(const Model& model, ValueId features)
 }
 
 }  // namespace
+
+bool areSites(const Model& model, ValueId value)
+{
+    const auto& readers = model.value(value).consumers;
+    return std::any_of(readers.begin(), readers.end(), [&](LayerId reader) {
+        const Layer& layer = model.layer(reader);
+        return (layer.op == "SparseRules" && layer.inputs[0] == value) || (layer.op == "ScatterDense" && layer.inputs[1] == value);
+    });
+}
 
 std::vector<int64_t> sidesBehind(const Layer& rules)
 {

@@ -7,6 +7,8 @@
 
 namespace qs {
 
+/// Whether a value is the sites of a sparse one: what SparseRules or ScatterDense reads as such.
+bool areSites(const Model& model, ValueId value);
 /// The grid behind a SparseRules layer.
 std::vector<int64_t> sidesBehind(const Layer& rules);
 
